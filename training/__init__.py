@@ -1,0 +1,1 @@
+"""Everything that trains: parameters, lifecycle, supervisor, workers and the engine."""

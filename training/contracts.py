@@ -1,0 +1,57 @@
+"""The three things the engine knows of the world: Control, Sink and Lease."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.records import MetricRow, Position, Progress
+    from training.protocol import WorkerCommand
+
+
+class Control(Protocol):
+    """Where commands come from."""
+
+    def poll(self) -> WorkerCommand | None:
+        """Return the oldest command not yet taken, or None; never waits."""
+
+    def wait(self) -> WorkerCommand:
+        """Return the next command, waiting for it."""
+
+
+class Sink(Protocol):
+    """Where everything the engine makes goes to."""
+
+    def rows(self, rows: Sequence[MetricRow]) -> None:
+        """Append metric rows."""
+
+    def progress(self, progress: Progress) -> None:
+        """Tell the newest figures; may be dropped, the newest wins."""
+
+    def checkpoint(
+        self, content: bytes, position: Position, *, epoch: float, reason: str, is_best: bool
+    ) -> None:
+        """Make a checkpoint durable."""
+
+    def seen(self, command: WorkerCommand, step: int) -> None:
+        """Tell that a command was taken."""
+
+    def done(self, command: WorkerCommand, step: int) -> None:
+        """Tell that a command was carried out."""
+
+
+class Lease(Protocol):
+    """Whether this worker still owns its session."""
+
+    @property
+    def generation(self) -> int:
+        """The number written into every row and checkpoint."""
+
+    def check(self) -> None:
+        """Raise LeaseLostError when a newer worker owns the session."""
+
+
+class LeaseLostError(Exception):
+    """Another generation owns the session; leave without writing."""

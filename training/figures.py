@@ -1,0 +1,65 @@
+"""What a record says about a session's progress: the same figures for the screens and for JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from storage.records import SessionState
+
+if TYPE_CHECKING:
+    from storage.records import SessionRecord
+
+
+def epochs_done(record: SessionRecord) -> float | None:
+    """Return the epochs trained, fractional; None before the worker has seen the data."""
+    per_epoch = record.progress.steps_per_epoch
+    return record.progress.position.step / per_epoch if per_epoch else None
+
+
+def total_steps(record: SessionRecord) -> int | None:
+    """Return the optimiser steps of the whole training."""
+    per_epoch = record.progress.steps_per_epoch
+    return per_epoch * int(record.parameters["epochs"]) if per_epoch else None
+
+
+def progress(record: SessionRecord) -> float:
+    """Return the share of all steps that is done, 0..1."""
+    total = total_steps(record)
+    return min(1.0, record.progress.position.step / total) if total else 0.0
+
+
+def waiting_for(record: SessionRecord) -> str | None:
+    """Return why a session is in its state, in words; a held one says so."""
+    if record.state is SessionState.QUEUED and record.is_held:
+        return "held"
+    return record.cause
+
+
+def summary_row(record: SessionRecord) -> dict[str, Any]:
+    """Return the row of `ls --json`: plain types, absent values None."""
+    figures = record.progress
+    is_running = record.state is SessionState.RUNNING
+    return {
+        "id": record.id,
+        "name": record.name,
+        "state": record.state.value,
+        "cause": waiting_for(record),
+        "model": record.parameters["model"],
+        "dataset": record.parameters["dataset"],
+        "epoch": epochs_done(record) or 0.0,
+        "epochs": record.parameters["epochs"],
+        "step": figures.position.step,
+        "steps": total_steps(record),
+        "progress": progress(record),
+        "train_loss": figures.train_loss,
+        "train_accuracy": figures.train_accuracy,
+        "val_loss": figures.val_loss,
+        "val_accuracy": figures.val_accuracy,
+        "test_loss": figures.test_loss,
+        "test_accuracy": figures.test_accuracy,
+        "images_per_s": figures.images_per_s if is_running else None,
+        "eta_s": figures.eta_s if is_running else None,
+        "device": record.device,
+        "tags": list(record.tags),
+        "created_at": record.created_at,
+    }

@@ -1,0 +1,190 @@
+"""What a session may do next: one table from (state, trigger) to the next state and one action.
+
+Requests move a session to a waiting word; only the worker's report or its exit moves it on. The
+supervisor performs the actions; nothing here touches a process.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from storage.records import SessionState as S
+
+
+class Trigger(StrEnum):
+    """Everything that can happen to a session."""
+
+    # What people ask for.
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    KILL = "kill"
+    HOLD = "hold"
+    RELEASE = "release"
+    REMOVE = "rm"
+    # What the supervisor notices.
+    SLOT_FREE = "slot_free"
+    GRACE_EXPIRED = "grace_expired"
+    SUPERVISOR_LOST = "supervisor_lost"
+    MACHINE_RESTARTED = "machine_restarted"
+    # What the worker reports.
+    READY = "ready"
+    PAUSE_DONE = "pause_done"
+    # How the worker's process ended.
+    EXIT_FINISHED = "exit_finished"
+    EXIT_STOPPED = "exit_stopped"
+    EXIT_ORPHANED = "exit_orphaned"
+    EXIT_ERROR = "exit_error"
+
+
+class Action(StrEnum):
+    """What the supervisor does on entering the next state."""
+
+    NOTHING = "nothing"
+    START_WORKER = "start worker"
+    SEND_PAUSE = "send pause"
+    SEND_RESUME = "send resume"
+    SEND_STOP = "send stop"
+    KILL_WORKER = "kill worker"
+    MOVE_TO_TRASH = "move to trash"
+
+
+class Transition(NamedTuple):
+    """Where a trigger leads and what it asks of the supervisor."""
+
+    state: S
+    action: Action = Action.NOTHING
+
+
+ACTIVE = frozenset({S.STARTING, S.RUNNING, S.PAUSING, S.PAUSED, S.STOPPING, S.KILLING})
+"""A worker process exists, and with it a slot is taken."""
+
+ENDED = frozenset({S.STOPPED, S.KILLED, S.FAILED, S.FINISHED, S.INTERRUPTED})
+"""No worker exists; only an interrupted session may start again by itself."""
+
+RESTARTABLE = ENDED - {S.FINISHED}
+
+REQUESTS = frozenset(
+    {
+        Trigger.PAUSE,
+        Trigger.RESUME,
+        Trigger.STOP,
+        Trigger.KILL,
+        Trigger.HOLD,
+        Trigger.RELEASE,
+        Trigger.REMOVE,
+    }
+)
+
+
+_WITHOUT_SUPERVISOR = {
+    S.PAUSING: S.STOPPED,
+    S.PAUSED: S.STOPPED,
+    S.STOPPING: S.STOPPED,
+    S.KILLING: S.KILLED,
+}
+
+
+def _table() -> dict[tuple[S, Trigger], Transition]:
+    table = {
+        (S.QUEUED, Trigger.SLOT_FREE): Transition(S.STARTING, Action.START_WORKER),
+        (S.QUEUED, Trigger.STOP): Transition(S.STOPPED),
+        (S.QUEUED, Trigger.KILL): Transition(S.KILLED),
+        (S.QUEUED, Trigger.HOLD): Transition(S.QUEUED),
+        (S.QUEUED, Trigger.RELEASE): Transition(S.QUEUED),
+        (S.QUEUED, Trigger.REMOVE): Transition(S.QUEUED, Action.MOVE_TO_TRASH),
+        (S.STARTING, Trigger.READY): Transition(S.RUNNING),
+        (S.STARTING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
+        (S.RUNNING, Trigger.PAUSE): Transition(S.PAUSING, Action.SEND_PAUSE),
+        (S.RUNNING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
+        (S.PAUSING, Trigger.PAUSE_DONE): Transition(S.PAUSED),
+        (S.PAUSING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
+        (S.PAUSED, Trigger.RESUME): Transition(S.RUNNING, Action.SEND_RESUME),
+        (S.PAUSED, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
+        (S.STOPPING, Trigger.GRACE_EXPIRED): Transition(S.KILLING, Action.KILL_WORKER),
+        # Reports that were on their way when the request was made.
+        (S.STOPPING, Trigger.READY): Transition(S.STOPPING),
+        (S.STOPPING, Trigger.PAUSE_DONE): Transition(S.STOPPING),
+        (S.KILLING, Trigger.READY): Transition(S.KILLING),
+        (S.KILLING, Trigger.PAUSE_DONE): Transition(S.KILLING),
+        # The user's kill is the cause, whatever the exit looked like.
+        (S.KILLING, Trigger.EXIT_ERROR): Transition(S.KILLED),
+    }
+    for state in ACTIVE:
+        table[state, Trigger.EXIT_FINISHED] = Transition(S.FINISHED)
+        table[state, Trigger.EXIT_STOPPED] = Transition(S.STOPPED)
+        table.setdefault((state, Trigger.EXIT_ERROR), Transition(S.FAILED))
+        # A worker that lost its supervisor saved and left: what a person asked for still holds.
+        left_alone = Transition(_WITHOUT_SUPERVISOR.get(state, S.INTERRUPTED))
+        table[state, Trigger.EXIT_ORPHANED] = left_alone
+        table[state, Trigger.SUPERVISOR_LOST] = left_alone
+        table[state, Trigger.MACHINE_RESTARTED] = Transition(S.INTERRUPTED)
+        if state is not S.KILLING:
+            table[state, Trigger.KILL] = Transition(S.KILLING, Action.KILL_WORKER)
+    for state in RESTARTABLE:
+        table[state, Trigger.RESUME] = Transition(S.QUEUED)
+    for state in ENDED:
+        table[state, Trigger.REMOVE] = Transition(state, Action.MOVE_TO_TRASH)
+    return table
+
+
+TRANSITIONS = _table()
+
+
+class InvalidTransitionError(Exception):
+    """The trigger has no row for this state."""
+
+    def __init__(self, state: S, trigger: Trigger) -> None:
+        super().__init__(f"no transition from {state} on {trigger}")
+        self.state = state
+        self.trigger = trigger
+
+
+def advance(state: S, trigger: Trigger) -> Transition:
+    """Return where `trigger` leads from `state`.
+
+    Raises:
+        InvalidTransitionError: The table has no such row.
+    """
+    try:
+        return TRANSITIONS[state, trigger]
+    except KeyError:
+        raise InvalidTransitionError(state, trigger) from None
+
+
+def allows(state: S, request: Trigger) -> bool:
+    """Return whether a person may ask for `request` now."""
+    return (state, request) in TRANSITIONS
+
+
+_ADVICE: dict[tuple[S, Trigger], str] = {
+    (S.PAUSED, Trigger.PAUSE): "it is paused already",
+    (S.PAUSING, Trigger.PAUSE): "it is pausing already",
+    (S.PAUSING, Trigger.RESUME): "it is still pausing; wait until it is paused",
+    (S.STARTING, Trigger.PAUSE): "it is still starting; wait until it runs",
+    (S.QUEUED, Trigger.PAUSE): "it has not started; hold it instead",
+    (S.QUEUED, Trigger.RESUME): "it waits in the queue already; release it if it is held",
+    (S.RUNNING, Trigger.RESUME): "it is running already",
+    (S.STARTING, Trigger.RESUME): "it is starting already",
+    (S.STOPPING, Trigger.STOP): "it is stopping already",
+    (S.STOPPING, Trigger.PAUSE): "it is stopping; resume it once it has stopped",
+    (S.STOPPING, Trigger.RESUME): "it is stopping; resume it once it has stopped",
+    (S.KILLING, Trigger.KILL): "it is being killed already",
+    (S.FINISHED, Trigger.RESUME): "it is finished; make a new session to train again",
+}
+
+
+def refusal(state: S, request: Trigger) -> str:
+    """Return half a sentence that says why `request` is impossible in `state` and what to do.
+
+    It completes "Session #7 cannot be …:".
+    """
+    advice = _ADVICE.get((state, request))
+    if advice:
+        return advice
+    if request in (Trigger.HOLD, Trigger.RELEASE):
+        return f"it is {state}, and only a queued session can be held or released"
+    if request is Trigger.REMOVE:
+        return f"it is {state}; stop or kill it first"
+    return f"it is {state}"

@@ -1,0 +1,407 @@
+"""Every hyperparameter, said once: name, type, range, default, unit and what it means.
+
+The form, the command line options, the registry and the README table come from this file. A
+parameter that does not apply (dropout of a model without one) is None; `resolve` fills what was
+left open and refuses what cannot be, all problems at once.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Meta, Struct
+
+from storage.datasets import DATASETS
+from training.catalog import MODELS, OPTIMIZERS, OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+AUTO_VALIDATION = 5_000
+"""Validation images where the training set is large enough, else a tenth of it."""
+
+
+class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one session trains, on what, and how; frozen at submission."""
+
+    dataset: Annotated[str, Meta(description="The images to learn")] = "digits"
+    validation: Annotated[
+        int | None,
+        Meta(
+            description="Training images set aside for validation, the last ones; 0 for none."
+            " Left open: 5,000, or a tenth of a smaller dataset",
+            extra={"unit": "images", "ge": 0},
+        ),
+    ] = None
+    seed: Annotated[
+        int,
+        Meta(
+            description="Decides initial weights, order of the images and dropout",
+            extra={"ge": 0, "le": 2**31 - 1},
+        ),
+    ] = 0
+    model: Annotated[str, Meta(description="The network to train")] = "cnn"
+    filters: Annotated[
+        tuple[int, ...] | None,
+        Meta(
+            description="Filters of each convolution, as 32-64; one number n means n and 2n",
+            extra={"ge": 1, "le": 1024, "max_length": 8},
+        ),
+    ] = None
+    kernel_size: Annotated[
+        int | None,
+        Meta(
+            description="Side of the square convolution kernels",
+            extra={"unit": "pixels", "ge": 1, "le": 28},
+        ),
+    ] = None
+    dense_units: Annotated[
+        int | None,
+        Meta(description="Units of the hidden dense layer", extra={"ge": 1, "le": 16_384}),
+    ] = None
+    dropout: Annotated[
+        float | None,
+        Meta(
+            description="Share of activations dropped before the last layer while training",
+            extra={"ge": 0.0, "lt": 1.0},
+        ),
+    ] = None
+    initialization: Annotated[
+        Literal["keras", "torch"],
+        Meta(description="First weights: keras (Glorot uniform, zero biases) or torch's defaults"),
+    ] = "keras"
+    normalization: Annotated[
+        Literal["unit", "standard"],
+        Meta(description="Pixels as unit (0 to 1) or standard (mean 0.1307, deviation 0.3081)"),
+    ] = "unit"
+    optimizer: Annotated[str, Meta(description="The rule that updates the weights")] = "adam"
+    learning_rate: Annotated[
+        float, Meta(description="Step size of the optimiser", extra={"gt": 0.0, "le": 100.0})
+    ] = 0.001
+    momentum: Annotated[
+        float | None,
+        Meta(description="Momentum of SGD and RMSprop", extra={"ge": 0.0, "lt": 1.0}),
+    ] = None
+    weight_decay: Annotated[
+        float | None,
+        Meta(
+            description="L2 penalty on the weights; decoupled for AdamW (0.01 there by default)",
+            extra={"ge": 0.0, "le": 10.0},
+        ),
+    ] = None
+    batch_size: Annotated[
+        int,
+        Meta(
+            description="Images per optimiser step", extra={"unit": "images", "ge": 1, "le": 65_536}
+        ),
+    ] = 64
+    epochs: Annotated[
+        int,
+        Meta(description="Passes over the training images", extra={"ge": 1, "le": 100_000}),
+    ] = 5
+    device: Annotated[
+        str,
+        Meta(description="auto, cpu, cuda, cuda:N or mps; auto takes CUDA, then MPS, then the CPU"),
+    ] = "auto"
+    threads: Annotated[
+        int | None,
+        Meta(
+            description="CPU threads; results depend on it, so it is fixed at submission."
+            " Left open: the machine's cores divided by the slots",
+            extra={"ge": 1, "le": 1024},
+        ),
+    ] = None
+    log_every: Annotated[
+        int,
+        Meta(
+            description="Batches per metric row (each row is the mean of its batches)",
+            extra={"unit": "batches", "ge": 1, "le": 1_000_000},
+        ),
+    ] = 10
+    checkpoint_every: Annotated[
+        float,
+        Meta(
+            description="Seconds between checkpoints while training; the best epoch, pause, stop"
+            " and the end are saved besides",
+            extra={"unit": "s", "ge": 0.0, "le": 86_400.0},
+        ),
+    ] = 60.0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one field, as a sentence without its end stop."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+class ParameterError(ValueError):
+    """Some parameters cannot be used; carries every problem."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Field:
+    """How one parameter is shown, read and checked."""
+
+    name: str
+    kind: type
+    """str, int, float or tuple (of ints)."""
+    default: Any
+    help: str
+    unit: str
+    limits: Mapping[str, Any]
+    choices: tuple[str, ...]
+
+    def read(self, value: object) -> Any:
+        """Return `value` (text or JSON) as this field's type.
+
+        Raises:
+            ValueError: The value is of another type or out of range; says what is expected.
+        """
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return self.default
+        parsed = _READERS[self.kind](value)
+        for number in parsed if isinstance(parsed, tuple) else (parsed,):
+            self._check_limits(number)
+        if self.kind is tuple and len(parsed) > self.limits["max_length"]:
+            raise ValueError(f"at most {self.limits['max_length']} numbers")
+        if self.choices and parsed not in self.choices:
+            raise ValueError(f"unknown {_quoted(parsed)}; choose one of {', '.join(self.choices)}")
+        return parsed
+
+    def show(self, value: object) -> str:
+        """Return `value` as a person would type it; empty for None."""
+        if value is None:
+            return ""
+        if isinstance(value, tuple | list):
+            return "-".join(map(str, value))
+        if isinstance(value, float):
+            return f"{value:g}"
+        return str(value)
+
+    def _check_limits(self, number: Any) -> None:
+        for limit, is_met, words in _LIMITS:
+            if limit in self.limits and not is_met(number, self.limits[limit]):
+                raise ValueError(f"must be {words} {self.limits[limit]:,}, not {number:g}")
+
+
+_LIMITS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
+    ("gt", lambda value, limit: value > limit, "greater than"),
+    ("ge", lambda value, limit: value >= limit, "at least"),
+    ("lt", lambda value, limit: value < limit, "less than"),
+    ("le", lambda value, limit: value <= limit, "at most"),
+)
+
+
+def _read_int(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError(f"needs a whole number, not {_quoted(value)}")
+    try:
+        return int(str(value).strip().replace("_", "").replace(",", ""))
+    except ValueError:
+        raise ValueError(f"needs a whole number, not {_quoted(value)}") from None
+
+
+def _read_float(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"needs a number, not {_quoted(value)}")
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        raise ValueError(f"needs a number, not {_quoted(value)}") from None
+    if number != number or number in (float("inf"), float("-inf")):
+        raise ValueError(f"needs a finite number, not {_quoted(value)}")
+    return number
+
+
+def _read_list(value: object) -> tuple[int, ...]:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,)
+    items = value if isinstance(value, list | tuple) else str(value).split("-")
+    try:
+        return tuple(_read_int(item) for item in items)
+    except ValueError:
+        raise ValueError(f"needs whole numbers as 32-64, not {_quoted(value)}") from None
+
+
+def _read_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"needs a word, not {_quoted(value)}")
+    return value.strip()
+
+
+_READERS: dict[type, Any] = {int: _read_int, float: _read_float, tuple: _read_list, str: _read_text}
+
+
+def _quoted(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}…"
+
+
+_CATALOGS = {
+    "dataset": tuple(DATASETS),
+    "model": tuple(MODELS),
+    "optimizer": tuple(OPTIMIZERS),
+}
+
+
+def _field(info: msgspec.structs.FieldInfo) -> Field:
+    annotated, meta = get_args(info.type)
+    choices: tuple[str, ...] = ()
+    kind: Any = annotated
+    if get_origin(kind) in (Union, types.UnionType):
+        kind = next(part for part in get_args(kind) if part is not type(None))
+    if get_origin(kind) is Literal:
+        choices, kind = get_args(kind), str
+    if get_origin(kind) is tuple:
+        kind = tuple
+    choices = _CATALOGS.get(info.name, choices)
+    limits = {key: value for key, value in (meta.extra or {}).items() if key != "unit"}
+    unit = (meta.extra or {}).get("unit", "")
+    return Field(info.name, kind, info.default, meta.description, unit, limits, choices)
+
+
+FIELDS: dict[str, Field] = {
+    info.name: _field(info) for info in msgspec.structs.fields(Hyperparameters)
+}
+"""Every parameter by name, in the order people think: data, model, optimiser, run."""
+
+
+def applicable(model: str, optimizer: str) -> frozenset[str]:
+    """Return the names of the parameters that mean something for this model and optimiser."""
+    optional = {name for name, field in FIELDS.items() if _is_option(name)}
+    used = set(MODELS[model].options) | set(OPTIMIZERS[optimizer])
+    return frozenset((set(FIELDS) - optional) | used)
+
+
+def _is_option(name: str) -> bool:
+    return any(name in model.options for model in MODELS.values()) or any(
+        name in options for options in OPTIMIZERS.values()
+    )
+
+
+def resolve(
+    given: Mapping[str, object], *, num_train: Mapping[str, int], default_threads: int
+) -> Hyperparameters:
+    """Check what was given, fill what was left open, and return the frozen parameters.
+
+    Args:
+        given: Values by field name, as text or JSON.
+        num_train: Training images of each dataset, before the validation split.
+        default_threads: CPU threads where none were given.
+
+    Raises:
+        ParameterError: With every problem, each naming its field.
+    """
+    problems = [
+        Problem(name, f"unknown parameter; known are {', '.join(FIELDS)}")
+        for name in given
+        if name not in FIELDS
+    ]
+    values: dict[str, Any] = {}
+    for name, field in FIELDS.items():
+        try:
+            values[name] = field.read(given.get(name))
+        except ValueError as error:
+            problems.append(Problem(name, str(error)))
+    faulty = {problem.field for problem in problems}
+    if "device" not in faulty:
+        problems += _check_device(values["device"])
+    if not faulty & {"model", "optimizer"}:
+        problems += _refuse_foreign_options(values, given)
+        problems += _complete_options(values, faulty)
+    if not faulty & {"dataset", "validation", "batch_size"}:
+        problems += _fit_to_data(values, num_train.get(values["dataset"], 0))
+    if values.get("threads") is None:
+        values["threads"] = default_threads
+    if problems:
+        raise ParameterError(problems)
+    return Hyperparameters(**values)
+
+
+def _check_device(device: str) -> list[Problem]:
+    kind, _, index = device.partition(":")
+    is_known = device in ("auto", "cpu", "mps", "cuda") or (
+        kind == "cuda" and index.isascii() and index.isdigit()
+    )
+    if is_known:
+        return []
+    return [Problem("device", f"unknown {_quoted(device)}; use auto, cpu, cuda, cuda:N or mps")]
+
+
+def _refuse_foreign_options(values: dict[str, Any], given: Mapping[str, object]) -> list[Problem]:
+    meaningful = applicable(values["model"], values["optimizer"])
+    return [
+        Problem(
+            name, f"does not apply to {values['model']} with {values['optimizer']}; leave it out"
+        )
+        for name in FIELDS
+        if name not in meaningful
+        and values.get(name) is not None
+        and given.get(name) not in (None, "")
+    ]
+
+
+def _complete_options(values: dict[str, Any], faulty: set[str]) -> list[Problem]:
+    model = MODELS[values["model"]]
+    for name, default in (model.options | OPTIMIZERS[values["optimizer"]]).items():
+        if name not in faulty and values[name] is None:
+            values[name] = default
+    if faulty & set(model.options):
+        return []
+    try:
+        values.update(model.complete({name: values[name] for name in model.options}))
+    except OptionError as error:
+        return [Problem(error.option, str(error))]
+    return []
+
+
+def _fit_to_data(values: dict[str, Any], num_train: int) -> list[Problem]:
+    if not num_train:
+        return []
+    if values["validation"] is None:
+        values["validation"] = min(AUTO_VALIDATION, num_train // 10)
+    left = num_train - values["validation"]
+    if left < 1:
+        return [
+            Problem(
+                "validation",
+                f"{values['dataset']} has {num_train:,} training images;"
+                f" set aside fewer than {num_train:,}",
+            )
+        ]
+    if values["batch_size"] > left:
+        return [
+            Problem(
+                "batch_size",
+                f"larger than the data: {left:,} training images are left after validation;"
+                f" use {left:,} or less",
+            )
+        ]
+    return []
+
+
+def to_plain(parameters: Hyperparameters) -> dict[str, Any]:
+    """Return the parameters as JSON types, in field order."""
+    plain: dict[str, Any] = msgspec.to_builtins(parameters)
+    return plain
+
+
+def from_plain(plain: Mapping[str, Any]) -> Hyperparameters:
+    """Return stored parameters.
+
+    Raises:
+        msgspec.ValidationError: The stored form is not ours.
+    """
+    return msgspec.convert(dict(plain), Hyperparameters)

@@ -1,0 +1,245 @@
+"""What clients, supervisor and workers say to each other: one JSON object per line.
+
+Requests are imperative, reports and events are past tense. Nothing here reads or writes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from storage.records import CheckpointInfo, Progress, SessionRecord
+from training.lifecycle import Trigger
+
+PROTOCOL_VERSION = 1
+MAX_REQUEST_BYTES = 64 * 1024
+MAX_REPLY_BYTES = 64 * 1024 * 1024
+
+
+class ProtocolError(ValueError):
+    """A line that is not a message of this protocol; the text says why."""
+
+
+# Client → supervisor
+
+
+class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every request carries."""
+
+    id: int
+    """Chosen by the client; the reply repeats it."""
+
+
+class Hello(Request, frozen=True, kw_only=True, tag="hello"):
+    """First line of every connection. Reply: {version, pid, home}."""
+
+    version: int
+    client: str
+    """Who asks, for the history: cli or tui."""
+
+
+class List(Request, frozen=True, kw_only=True, tag="list"):
+    """Ask for all records. Reply: a list of SessionRecord."""
+
+
+class Get(Request, frozen=True, kw_only=True, tag="get"):
+    """Ask for one record. Reply: SessionRecord."""
+
+    session_id: int
+
+
+class Subscribe(Request, frozen=True, kw_only=True, tag="subscribe"):
+    """Ask for all records now and for events from now on. Reply: a list of SessionRecord."""
+
+
+class Create(Request, frozen=True, kw_only=True, tag="create"):
+    """Make a session. Reply: SessionRecord, or Hyperparameters with `is_dry_run`.
+
+    The reply waits until a missing dataset is on disk; meanwhile `TaskProgressed` events tell how
+    far that is. Refused requests leave nothing behind.
+    """
+
+    parameters: dict[str, Any]
+    """Only what was given, as text or JSON."""
+    data_dir: str
+    name: str = ""
+    """Empty for a generated one."""
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    is_held: bool = False
+    is_dry_run: bool = False
+    environment: dict[str, str] = {}
+
+
+class Change(Request, frozen=True, kw_only=True, tag="change"):
+    """Ask for a transition of one session. Reply: SessionRecord once the request is recorded."""
+
+    session_id: int
+    action: Trigger
+
+
+class Summarize(Request, frozen=True, kw_only=True, tag="summarize"):
+    """Ask for the layers of a model.
+
+    Reply: {num_parameters, layers: [{name, kind, shape, num_parameters}]}.
+    """
+
+    parameters: dict[str, Any]
+
+
+class Warm(Request, frozen=True, kw_only=True, tag="warm"):
+    """Ask that torch be loaded for the next start. Reply at once: null."""
+
+
+class Status(Request, frozen=True, kw_only=True, tag="status"):
+    """Ask how the supervisor is. Reply: {pid, home, sessions, workers, slots, started_at}."""
+
+
+class Shutdown(Request, frozen=True, kw_only=True, tag="shutdown"):
+    """Ask the supervisor to leave. Reply: null, before it closes.
+
+    Running sessions save and stop; with `is_restart` they are interrupted and go on by themselves
+    under the next supervisor.
+    """
+
+    is_restart: bool = False
+
+
+AnyRequest = Hello | List | Get | Subscribe | Create | Change | Summarize | Warm | Status | Shutdown
+
+
+# Supervisor → client
+
+
+class Reply(Struct, frozen=True, kw_only=True, tag="reply"):
+    """The answer to one request: a payload, or a refusal in one sentence."""
+
+    id: int
+    payload: Any = None
+    refusal: str | None = None
+    problems: list[tuple[str, str]] = []
+    """(field, sentence) of each parameter that was refused."""
+
+
+class SessionChanged(Struct, frozen=True, kw_only=True, tag="session_changed"):
+    """A record is new or different."""
+
+    record: SessionRecord
+
+
+class SessionRemoved(Struct, frozen=True, kw_only=True, tag="session_removed"):
+    """A session went to the trash."""
+
+    session_id: int
+
+
+class TaskProgressed(Struct, frozen=True, kw_only=True, tag="task_progressed"):
+    """A task of this client's request tells how far it is."""
+
+    text: str
+
+
+class SupervisorClosing(Struct, frozen=True, kw_only=True, tag="supervisor_closing"):
+    """The supervisor leaves; reconnect if there is more to do."""
+
+
+Event = SessionChanged | SessionRemoved | TaskProgressed | SupervisorClosing
+ServerMessage = Reply | Event
+
+
+# Supervisor → worker
+
+
+class WorkerCommand(Struct, frozen=True, kw_only=True, tag="command"):
+    """Pause, resume or stop; the number ties the worker's receipts to the request."""
+
+    number: int
+    action: Trigger
+
+
+# Worker or task → supervisor
+
+
+class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
+    """The worker has loaded everything and trains its first batch next."""
+
+    device: str
+    num_parameters: int
+    fingerprint: dict[str, Any]
+    progress: Progress
+    notice: str | None = None
+    """What the user should know, such as a damaged checkpoint that was passed over."""
+
+
+class Seen(Struct, frozen=True, kw_only=True, tag="seen"):
+    """The worker took a command between two batches."""
+
+    number: int
+    step: int
+
+
+class Done(Struct, frozen=True, kw_only=True, tag="done"):
+    """The worker carried a command out: it is paused, resumed, or has saved and leaves."""
+
+    number: int
+    action: Trigger
+    step: int
+
+
+class Progressed(Struct, frozen=True, kw_only=True, tag="progressed"):
+    """The newest figures."""
+
+    progress: Progress
+
+
+class CheckpointSaved(Struct, frozen=True, kw_only=True, tag="checkpoint_saved"):
+    """A checkpoint is durable."""
+
+    info: CheckpointInfo
+
+
+class Ended(Struct, frozen=True, kw_only=True, tag="ended"):
+    """The last word of a worker or task before its process exits."""
+
+    outcome: str
+    """finished, stopped, orphaned, failed, or busy (another worker still holds the session)."""
+    message: str | None = None
+    progress: Progress | None = None
+    result: Any = None
+    """What a task made."""
+
+
+class TaskTold(Struct, frozen=True, kw_only=True, tag="task_told"):
+    """How far a task is, in words."""
+
+    text: str
+
+
+Report = Ready | Seen | Done | Progressed | CheckpointSaved | Ended | TaskTold
+
+Message = TypeVar("Message")
+
+_encoder = msgspec.json.Encoder()
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+def encode(message: Struct) -> bytes:
+    """Return the message as one line, its newline included."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode(line: bytes, kind: Any) -> Any:
+    """Return the message in `line`, one of the union `kind`.
+
+    Raises:
+        ProtocolError: The line is not valid JSON or not such a message.
+    """
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolError(f"bad message ({error})") from error

@@ -1,0 +1,1 @@
+"""Terminal user interface and command line of mnist-tui."""

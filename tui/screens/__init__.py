@@ -1,0 +1,1 @@
+"""Screens of the terminal user interface, one per file."""
