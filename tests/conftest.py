@@ -1,0 +1,35 @@
+"""What every test shares: where the real data lies and how to wait for something."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+Value = TypeVar("Value")
+
+
+@pytest.fixture(scope="session")
+def mnist_dir() -> Path:
+    """The folder of the real MNIST in torchvision's layout; skips where there is none."""
+    named = os.environ.get("MNIST_TUI_TEST_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    if not (folder / "MNIST" / "raw" / "train-images-idx3-ubyte").exists():
+        pytest.skip(f"the real MNIST is not in {folder}; set MNIST_TUI_TEST_DATA to its folder")
+    return folder
+
+
+def wait_until(
+    condition: Callable[[], Value], what: str, timeout_s: float = 30.0, interval_s: float = 0.02
+) -> Value:
+    """Return the first truthy value of `condition`, asked again and again until a deadline."""
+    deadline = time.monotonic() + timeout_s
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout_s:g} s: {what}; last value {value!r}")
+        time.sleep(interval_s)
+    return value
