@@ -15,10 +15,18 @@ class Control(Protocol):
     """Where commands come from."""
 
     def poll(self) -> WorkerCommand | None:
-        """Return the oldest command not yet taken, or None; never waits."""
+        """Return the oldest command not yet taken, or None; never waits.
+
+        Raises:
+            SupervisorLostError: Nobody is left to send commands.
+        """
 
     def wait(self) -> WorkerCommand:
-        """Return the next command, waiting for it."""
+        """Return the next command, waiting for it.
+
+        Raises:
+            SupervisorLostError: Nobody is left to send commands.
+        """
 
 
 class Sink(Protocol):
@@ -55,3 +63,7 @@ class Lease(Protocol):
 
 class LeaseLostError(Exception):
     """Another generation owns the session; leave without writing."""
+
+
+class SupervisorLostError(Exception):
+    """The supervisor is gone; save between two batches and leave."""

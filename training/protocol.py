@@ -206,7 +206,6 @@ class Ended(Struct, frozen=True, kw_only=True, tag="ended"):
     outcome: str
     """finished, stopped, orphaned, failed, or busy (another worker still holds the session)."""
     message: str | None = None
-    progress: Progress | None = None
     result: Any = None
     """What a task made."""
 

@@ -1,0 +1,159 @@
+"""The folders of sessions: making them, the copy of the record inside, and the trash."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from storage.atomic import reason, sync_folder, write_atomic
+from storage.errors import StorageError
+from storage.lines import UNREADABLE, require_known_format
+from storage.records import RECORD_FORMAT, SessionRecord
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from storage.home import Home
+
+# The files of one session, as in `home.session(7) / METRICS`.
+SESSION_COPY = "session.json"
+METRICS = "metrics.jsonl"
+HISTORY = "history.jsonl"
+CHECKPOINTS = "checkpoints"
+WORKER_LOG = "worker.log"
+WORKER_LOCK = "worker.lock"
+
+PRIVATE_FOLDER = 0o700
+
+_SESSION_ID = re.compile(r"[1-9][0-9]{0,17}")
+_TRASHED = re.compile(r"([1-9][0-9]{0,17})(-[0-9]+)?")
+
+_decoder = msgspec.json.Decoder(SessionRecord)
+
+
+@dataclass
+class SessionCopies:
+    """What the session folders say about their sessions."""
+
+    records: dict[int, SessionRecord] = field(default_factory=dict)
+    unreadable: list[Path] = field(default_factory=list)
+    """Copies that are missing or damaged."""
+
+
+def make_session_folder(home: Home, session_id: int) -> Path:
+    """Make the folder of a new session and return it.
+
+    Raises:
+        StorageError: It exists already or cannot be made.
+    """
+    folder = home.session(session_id)
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER)
+        sync_folder(home.path)
+    except OSError as error:
+        raise StorageError(
+            f"The session folder {folder} cannot be made ({reason(error)});"
+            " make room or set the permissions of its parent, then try again."
+        ) from error
+    return folder
+
+
+def write_session_copy(home: Home, record: SessionRecord) -> None:
+    """Put a copy of the record into its session's folder, from which a registry can be rebuilt.
+
+    Raises:
+        StorageError: It cannot be written; the copy before it is still there.
+    """
+    path = home.session(record.id) / SESSION_COPY
+    try:
+        write_atomic(path, msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be written ({reason(error)}); check the disk and the folder."
+        ) from error
+
+
+def read_session_copies(home: Home) -> SessionCopies:
+    """Return the records in all session folders of `home`, writing nothing.
+
+    Raises:
+        StorageError: A copy was written by a newer version.
+    """
+    copies = SessionCopies()
+    for session_id in session_ids(home):
+        path = home.session(session_id) / SESSION_COPY
+        record = _read_copy(path)
+        if record is None or record.id != session_id:
+            copies.unreadable.append(path)
+        else:
+            copies.records[session_id] = record
+    return copies
+
+
+def session_ids(home: Home) -> list[int]:
+    """Return the IDs of all session folders in `home`, in order."""
+    return sorted(int(name) for name in _folders(home.path) if _SESSION_ID.fullmatch(name))
+
+
+def trashed_ids(home: Home) -> set[int]:
+    """Return the IDs of the sessions in the trash."""
+    matches = (_TRASHED.fullmatch(name) for name in _folders(home.trash))
+    return {int(match[1]) for match in matches if match}
+
+
+def move_to_trash(home: Home, session_id: int) -> Path:
+    """Move a session's folder into the trash and return where it is now.
+
+    A folder that is gone already leaves an empty one there, so that its ID stays taken.
+
+    Raises:
+        StorageError: It cannot be moved; it is where it was.
+    """
+    folder = home.session(session_id)
+    try:
+        home.trash.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        target = unused_path(home.trash / str(session_id))
+        try:
+            folder.rename(target)
+        except FileNotFoundError:
+            target.mkdir(mode=PRIVATE_FOLDER)
+        sync_folder(home.trash)
+        sync_folder(home.path)
+    except OSError as error:
+        raise StorageError(
+            f"The session folder {folder} cannot be moved to the trash ({reason(error)});"
+            f" check the permissions of {home.path}."
+        ) from error
+    return target
+
+
+def unused_path(path: Path) -> Path:
+    """Return `path`, or where that is taken the first free `path-2`, `path-3`, …."""
+    number = 1
+    candidate = path
+    while candidate.exists() or candidate.is_symlink():
+        number += 1
+        candidate = path.with_name(f"{path.name}-{number}")
+    return candidate
+
+
+def _read_copy(path: Path) -> SessionRecord | None:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    require_known_format(path, content, RECORD_FORMAT)
+    try:
+        return _decoder.decode(content)
+    except UNREADABLE:
+        return None
+
+
+def _folders(parent: Path) -> list[str]:
+    try:
+        return [entry.name for entry in parent.iterdir() if entry.is_dir()]
+    except FileNotFoundError:
+        return []

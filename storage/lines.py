@@ -1,0 +1,100 @@
+"""Append-only files of JSON lines: the format version comes first, half a line is no line."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from storage.atomic import PRIVATE_FILE, reason, write_all
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Header(Struct, frozen=True, kw_only=True):
+    """The first line of the file."""
+
+    format: int
+
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding damaged JSON raises."""
+
+_header_decoder = msgspec.json.Decoder(Header)
+
+
+class LineAppender:
+    """Appends whole lines to the file at `path`, which this process alone writes."""
+
+    def __init__(self, path: Path, file_format: int) -> None:
+        """Open the file, making it if there is none.
+
+        Raises:
+            StorageError: It cannot be opened.
+        """
+        self.path = path
+        self._format = file_format
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        try:
+            self._descriptor = os.open(path, flags, PRIVATE_FILE)
+        except OSError as error:
+            raise StorageError(
+                f"{path} cannot be written ({reason(error)});"
+                " check that its folder is still there and yours."
+            ) from error
+
+    def append(self, lines: bytes) -> None:
+        """Append `lines`, each with its line break, in one write.
+
+        Raises:
+            StorageError: They could not all be written; later ones still can.
+        """
+        try:
+            write_all(self._descriptor, self._beginning() + lines)
+        except OSError as error:
+            raise StorageError(
+                f"{self.path} could not be written ({reason(error)}); make room on that disk."
+            ) from error
+
+    def sync(self) -> None:
+        """Make what was appended durable."""
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+    def _beginning(self) -> bytes:
+        """Return what must stand before the next line: the header, a line break, or nothing."""
+        size = os.fstat(self._descriptor).st_size
+        if size == 0:
+            return msgspec.json.encode(Header(format=self._format)) + b"\n"
+        is_whole = os.pread(self._descriptor, 1, size - 1) == b"\n"
+        return b"" if is_whole else b"\n"
+
+
+def require_known_format(path: Path, document: bytes, newest: int) -> bool:
+    """Return whether `document`, from the file at `path`, says its format, and a known one.
+
+    Raises:
+        StorageError: Its format is newer than `newest`.
+    """
+    try:
+        header = _header_decoder.decode(document)
+    except UNREADABLE:
+        return False
+    if header.format > newest:
+        raise StorageError(newer_format(path, header.format, newest))
+    return True
+
+
+def newer_format(path: Path, found: int, newest: int) -> str:
+    """Return the sentence about a file that this version cannot read."""
+    return (
+        f"{path} was written by a newer mnist-tui (format {found}, this one reads up to {newest});"
+        " upgrade mnist-tui to use it."
+    )

@@ -1,0 +1,216 @@
+"""One supervisor per home, brought back when it dies, light, and gone when it should be."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from storage.records import SessionState as S
+from tests.conftest import wait_until
+from training.client import Client, Unreachable
+from training.lifecycle import Trigger
+from training.protocol import Shutdown, Status, Warm
+from training.starting import connect_or_start
+
+if TYPE_CHECKING:
+    from tests.system.conftest import Box
+
+START = (
+    "import sys; from pathlib import Path; from storage.home import Home;"
+    "from training.starting import connect_or_start; from training.protocol import Status;"
+    "print(connect_or_start(Home(Path(sys.argv[1]))).request(Status)['pid'])"
+)
+
+
+def test_sixteen_simultaneous_starts_make_one_supervisor(box: Box) -> None:
+    starters = [
+        subprocess.Popen(
+            [sys.executable, "-c", START, str(box.home.path)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(16)
+    ]
+    pids = {starter.communicate(timeout=60)[0].strip() for starter in starters}
+
+    assert len(pids) == 1
+    supervisors = [one for one in box.processes() if "supervisor" in one.cmdline()]
+    assert [one.pid for one in supervisors] == [int(pids.pop())]
+
+
+def test_the_guard_brings_a_killed_supervisor_back_and_training_goes_on(box: Box) -> None:
+    session = box.create(parameters={"epochs": 100_000, "log_every": 1})
+    paused = box.create()
+    box.reach_step(session, 10)
+    box.reach_step(paused, 10)
+    box.ask(Trigger.PAUSE, paused)
+    box.reach(paused, S.PAUSED)
+    before = box.supervisor_pid()
+
+    os.kill(before, signal.SIGKILL)
+    box.disconnect()
+
+    wait_until(lambda: _answers(box), "the guard brings it back", timeout_s=5)
+    assert box.supervisor_pid() != before
+    assert box.reach(paused, S.STOPPED).cause == "supervisor restarted"
+    record = box.reach(session, S.RUNNING)
+    assert record.generation == 2
+    steps = [row.step for row in box.rows(session) if row.split == "train"]
+    assert steps == list(range(1, len(steps) + 1))
+
+
+def _answers(box: Box) -> bool:
+    try:
+        Client.connect(box.home).close()
+    except Unreachable:
+        return False
+    return True
+
+
+def test_without_its_guard_the_next_client_brings_the_supervisor_back(box: Box) -> None:
+    session = box.create()
+    box.reach_step(session, 5)
+    supervisor = psutil.Process(box.supervisor_pid())
+    guard = supervisor.parent()
+    assert guard is not None
+    assert "guard" in guard.cmdline()
+
+    guard.kill()
+    supervisor.kill()
+    box.disconnect()
+
+    box.reach(session, S.RUNNING)
+    assert box.record(session).generation == 2
+
+
+def test_a_restart_saves_everything_and_goes_on_by_itself(box: Box) -> None:
+    session = box.create()
+    box.reach_step(session, 5)
+
+    box.client.request(Shutdown, is_restart=True)
+    box.disconnect()
+    wait_until(lambda: not box.processes(), "the old supervisor and its children are gone")
+
+    record = box.reach(session, S.RUNNING)
+    assert record.generation == 2
+    steps = [row.step for row in box.rows(session) if row.split == "train"]
+    assert steps == list(range(1, len(steps) + 1))
+
+
+def test_a_stop_saves_and_stops_what_runs(box: Box) -> None:
+    session = box.create()
+    box.reach_step(session, 5)
+
+    box.shut_down()
+
+    record = box.record(session)
+    assert (record.state, record.cause) == (S.STOPPED, "supervisor stopped")
+
+
+def test_supervisor_and_guard_are_light_and_load_no_numerics(box: Box) -> None:
+    session = box.create()
+    box.reach_step(session, 5)
+    supervisor = psutil.Process(box.supervisor_pid())
+    guard = supervisor.parent()
+    assert guard is not None
+
+    for process in (supervisor, guard):
+        maps = Path(f"/proc/{process.pid}/maps").read_text()
+        for library in ("torch", "numpy", "sklearn"):
+            assert library not in maps
+    assert "torch" in Path(f"/proc/{box.record(session).worker_pid}/maps").read_text()
+
+
+def test_the_fork_server_is_ready_before_the_first_session(box: Box) -> None:
+    box.client.request(Warm)
+
+    def fork_servers() -> list[psutil.Process]:
+        return [one for one in box.processes() if "forkserver" in " ".join(one.cmdline())]
+
+    server = wait_until(fork_servers, "there is a fork server")[0]
+    wait_until(lambda: "libtorch" in _maps(server.pid), "it has torch loaded")
+    assert server.num_threads() == 1
+    assert not [line for line in _maps(server.pid).splitlines() if "/dev/nvidia" in line]
+
+
+def _maps(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_a_home_that_is_not_ours_is_refused_and_nothing_is_started(tmp_path: Path) -> None:
+    if os.getuid() != 0:
+        pytest.skip("needs root to make a folder of another user")
+    from storage.errors import StorageError
+    from storage.home import Home
+
+    os.chown(tmp_path, 65534, 65534)
+
+    with pytest.raises(StorageError, match="belongs to another user"):
+        connect_or_start(Home(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_user_cannot_reach_the_socket(box: Box) -> None:
+    if os.getuid() != 0:
+        pytest.skip("needs root to become another user")
+    box.client.request(Status)
+    probe = (
+        "import os, socket, sys; os.setgid(65534); os.setuid(65534);"
+        "s = socket.socket(socket.AF_UNIX);\n"
+        "try:\n s.connect(sys.argv[1]); print('connected')\n"
+        "except PermissionError: print('refused')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", probe, str(box.home.socket)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert run.stdout.strip() == "refused"
+    assert box.home.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_many_clients_at_once_are_all_answered(box: Box) -> None:
+    box.client.request(Status)
+
+    def ask(_number: int) -> int:
+        with Client.connect(box.home) as client:
+            return int(client.request(Status)["pid"])
+
+    with ThreadPoolExecutor(16) as pool:
+        assert len(set(pool.map(ask, range(48)))) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"garbage\n",
+        b'{"type":"hello","id":1,"version":99,"client":"x"}\n',
+        b'{"type":"list","id":1}\n',
+        b"[" * 10_000 + b"\n",
+        b"x" * 200_000,
+        b"\xff\xfe\n",
+    ],
+)
+def test_a_client_that_talks_nonsense_is_told_and_harms_nobody(box: Box, line: bytes) -> None:
+    import socket
+
+    box.client.request(Status)
+    rude = socket.socket(socket.AF_UNIX)
+    rude.settimeout(10)
+    rude.connect(str(box.home.socket))
+    rude.sendall(line)
+    answer = b""
+    while chunk := rude.recv(4096):
+        answer += chunk
+    rude.close()
+
+    assert b'"refusal"' in answer
+    assert box.client.request(Status)["pid"]

@@ -1,0 +1,131 @@
+"""The one table of hyperparameters: reading, completing, refusing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.catalog import MODELS, OPTIMIZERS
+from training.parameters import (
+    FIELDS,
+    Hyperparameters,
+    ParameterError,
+    applicable,
+    from_plain,
+    resolve,
+    to_plain,
+)
+
+NUM_TRAIN = {"digits": 1_500, "mnist": 60_000}
+
+
+def make(**given_values: Any) -> Hyperparameters:
+    return resolve(given_values, num_train=NUM_TRAIN, default_threads=2)
+
+
+def problems(**given_values: Any) -> dict[str, str]:
+    with pytest.raises(ParameterError) as caught:
+        make(**given_values)
+    return {problem.field: problem.message for problem in caught.value.problems}
+
+
+def test_what_is_left_open_is_filled_at_submission() -> None:
+    parameters = make()
+
+    assert parameters.validation == 150
+    assert parameters.threads == 2
+    assert (parameters.filters, parameters.kernel_size, parameters.dropout) == ((32, 64), 3, 0.5)
+    assert make(dataset="mnist").validation == 5_000
+
+
+def test_text_from_a_form_and_json_from_a_file_mean_the_same() -> None:
+    typed = make(filters="16-32", learning_rate="1e-2", epochs=" 3 ", batch_size="1,024")
+    stored = make(filters=[16, 32], learning_rate=0.01, epochs=3, batch_size=1024)
+
+    assert typed == stored
+
+
+def test_one_filter_number_means_it_and_its_double() -> None:
+    assert make(filters="8").filters == (8, 16)
+
+
+def test_options_of_other_models_and_optimizers_stay_empty() -> None:
+    parameters = make(model="lenet", optimizer="adamw")
+
+    assert parameters.filters is None
+    assert parameters.dropout is None
+    assert parameters.momentum is None
+    assert parameters.weight_decay == 0.01
+
+
+def test_all_problems_come_at_once_each_with_its_field() -> None:
+    found = problems(model="lenet", filters="3", learning_rate="nan", batch_size="1e3", colour=1)
+
+    assert set(found) == {"filters", "learning_rate", "batch_size", "colour"}
+    assert "finite" in found["learning_rate"]
+    assert "whole number" in found["batch_size"]
+    assert "does not apply to lenet" in found["filters"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("learning_rate", 0, "greater than 0"),
+        ("learning_rate", "-0.1", "greater than 0"),
+        ("learning_rate", "abc", "needs a number"),
+        ("learning_rate", True, "needs a number"),
+        ("learning_rate", float("inf"), "finite"),
+        ("epochs", 0, "at least 1"),
+        ("epochs", 1.5, "whole number"),
+        ("epochs", "9" * 5000, "whole number"),
+        ("dropout", 1, "less than 1"),
+        ("batch_size", 1_351, "1,350 or less"),
+        ("validation", 1_500, "fewer than 1,500"),
+        ("model", "vgg", "cnn, lenet"),
+        ("dataset", "imagenet", "digits, mnist"),
+        ("optimizer", 5, "needs a word"),
+        ("kernel_size", 10, "9 or less"),
+        ("filters", "32-x", "32-64"),
+        ("filters", "1-2-3", "two"),
+        ("device", "gpu", "auto, cpu, cuda"),
+        ("device", "cuda:x", "auto, cpu, cuda"),
+        ("initialization", "xavier", "keras, torch"),
+    ],
+)
+def test_a_wrong_value_is_told_what_is_right(field: str, value: object, words: str) -> None:
+    assert words in problems(**{field: value})[field]
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_stored_parameters_read_back_the_same(model: str, optimizer: str) -> None:
+    parameters = make(model=model, optimizer=optimizer)
+
+    assert from_plain(to_plain(parameters)) == parameters
+    assert resolve(to_plain(parameters), num_train=NUM_TRAIN, default_threads=9) == parameters
+
+
+def test_every_option_of_a_model_or_optimizer_is_in_the_table() -> None:
+    for options in (*(model.options for model in MODELS.values()), *OPTIMIZERS.values()):
+        assert set(options) <= set(FIELDS)
+    assert "dropout" not in applicable("lenet", "adam")
+    assert "dropout" in applicable("cnn", "adam")
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=list(FIELDS))
+def test_every_field_explains_itself_and_shows_what_it_reads(field: Any) -> None:
+    assert len(field.help) > 10
+    if field.default is not None:
+        assert field.read(field.show(field.default)) == field.default
+
+
+@given(st.dictionaries(st.sampled_from(list(FIELDS)), st.text() | st.integers() | st.floats()))
+def test_nothing_but_a_parameter_error_comes_of_any_input(values: dict[str, Any]) -> None:
+    try:
+        parameters = resolve(values, num_train=NUM_TRAIN, default_threads=1)
+    except ParameterError:
+        return
+    assert from_plain(to_plain(parameters)) == parameters

@@ -1,0 +1,74 @@
+"""Messages survive the wire, and lines that are none are told apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.records import Position, Progress, SessionRecord
+from training.lifecycle import Trigger
+from training.protocol import (
+    AnyRequest,
+    Change,
+    Create,
+    Hello,
+    ProtocolError,
+    Ready,
+    Reply,
+    Report,
+    ServerMessage,
+    SessionChanged,
+    TaskTold,
+    decode,
+    encode,
+)
+
+RECORD = SessionRecord(id=7, name="x\x1b", parameters={"epochs": 1}, created_at="now", tags=("a",))
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        (Hello(id=1, version=1, client="cli"), AnyRequest),
+        (Create(id=2, parameters={"epochs": "3"}, data_dir="/d", tags=("t",)), AnyRequest),
+        (Change(id=3, session_id=7, action=Trigger.PAUSE), AnyRequest),
+        (Reply(id=3, refusal="no", problems=[("epochs", "bad")]), ServerMessage),
+        (SessionChanged(record=RECORD), ServerMessage),
+        (TaskTold(text="half"), Report),
+        (
+            Ready(
+                device="cpu",
+                num_parameters=5,
+                fingerprint={"threads": 1},
+                progress=Progress(position=Position(step=3)),
+            ),
+            Report,
+        ),
+    ],
+)
+def test_a_message_reads_back_the_same_from_one_line(message: object, kind: object) -> None:
+    line = encode(message)  # type: ignore[arg-type]
+
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    assert decode(line, kind) == message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\n",
+        b"{}",
+        b"[]",
+        b'{"type":"nonsense","id":1}',
+        b'{"type":"change","id":1,"session_id":"7","action":"pause"}',
+        b'{"type":"change","id":1,"session_id":7,"action":"explode"}',
+        b'{"type":"list","id":1,"extra":1}',
+        b'{"type":"hello","id":NaN,"version":1,"client":"x"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+def test_a_line_that_is_no_request_is_a_protocol_error(line: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        decode(line, AnyRequest)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from training.catalog import MODELS
+from training.parameters import Hyperparameters, resolve
+from training.summary import summarize
+
+
+def parameters_of(**given: Any) -> Hyperparameters:
+    return resolve(given, num_train={"digits": 1500}, default_threads=1)
+
+
+def test_the_layers_of_lenet_with_shape_and_size() -> None:
+    summary = summarize(parameters_of(model="lenet"))
+    assert summary["num_parameters"] == 44_426
+    layers = [tuple(layer.values()) for layer in summary["layers"]]
+    assert layers == [
+        ("conv1", "Conv2d", [6, 24, 24], 156),
+        ("relu1", "ReLU", [6, 24, 24], 0),
+        ("pool1", "MaxPool2d", [6, 12, 12], 0),
+        ("conv2", "Conv2d", [16, 8, 8], 2416),
+        ("relu2", "ReLU", [16, 8, 8], 0),
+        ("pool2", "MaxPool2d", [16, 4, 4], 0),
+        ("flatten", "Flatten", [256], 0),
+        ("dense1", "Linear", [120], 30_840),
+        ("relu3", "ReLU", [120], 0),
+        ("dense2", "Linear", [84], 10_164),
+        ("relu4", "ReLU", [84], 0),
+        ("dense3", "Linear", [10], 850),
+    ]
+    assert list(summary["layers"][0]) == ["name", "kind", "shape", "num_parameters"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_layers_add_up(model: str) -> None:
+    summary = summarize(parameters_of(model=model))
+    assert sum(layer["num_parameters"] for layer in summary["layers"]) == summary["num_parameters"]
+
+
+def test_a_network_too_large_for_memory_can_be_summarized() -> None:
+    summary = summarize(parameters_of(filters="1024-1024", dense_units=16_384))
+    assert summary["num_parameters"] > 400_000_000

@@ -1,0 +1,160 @@
+"""The engine's surroundings in one process: commands on schedule, everything it makes kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from storage.records import MetricRow, Position, Progress
+from training.contracts import LeaseLostError, SupervisorLostError
+from training.data import Data, Split
+from training.lifecycle import Trigger
+from training.parameters import Hyperparameters, resolve
+from training.protocol import WorkerCommand
+from training.run import Run
+
+LOST = "lost"
+CPU = torch.device("cpu")
+
+
+class Saved(NamedTuple):
+    content: bytes
+    position: Position
+    epoch: float
+    reason: str
+    is_best: bool
+
+
+class ScriptedControl:
+    """Gives the command of each turn; a pause is followed by the commands in `after_pause`."""
+
+    def __init__(
+        self,
+        script: Mapping[int, Trigger | str] | None = None,
+        after_pause: Sequence[Trigger | str] = (Trigger.RESUME,),
+    ) -> None:
+        self._script = dict(script or {})
+        self._after_pause = list(after_pause)
+        self._numbers = 0
+        self.num_turns = 0
+
+    def poll(self) -> WorkerCommand | None:
+        action = self._script.get(self.num_turns)
+        self.num_turns += 1
+        return None if action is None else self._command(action)
+
+    def wait(self) -> WorkerCommand:
+        return self._command(self._after_pause.pop(0))
+
+    def _command(self, action: Trigger | str) -> WorkerCommand:
+        if action == LOST:
+            raise SupervisorLostError
+        self._numbers += 1
+        return WorkerCommand(number=self._numbers, action=Trigger(action))
+
+
+class KeepingSink:
+    """Keeps everything, in order."""
+
+    def __init__(self) -> None:
+        self.metric_rows: list[MetricRow] = []
+        self.told: list[Progress] = []
+        self.saved: list[Saved] = []
+        self.story: list[tuple[Any, ...]] = []
+        """What happened, in order: (row, split), (checkpoint, reason), (seen|done, action)."""
+
+    def rows(self, rows: Sequence[MetricRow]) -> None:
+        self.metric_rows.extend(rows)
+        self.story.extend(("row", row.split) for row in rows)
+
+    def progress(self, progress: Progress) -> None:
+        self.told.append(progress)
+
+    def checkpoint(
+        self, content: bytes, position: Position, *, epoch: float, reason: str, is_best: bool
+    ) -> None:
+        self.saved.append(Saved(content, position, epoch, reason, is_best))
+        self.story.append(("checkpoint", reason))
+
+    def seen(self, command: WorkerCommand, step: int) -> None:
+        self.story.append(("seen", command.action.value, step))
+
+    def done(self, command: WorkerCommand, step: int) -> None:
+        self.story.append(("done", command.action.value, step))
+
+
+class CountedLease:
+    """A lease that is lost at its n-th check, if n is given."""
+
+    def __init__(self, generation: int = 1, lost_at_check: int | None = None) -> None:
+        self.generation = generation
+        self._lost_at_check = lost_at_check
+        self.num_checks = 0
+
+    def check(self) -> None:
+        self.num_checks += 1
+        if self.num_checks == self._lost_at_check:
+            raise LeaseLostError
+
+
+def small_parameters(**given: object) -> Hyperparameters:
+    """Parameters of a network small enough to train in a moment; 4 steps an epoch, 2 epochs."""
+    values: dict[str, object] = {
+        "model": "cnn",
+        "filters": "2-3",
+        "dense_units": 8,
+        "batch_size": 16,
+        "epochs": 2,
+        "validation": 300,
+        "log_every": 3,
+        "checkpoint_every": 86_400,
+        "device": "cpu",
+        **given,
+    }
+    if values["model"] == "lenet":
+        del values["filters"], values["dense_units"]
+    return resolve(values, num_train={"digits": 350}, default_threads=1)
+
+
+def small_data(num_train: int = 50, num_validation: int = 300, num_test: int = 290) -> Data:
+    """Noise with a bright row that tells the class: learnable, and the same each time."""
+    splits = []
+    for seed, count in enumerate((num_train, num_validation, num_test)):
+        random = np.random.Generator(np.random.Philox(key=seed))
+        labels = random.integers(0, 10, count)
+        images = random.integers(0, 128, (count, 28, 28), dtype=np.uint8)
+        images[np.arange(count), 2 * labels + 4] = 255
+        splits.append(Split(torch.from_numpy(images), torch.from_numpy(labels)))
+    return Data(*splits)
+
+
+def small_run(data: Data | None = None, **given: object) -> Run:
+    """A new training of `small_parameters` on `small_data`, in one thread."""
+    torch.set_num_threads(1)
+    return Run(small_parameters(**given), data or small_data(), CPU, generation=1)
+
+
+def digest(run: Run) -> str:
+    """A hash of weights and optimiser state."""
+    bytes_of = hashlib.sha256()
+    for name, weight in run.model.named_parameters():
+        bytes_of.update(name.encode())
+        bytes_of.update(weight.detach().contiguous().numpy().tobytes())
+        for key, value in sorted(run.optimizer.state[weight].items()):
+            bytes_of.update(key.encode())
+            if isinstance(value, torch.Tensor):
+                bytes_of.update(value.contiguous().numpy().tobytes())
+    return bytes_of.hexdigest()
+
+
+def comparable(rows: Sequence[MetricRow]) -> list[tuple[Any, ...]]:
+    """Metric rows without time and generation, the newest per step and split."""
+    newest = {(row.step, row.split): row for row in rows}
+    return [
+        (row.step, row.epoch, row.split, row.loss, row.accuracy, row.mse, row.learning_rate)
+        for row in newest.values()
+    ]

@@ -1,0 +1,30 @@
+"""What a worker or a task is told when it starts; plain types that travel to any process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+
+class WorkerAssignment(Struct, frozen=True, kw_only=True):
+    """One session to train."""
+
+    home: str
+    session_id: int
+    generation: int
+    data_dir: str
+    parameters: dict[str, Any]
+    environment: dict[str, str]
+    device: str | None
+    """The device of an earlier start, which is kept; None on the first."""
+
+
+class TaskAssignment(Struct, frozen=True, kw_only=True):
+    """One short piece of work that needs torch."""
+
+    kind: str
+    """warm, dataset or summary."""
+    log: str
+    """File for everything it prints."""
+    arguments: dict[str, Any]

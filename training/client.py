@@ -1,0 +1,169 @@
+"""How a command talks to the supervisor: one blocking connection, requests and replies."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from storage.records import SessionRecord
+from training.protocol import (
+    MAX_REPLY_BYTES,
+    PROTOCOL_VERSION,
+    AnyRequest,
+    Event,
+    Hello,
+    ProtocolError,
+    Reply,
+    ServerMessage,
+    decode,
+    encode,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from storage.home import Home
+
+CONNECT_TIMEOUT_S = 5.0
+
+
+class Unreachable(ConnectionError):  # noqa: N818 — a state of affairs, like Refused
+    """No supervisor answers; the text is a sentence for the user."""
+
+
+class Refused(Exception):  # noqa: N818 — the supervisor's word for it
+    """The supervisor said no; the text is a sentence for the user."""
+
+    def __init__(self, sentence: str, problems: list[tuple[str, str]] | None = None) -> None:
+        super().__init__(sentence)
+        self.problems = problems or []
+        """(field, sentence) of each refused parameter."""
+
+
+class Client:
+    """One connection to the supervisor of a home."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._lines = connection.makefile("rb")
+        self._next_id = 0
+
+    @classmethod
+    def connect(cls, home: Home, *, client: str = "cli") -> Client:
+        """Return a connection that has said hello.
+
+        Raises:
+            Unreachable: No supervisor listens there.
+            Refused: It speaks another version.
+            StorageError: The home is somebody else's.
+        """
+        home.require_ours()
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(CONNECT_TIMEOUT_S)
+        try:
+            connection.connect(os.fspath(home.socket))
+            made = cls(connection)
+            made.request(Hello, version=PROTOCOL_VERSION, client=client)
+        except OSError as error:
+            connection.close()
+            raise Unreachable(why_unreachable(home, error)) from error
+        except Refused:
+            connection.close()
+            raise
+        connection.settimeout(None)
+        return made
+
+    def request(
+        self,
+        kind: type[AnyRequest],
+        *,
+        on_event: Callable[[Event], None] | None = None,
+        **fields: Any,
+    ) -> Any:
+        """Send a request and return the payload of its reply; events meanwhile go to `on_event`.
+
+        Raises:
+            Refused: The supervisor said no.
+            Unreachable: The connection was lost.
+        """
+        self._next_id += 1
+        try:
+            self._connection.sendall(encode(kind(id=self._next_id, **fields)))
+        except OSError as error:
+            raise Unreachable(LOST) from error
+        for message in self._messages():
+            if isinstance(message, Reply):
+                if message.id == self._next_id:
+                    return payload_of(message)
+            elif on_event:
+                on_event(message)
+        raise Unreachable(LOST)
+
+    def records(self, kind: type[AnyRequest], **fields: Any) -> list[SessionRecord]:
+        """Send a request whose reply is a list of records."""
+        return as_records(self.request(kind, **fields))
+
+    def events(self) -> Iterator[Event]:
+        """Yield events as they come, until the connection is lost."""
+        for message in self._messages():
+            if not isinstance(message, Reply):
+                yield message
+
+    def close(self) -> None:
+        """Hang up."""
+        self._lines.close()
+        self._connection.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _messages(self) -> Iterator[Reply | Event]:
+        while True:
+            try:
+                line = self._lines.readline(MAX_REPLY_BYTES)
+                if not line.endswith(b"\n"):
+                    return
+                yield decode(line, ServerMessage)
+            except TimeoutError:
+                raise
+            except (OSError, ProtocolError) as error:
+                raise Unreachable(LOST) from error
+
+
+LOST = "The connection to the supervisor was lost; sessions are safe, try again."
+
+
+def payload_of(reply: Reply) -> Any:
+    """Return what a reply carries.
+
+    Raises:
+        Refused: It is a refusal.
+    """
+    if reply.refusal is not None:
+        raise Refused(reply.refusal, reply.problems)
+    return reply.payload
+
+
+def as_record(payload: Any) -> SessionRecord:
+    """Return the record a payload is."""
+    return msgspec.convert(payload, SessionRecord)
+
+
+def as_records(payload: Any) -> list[SessionRecord]:
+    """Return the records a payload is."""
+    return msgspec.convert(payload, list[SessionRecord])
+
+
+def why_unreachable(home: Home, error: OSError) -> str:
+    """Return why no connection could be made, as a sentence."""
+    if isinstance(error, BlockingIOError | TimeoutError):
+        return f"The supervisor of {home.path} is busy; try again in a moment."
+    if isinstance(error, PermissionError):
+        return f"The supervisor of {home.path} belongs to another user; choose --home DIR."
+    return f"No supervisor runs for {home.path}."

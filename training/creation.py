@@ -1,0 +1,141 @@
+"""How a request becomes a session: everything is checked before anything is made."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storage import datasets
+from storage.errors import DatasetMissingError, StorageError
+from training import hardware
+from training.labels import check_label
+from training.parameters import (
+    FIELDS,
+    Hyperparameters,
+    ParameterError,
+    Problem,
+    resolve,
+)
+from training.tasks import TaskError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from training.protocol import Create
+    from training.tasks import Tasks
+
+FORWARDED_VARIABLES = (
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_DEVICE_ORDER",
+    "CUBLAS_WORKSPACE_CONFIG",
+    "PYTORCH_CUDA_ALLOC_CONF",
+    "PYTORCH_ENABLE_MPS_FALLBACK",
+)
+"""What a client may send of its environment; the worker sees these and no others of it."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A request that was found good."""
+
+    parameters: Hyperparameters
+    name: str
+    tags: tuple[str, ...]
+
+
+async def examine(
+    request: Create,
+    *,
+    tasks: Tasks,
+    default_threads: int,
+    mirror: str | None,
+    tell: Callable[[str], None],
+) -> Order:
+    """Check a request, fetching its dataset where that is missing.
+
+    Raises:
+        ParameterError: With every parameter, name and tag that cannot be used.
+        TaskError: The dataset is missing and could not be had.
+        StorageError: The dataset is damaged.
+    """
+    problems, name, tags = _check_labels(request)
+    # First without the data, so that a typing error never waits for a download.
+    parameters = _resolve(request.parameters, {}, default_threads, problems)
+    problems += _check_device(parameters.device, request.environment)
+    if problems:
+        raise ParameterError(problems)
+    num_train = await _training_images(request, parameters.dataset, tasks, mirror, tell)
+    parameters = _resolve(request.parameters, {parameters.dataset: num_train}, default_threads, [])
+    return Order(parameters, name or f"{parameters.model}-{parameters.dataset}", tags)
+
+
+def _resolve(
+    given: dict[str, Any],
+    num_train: dict[str, int],
+    default_threads: int,
+    problems: list[Problem],
+) -> Hyperparameters:
+    try:
+        return resolve(given, num_train=num_train, default_threads=default_threads)
+    except ParameterError as error:
+        raise ParameterError([*problems, *error.problems]) from None
+
+
+def _check_labels(request: Create) -> tuple[list[Problem], str, tuple[str, ...]]:
+    problems: list[Problem] = []
+    name = ""
+    tags: list[str] = []
+    try:
+        name = check_label(request.name) if request.name else ""
+    except ValueError as error:
+        problems.append(Problem("name", str(error)))
+    for tag in request.tags:
+        try:
+            tags.append(check_label(tag, "tag"))
+        except ValueError as error:
+            problems.append(Problem("tag", str(error)))
+    return problems, name, tuple(tags)
+
+
+def _check_device(device: str, environment: dict[str, str]) -> list[Problem]:
+    reason = hardware.why_absent(device, environment.get("CUDA_VISIBLE_DEVICES"))
+    return [Problem(FIELDS["device"].name, reason)] if reason else []
+
+
+async def _training_images(
+    request: Create,
+    dataset: str,
+    tasks: Tasks,
+    mirror: str | None,
+    tell: Callable[[str], None],
+) -> int:
+    data_dir = Path(request.data_dir)
+    try:
+        sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
+    except DatasetMissingError:
+        arguments = {"name": dataset, "data_dir": str(data_dir), "mirror": mirror}
+        await tasks.obtain_dataset(arguments, tell)
+        sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
+    await asyncio.to_thread(_verify_once, data_dir, dataset)
+    return sizes.num_train
+
+
+_verified: set[tuple[tuple[str, int, int, int], ...]] = set()
+
+
+def _verify_once(data_dir: Path, dataset: str) -> None:
+    folder = datasets.raw_folder(data_dir, dataset)
+    identity = tuple(
+        (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
+        for path in (folder / file for file in datasets.FILES.values())
+        for status in (path.stat(),)
+    )
+    if identity not in _verified:
+        datasets.verify_checksums(folder, dataset)
+        _verified.add(identity)
+
+
+REFUSALS = (ParameterError, TaskError, StorageError)
+"""What `examine` raises for the user."""

@@ -1,0 +1,68 @@
+"""How well outputs match labels: sums that add up over batches, and their means."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch.nn import functional
+
+from storage.datasets import NUM_CLASSES
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Scores(NamedTuple):
+    """Means over images; None where a value is not finite."""
+
+    loss: float | None
+    """Cross-entropy."""
+    accuracy: float | None
+    """Share of images whose largest output is the true class, 0..1."""
+    mse: float | None
+    """Squared error of softmax against one-hot label, mean over images and classes (Keras)."""
+
+
+class ScoreSums:
+    """Adds up scores on the device, in the order of the batches, without waiting for it."""
+
+    def __init__(self, device: torch.device) -> None:
+        # MPS has no float64.
+        dtype = torch.float32 if device.type == "mps" else torch.float64
+        self.sums = torch.zeros(3, dtype=dtype, device=device)
+        """(3,): cross-entropy, images classified right, squared error."""
+        self.num_images = 0
+
+    @torch.no_grad()
+    def add(self, logits: Tensor, labels: Tensor) -> None:
+        """Add a batch of (B, 10) float32 logits with (B,) int64 labels."""
+        log_probabilities = functional.log_softmax(logits, dim=1)
+        error = log_probabilities.exp() - functional.one_hot(labels, NUM_CLASSES)
+        batch = (
+            functional.nll_loss(log_probabilities, labels, reduction="sum"),
+            (logits.argmax(dim=1) == labels).sum(),
+            error.square_().sum(),
+        )
+        self.sums += torch.stack(batch)
+        self.num_images += labels.shape[0]
+
+    def means(self) -> Scores:
+        """Return the means over all images added; waits for the device."""
+        loss, right, squared_error = self.sums.tolist()
+        return Scores(
+            loss=finite(loss / self.num_images),
+            accuracy=finite(right / self.num_images),
+            mse=finite(squared_error / (self.num_images * NUM_CLASSES)),
+        )
+
+    def clear(self) -> None:
+        """Start again from nothing."""
+        self.sums.zero_()
+        self.num_images = 0
+
+
+def finite(value: float) -> float | None:
+    """Return the value, or None for NaN and infinity."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,40 @@
+"""Whether a training can go on bit for bit as if it had never been interrupted; no torch here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIELDS: Mapping[str, str] = {
+    "device": "device",
+    "device_name": "processor",
+    "machine": "machine type",
+    "threads": "number of CPU threads",
+    "torch": "torch version",
+    "numpy": "numpy version",
+    "cpu_capability": "instruction set torch uses",
+    "onednn_isa": "instruction set oneDNN may use",
+    "data": "dataset",
+}
+"""What the results depend on, in the order in which a difference is told."""
+
+
+def exact_resume(stored: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[bool, str | None]:
+    """Return whether the present process continues a stored one bit for bit, and if not, why.
+
+    Args:
+        stored: The fingerprint of the checkpoint; empty for a session that never ran.
+        present: The fingerprint of the process that continues.
+    """
+    if not stored:
+        return True, None
+    for field, name in FIELDS.items():
+        before, now = stored.get(field), present.get(field)
+        if before != now:
+            return False, f"The {name} differs: {before} before, {now} now."
+    device = str(present.get("device"))
+    if device != "cpu":
+        return False, f"Results on {device} are not promised to be the same to the last bit."
+    return True, None

@@ -1,0 +1,40 @@
+"""What the results of this process depend on beside parameters and data."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from training.data import Data
+
+
+def fingerprint(device: torch.device, data: Data | None = None) -> dict[str, Any]:
+    """Return versions, threads, device and data as plain types; `exactness` compares them."""
+    return {
+        "device": device.type,
+        "device_name": _device_name(device),
+        "machine": platform.machine(),
+        "threads": torch.get_num_threads(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "onednn_isa": os.environ.get("ONEDNN_MAX_CPU_ISA", "any"),
+        "data": data.checksum() if data else None,
+    }
+
+
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())

@@ -1,0 +1,46 @@
+"""The first weights of a network: a function of the seed and of nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def initialize(model: nn.Module, initialization: str, seed: int) -> None:
+    """Set the weights of `model`, on the CPU, in place; the random state is left as it was."""
+    INITIALIZERS[initialization](model, seed)
+
+
+def _initialize_as_keras(model: nn.Module, seed: int) -> None:
+    """Set Glorot uniform weights and zero biases, the defaults of Keras's Conv2D and Dense.
+
+    Source: Glorot, Bengio 2010, "Understanding the difficulty of training deep feedforward neural
+    networks", equation 16. Keras counts a convolution's fans as channels times kernel area.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.xavier_uniform_(module.weight, generator=generator)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
+def _initialize_as_torch(model: nn.Module, seed: int) -> None:
+    """Set what each module of torch draws by default: Kaiming uniform weights and biases."""
+    with torch.random.fork_rng(devices=[]):
+        # The CPU's generator alone: torch.manual_seed would seed every device as well.
+        torch.default_generator.manual_seed(seed)
+        for module in model.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                module.reset_parameters()
+
+
+INITIALIZERS: Mapping[str, Callable[[nn.Module, int], None]] = {
+    "keras": _initialize_as_keras,
+    "torch": _initialize_as_torch,
+}

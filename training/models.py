@@ -1,0 +1,92 @@
+"""The networks by name, built from the parameters.
+
+Every network takes (N, 1, 28, 28) float32 images and returns (N, 10) logits. Its parts are named,
+for checkpoints and for the layer summary.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+from storage.datasets import IMAGE_SIDE, NUM_CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from training.parameters import Hyperparameters
+
+POOL = 2
+
+
+def build_model(parameters: Hyperparameters) -> nn.Module:
+    """Return the network `parameters.model` names, its weights not yet initialized."""
+    return BUILDERS[parameters.model](parameters)
+
+
+def build_cnn(parameters: Hyperparameters) -> nn.Module:
+    """Return two unpadded convolutions with pooling, a dense layer, dropout and the output layer.
+
+    Source: the Keras MNIST tutorials (Chollet, "Simple MNIST convnet") with a hidden dense layer.
+    225,034 parameters with filters 32-64, kernel 3 and 128 dense units.
+    """
+    assert parameters.filters
+    assert parameters.kernel_size
+    assert parameters.dense_units
+    assert parameters.dropout is not None
+    first, second = parameters.filters
+    kernel_size = parameters.kernel_size
+    side = _side_after(_side_after(IMAGE_SIDE, kernel_size), kernel_size)
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(1, first, kernel_size),
+            relu1=nn.ReLU(),
+            pool1=nn.MaxPool2d(POOL),
+            conv2=nn.Conv2d(first, second, kernel_size),
+            relu2=nn.ReLU(),
+            pool2=nn.MaxPool2d(POOL),
+            flatten=nn.Flatten(),
+            dense1=nn.Linear(second * side * side, parameters.dense_units),
+            relu3=nn.ReLU(),
+            dropout=nn.Dropout(parameters.dropout),
+            dense2=nn.Linear(parameters.dense_units, NUM_CLASSES),
+        )
+    )
+
+
+def build_lenet(parameters: Hyperparameters) -> nn.Module:
+    """Return LeNet-5 with ReLU, max pooling and a plain output layer: 44,426 parameters.
+
+    Source: LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
+    recognition", section II; unpadded on 28×28 images.
+    """
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(1, 6, 5),
+            relu1=nn.ReLU(),
+            pool1=nn.MaxPool2d(POOL),
+            conv2=nn.Conv2d(6, 16, 5),
+            relu2=nn.ReLU(),
+            pool2=nn.MaxPool2d(POOL),
+            flatten=nn.Flatten(),
+            dense1=nn.Linear(16 * 4 * 4, 120),
+            relu3=nn.ReLU(),
+            dense2=nn.Linear(120, 84),
+            relu4=nn.ReLU(),
+            dense3=nn.Linear(84, NUM_CLASSES),
+        )
+    )
+
+
+def _side_after(side: int, kernel_size: int) -> int:
+    """Return the side of an image after an unpadded convolution and pooling."""
+    return (side - kernel_size + 1) // POOL
+
+
+BUILDERS: Mapping[str, Callable[[Hyperparameters], nn.Module]] = {
+    "cnn": build_cnn,
+    "lenet": build_lenet,
+}
+"""By the names of `training.catalog.MODELS`."""

@@ -1,0 +1,89 @@
+"""The optimisers by name, and the learning rate as a function of the step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from torch import nn
+
+    from training.parameters import Hyperparameters
+
+KERAS_EPSILON = 1e-7
+"""What Keras adds to the denominator of its adaptive optimisers; torch's default is 1e-8."""
+
+RMSPROP_RHO = 0.9
+
+
+def build_optimizer(parameters: Hyperparameters, model: nn.Module) -> Optimizer:
+    """Return the optimiser `parameters.optimizer` names over the weights of `model`."""
+    return BUILDERS[parameters.optimizer](parameters, model.parameters())
+
+
+def learning_rate_at(parameters: Hyperparameters, step: int) -> float:
+    """Return the learning rate of optimiser step number `step`, counted from 0."""
+    return parameters.learning_rate
+
+
+def set_learning_rate(optimizer: Optimizer, learning_rate: float) -> None:
+    """Make `learning_rate` the one of the next step."""
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate
+
+
+def build_adam(parameters: Hyperparameters, weights: Any) -> Optimizer:
+    """Return Adam: Kingma, Ba 2015, "Adam: a method for stochastic optimization"."""
+    return Adam(
+        weights,
+        lr=parameters.learning_rate,
+        eps=KERAS_EPSILON,
+        weight_decay=parameters.weight_decay or 0.0,
+        fused=True,
+    )
+
+
+def build_adamw(parameters: Hyperparameters, weights: Any) -> Optimizer:
+    """Return AdamW: Loshchilov, Hutter 2019, "Decoupled weight decay regularization"."""
+    return AdamW(
+        weights,
+        lr=parameters.learning_rate,
+        eps=KERAS_EPSILON,
+        weight_decay=parameters.weight_decay or 0.0,
+        fused=True,
+    )
+
+
+def build_sgd(parameters: Hyperparameters, weights: Any) -> Optimizer:
+    """Return SGD, with momentum as in Sutskever et al. 2013 where momentum is above 0."""
+    return SGD(
+        weights,
+        lr=parameters.learning_rate,
+        momentum=parameters.momentum or 0.0,
+        weight_decay=parameters.weight_decay or 0.0,
+        fused=True,
+    )
+
+
+def build_rmsprop(parameters: Hyperparameters, weights: Any) -> Optimizer:
+    """Return RMSprop with Keras's rho of 0.9: Hinton 2012, "Neural networks", lecture 6e."""
+    return RMSprop(
+        weights,
+        lr=parameters.learning_rate,
+        alpha=RMSPROP_RHO,
+        eps=KERAS_EPSILON,
+        momentum=parameters.momentum or 0.0,
+        weight_decay=parameters.weight_decay or 0.0,
+    )
+
+
+BUILDERS: Mapping[str, Callable[[Hyperparameters, Any], Optimizer]] = {
+    "adam": build_adam,
+    "adamw": build_adamw,
+    "sgd": build_sgd,
+    "rmsprop": build_rmsprop,
+}
+"""By the names of `training.catalog.OPTIMIZERS`."""

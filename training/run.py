@@ -1,0 +1,248 @@
+"""The state of one training and its units of work: a training step, a chunk of an evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import msgspec
+import torch
+from torch.nn import functional
+
+from storage.records import MetricRow, Position, Progress, utc_now
+from training import device as devices
+from training.data import normalize
+from training.evaluation import Scores, ScoreSums
+from training.initialization import initialize
+from training.models import build_model
+from training.optimizers import build_optimizer, learning_rate_at, set_learning_rate
+from training.order import epoch_order
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from training.data import Data, Split
+    from training.pace import Pace
+    from training.parameters import Hyperparameters
+
+EVALUATION_CHUNK = 256
+"""Images per unit of evaluation: small enough to answer a command within a moment."""
+
+
+class Phase(Enum):
+    """What the very next unit of work belongs to."""
+
+    TRAIN = "train"
+    VALIDATE = "val"
+    TEST = "test"
+    DONE = "done"
+
+
+def next_phase(
+    position: Position, *, steps_per_epoch: int, epochs: int, has_validation: bool
+) -> Phase:
+    """Return what follows `position`: each epoch is validated, the test comes once, at the end."""
+    epochs_done = position.step // steps_per_epoch
+    if has_validation and position.validated_epochs < epochs_done:
+        return Phase.VALIDATE
+    if epochs_done < epochs:
+        return Phase.TRAIN
+    return Phase.DONE if position.is_tested else Phase.TEST
+
+
+@dataclass(frozen=True)
+class Best:
+    """The highest validation accuracy so far; the first epoch to reach it keeps it."""
+
+    accuracy: float
+    epoch: int
+    """1-based."""
+
+
+@dataclass
+class _Evaluation:
+    """How far the evaluation under way has come; never saved, it starts again instead."""
+
+    sums: ScoreSums
+    num_done: int = 0
+
+
+class Run:
+    """One training: parameters, data, network, optimiser and how far they have come."""
+
+    def __init__(
+        self, parameters: Hyperparameters, data: Data, device: torch.device, *, generation: int = 0
+    ) -> None:
+        self.parameters = parameters
+        self.data = data
+        self.device = device
+        self.generation = generation
+        self.model = build_model(parameters)
+        initialize(self.model, parameters.initialization, parameters.seed)
+        layout = devices.memory_format(device)
+        self.model.to(device, memory_format=layout)  # type: ignore[call-overload]
+        self.optimizer = build_optimizer(parameters, self.model)
+        self.position = Position()
+        self.restored_position: Position | None = None
+        """Where the checkpoint left off that this training continues."""
+        self.rng: dict[str, Tensor] | None = None
+        """The random state of that checkpoint."""
+        self.window = ScoreSums(device)
+        """The scores since the last metric row of the training split."""
+        self.newest: dict[str, Scores] = {}
+        """The newest scores of each split, by its name in metric rows."""
+        self.best: Best | None = None
+        self._evaluation: _Evaluation | None = None
+        self._order: tuple[int, Tensor] | None = None
+
+    @property
+    def num_parameters(self) -> int:
+        """Trainable weights of the network."""
+        return sum(weight.numel() for weight in self.model.parameters())
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimiser steps in one epoch; the last batch may be smaller."""
+        return -(-len(self.data.train) // self.parameters.batch_size)
+
+    @property
+    def epoch(self) -> float:
+        """Epochs done, fractional."""
+        return self.position.step / self.steps_per_epoch
+
+    @property
+    def phase(self) -> Phase:
+        """What the next unit of work belongs to."""
+        return next_phase(
+            self.position,
+            steps_per_epoch=self.steps_per_epoch,
+            epochs=self.parameters.epochs,
+            has_validation=len(self.data.validation) > 0,
+        )
+
+    @property
+    def is_best(self) -> bool:
+        """Whether the present weights are those of the best validation so far."""
+        return self.best is not None and self.position.step == (
+            self.best.epoch * self.steps_per_epoch
+        )
+
+    def restore_rng(self) -> None:
+        """Set the random state of this process: the saved one, or that of the seed."""
+        devices.seed_rng(self.parameters.seed)
+        if self.rng is not None:
+            devices.set_rng_state(self.device, self.rng)
+
+    def train_step(self) -> list[MetricRow]:
+        """Train on the next batch and return the metric row that it completes, if any."""
+        learning_rate = learning_rate_at(self.parameters, self.position.step)
+        set_learning_rate(self.optimizer, learning_rate)
+        batch = self._next_batch()
+        self.optimizer.zero_grad()
+        logits = self.model(normalize(batch.images, self.parameters.normalization))
+        loss = functional.cross_entropy(logits, batch.labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.window.add(logits.detach(), batch.labels)
+        self.position = msgspec.structs.replace(self.position, step=self.position.step + 1)
+        return [self._close_window()] if self._is_window_full() else []
+
+    def evaluate_chunk(self) -> list[MetricRow]:
+        """Score the next chunk and return the metric row of an evaluation that is complete."""
+        phase = self.phase
+        split = self.data.validation if phase is Phase.VALIDATE else self.data.test
+        if self._evaluation is None:
+            self._evaluation = _Evaluation(ScoreSums(self.device))
+        under_way = self._evaluation
+        chunk = split.part(under_way.num_done, under_way.num_done + EVALUATION_CHUNK)
+        self._score(chunk, under_way.sums)
+        under_way.num_done += len(chunk)
+        if under_way.num_done < len(split):
+            return []
+        self._evaluation = None
+        return [self._close_evaluation(phase, under_way.sums.means())]
+
+    def progress(self, pace: Pace) -> Progress:
+        """Return the figures of the session's row."""
+        unknown = Scores(None, None, None)
+        train = self.newest.get("train", unknown)
+        validation = self.newest.get("val", unknown)
+        test = self.newest.get("test", unknown)
+        return Progress(
+            position=self.position,
+            steps_per_epoch=self.steps_per_epoch,
+            train_loss=train.loss,
+            train_accuracy=train.accuracy,
+            val_loss=validation.loss,
+            val_accuracy=validation.accuracy,
+            test_loss=test.loss,
+            test_accuracy=test.accuracy,
+            best_val_accuracy=self.best.accuracy if self.best else None,
+            best_epoch=self.best.epoch if self.best else None,
+            images_per_s=pace.training.images_per_s,
+            eta_s=pace.eta_s(*self._images_left()),
+        )
+
+    def _next_batch(self) -> Split:
+        epoch, step = divmod(self.position.step, self.steps_per_epoch)
+        if self._order is None or self._order[0] != epoch:
+            order = epoch_order(self.parameters.seed, epoch, len(self.data.train))
+            self._order = (epoch, torch.from_numpy(order).to(self.device))
+        start = step * self.parameters.batch_size
+        return self.data.train.take(self._order[1][start : start + self.parameters.batch_size])
+
+    def _is_window_full(self) -> bool:
+        # 0 at the end of an epoch, where the window is closed however short it is.
+        step_in_epoch = self.position.step % self.steps_per_epoch
+        return step_in_epoch % self.parameters.log_every == 0
+
+    def _close_window(self) -> MetricRow:
+        scores = self.window.means()
+        self.window.clear()
+        return self._row("train", scores)
+
+    def _score(self, chunk: Split, sums: ScoreSums) -> None:
+        self.model.eval()
+        with torch.inference_mode():
+            images = normalize(chunk.images, self.parameters.normalization)
+            sums.add(self.model(images), chunk.labels)
+        self.model.train()
+
+    def _close_evaluation(self, phase: Phase, scores: Scores) -> MetricRow:
+        if phase is Phase.TEST:
+            self.position = msgspec.structs.replace(self.position, is_tested=True)
+            return self._row("test", scores)
+        epoch = self.position.validated_epochs + 1
+        self.position = msgspec.structs.replace(self.position, validated_epochs=epoch)
+        if scores.accuracy is not None and (
+            self.best is None or scores.accuracy > self.best.accuracy
+        ):
+            self.best = Best(scores.accuracy, epoch)
+        return self._row("val", scores)
+
+    def _row(self, split: str, scores: Scores) -> MetricRow:
+        self.newest[split] = scores
+        return MetricRow(
+            step=self.position.step,
+            epoch=self.epoch,
+            split=split,
+            loss=scores.loss,
+            accuracy=scores.accuracy,
+            mse=scores.mse,
+            learning_rate=learning_rate_at(self.parameters, self.position.step - 1),
+            time=utc_now(),
+            generation=self.generation,
+        )
+
+    def _images_left(self) -> tuple[int, int]:
+        """Return the images still to train on and still to evaluate."""
+        epochs_done, steps = divmod(self.position.step, self.steps_per_epoch)
+        trained = epochs_done * len(self.data.train) + steps * self.parameters.batch_size
+        to_train = self.parameters.epochs * len(self.data.train) - trained
+        validations = self.parameters.epochs - self.position.validated_epochs
+        to_evaluate = validations * len(self.data.validation)
+        if not self.position.is_tested:
+            to_evaluate += len(self.data.test)
+        under_way = self._evaluation.num_done if self._evaluation else 0
+        return to_train, to_evaluate - under_way

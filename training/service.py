@@ -1,0 +1,212 @@
+"""The supervisor's process: takes the lock, listens, answers, and leaves when nobody needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from storage.registry import Registry
+
+from storage.errors import LockHeldError, StorageError
+from storage.home import Home
+from storage.lock import FileLock
+from storage.records import utc_now
+from training.creation import REFUSALS
+from training.guard import EXIT_REFUSED
+from training.parameters import ParameterError
+from training.protocol import (
+    AnyRequest,
+    Change,
+    Create,
+    Get,
+    List,
+    ProtocolError,
+    Reply,
+    Shutdown,
+    Status,
+    Subscribe,
+    Summarize,
+    SupervisorClosing,
+    TaskProgressed,
+    Warm,
+)
+from training.server import Connection, Server, refusal
+from training.settings import SettingsError, load_settings
+from training.spawning import Spawner
+from training.supervisor import RequestRefusedError, Supervisor
+from training.tasks import Tasks
+from training.workforce import Workforce
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IDLE_EXIT_S = 30 * 60.0
+FORK_SERVER_IDLE_S = 10 * 60.0
+TICK_S = 1.0
+
+log = logging.getLogger("supervisor")
+
+
+def serve(home_path: Path, *, slots: int | None, is_ephemeral: bool, ready_fd: int | None) -> int:
+    """Run the supervisor of a home until it is told to leave or is idle; return its exit code.
+
+    Args:
+        home_path: The home to serve.
+        slots: Sessions at the same time; None takes the setting.
+        is_ephemeral: Leave, and remove the home, as soon as the last client has gone.
+        ready_fd: Where to write `ready`, or the sentence of why not.
+    """
+    os.umask(0o077)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    home = Home(home_path)
+    try:
+        home.prepare()
+        settings = load_settings()
+        lock = FileLock.acquire(home.supervisor_lock)
+        registry = Registry.open(home)
+    except LockHeldError:
+        _tell_starter(ready_fd, "another supervisor serves this home.")
+        return EXIT_REFUSED
+    except (StorageError, SettingsError) as error:
+        _tell_starter(ready_fd, str(error))
+        return EXIT_REFUSED
+    with lock:
+        for notice in registry.notices:
+            log.warning("%s", notice)
+        service = Service(home, registry, slots or settings.slots, settings.mirror, is_ephemeral)
+        asyncio.run(service.run(ready_fd))
+    if is_ephemeral:
+        shutil.rmtree(home.path, ignore_errors=True)
+    return 0
+
+
+class Service:
+    """Connects socket, supervisor, tasks and workers, and knows when to leave."""
+
+    def __init__(
+        self, home: Home, registry: Registry, slots: int, mirror: str | None, is_ephemeral: bool
+    ) -> None:
+        self._home = home
+        self._is_ephemeral = is_ephemeral
+        self._leave = asyncio.Event()
+        self._is_restart = True
+        self._started_at = utc_now()
+        self._spawner = Spawner()
+        self._tasks = Tasks(home, self._spawner)
+        self._workforce = Workforce(self._spawner)
+        self._server = Server(home, self._handle)
+        self._supervisor = Supervisor(
+            home,
+            registry,
+            self._tasks,
+            self._workforce,
+            slots=slots,
+            mirror=mirror,
+            publish=self._server.publish,
+        )
+
+    async def run(self, ready_fd: int | None) -> None:
+        """Serve until told to leave."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._leave.set)
+        await self._server.listen()
+        self._supervisor.recover()
+        _tell_starter(ready_fd, "ready")
+        log.info("serves %s as pid %d", self._home.path, os.getpid())
+        watch = asyncio.create_task(self._watch_idleness())
+        await self._leave.wait()
+        watch.cancel()
+        await self._supervisor.close(is_stop=not self._is_restart)
+        await self._server.close(SupervisorClosing())
+        self._spawner.close()
+        log.info("leaves")
+
+    async def _watch_idleness(self) -> None:
+        idle_since = time.monotonic()
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = time.monotonic()
+            if not self._supervisor.is_idle:
+                idle_since = now
+            elif now - idle_since > FORK_SERVER_IDLE_S:
+                self._spawner.drop_fork_server()
+            has_clients = bool(self._server.connections)
+            if self._is_ephemeral and self._server.had_clients and not has_clients:
+                self._is_restart = False
+                self._leave.set()
+            elif not has_clients and now - idle_since > IDLE_EXIT_S:
+                self._leave.set()
+
+    async def _handle(self, request: AnyRequest, connection: Connection) -> Reply:
+        try:
+            return Reply(id=request.id, payload=await self._answer(request, connection))
+        except ParameterError as error:
+            return refusal(request.id, f"Nothing was started: {error}.", error.problems)
+        except REFUSALS as error:
+            return refusal(request.id, str(error))
+        except (RequestRefusedError, ProtocolError) as error:
+            return refusal(request.id, str(error))
+        except OSError as error:
+            log.exception("request failed")
+            reason = error.strerror or str(error)
+            return refusal(request.id, f"That could not be written or started ({reason}).")
+        except Exception as error:
+            log.exception("request failed")
+            return refusal(
+                request.id, f"Internal error ({error}); see {self._home.supervisor_log}."
+            )
+
+    async def _answer(self, request: AnyRequest, connection: Connection) -> Any:
+        supervisor = self._supervisor
+        match request:
+            case List() | Subscribe():
+                return supervisor.records()
+            case Get(session_id=session_id):
+                return supervisor.record(session_id)
+            case Create():
+                self._tasks.warm()
+                return await supervisor.create(
+                    request, connection.by, lambda text: connection.post(TaskProgressed(text=text))
+                )
+            case Change(session_id=session_id, action=action):
+                return supervisor.change(session_id, action, connection.by)
+            case Summarize(parameters=parameters):
+                return await self._tasks.summarize(parameters)
+            case Warm():
+                self._tasks.warm()
+                return None
+            case Status():
+                return self._status()
+            case Shutdown(is_restart=is_restart):
+                self._is_restart = is_restart
+                asyncio.get_running_loop().call_soon(self._leave.set)
+                return None
+            case _:
+                raise ProtocolError("say hello only once")
+
+    def _status(self) -> dict[str, Any]:
+        return {
+            "pid": os.getpid(),
+            "home": str(self._home.path),
+            "socket": str(self._home.socket),
+            "sessions": len(self._supervisor.records()),
+            "workers": len(self._workforce),
+            "slots": self._supervisor.slots,
+            "started_at": self._started_at,
+        }
+
+
+def _tell_starter(ready_fd: int | None, text: str) -> None:
+    if ready_fd is not None:
+        os.write(ready_fd, text.encode())
+        os.close(ready_fd)

@@ -1,0 +1,75 @@
+"""The settings file: what a person sets once instead of typing it at every command.
+
+`$XDG_CONFIG_HOME/mnist-tui/settings.toml`; every key is also an option of the command line.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(ValueError):
+    """The settings file cannot be used; the text is a sentence that names file and key."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the settings file may say."""
+
+    slots: int = 2
+    """Sessions that train at the same time."""
+    device: str = "auto"
+    """Device of new sessions that name none."""
+    data_dir: str | None = None
+    """Dataset folder in torchvision's layout."""
+    mirror: str | None = None
+    """URL prefix to download datasets from instead of torchvision's mirrors."""
+    refresh_s: float = 1.0
+    """Seconds between two readings of the screen's metrics."""
+
+
+_RANGES = {"slots": (1, 256), "refresh_s": (0.2, 60.0)}
+_TYPES: dict[str, tuple[type, ...]] = {"slots": (int,), "refresh_s": (int, float)}
+"""Every other key is text."""
+
+
+def settings_path() -> Path:
+    """Return where the settings file is looked for."""
+    folder = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(folder) if folder else Path.home() / ".config") / "mnist-tui" / "settings.toml"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Return the settings; the defaults where there is no file.
+
+    Raises:
+        SettingsError: The file is not TOML, or a key is unknown or has an impossible value.
+    """
+    path = path or settings_path()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read ({error}); correct it or remove it.") from error
+    known = [field.name for field in fields(Settings)]
+    for key, value in table.items():
+        if key not in known:
+            raise SettingsError(f"{path}: unknown key {key!r}; known are {', '.join(known)}.")
+        _check(path, key, value)
+    return Settings(**table)
+
+
+def _check(path: Path, key: str, value: Any) -> None:
+    kinds = _TYPES.get(key, (str,))
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        expected = "text in quotes" if kinds == (str,) else "a number"
+        raise SettingsError(f"{path}: {key} must be {expected}, not {value!r}.")
+    if key in _RANGES:
+        low, high = _RANGES[key]
+        if not low <= value <= high:
+            raise SettingsError(f"{path}: {key} must be between {low} and {high}, not {value}.")

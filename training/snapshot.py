@@ -1,0 +1,148 @@
+"""Everything a training needs to go on bit for bit, as the bytes of one checkpoint.
+
+The bytes are `torch.save` of plain tensors and scalars; they are read with `weights_only=True` and
+checked against the freshly built training before anything is copied.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import torch
+
+from storage.records import Position
+from training.device import rng_state
+from training.evaluation import Scores
+from training.run import Best
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from training.run import Run
+
+SNAPSHOT_FORMAT = 1
+
+
+class SnapshotError(ValueError):
+    """A training cannot go on from these bytes; the text says why in one sentence."""
+
+
+def capture(run: Run) -> bytes:
+    """Return the state of `run` between two units of work."""
+    content = {
+        "format": SNAPSHOT_FORMAT,
+        "model": _on_cpu(run.model.state_dict()),
+        "optimizer": _optimizer_state(run),
+        "rng": rng_state(run.device),
+        "position": msgspec.to_builtins(run.position),
+        "window": {"sums": run.window.sums.cpu(), "num_images": run.window.num_images},
+        "best": {"accuracy": run.best.accuracy, "epoch": run.best.epoch} if run.best else None,
+        "newest": {split: list(scores) for split, scores in run.newest.items()},
+    }
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def restore(run: Run, content: bytes) -> None:
+    """Make the freshly built `run` continue from captured bytes; `run.restore_rng` completes it.
+
+    Raises:
+        SnapshotError: The bytes are unreadable, of an unknown format, or of another network. The
+            run is then as it was.
+    """
+    loaded = _load(content)
+    try:
+        _check_alike("weights", run.model.state_dict(), loaded["model"])
+        optimizer_state = _checked_optimizer_state(run, loaded["optimizer"])
+        position = msgspec.convert(loaded["position"], Position)
+        best = Best(**loaded["best"]) if loaded["best"] else None
+        newest = {split: Scores(*scores) for split, scores in loaded["newest"].items()}
+        _check_alike("sums", {"sums": run.window.sums}, {"sums": loaded["window"]["sums"]})
+        num_images = int(loaded["window"]["num_images"])
+        rng = dict(loaded["rng"])
+    except (KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
+        raise SnapshotError(
+            f"The checkpoint lacks what a training needs ({error!r}); use an older one."
+        ) from error
+    run.model.load_state_dict(loaded["model"])
+    groups = run.optimizer.state_dict()["param_groups"]
+    run.optimizer.load_state_dict({"state": optimizer_state, "param_groups": groups})
+    run.window.sums.copy_(loaded["window"]["sums"])
+    run.window.num_images = num_images
+    run.position = run.restored_position = position
+    run.best, run.newest, run.rng = best, newest, rng
+
+
+def _load(content: bytes) -> dict[str, Any]:
+    try:
+        loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        raise SnapshotError("The checkpoint cannot be read; use an older one.") from error
+    version = loaded.get("format") if isinstance(loaded, dict) else None
+    if version != SNAPSHOT_FORMAT:
+        raise SnapshotError(
+            f"The checkpoint has format {version}, and this version of mnist-tui reads"
+            f" {SNAPSHOT_FORMAT}; use the version that wrote it."
+        )
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def _on_cpu(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu() for name, tensor in tensors.items()}
+
+
+def _optimizer_state(run: Run) -> dict[str, dict[str, Tensor | None]]:
+    """Return the optimiser's state by the name of the weight and of the value."""
+    return {
+        name: {
+            key: value.cpu() if isinstance(value, torch.Tensor) else value
+            for key, value in run.optimizer.state[weight].items()
+        }
+        for name, weight in run.model.named_parameters()
+        if weight in run.optimizer.state
+    }
+
+
+def _checked_optimizer_state(
+    run: Run, saved: Mapping[str, Mapping[str, Tensor | None]]
+) -> dict[int, dict[str, Tensor | None]]:
+    """Return saved state as the optimiser takes it: by index, laid out in memory like the weights.
+
+    The fused optimisers walk through weights and state side by side, so the layouts must agree.
+    """
+    state: dict[int, dict[str, Tensor | None]] = {}
+    for index, (name, weight) in enumerate(run.model.named_parameters()):
+        if name not in saved:
+            continue
+        state[index] = {}
+        for key, value in saved[name].items():
+            if value is None or key == "step":
+                state[index][key] = value
+                continue
+            _check_alike("optimiser state", {name: weight}, {name: value})
+            state[index][key] = torch.empty_like(weight, requires_grad=False).copy_(value)
+    return state
+
+
+def _check_alike(what: str, expected: Mapping[str, Tensor], actual: Mapping[str, Tensor]) -> None:
+    if expected.keys() != actual.keys():
+        odd = ", ".join(sorted(expected.keys() ^ actual.keys()))
+        raise SnapshotError(f"The checkpoint is of another network: its {what} differ in {odd}.")
+    for name, tensor in expected.items():
+        here, there = (tensor.shape, tensor.dtype), (actual[name].shape, actual[name].dtype)
+        if here != there:
+            raise SnapshotError(
+                f"The checkpoint is of another network: its {what} {name} are"
+                f" {_described(actual[name])}, not {_described(tensor)}."
+            )
+
+
+def _described(tensor: Tensor) -> str:
+    return f"{'×'.join(map(str, tensor.shape))} {str(tensor.dtype).removeprefix('torch.')}"

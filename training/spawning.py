@@ -1,0 +1,124 @@
+"""How worker and task processes come to life: multiprocessing's fork server, kept warm.
+
+The fork server has torch imported, so a child trains within milliseconds; the supervisor itself
+never imports it. Every start runs on one thread of its own, because a cold fork server answers only
+after seconds, and nothing may hold up the supervisor's loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+    from multiprocessing.process import BaseProcess
+
+IS_FORK_SERVER_USED = sys.platform.startswith("linux")
+"""Elsewhere children are spawned: slower, and safe beside the system's own frameworks."""
+
+LOST_EXIT_CODE = 255
+"""What multiprocessing says of a child whose fork server died, whether it lives or not."""
+
+
+class Child:
+    """A started process: how to wait for it and how to end it, safe against reused pids."""
+
+    def __init__(self, process: BaseProcess) -> None:
+        assert process.pid is not None
+        self.pid: int = process.pid
+        self._process = process
+        self._pidfd = _open_pidfd(self.pid)
+
+    @property
+    def sentinel(self) -> int:
+        """A descriptor that becomes readable when the process has ended."""
+        sentinel: int = self._process.sentinel
+        return sentinel
+
+    def exit_code(self) -> int | None:
+        """Return how it ended: a code, minus a signal, LOST_EXIT_CODE, or None while it lives."""
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        """Send SIGKILL, if the very process is still there."""
+        with suppress(ProcessLookupError):
+            if self._pidfd is not None:
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    def close(self) -> None:
+        """Give the descriptors back once the process has ended."""
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+            self._pidfd = None
+        with suppress(ValueError):  # it outlived its fork server, so its end was never seen
+            self._process.close()
+
+
+class Spawner:
+    """Starts children through the fork server and drops that when it has been idle."""
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context(
+            "forkserver" if IS_FORK_SERVER_USED else "spawn"
+        )
+        if IS_FORK_SERVER_USED:
+            self._context.set_forkserver_preload(["training.preload"])
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
+        self.fork_server_pid: int | None = None
+        """Known once a child has told its parent."""
+
+    async def start(
+        self, target: Callable[..., None], channel: socket.socket, *arguments: Any
+    ) -> Child:
+        """Start `target(channel, *arguments)` in its own process; closes our copy of `channel`.
+
+        Raises:
+            OSError: The system has no process or descriptor left.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(
+                self._thread, self._start_now, target, channel, arguments
+            )
+        finally:
+            channel.close()
+
+    def drop_fork_server(self) -> None:
+        """End the fork server; the next start makes a new one."""
+        if self.fork_server_pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self.fork_server_pid, signal.SIGTERM)
+            self.fork_server_pid = None
+
+    def close(self) -> None:
+        """End the fork server and the thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self.drop_fork_server()
+
+    def _start_now(
+        self, target: Callable[..., None], channel: socket.socket, arguments: tuple[Any, ...]
+    ) -> Child:
+        process = self._context.Process(target=target, args=(channel, *arguments), daemon=False)
+        try:
+            process.start()
+        except EOFError as error:
+            raise OSError("the fork server ended while a process was being started") from error
+        return Child(process)
+
+
+def _open_pidfd(pid: int) -> int | None:
+    if not hasattr(os, "pidfd_open"):
+        return None
+    with suppress(OSError):
+        return os.pidfd_open(pid)
+    return None

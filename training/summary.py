@@ -1,0 +1,48 @@
+"""What a network is made of, layer by layer, without making any of its weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from storage.datasets import IMAGE_SIDE
+from training.models import build_model
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from training.parameters import Hyperparameters
+
+
+def summarize(parameters: Hyperparameters) -> dict[str, Any]:
+    """Return {num_parameters, layers: [{name, kind, shape, num_parameters}]} in forward order.
+
+    `shape` is that of the layer's output for one image, without the batch axis. All of it happens
+    on torch's meta device, where tensors have shapes and no memory.
+    """
+    with torch.device("meta"):
+        model = build_model(parameters).eval()
+        layers: list[dict[str, Any]] = []
+        for name, module in model.named_modules():
+            if not list(module.children()):
+                module.register_forward_hook(_recorder(name, layers))
+        model(torch.empty(1, 1, IMAGE_SIDE, IMAGE_SIDE))
+    return {
+        "num_parameters": sum(weight.numel() for weight in model.parameters()),
+        "layers": layers,
+    }
+
+
+def _recorder(name: str, layers: list[dict[str, Any]]) -> Any:
+    def record(module: nn.Module, _inputs: object, output: Tensor) -> None:
+        layers.append(
+            {
+                "name": name,
+                "kind": type(module).__name__,
+                "shape": list(output.shape[1:]),
+                "num_parameters": sum(weight.numel() for weight in module.parameters()),
+            }
+        )
+
+    return record

@@ -1,0 +1,400 @@
+"""The supervisor: owns registry, queue, states and every child; carries decisions out.
+
+One thread, one event loop. What is decided lies elsewhere: `lifecycle` (what a trigger leads to),
+`scheduler` (who starts next), `creation` (what may become a session), `recovery` (after a crash).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+from storage.history import HistoryEntry, HistoryWriter
+
+from storage import folders
+from storage.records import SessionRecord, SessionState, utc_now
+from training import creation, hardware, recovery
+from training.children import Exit, RunningChild
+from training.lifecycle import (
+    ACTIVE,
+    ENDED,
+    REQUESTS,
+    Action,
+    Trigger,
+    advance,
+    allows,
+    refusal,
+)
+from training.parameters import to_plain
+from training.protocol import (
+    CheckpointSaved,
+    Done,
+    Progressed,
+    Ready,
+    Report,
+    Seen,
+    SessionChanged,
+    SessionRemoved,
+)
+from training.scheduler import next_to_start
+from training.workforce import Workforce, why_ended
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.registry import Registry
+
+    from storage.home import Home
+    from training.protocol import Create, Event
+    from training.tasks import Tasks
+
+log = logging.getLogger("supervisor")
+
+STOP_GRACE_S = 60.0
+"""How long a stopping worker may save before it is killed."""
+
+WAITS_FOR_SLOT = "waits for a free slot"
+
+
+class RequestRefusedError(Exception):
+    """A request that cannot be carried out; the text is a sentence for the user."""
+
+
+class Supervisor:
+    """Everything that happens to sessions happens here."""
+
+    def __init__(
+        self,
+        home: Home,
+        registry: Registry,
+        tasks: Tasks,
+        workforce: Workforce,
+        *,
+        slots: int,
+        mirror: str | None,
+        publish: Callable[[Event], None],
+    ) -> None:
+        self.slots = slots
+        self._home = home
+        self._registry = registry
+        self._tasks = tasks
+        self._workforce = workforce
+        self._mirror = mirror
+        self._publish = publish
+        self._boot_id = hardware.boot_id()
+        self._is_closing = False
+        self._background: set[asyncio.Task[None]] = set()
+
+    # What clients ask
+
+    def record(self, session_id: int) -> SessionRecord:
+        """Return a record with the newest figures of its worker.
+
+        Raises:
+            RequestRefusedError: There is no such session.
+        """
+        try:
+            record = self._registry.get(session_id)
+        except KeyError:
+            raise RequestRefusedError(
+                f"There is no session #{session_id} in {self._home.path};"
+                " `mnist-tui ls` lists those there are."
+            ) from None
+        return self._workforce.with_live_progress(record)
+
+    def records(self) -> list[SessionRecord]:
+        """Return all records by id, with the newest figures."""
+        return [self._workforce.with_live_progress(record) for record in self._registry.all()]
+
+    async def create(
+        self, request: Create, by: str, tell: Callable[[str], None]
+    ) -> SessionRecord | dict[str, Any]:
+        """Make a session, or only say what its parameters would be.
+
+        Raises:
+            creation.REFUSALS: With what is wrong.
+        """
+        order = await creation.examine(
+            request,
+            tasks=self._tasks,
+            default_threads=hardware.default_threads(self.slots),
+            mirror=self._mirror,
+            tell=tell,
+        )
+        if request.is_dry_run:
+            return to_plain(order.parameters)
+        now = utc_now()
+        record = SessionRecord(
+            id=self._registry.new_id(),
+            name=order.name,
+            tags=order.tags,
+            note=request.note,
+            parameters=to_plain(order.parameters),
+            environment={
+                name: value
+                for name, value in request.environment.items()
+                if name in creation.FORWARDED_VARIABLES
+            },
+            data_dir=request.data_dir,
+            created_at=now,
+            queued_at=now,
+            is_held=request.is_held,
+            cause=None if request.is_held else WAITS_FOR_SLOT,
+        )
+        folders.make_session_folder(self._home, record.id)
+        self._store(record)
+        self._note(record.id, "changed", by=by, command="new", text=record.state.value)
+        self._schedule()
+        return self.record(record.id)
+
+    def change(self, session_id: int, request: Trigger, by: str) -> SessionRecord | None:
+        """Carry out or begin what a person asked of a session; None once it is in the trash.
+
+        Raises:
+            RequestRefusedError: There is no such session, or it cannot be done in its state.
+        """
+        record = self.record(session_id)
+        number = self._workforce.new_number()
+        self._note(session_id, "requested", number=number, command=request.value, by=by)
+        reason = self._why_not(record, request)
+        if reason:
+            self._note(session_id, "refused", number=number, text=reason)
+            raise RequestRefusedError(
+                f"Session #{session_id} cannot {_PHRASES.get(request, f'be {request}')}: {reason}."
+            )
+        self._workforce.await_end(session_id, request, number)
+        self._advance(session_id, request, number=number, **self._effects(record, request))
+        if request is not Trigger.RESUME and record.state not in ACTIVE:
+            self._finish_request(session_id, request)
+        self._schedule()
+        return None if request is Trigger.REMOVE else self.record(session_id)
+
+    def _why_not(self, record: SessionRecord, request: Trigger) -> str | None:
+        if request not in REQUESTS or not allows(record.state, request):
+            return refusal(record.state, request)
+        if request is Trigger.HOLD and record.is_held:
+            return "it is held already"
+        if request is Trigger.RELEASE and not record.is_held:
+            return "it is not held"
+        return None
+
+    def _effects(self, record: SessionRecord, request: Trigger) -> dict[str, Any]:
+        is_at_rest = record.state in ENDED or record.state is SessionState.QUEUED
+        match request:
+            case Trigger.HOLD:
+                return {"is_held": True, "cause": None}
+            case Trigger.RELEASE:
+                return {"is_held": False, "cause": WAITS_FOR_SLOT, "queued_at": utc_now()}
+            case Trigger.RESUME if is_at_rest:
+                return {"cause": WAITS_FOR_SLOT, "queued_at": utc_now(), "ended_at": None}
+            case Trigger.STOP | Trigger.KILL if is_at_rest:
+                return {"cause": None, "is_held": False, "ended_at": utc_now()}
+            case _:
+                return {"cause": None}
+
+    # What workers report
+
+    def _on_report(self, session_id: int, report: Report) -> None:
+        match report:
+            case Progressed(progress=progress):
+                self._workforce.keep_progress(session_id, progress)
+                self._publish(SessionChanged(record=self.record(session_id)))
+            case Ready():
+                self._on_ready(session_id, report)
+            case Seen(number=number, step=step):
+                self._note(session_id, "seen", number=number, step=step)
+            case Done(number=number, action=action, step=step):
+                self._workforce.end_of(session_id, action)
+                self._note(session_id, "done", number=number, step=step)
+                if action is Trigger.PAUSE:
+                    self._advance(session_id, Trigger.PAUSE_DONE)
+            case CheckpointSaved():
+                self._store_now_and_then(session_id)
+
+    def _on_ready(self, session_id: int, report: Ready) -> None:
+        self._workforce.keep_progress(session_id, report.progress)
+        self._finish_request(session_id, Trigger.RESUME)
+        if report.notice:
+            self._note(session_id, "changed", text=report.notice)
+        self._advance(
+            session_id,
+            Trigger.READY,
+            device=report.device,
+            num_parameters=report.num_parameters,
+            fingerprint=report.fingerprint,
+            worker_pid=self._workforce.pid(session_id),
+            cause=report.notice,
+        )
+
+    def _on_exit(self, session_id: int, ending: Exit, oom_kills: int | None) -> None:
+        record = self.record(session_id)
+        trigger, cause = why_ended(record, ending, oom_kills)
+        if record.state is SessionState.KILLING:
+            cause = None
+        if trigger is Trigger.EXIT_ORPHANED:
+            cause = recovery.SUPERVISOR_RESTARTED
+        elif trigger is Trigger.EXIT_STOPPED and self._is_closing:
+            cause = "supervisor stopped"
+        for request in (Trigger.STOP, Trigger.KILL):
+            self._finish_request(session_id, request)
+        self._advance(session_id, trigger, cause=cause, worker_pid=None, ended_at=utc_now())
+        self._workforce.forget(session_id)
+        self._schedule()
+
+    def _finish_request(self, session_id: int, request: Trigger) -> None:
+        number = self._workforce.end_of(session_id, request)
+        if number is not None:
+            step = self.record(session_id).progress.position.step
+            self._note(session_id, "done", number=number, step=step)
+
+    # Carrying decisions out
+
+    def _advance(
+        self, session_id: int, trigger: Trigger, *, number: int = 0, **updates: Any
+    ) -> None:
+        record = self.record(session_id)
+        state, action = advance(record.state, trigger)
+        if action is Action.MOVE_TO_TRASH:
+            self._remove(record)
+            return
+        changed = replace(record, state=state, **updates)
+        self._store(changed)
+        if state is not record.state:
+            self._note(session_id, "changed", text=_with_cause(changed))
+        match action:
+            case Action.START_WORKER:
+                self._start_worker(changed)
+            case Action.SEND_PAUSE | Action.SEND_RESUME | Action.SEND_STOP:
+                self._workforce.send(session_id, number, trigger)
+            case Action.KILL_WORKER:
+                self._workforce.kill(session_id)
+        if state is SessionState.STOPPING and record.state is not SessionState.STOPPING:
+            generation = record.generation
+            loop = asyncio.get_running_loop()
+            loop.call_later(STOP_GRACE_S, self._end_patience, session_id, generation)
+
+    def _end_patience(self, session_id: int, generation: int) -> None:
+        with suppress(KeyError):  # it may be in the trash by now
+            record = self._registry.get(session_id)
+            if record.generation == generation and record.state is SessionState.STOPPING:
+                cause = f"did not stop within {STOP_GRACE_S:g} s"
+                self._advance(session_id, Trigger.GRACE_EXPIRED, cause=cause)
+
+    def _schedule(self) -> None:
+        while not self._is_closing:
+            record = next_to_start(self._registry.all(), self.slots)
+            if record is None:
+                return
+            self._advance(
+                record.id,
+                Trigger.SLOT_FREE,
+                generation=record.generation + 1,
+                boot_id=self._boot_id,
+                started_at=record.started_at or utc_now(),
+                ended_at=None,
+                cause=None,
+            )
+
+    def _start_worker(self, record: SessionRecord) -> None:
+        child = RunningChild(lambda report: self._on_report(record.id, report))
+        self._workforce.add(record, child)
+        self._in_background(self._run_worker(record, child))
+
+    async def _run_worker(self, record: SessionRecord, child: RunningChild) -> None:
+        oom_kills = hardware.num_oom_kills()
+        try:
+            ending = await self._workforce.run(self._home, record, child)
+        except Exception as error:
+            log.exception("the worker of #%d cannot be followed any more", record.id)
+            child.kill()
+            ending = Exit(ended=None, code=None, start_error=f"internal error: {error}")
+        kills = hardware.num_oom_kills()
+        grown = None if kills is None or oom_kills is None else kills - oom_kills
+        self._on_exit(record.id, ending, grown)
+
+    def _in_background(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _remove(self, record: SessionRecord) -> None:
+        folders.move_to_trash(self._home, record.id)
+        self._registry.remove(record.id)
+        self._publish(SessionRemoved(session_id=record.id))
+
+    def _store(self, record: SessionRecord) -> None:
+        self._registry.put(record)
+        folders.write_session_copy(self._home, record)
+        self._publish(SessionChanged(record=record))
+
+    def _store_now_and_then(self, session_id: int) -> None:
+        if self._workforce.is_store_due(session_id):
+            self._store(self.record(session_id))
+
+    def _note(self, session_id: int, event: str, **fields: Any) -> None:
+        history = HistoryWriter(self._home.session(session_id) / folders.HISTORY)
+        history.append(HistoryEntry(event=event, time=utc_now(), **fields))
+
+    # Beginning and end
+
+    def recover(self) -> None:
+        """Put right what a dead supervisor left, and start what may start."""
+        for record, trigger, cause in recovery.losses(self._registry.all(), self._boot_id):
+            self._advance(record.id, trigger, cause=cause, worker_pid=None, ended_at=utc_now())
+        for record in self._registry.all():
+            if recovery.goes_on_by_itself(record, self._boot_id):
+                self._in_background(self._go_on_when_free(record.id))
+        self._schedule()
+
+    async def _go_on_when_free(self, session_id: int) -> None:
+        """Queue an interrupted session again once its earlier worker has saved and left."""
+        await self._workforce.until_lock_is_free(self._home, session_id)
+        record = self._registry.get(session_id)
+        if record.state is not SessionState.INTERRUPTED:
+            return
+        if not recovery.may_go_on(record):
+            self._store(replace(record, cause=recovery.TOO_OFTEN))
+            return
+        recoveries = (*recovery.recent(record.recoveries), utc_now())
+        effects = self._effects(record, Trigger.RESUME)
+        self._advance(session_id, Trigger.RESUME, recoveries=recoveries, **effects)
+        self._schedule()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs and nothing waits to run."""
+        return self._workforce.is_empty and self._tasks.is_idle
+
+    async def close(self, *, is_stop: bool) -> None:
+        """Let every worker save and leave: stopped for good, or interrupted until a restart."""
+        self._is_closing = True
+        for record in self.records():
+            is_stoppable = record.state in ACTIVE and allows(record.state, Trigger.STOP)
+            if is_stop and is_stoppable:
+                self.change(record.id, Trigger.STOP, "supervisor")
+        if not is_stop:
+            self._workforce.hang_up()
+        await self._workforce.until_empty(STOP_GRACE_S)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._tasks.close()
+        self._registry.close()
+
+
+_PHRASES = {
+    Trigger.PAUSE: "be paused",
+    Trigger.RESUME: "be resumed",
+    Trigger.STOP: "be stopped",
+    Trigger.KILL: "be killed",
+    Trigger.HOLD: "be held",
+    Trigger.RELEASE: "be released",
+    Trigger.REMOVE: "be removed",
+}
+
+
+def _with_cause(record: SessionRecord) -> str:
+    return f"{record.state}: {record.cause}" if record.cause else record.state.value

@@ -1,0 +1,63 @@
+"""The task process: one short piece of work that needs torch, then it is gone."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from training.channel import Channel
+from training.protocol import Ended, TaskTold
+from training.worker import explain, settle
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from training.assignment import TaskAssignment
+
+
+def main(connection: socket.socket, assignment: TaskAssignment) -> None:
+    """Do what the assignment says and report the result."""
+    settle(Path(assignment.log))
+    channel = Channel(connection)
+    work = TASKS[assignment.kind]
+    try:
+        result = work(assignment.arguments, lambda text: channel.send(TaskTold(text=text)))
+        ended = Ended(outcome="finished", result=result)
+    except Exception as error:  # noqa: BLE001 — whatever it was, the requester must hear of it
+        traceback.print_exc()
+        ended = Ended(outcome="failed", message=explain(error))
+    channel.send(ended)
+    channel.finish()
+
+
+def _warm(_arguments: dict[str, Any], _tell: Callable[[str], None]) -> int:
+    """Return the fork server's pid; that this runs means it has loaded everything."""
+    return os.getppid()
+
+
+def _dataset(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
+    from training.obtain import obtain  # noqa: PLC0415 — tasks only
+
+    obtain(
+        arguments["name"],
+        Path(arguments["data_dir"]),
+        tell,
+        mirror=arguments.get("mirror"),
+    )
+
+
+def _summary(arguments: dict[str, Any], _tell: Callable[[str], None]) -> dict[str, Any]:
+    from training.parameters import from_plain  # noqa: PLC0415 — tasks only
+    from training.summary import summarize  # noqa: PLC0415 — torch, 1.4 s unless preloaded
+
+    return summarize(from_plain(arguments["parameters"]))
+
+
+TASKS: dict[str, Callable[[dict[str, Any], Callable[[str], None]], Any]] = {
+    "warm": _warm,
+    "dataset": _dataset,
+    "summary": _summary,
+}

@@ -1,0 +1,153 @@
+"""Short pieces of work that need torch, each in a process of its own that takes no session slot."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from storage.atomic import write_atomic
+from training import task
+from training.assignment import TaskAssignment
+from training.children import RunningChild
+from training.protocol import Report, TaskTold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.home import Home
+    from training.spawning import Spawner
+
+TIME_LIMITS_S = {"warm": 120.0, "summary": 60.0, "dataset": 1800.0}
+"""Wall-clock limit of each kind of task."""
+
+SUMMARY_FIELDS = ("model", "filters", "kernel_size", "dense_units", "dropout")
+"""The parameters that shape a network."""
+
+
+class TaskError(Exception):
+    """A task failed; the text is a sentence for the user."""
+
+
+class Tasks:
+    """Runs tasks, at most one of a kind with the same arguments at a time."""
+
+    def __init__(self, home: Home, spawner: Spawner) -> None:
+        self._home = home
+        self._spawner = spawner
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._listeners: dict[str, list[Callable[[str], None]]] = {}
+        self._count = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no task runs."""
+        return not self._running
+
+    def warm(self) -> None:
+        """Have torch loaded for the next start, unless that is under way or done."""
+        if self._spawner.fork_server_pid is None:
+            self._begin("warm", {})
+
+    async def obtain_dataset(self, arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
+        """Download or convert a dataset; a second request waits for the first.
+
+        Raises:
+            TaskError: It could not be had; the text says what to do.
+        """
+        await self._join("dataset", arguments, tell)
+
+    async def summarize(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the layers of a model, from the cache where it has them.
+
+        Raises:
+            TaskError: The model cannot be built.
+        """
+        shape = {name: parameters.get(name) for name in SUMMARY_FIELDS}
+        digest = hashlib.sha256(msgspec.json.encode(shape, order="sorted")).hexdigest()[:32]
+        cached = self._home.summaries / f"{digest}.json"
+        with suppress(FileNotFoundError, msgspec.DecodeError):
+            found: dict[str, Any] = msgspec.json.decode(cached.read_bytes())
+            return found
+        result: dict[str, Any] = await self._join("summary", {"parameters": shape}, _ignore)
+        cached.parent.mkdir(mode=0o700, exist_ok=True)
+        write_atomic(cached, msgspec.json.encode(result))
+        return result
+
+    async def close(self) -> None:
+        """End every task."""
+        running = list(self._running.values())
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _join(self, kind: str, arguments: dict[str, Any], tell: Callable[[str], None]) -> Any:
+        work = self._begin(kind, arguments)
+        listeners = self._listeners[_key(kind, arguments)]
+        listeners.append(tell)
+        try:
+            # The task goes on for others when this one's client hangs up.
+            return await asyncio.shield(work)
+        finally:
+            listeners.remove(tell)
+
+    def _begin(self, kind: str, arguments: dict[str, Any]) -> asyncio.Task[Any]:
+        key = _key(kind, arguments)
+        if key not in self._running:
+            self._listeners[key] = []
+            self._running[key] = asyncio.create_task(self._run(kind, arguments, key))
+            self._running[key].add_done_callback(_retrieve)
+        return self._running[key]
+
+    async def _run(self, kind: str, arguments: dict[str, Any], key: str) -> Any:
+        self._count += 1
+        self._home.tasks.mkdir(mode=0o700, exist_ok=True)
+        log = self._home.tasks / f"{kind}-{self._count}.log"
+        child = RunningChild(lambda report: self._tell(key, report))
+        try:
+            async with asyncio.timeout(TIME_LIMITS_S[kind]):
+                assignment = TaskAssignment(kind=kind, log=str(log), arguments=arguments)
+                ending = await child.run(self._spawner, task.main, assignment)
+        except TimeoutError:
+            raise TaskError(
+                f"The {kind} task took more than {TIME_LIMITS_S[kind]:g} s and was ended;"
+                f" see {log}."
+            ) from None
+        finally:
+            child.kill()
+            del self._running[key]
+        if ending.ended is None or ending.ended.outcome != "finished":
+            raise TaskError(_why(kind, ending.start_error, ending.ended, log))
+        log.unlink(missing_ok=True)
+        if kind == "warm":
+            self._spawner.fork_server_pid = ending.ended.result
+        return ending.ended.result
+
+    def _tell(self, key: str, report: Report) -> None:
+        if isinstance(report, TaskTold):
+            for listener in self._listeners[key]:
+                listener(report.text)
+
+
+def _why(kind: str, start_error: str | None, ended: Any, log: Any) -> str:
+    if start_error:
+        return f"The {kind} task could not be started ({start_error}); try again in a moment."
+    if ended is None:
+        return f"The {kind} task ended without a word; see {log}."
+    return str(ended.message)
+
+
+def _key(kind: str, arguments: dict[str, Any]) -> str:
+    return f"{kind} {msgspec.json.encode(arguments, order='sorted').decode()}"
+
+
+def _ignore(_text: str) -> None:
+    return
+
+
+def _retrieve(work: asyncio.Task[Any]) -> None:
+    if not work.cancelled():
+        work.exception()  # who asked may have gone; a failed warm-up only costs time later

@@ -1,0 +1,158 @@
+"""The worker process: trains one session, holds its lock for life, and reports how it ended."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from storage import folders
+from storage.errors import LockHeldError, StorageError
+from storage.home import Home
+from storage.lock import FileLock
+from training.channel import Channel
+from training.contracts import LeaseLostError
+from training.protocol import CheckpointSaved, Done, Ended, Progressed, Seen
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
+    from storage.checkpoints import CheckpointFolder
+    from storage.metrics import MetricWriter
+
+    from storage.records import MetricRow, Position, Progress
+    from training.assignment import WorkerAssignment
+    from training.protocol import WorkerCommand
+
+
+def main(connection: socket.socket, assignment: WorkerAssignment) -> None:
+    """Train the assigned session until it ends, is stopped, or the supervisor is gone."""
+    folder = Home(Path(assignment.home)).session(assignment.session_id)
+    settle(folder / folders.WORKER_LOG)
+    channel = Channel(connection)
+    channel.obey_sigterm()
+    os.environ.update(assignment.environment)
+    try:
+        with FileLock.acquire(folder / folders.WORKER_LOCK):
+            ended = _train(channel, assignment, folder)
+    except LockHeldError:
+        ended = Ended(outcome="busy", message="an earlier worker of this session is still there")
+    channel.send(ended)
+    channel.finish()
+
+
+def settle(log: Path) -> None:
+    """Make the process a quiet child: output to its log, no terminal signals, crashes on record."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+    faulthandler.enable()
+    for quiet in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(quiet, signal.SIG_IGN)
+
+
+def explain(error: Exception) -> str:
+    """Return an error as one line for the session's row."""
+    text = " ".join(str(error).split())
+    is_meant_for_people = isinstance(error, StorageError | ValueError) and text
+    return text if is_meant_for_people else f"{type(error).__name__}: {text}"[:500]
+
+
+def _train(channel: Channel, assignment: WorkerAssignment, folder: Path) -> Ended:
+    # Torch is loaded in the fork server already; a spawned worker pays 1.4 s for it here.
+    from training.assembly import train_session  # noqa: PLC0415 — see above
+
+    sink = SessionSink(channel, folder, assignment.generation)
+    lease = FolderLease(folder, assignment.generation)
+    try:
+        return train_session(assignment, channel, sink, lease)
+    except LeaseLostError:
+        return Ended(outcome="failed", message="a newer worker owns this session")
+    except Exception as error:  # noqa: BLE001 — the last line of defence: the row must say why
+        traceback.print_exc()
+        return Ended(outcome="failed", message=explain(error))
+    finally:
+        sink.close()
+
+
+class SessionSink:
+    """Puts rows and checkpoints into the session's folder and figures on the control pipe."""
+
+    def __init__(self, channel: Channel, folder: Path, generation: int) -> None:
+        from storage.checkpoints import CheckpointFolder  # noqa: PLC0415 — workers only
+        from storage.metrics import MetricWriter  # noqa: PLC0415 — workers only
+
+        self._channel = channel
+        self._generation = generation
+        self.checkpoints: CheckpointFolder = CheckpointFolder(folder / folders.CHECKPOINTS)
+        self.fingerprint: dict[str, Any] = {}
+        """Written into every manifest; set once the device is chosen."""
+        self._metrics: MetricWriter = MetricWriter(folder / folders.METRICS)
+
+    def rows(self, rows: Sequence[MetricRow]) -> None:
+        """Append metric rows."""
+        self._metrics.append(rows)
+
+    def progress(self, progress: Progress) -> None:
+        """Tell the newest figures."""
+        self._channel.send(Progressed(progress=progress))
+
+    def checkpoint(
+        self, content: bytes, position: Position, *, epoch: float, reason: str, is_best: bool
+    ) -> None:
+        """Make metrics and checkpoint durable, in that order, and tell."""
+        self._metrics.sync()
+        info = self.checkpoints.save(
+            content,
+            position=position,
+            epoch=epoch,
+            reason=reason,
+            is_best=is_best,
+            generation=self._generation,
+            fingerprint=self.fingerprint,
+        )
+        self._channel.send(CheckpointSaved(info=info))
+
+    def seen(self, command: WorkerCommand, step: int) -> None:
+        """Tell that a command was taken."""
+        self._channel.send(Seen(number=command.number, step=step))
+
+    def done(self, command: WorkerCommand, step: int) -> None:
+        """Tell that a command was carried out."""
+        self._channel.send(Done(number=command.number, action=command.action, step=step))
+
+    def close(self) -> None:
+        """Close the metrics file."""
+        self._metrics.close()
+
+
+class FolderLease:
+    """Asks the session's own copy of its record which generation owns it."""
+
+    def __init__(self, folder: Path, generation: int) -> None:
+        self._copy = folder / folders.SESSION_COPY
+        self._generation = generation
+
+    @property
+    def generation(self) -> int:
+        """The number of this worker."""
+        return self._generation
+
+    def check(self) -> None:
+        """Raise LeaseLostError when the record names a newer generation."""
+        newest = msgspec.json.decode(self._copy.read_bytes(), type=_Owner).generation
+        if newest > self._generation:
+            raise LeaseLostError
+
+
+class _Owner(msgspec.Struct):
+    generation: int

@@ -1,0 +1,186 @@
+"""The workers that exist now: their pipes, newest figures and unanswered commands."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from storage import folders
+from storage.lock import is_locked
+from training import worker
+from training.assignment import WorkerAssignment
+from training.lifecycle import Trigger
+from training.protocol import WorkerCommand
+
+if TYPE_CHECKING:
+    from storage.home import Home
+    from storage.records import Progress, SessionRecord
+    from training.children import Exit, RunningChild
+    from training.spawning import Spawner
+
+STORE_INTERVAL_S = 5.0
+"""Figures of a running session reach the registry at most this often."""
+
+LOCK_POLL_S = 0.1
+
+
+@dataclass
+class _Place:
+    child: RunningChild
+    progress: Progress
+    stored_at: float = field(default_factory=time.monotonic)
+
+
+class Workforce:
+    """Knows every worker by its session."""
+
+    def __init__(self, spawner: Spawner) -> None:
+        self._spawner = spawner
+        self._places: dict[int, _Place] = {}
+        self._unanswered: dict[tuple[int, Trigger], int] = {}
+        self._last_number = int(time.time() * 1000)
+        self._left = asyncio.Event()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no worker exists."""
+        return not self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def add(self, record: SessionRecord, child: RunningChild) -> None:
+        """Take in the worker of a session that starts."""
+        self._places[record.id] = _Place(child, record.progress)
+
+    async def run(self, home: Home, record: SessionRecord, child: RunningChild) -> Exit:
+        """Run a session's worker to its end; also if its fork server dies under it."""
+        assignment = WorkerAssignment(
+            home=str(home.path),
+            session_id=record.id,
+            generation=record.generation,
+            data_dir=record.data_dir,
+            parameters=record.parameters,
+            environment=record.environment,
+            device=record.device,
+        )
+        ending = await child.run(self._spawner, worker.main, assignment)
+        if ending.start_error is None:
+            await self.until_lock_is_free(home, record.id)
+        return ending
+
+    async def until_lock_is_free(self, home: Home, session_id: int) -> None:
+        """Wait until no process holds the session's lock."""
+        lock = home.session(session_id) / folders.WORKER_LOCK
+        while is_locked(lock):
+            await asyncio.sleep(LOCK_POLL_S)
+
+    def forget(self, session_id: int) -> None:
+        """Drop a worker that has ended."""
+        del self._places[session_id]
+        self._left.set()
+
+    async def until_empty(self, timeout_s: float) -> None:
+        """Wait for the last worker to leave; kill those that outlast the timeout."""
+        deadline = time.monotonic() + timeout_s
+        while self._places:
+            self._left.clear()
+            try:
+                async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                    await self._left.wait()
+            except TimeoutError:
+                for place in self._places.values():
+                    place.child.kill()
+                deadline = time.monotonic() + timeout_s
+
+    def pid(self, session_id: int) -> int | None:
+        """Return the worker's pid."""
+        return self._places[session_id].child.pid
+
+    def send(self, session_id: int, number: int, action: Trigger) -> None:
+        """Send a command to the worker."""
+        self._places[session_id].child.send(WorkerCommand(number=number, action=action))
+
+    def kill(self, session_id: int) -> None:
+        """End the worker at once."""
+        self._places[session_id].child.kill()
+
+    def hang_up(self) -> None:
+        """Close every pipe: the workers save and leave."""
+        for place in self._places.values():
+            place.child.hang_up()
+
+    def with_live_progress(self, record: SessionRecord) -> SessionRecord:
+        """Return the record with the newest figures of its worker."""
+        place = self._places.get(record.id)
+        return record if place is None else replace(record, progress=place.progress)
+
+    def keep_progress(self, session_id: int, progress: Progress) -> None:
+        """Remember the newest figures."""
+        if session_id in self._places:
+            self._places[session_id].progress = progress
+
+    def is_store_due(self, session_id: int) -> bool:
+        """Return whether the figures should reach the registry again, and count that as done."""
+        place = self._places[session_id]
+        is_due = time.monotonic() - place.stored_at >= STORE_INTERVAL_S
+        if is_due:
+            place.stored_at = time.monotonic()
+        return is_due
+
+    # Requests whose end is a report or an exit
+
+    def new_number(self) -> int:
+        """Return a number for a request that no other has, also not of an earlier supervisor."""
+        self._last_number += 1
+        return self._last_number
+
+    def await_end(self, session_id: int, request: Trigger, number: int) -> None:
+        """Remember that a request is under way."""
+        self._unanswered[session_id, request] = number
+
+    def end_of(self, session_id: int, request: Trigger) -> int | None:
+        """Return the number of a request that has now ended, if one was under way."""
+        return self._unanswered.pop((session_id, request), None)
+
+
+def why_ended(
+    record: SessionRecord, ending: Exit, oom_kills: int | None
+) -> tuple[Trigger, str | None]:
+    """Return the trigger and the cause for the way a worker ended.
+
+    Args:
+        record: The session before its end.
+        ending: The worker's last word and exit code.
+        oom_kills: Processes the kernel killed for lack of memory meanwhile; None if unknown.
+    """
+    if ending.start_error:
+        return Trigger.EXIT_ERROR, f"the worker could not be started or followed ({ending.start_error})"
+    if ending.ended is not None:
+        return _OUTCOMES.get(ending.ended.outcome, Trigger.EXIT_ERROR), ending.ended.message
+    step = record.progress.position.step
+    if ending.code is not None and ending.code < 0:
+        name = _signal_name(-ending.code)
+        if ending.code == -signal.SIGKILL and oom_kills:
+            name = "out of memory: killed by the kernel"
+        return Trigger.EXIT_ERROR, f"{name} at step {step}; resume goes on from the checkpoint"
+    return Trigger.EXIT_ERROR, f"the worker exited ({ending.code}) without a word at step {step}"
+
+
+_OUTCOMES = {
+    "finished": Trigger.EXIT_FINISHED,
+    "stopped": Trigger.EXIT_STOPPED,
+    "orphaned": Trigger.EXIT_ORPHANED,
+}
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f"killed by {signal.Signals(number).name}"
+    except ValueError:
+        return f"killed by signal {number}"

@@ -1,0 +1,39 @@
+"""The checkpoints of a session, as their manifests tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from storage.checkpoints import CheckpointFolder
+from tui import formatting
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from storage.records import CheckpointInfo
+
+HEADER = f"{'STEP':>9}  {'EPOCH':>7}  {'REASON':<10}  {'SIZE':>9}  {'':<4}  WRITTEN (UTC)"
+
+
+def list_checkpoints(session_folder: Path) -> Content:
+    """Return the checkpoints of a session, newest first; reads files."""
+    try:
+        infos = CheckpointFolder(session_folder / "checkpoints").manifests()
+    except OSError as error:
+        return Content(f"The checkpoints cannot be read: {inert(error)}")
+    if not infos:
+        return Content("no checkpoint yet: one is written at pause, stop and while training")
+    lines = [Content(_line(info)) for info in reversed(infos)]
+    return Content("\n").join([Content.styled(HEADER, "$text-muted"), *lines])
+
+
+def _line(info: CheckpointInfo) -> str:
+    written = inert(info.created_at, 30)[:19].replace("T", " ")
+    best = "best" if info.is_best else ""
+    return (
+        f"{info.position.step:>9,}  {info.epoch:>7.2f}  {inert(info.reason, 10):<10}"
+        f"  {formatting.num_bytes(info.num_bytes):>9}  {best:<4}  {written}"
+    )

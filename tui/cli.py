@@ -1,0 +1,89 @@
+"""The command line: global options, and each command loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from storage.errors import StorageError
+from storage.home import find_home
+from tui.setup import Setup
+
+COMMANDS = {
+    "demo": "tui.commands.demo:demo",
+    "new": "tui.commands.new:new",
+    "ls": "tui.commands.listing:ls",
+    "show": "tui.commands.showing:show",
+    "pause": "tui.commands.changing:pause",
+    "resume": "tui.commands.changing:resume",
+    "stop": "tui.commands.changing:stop",
+    "kill": "tui.commands.changing:kill",
+    "hold": "tui.commands.changing:hold",
+    "release": "tui.commands.changing:release",
+    "rm": "tui.commands.changing:rm",
+    "wait": "tui.commands.waiting:wait",
+    "logs": "tui.commands.reading:logs",
+    "metrics": "tui.commands.reading:metrics",
+    "supervisor": "tui.commands.supervising:supervisor",
+}
+"""Where each command is, in the order of the help."""
+
+
+def user_errors() -> tuple[type[Exception], ...]:
+    """Return the errors whose text is a sentence for the user; asked only when one was raised."""
+    from training.client import Refused, Unreachable  # noqa: PLC0415 — 20 ms that `--help` saves
+    from training.settings import SettingsError  # noqa: PLC0415 — 3 ms, the same
+
+    return StorageError, SettingsError, Refused, Unreachable, OSError
+
+
+class LazyGroup(click.Group):
+    """Imports the module of a command when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return all names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command called `cmd_name`, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--home", metavar="DIR", help="Where sessions are kept  [env: MNIST_TUI_HOME]")
+@click.option("--data-dir", metavar="DIR", help="Dataset folder  [env: MNIST_TUI_DATA]")
+@click.option(
+    "--slots", type=click.IntRange(1, 256), help="Sessions at the same time, for a new supervisor"
+)
+@click.option("--mirror", metavar="URL", help="Where datasets are downloaded, for a new supervisor")
+@click.option("--device", metavar="DEVICE", help="Device of new sessions that name none")
+@click.option(
+    "--refresh",
+    "refresh_s",
+    type=click.FloatRange(0.2, 60.0),
+    help="Seconds between two readings of the screen's metrics",
+)
+@click.version_option(package_name="mnist-tui")
+@click.pass_context
+def cli(ctx: click.Context, home: str | None, **given: Any) -> int | None:
+    """Train image classifiers from the terminal: many at once, watched live, resumed exactly.
+
+    Without a command the screen opens. IDs are the numbers that `new` printed and `ls` shows.
+    """
+    named = {key: value for key, value in given.items() if value is not None}
+    setup = ctx.obj = Setup(home=find_home(home), given=named)
+    if ctx.invoked_subcommand is not None:
+        return None
+    from tui.commands.screen import open_screen  # noqa: PLC0415 — textual, 180 ms
+
+    return open_screen(setup)

@@ -1,0 +1,100 @@
+"""`ls`: all sessions, one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from storage.records import SessionState
+from training.figures import summary_row, waiting_for
+from training.lifecycle import ACTIVE
+from tui import formatting, plain_json
+from tui.inert import inert
+from tui.plain_table import Column, render
+from tui.selection import filter_records
+from tui.terminal import output_width, say, wants_color, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.records import SessionRecord
+    from tui.setup import Setup
+
+COLUMNS = (
+    Column("ID", is_right=True),
+    Column("NAME"),
+    Column("STATE"),
+    Column("MODEL", min_width=100),
+    Column("DATA", min_width=110),
+    Column("EPOCH", is_right=True),
+    Column("LOSS", is_right=True),
+    Column("ACC %", is_right=True),
+    Column("VAL %", is_right=True),
+    Column("TEST %", is_right=True),
+    Column("IMG/S", is_right=True, min_width=120),
+    Column("ETA", is_right=True, min_width=80),
+    Column("DEVICE", min_width=130),
+    Column("WHY", min_width=130),
+)
+STATE_COLUMN = 2
+MAX_NAME = 24
+COLORS = {"busy": "cyan", "good": "green", "waiting": "yellow", "quiet": None, "bad": "red"}
+
+
+@click.command()
+@click.argument("filter_text", metavar="[FILTER]", required=False)
+@click.option("--json", "is_json", is_flag=True, help="As a JSON list")
+@click.pass_obj
+def ls(setup: Setup, filter_text: str | None, is_json: bool) -> None:
+    """List sessions, all or those that match FILTER: text in the name, or state:running."""
+    records, is_live = setup.read_records()
+    shown = filter_records(records, filter_text)
+    if is_json:
+        plain_json.write_rows([summary_row(record) for record in shown])
+        return
+    if not shown:
+        what = f"No session matches {filter_text}" if records else "There is no session"
+        say(f"{what} in {setup.home.path}; `mnist-tui new --help` tells how to make one.")
+        return
+    write(_table(shown, output_width()))
+    if not is_live and any(_should_move(record) for record in shown):
+        say("No supervisor runs, so nothing trains; `mnist-tui supervisor start` goes on.")
+
+
+def _should_move(record: SessionRecord) -> bool:
+    waits = record.state is SessionState.QUEUED and not record.is_held
+    return waits or record.state in ACTIVE
+
+
+def _table(records: Sequence[SessionRecord], width: int | None) -> list[str]:
+    tones = [formatting.state_look(record).tone for record in records]
+
+    def paint(row: int, column: int, text: str) -> str:
+        color = COLORS[tones[row]] if column == STATE_COLUMN else None
+        return click.style(text, fg=color) if color and has_color else text
+
+    has_color = wants_color() and width is not None
+    return render(COLUMNS, [_cells(record, width) for record in records], width, paint)
+
+
+def _cells(record: SessionRecord, width: int | None) -> list[str]:
+    figures = record.progress
+    look = formatting.state_look(record)
+    is_running = record.state is SessionState.RUNNING
+    return [
+        str(record.id),
+        inert(record.name, MAX_NAME if width is not None else 64),
+        f"{look.glyph} {look.word}",
+        inert(record.parameters["model"]),
+        inert(record.parameters["dataset"]),
+        formatting.epochs(record),
+        formatting.loss(figures.train_loss),
+        formatting.percent(figures.train_accuracy),
+        formatting.percent(figures.val_accuracy),
+        formatting.percent(figures.test_accuracy),
+        formatting.rate(figures.images_per_s if is_running else None),
+        formatting.duration(figures.eta_s if is_running else None),
+        inert(record.device or formatting.ABSENT),
+        inert(waiting_for(record) or "", 200 if width is None else max(10, width - 120)),
+    ]

@@ -1,0 +1,151 @@
+"""`show`: everything there is to know about one session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from storage import folders
+from storage.checkpoints import CheckpointFolder
+from storage.history import read_history
+from training.exactness import exact_resume
+from training.figures import summary_row, waiting_for
+from training.parameters import FIELDS
+from training.present import present_fingerprint
+from tui import formatting, plain_json
+from tui.inert import inert
+from tui.plain_table import Column, render
+from tui.selection import select_one
+from tui.terminal import write
+
+if TYPE_CHECKING:
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from tui.setup import Setup
+
+MAX_HISTORY = 20
+
+
+@click.command()
+@click.argument("word", metavar="ID")
+@click.option("--json", "is_json", is_flag=True, help="As a JSON object")
+@click.pass_obj
+def show(setup: Setup, word: str, is_json: bool) -> None:
+    """Show one session: state, figures, parameters, checkpoints and history."""
+    records, _ = setup.read_records()
+    details = _details(select_one(records, word, setup.home), setup.home)
+    if is_json:
+        plain_json.write_object(details)
+    else:
+        write(_page(select_one(records, word, setup.home), details))
+
+
+def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
+    folder = home.session(record.id)
+    checkpoints = CheckpointFolder(folder / folders.CHECKPOINTS).manifests()
+    is_exact, reason = exact_resume(record.fingerprint, present_fingerprint(record.fingerprint))
+    return {
+        **summary_row(record),
+        "note": record.note,
+        "parameters": record.parameters,
+        "num_parameters": record.num_parameters,
+        "checkpoints": msgspec.to_builtins(checkpoints),
+        "history": msgspec.to_builtins(read_history(folder / folders.HISTORY)),
+        "exact_resume": is_exact,
+        "exact_resume_reason": reason,
+    }
+
+
+def _page(record: SessionRecord, details: dict[str, Any]) -> list[str]:
+    return [
+        *_heading(record, details),
+        "",
+        *_parameters(record),
+        "",
+        *_checkpoints(details["checkpoints"]),
+        "",
+        *_history(details["history"]),
+    ]
+
+
+def _heading(record: SessionRecord, details: dict[str, Any]) -> list[str]:
+    look = formatting.state_look(record)
+    cause = waiting_for(record)
+    figures = record.progress
+    is_exact = details["exact_resume"]
+    pairs = {
+        "name": record.name,
+        "state": f"{look.glyph} {look.word}" + (f": {cause}" if cause else ""),
+        "tags": ", ".join(record.tags),
+        "note": record.note,
+        "epoch": f"{formatting.epochs(record)}, step {figures.position.step:,}",
+        "train": _scores(figures.train_loss, figures.train_accuracy),
+        "validation": _scores(figures.val_loss, figures.val_accuracy),
+        "test": _scores(figures.test_loss, figures.test_accuracy),
+        "weights": f"{record.num_parameters:,}" if record.num_parameters else "",
+        "device": record.device or "",
+        "created": record.created_at,
+        "exact resume": "yes" if is_exact else f"no: {details['exact_resume_reason']}",
+    }
+    return [f"Session #{record.id}", *_aligned(pairs)]
+
+
+def _scores(loss: float | None, accuracy: float | None) -> str:
+    if loss is None and accuracy is None:
+        return ""
+    return f"loss {formatting.loss(loss)}, accuracy {formatting.percent(accuracy)} %"
+
+
+def _parameters(record: SessionRecord) -> list[str]:
+    pairs = {
+        name: f"{field.show(record.parameters.get(name))} {field.unit}".strip()
+        for name, field in FIELDS.items()
+        if record.parameters.get(name) is not None
+    }
+    return ["Parameters", *_aligned(pairs)]
+
+
+def _aligned(pairs: dict[str, str]) -> list[str]:
+    width = max(map(len, pairs))
+    return [f"  {name:<{width}}  {inert(text)}" for name, text in pairs.items() if text]
+
+
+def _checkpoints(checkpoints: list[dict[str, Any]]) -> list[str]:
+    if not checkpoints:
+        return ["Checkpoints: none yet"]
+    columns = (
+        Column("STEP", is_right=True),
+        Column("EPOCH", is_right=True),
+        Column("REASON"),
+        Column("SIZE", is_right=True),
+        Column("WRITTEN"),
+    )
+    rows = [
+        [
+            f"{info['position']['step']:,}",
+            f"{info['epoch']:.2f}",
+            inert(info["reason"]) + (" (best)" if info["is_best"] else ""),
+            formatting.num_bytes(info["num_bytes"]),
+            inert(info["created_at"]),
+        ]
+        for info in checkpoints
+    ]
+    return ["Checkpoints", *(f"  {line}" for line in render(columns, rows))]
+
+
+def _history(history: list[dict[str, Any]]) -> list[str]:
+    if not history:
+        return ["History: empty"]
+    columns = (Column("TIME"), Column("WHAT"), Column("STEP", is_right=True), Column("RESULT"))
+    rows = [
+        [
+            inert(row["requested_at"] or row["done_at"] or ""),
+            inert(" by ".join(filter(None, [row["command"] or "change", row["by"]]))),
+            "" if row["step"] is None else f"{row['step']:,}",
+            inert(("refused: " if row["is_refused"] else "") + row["result"]),
+        ]
+        for row in history[-MAX_HISTORY:]
+    ]
+    return ["History", *(f"  {line}" for line in render(columns, rows))]

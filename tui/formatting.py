@@ -1,0 +1,141 @@
+"""How figures and states look: fixed widths, so that nothing jitters; glyph, word and colour."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from storage.records import SessionState as S
+from training import figures
+
+if TYPE_CHECKING:
+    from storage.records import SessionRecord
+
+ABSENT = "–"
+BAR_FULL, BAR_EMPTY = "█", "·"
+_BAR_PARTS = " ▏▎▍▌▋▊▉"
+
+
+class StateLook(NamedTuple):
+    """How a state is shown: never by colour alone."""
+
+    glyph: str
+    word: str
+    tone: str
+    """busy, good, waiting, quiet or bad; the theme gives each a colour."""
+
+
+STATE_LOOKS: dict[S, StateLook] = {
+    S.QUEUED: StateLook("…", "queued", "quiet"),
+    S.STARTING: StateLook("▷", "starting", "busy"),
+    S.RUNNING: StateLook("▶", "running", "busy"),
+    S.PAUSING: StateLook("‖", "pausing", "waiting"),
+    S.PAUSED: StateLook("‖", "paused", "waiting"),
+    S.STOPPING: StateLook("□", "stopping", "waiting"),
+    S.KILLING: StateLook("×", "killing", "bad"),
+    S.STOPPED: StateLook("■", "stopped", "quiet"),
+    S.KILLED: StateLook("×", "killed", "bad"),
+    S.FAILED: StateLook("✗", "failed", "bad"),
+    S.FINISHED: StateLook("✓", "finished", "good"),
+    S.INTERRUPTED: StateLook("!", "interrupted", "waiting"),
+}
+
+TONES = ("busy", "good", "waiting", "quiet", "bad")
+
+
+def state_look(record: SessionRecord) -> StateLook:
+    """Return how the state of `record` is shown; a held session says so."""
+    if record.state is S.QUEUED and record.is_held:
+        return StateLook("○", "held", "quiet")
+    return STATE_LOOKS[record.state]
+
+
+def loss(value: float | None) -> str:
+    """Return a loss in at most seven characters."""
+    if value is None:
+        return ABSENT
+    if value < 10:
+        return f"{value:.4f}"
+    return f"{value:.2f}" if value < 10_000 else f"{value:.1e}"
+
+
+def percent(fraction: float | None) -> str:
+    """Return a fraction in 0..1 as per cent without the sign, in at most five characters."""
+    if fraction is None:
+        return ABSENT
+    # Rounding up would call a model perfect that is not.
+    shown = math.floor(fraction * 10_000) / 100 if fraction < 1 else 100.0
+    return f"{shown:.2f}" if shown < 100 else "100.0"
+
+
+def rate(per_second: float | None) -> str:
+    """Return images per second."""
+    return ABSENT if per_second is None else f"{per_second:,.0f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a duration in at most six characters, such as 42s, 2m10, 3h05m or 12d04h."""
+    if seconds is None or not math.isfinite(seconds):
+        return ABSENT
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3_600:
+        return f"{whole // 60}m{whole % 60:02d}"
+    if whole < 100 * 3_600:
+        return f"{whole // 3_600}h{whole % 3_600 // 60:02d}m"
+    days, rest = divmod(whole, 86_400)
+    return f"{days}d{rest // 3_600:02d}h" if days < 100 else f"{days}d"
+
+
+def num_bytes(count: int) -> str:
+    """Return a size in at most eight characters."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def count_of(count: int, noun: str) -> str:
+    """Return a count with its noun, such as 1 session or 3 sessions."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def epochs(record: SessionRecord) -> str:
+    """Return the epochs done of those planned, such as 3.4/10."""
+    planned = record.parameters["epochs"]
+    done = figures.epochs_done(record) or 0.0
+    if done >= planned or done == 0:
+        return f"{done:.0f}/{planned}"
+    shown = math.floor(done * 10) / 10
+    return f"{shown:.1f}/{planned}"
+
+
+def batch(record: SessionRecord) -> str:
+    """Return the batch within the epoch, such as 412/860."""
+    per_epoch = record.progress.steps_per_epoch
+    if not per_epoch:
+        return ABSENT
+    step = record.progress.position.step
+    within = step % per_epoch or (per_epoch if step else 0)
+    return f"{within}/{per_epoch}"
+
+
+def bar(fraction: float, width: int) -> str:
+    """Return a progress bar of `width` characters for a fraction in 0..1."""
+    eighths = int(max(0.0, min(1.0, fraction)) * width * 8)
+    full, part = divmod(eighths, 8)
+    drawn = BAR_FULL * full + (_BAR_PARTS[part] if part else "")
+    return drawn + BAR_EMPTY * (width - len(drawn))
+
+
+def summary(record: SessionRecord) -> str:
+    """Return what a session trains, in a few words."""
+    parameters = record.parameters
+    return (
+        f"{parameters['model']} on {parameters['dataset']}, {parameters['optimizer']}"
+        f" {parameters['learning_rate']:g}, batch {parameters['batch_size']},"
+        f" seed {parameters['seed']}"
+    )

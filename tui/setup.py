@@ -1,0 +1,73 @@
+"""What every command knows: the home, the settings, and how to reach the supervisor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from storage.datasets import find_data_dir
+from storage.home import Home, find_home
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from storage.records import SessionRecord
+    from training.client import Client
+    from training.settings import Settings
+
+SUPERVISOR_OPTIONS = ("slots", "mirror")
+"""The settings that the supervisor goes by."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The options before the command, joined with environment and settings file on demand."""
+
+    home: Home = field(default_factory=lambda: find_home(None))
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """Settings given as options, by their key in the file."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings file with the options over it; raises SettingsError."""
+        from training.settings import load_settings  # noqa: PLC0415 — 3 ms that `ls` does not need
+
+        return replace(load_settings(), **self.given)
+
+    @cached_property
+    def data_dir(self) -> Path:
+        """The dataset folder of new sessions."""
+        return find_data_dir(self.given.get("data_dir"), self.settings.data_dir)
+
+    @property
+    def supervisor_options(self) -> list[str]:
+        """The command line of a supervisor that is started now: what was given as options."""
+        named = [name for name in SUPERVISOR_OPTIONS if name in self.given]
+        return [text for name in named for text in (f"--{name}", str(self.given[name]))]
+
+    def connect_or_start(self) -> Client:
+        """Return a connection, starting a supervisor where none runs."""
+        from training.starting import connect_or_start  # noqa: PLC0415 — `ls` never starts one
+
+        return connect_or_start(self.home, self.supervisor_options)
+
+    def read_records(self) -> tuple[list[SessionRecord], bool]:
+        """Return all records and whether a supervisor told them; starts nothing.
+
+        Without one the files are read.
+
+        Raises:
+            StorageError: The home is somebody else's, or its files cannot be read.
+        """
+        from training.client import Client, Refused, Unreachable  # noqa: PLC0415 — 20 ms
+        from training.protocol import List  # noqa: PLC0415 — the same
+
+        try:
+            with Client.connect(self.home) as client:
+                return client.records(List), True
+        except (Unreachable, Refused):
+            from storage.registry_reader import read_records  # noqa: PLC0415 — one of two ways
+
+            return read_records(self.home), False

@@ -1,0 +1,75 @@
+"""What commands write: prose and a progress line on standard error, data on standard output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_SENTENCE = 2_000
+ERASE_LINE = "\r\033[K"
+
+
+def say(sentence: str) -> None:
+    """Write one line of prose to standard error."""
+    click.echo(inert(sentence, MAX_SENTENCE), err=True)
+
+
+def write(lines: Iterable[str]) -> None:
+    """Write lines to standard output; colours only reach a terminal that wants them."""
+    click.echo("\n".join(lines), color=None if wants_color() else False)
+
+
+def wants_color() -> bool:
+    """Return whether colours are welcome, should standard output be a terminal."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def is_screen() -> bool:
+    """Return whether this process stands in a terminal that can show the screens."""
+    has_streams = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    return has_streams and os.environ.get("TERM", "dumb") not in ("", "dumb")
+
+
+def output_width() -> int | None:
+    """Return the columns of the terminal that standard output is, None where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+class ProgressLine:
+    """One line on standard error that is written over; nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._is_dirty = False
+
+    def show(self, text: str) -> None:
+        """Put `text` in place of what was shown before."""
+        if self._is_terminal:
+            width = shutil.get_terminal_size().columns - 1
+            self._write(ERASE_LINE + inert(text, width))
+            self._is_dirty = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._is_dirty:
+            self._write(ERASE_LINE)
+            self._is_dirty = False
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()

@@ -1,0 +1,68 @@
+"""Loss and accuracy of one session, read in the background and drawn when there is news."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.containers import Container
+from textual.getters import query_one
+
+from storage.errors import StorageError
+from tui.widgets.metric_chart import MetricChart
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from storage.records import SessionRecord
+    from tui.metric_feed import MetricFeed
+
+
+class ChartPair(Container):
+    """Two charts beside each other, or one above the other where the class says so."""
+
+    loss = query_one("#loss", MetricChart)
+    accuracy = query_one("#accuracy", MetricChart)
+
+    def __init__(self, feed: MetricFeed, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self._feed = feed
+        self._record: SessionRecord | None = None
+        self._is_wanted = asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        """Make the two charts."""
+        yield MetricChart(widget_id="loss")
+        yield MetricChart(widget_id="accuracy")
+
+    def on_mount(self) -> None:
+        """Begin to read; one reading at a time, always of the newest wish."""
+        self.run_worker(self._follow(), exclusive=True)
+
+    def show(self, record: SessionRecord | None) -> None:
+        """Read and draw the charts of `record`; those of another session vanish at once."""
+        if record is None or self._record is None or record.id != self._record.id:
+            self.loss.show(None)
+            self.accuracy.show(None)
+        self._record = record
+        self._is_wanted.set()
+
+    def on_resize(self) -> None:
+        """Read again, reduced to the new width."""
+        self._is_wanted.set()
+
+    async def _follow(self) -> None:
+        while True:
+            await self._is_wanted.wait()
+            self._is_wanted.clear()
+            record, columns = self._record, max(20, 2 * self.loss.size.width)
+            if record is None or not self.display:
+                continue
+            try:
+                charts = await asyncio.to_thread(self._feed.charts, record, columns)
+            except StorageError as error:
+                self.notify(str(error), severity="warning", markup=False)
+                continue
+            if self._record is not None and record.id == self._record.id:
+                self.loss.show(charts[0])
+                self.accuracy.show(charts[1])

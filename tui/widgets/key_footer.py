@@ -1,0 +1,57 @@
+"""The last line: the keys of this screen; those that do not apply now are grey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui.actions import actions_of, label_of, why_not
+
+if TYPE_CHECKING:
+    from storage.records import SessionRecord
+
+GAP = "  "
+
+
+class KeyFooter(Widget):
+    """Keys and words from the table of actions, as many as fit."""
+
+    def __init__(self, screen_name: str, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self._actions = [action for action in actions_of(screen_name) if action.is_in_footer]
+        self._record: SessionRecord | None = None
+        self._shown: list[tuple[str, str, bool]] = []
+
+    def show(self, record: SessionRecord | None) -> None:
+        """Grey what does not apply to `record`."""
+        self._record = record
+        shown = self._items()
+        if shown != self._shown:
+            self._shown = shown
+            self.refresh()
+
+    def on_mount(self) -> None:
+        """Show the keys without a session."""
+        self.show(None)
+
+    def render(self) -> Content:
+        """Return the line; help and leave are always in it, the rest from the left."""
+        room = self.size.width - 1
+        items = self._shown
+        while len(items) > 2 and sum(len(f"{key} {word}{GAP}") for key, word, _ in items) > room:
+            items = [*items[:-3], *items[-2:]]
+        parts = [
+            Content.styled(f"{key} {word}", "$tone-off")
+            if is_grey
+            else Content.assemble((key, "bold $accent"), " ", word)
+            for key, word, is_grey in items
+        ]
+        return Content(" ") + Content(GAP).join(parts)
+
+    def _items(self) -> list[tuple[str, str, bool]]:
+        return [
+            (action.key, label_of(action, self._record), why_not(action, self._record) is not None)
+            for action in self._actions
+        ]

@@ -1,0 +1,149 @@
+"""All sessions, one line each; a line is drawn again only when it is different."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui import formatting
+from tui.messages import CursorMoved, SessionOpened
+from tui.widgets import session_columns
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual import events
+
+    from tui.board import Board, Change
+
+
+class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """The board as a table: a header, a line per session, a cursor that follows its session."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "session-table--header",
+        "session-table--cursor",
+        *(f"tone--{tone}" for tone in formatting.TONES),
+    }
+
+    def __init__(self, board: Board, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self._board = board
+        self._columns = session_columns.choose(80)
+        self._strips: dict[int, Strip] = {}
+        self._cursor_id: int | None = None
+
+    def show(self, change: Change) -> None:
+        """Draw again what `change` made different, if it is in sight."""
+        if change.is_order_new:
+            self._strips.clear()
+            self._fit_to_board()
+            self.refresh()
+        else:
+            for session_id in change.ids:
+                self._redraw(session_id)
+        self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """Put the mark on the board's selected session and bring it into sight."""
+        before, self._cursor_id = self._cursor_id, self._board.selected_id
+        self._scroll_to_cursor()
+        if before != self._cursor_id:
+            for session_id in {before, self._cursor_id} - {None}:
+                assert session_id is not None
+                self._redraw(session_id)
+
+    def move(self, rows: int) -> None:
+        """Move the cursor down, or up where `rows` is negative."""
+        self.go_to(self._board.cursor + rows)
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row, or the nearest there is."""
+        self._board.select_row(row)
+        if self._board.selected_id is not None and self._board.selected_id != self._cursor_id:
+            self.show_cursor()
+            self.post_message(CursorMoved(self._board.selected_id))
+
+    @property
+    def page_rows(self) -> int:
+        """Sessions in sight."""
+        return max(1, self.size.height - 1)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of the table as it is in sight."""
+        if y == 0:
+            style = self.get_component_rich_style("session-table--header")
+            return self._strip([(session_columns.header(self._columns), style)], style)
+        row = y - 1 + round(self.scroll_y)
+        if row >= len(self._board.order):
+            return Strip.blank(self.size.width, self.rich_style)
+        session_id = self._board.order[row]
+        strip = self._strips.get(session_id)
+        if strip is None:
+            strip = self._strips[session_id] = self._row_strip(session_id)
+        return strip
+
+    def on_resize(self) -> None:
+        """Choose the columns for the new width."""
+        self._columns = session_columns.choose(self.size.width)
+        self._strips.clear()
+        self._fit_to_board()
+        self.refresh()
+        self._scroll_to_cursor()
+
+    def notify_style_update(self) -> None:
+        """Forget lines drawn in another theme."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the clicked session; open it with a double click."""
+        row = event.y - 1 + round(self.scroll_y)
+        if event.y < 1 or row >= len(self._board.order):
+            return
+        self.go_to(row)
+        if event.chain == 2:
+            self.post_message(SessionOpened(self._board.order[row]))
+
+    def _fit_to_board(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._board.order) + 1)
+
+    def _redraw(self, session_id: int) -> None:
+        """Draw one session's line again if it is in sight and looks different."""
+        before = self._strips.pop(session_id, None)
+        if session_id not in self._board.records:
+            return
+        y = self._board.row_of(session_id) - round(self.scroll_y) + 1
+        if not 1 <= y < self.size.height:
+            return
+        strip = self._strips[session_id] = self._row_strip(session_id)
+        if strip != before:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _row_strip(self, session_id: int) -> Strip:
+        base, mark = self.rich_style, " "
+        if session_id == self._cursor_id:
+            base, mark = base + self.get_component_rich_style("session-table--cursor"), "▌"
+        accent = base + self.get_component_rich_style("tone--busy", partial=True)
+        runs = [(mark.ljust(session_columns.CURSOR_WIDTH), accent)]
+        for text, tone in session_columns.row(self._columns, self._board.records[session_id]):
+            style = self.get_component_rich_style(f"tone--{tone}", partial=True) if tone else None
+            runs.append((text, base + style if style else base))
+        return self._strip(runs, base)
+
+    def _strip(self, runs: list[tuple[str, Style]], base: Style) -> Strip:
+        segments = [Segment(text, style) for text, style in runs]
+        return Strip(segments).adjust_cell_length(self.size.width, base).simplify()
+
+    def _scroll_to_cursor(self) -> None:
+        """Bring the cursor into sight by half a page, so that most moves redraw two lines."""
+        row, top, page = self._board.cursor, round(self.scroll_y), self.page_rows
+        if top <= row < top + page:
+            return
+        half = page // 2
+        target = row - page + 1 + half if row >= top + page else row - half
+        target = max(0, min(target, len(self._board.order) - page))
+        self.scroll_to(y=target, animate=False)
