@@ -14,6 +14,7 @@ from storage.lines import UNREADABLE, require_known_format
 from storage.records import RECORD_FORMAT, SessionRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from storage.home import Home
@@ -76,14 +77,14 @@ def write_session_copy(home: Home, record: SessionRecord) -> None:
         ) from error
 
 
-def read_session_copies(home: Home) -> SessionCopies:
-    """Return the records in all session folders of `home`, writing nothing.
+def read_session_copies(home: Home, ids: Iterable[int] | None = None) -> SessionCopies:
+    """Return the records in the folders of the sessions `ids`, or of all, writing nothing.
 
     Raises:
         StorageError: A copy was written by a newer version.
     """
     copies = SessionCopies()
-    for session_id in session_ids(home):
+    for session_id in session_ids(home) if ids is None else ids:
         path = home.session(session_id) / SESSION_COPY
         record = _read_copy(path)
         if record is None or record.id != session_id:

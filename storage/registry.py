@@ -16,7 +16,7 @@ from tinydb.table import Document
 
 from storage.atomic import reason, remove_leftovers, write_atomic
 from storage.errors import StorageError
-from storage.folders import session_ids, trashed_ids, unused_path
+from storage.folders import read_session_copies, session_ids, trashed_ids, unused_path
 from storage.journal import Journal
 from storage.registry_reader import (
     META_ID,
@@ -90,7 +90,7 @@ class Registry:
         """
         contents = load(home)
         try:
-            notices = _set_aside(home, contents)
+            notices = _set_aside(home, contents) + _add_missing(home, contents)
             remove_leftovers(home.path)
             taken = max([0, *session_ids(home), *trashed_ids(home)])
             contents.next_id = max(contents.next_id, taken + 1)
@@ -253,6 +253,18 @@ def _set_aside(home: Home, contents: Contents) -> list[str]:
         if int(copy.parent.name) not in contents.records
     ]
     return notices
+
+
+def _add_missing(home: Home, contents: Contents) -> list[str]:
+    """Add sessions that only their folders know, as after a journal that lost its end."""
+    missing = [session_id for session_id in session_ids(home) if session_id not in contents.records]
+    found = read_session_copies(home, missing).records
+    contents.records |= found
+    contents.is_recovered |= bool(found)
+    return [
+        f"Session #{session_id} was missing from the registry; it was added from its folder."
+        for session_id in found
+    ]
 
 
 def _keep(path: Path, *, is_in_use: bool) -> Path:

@@ -14,6 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("process", choices=("guard", "supervisor"))
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--slots", type=int, default=None)
+    parser.add_argument("--mirror", default=None)
     parser.add_argument("--ephemeral", action="store_true")
     parser.add_argument("--ready-fd", type=int, default=None)
     options = parser.parse_args(arguments)
@@ -24,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     return serve(
         options.home,
         slots=options.slots,
+        mirror=options.mirror,
         is_ephemeral=options.ephemeral,
         ready_fd=options.ready_fd,
     )
@@ -37,6 +39,8 @@ def _guard(options: argparse.Namespace) -> int:
     forwarded = ["--home", os.fspath(options.home)]
     if options.slots is not None:
         forwarded += ["--slots", str(options.slots)]
+    if options.mirror is not None:
+        forwarded += ["--mirror", options.mirror]
     if options.ephemeral:
         forwarded.append("--ephemeral")
     return guard(forwarded, options.ready_fd)

@@ -53,12 +53,20 @@ TICK_S = 1.0
 log = logging.getLogger("supervisor")
 
 
-def serve(home_path: Path, *, slots: int | None, is_ephemeral: bool, ready_fd: int | None) -> int:
+def serve(
+    home_path: Path,
+    *,
+    slots: int | None,
+    mirror: str | None,
+    is_ephemeral: bool,
+    ready_fd: int | None,
+) -> int:
     """Run the supervisor of a home until it is told to leave or is idle; return its exit code.
 
     Args:
         home_path: The home to serve.
         slots: Sessions at the same time; None takes the setting.
+        mirror: URL that datasets are downloaded from; None takes the setting.
         is_ephemeral: Leave, and remove the home, as soon as the last client has gone.
         ready_fd: Where to write `ready`, or the sentence of why not.
     """
@@ -82,7 +90,13 @@ def serve(home_path: Path, *, slots: int | None, is_ephemeral: bool, ready_fd: i
     with lock:
         for notice in registry.notices:
             log.warning("%s", notice)
-        service = Service(home, registry, slots or settings.slots, settings.mirror, is_ephemeral)
+        service = Service(
+            home,
+            registry,
+            slots or settings.slots,
+            mirror or settings.mirror,
+            is_ephemeral,
+        )
         asyncio.run(service.run(ready_fd))
     if is_ephemeral:
         shutil.rmtree(home.path, ignore_errors=True)

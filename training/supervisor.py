@@ -167,10 +167,12 @@ class Supervisor:
             )
         self._workforce.await_end(session_id, request, number)
         self._advance(session_id, request, number=number, **self._effects(record, request))
+        if request is Trigger.REMOVE:
+            return None
         if request is not Trigger.RESUME and record.state not in ACTIVE:
             self._finish_request(session_id, request)
         self._schedule()
-        return None if request is Trigger.REMOVE else self.record(session_id)
+        return self.record(session_id)
 
     def _why_not(self, record: SessionRecord, request: Trigger) -> str | None:
         if request not in REQUESTS or not allows(record.state, request):

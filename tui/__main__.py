@@ -39,7 +39,7 @@ def _run(given: list[str]) -> int:
         return int(cli.main(given, prog_name="mnist-tui", standalone_mode=False) or 0)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "mnist-tui"
-        sentence = error.format_message().rstrip(".")
+        sentence = error.format_message().replace(". Did you", ", did you").rstrip(".?")
         return _fail(f"{sentence}; see `{path} --help`.", WRONG_USAGE)
     except click.ClickException as error:
         return _fail(error.format_message(), REFUSED)

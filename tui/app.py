@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from storage.errors import StorageError
+from storage.records import utc_now
 from storage.registry_reader import read_records
 from training.client import Refused, Unreachable, as_record
 from training.protocol import Change as ChangeSession
@@ -20,9 +23,7 @@ from tui.hangup import TerminalWatch
 from tui.inert import inert
 from tui.link import Link
 from tui.metric_feed import MetricFeed
-from tui.screens.base import BoardScreen
-from tui.screens.new_session import NewSessionScreen
-from tui.screens.session import SessionScreen
+from tui.screens.base import BoardScreen, SizedScreen
 from tui.screens.sessions import SessionsScreen
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     )
 
 LOST_BANNER = "supervisor lost; reconnecting…"
-TOAST_S = 6.0
+TOAST_S = 5.0
 
 
 class MnistTuiApp(App[str]):
@@ -82,6 +83,8 @@ class MnistTuiApp(App[str]):
         self.link = Link(home, self.post_message)
         self._unseen = NOTHING
         self._is_connected = False
+        self.failure = ""
+        """One sentence where the screen ended with an error."""
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen: all sessions."""
@@ -124,7 +127,7 @@ class MnistTuiApp(App[str]):
         """Take an event: a new state is shown at once, figures at the next tick."""
         event = message.event
         if isinstance(event, TaskProgressed):
-            if isinstance(self.screen, NewSessionScreen):
+            if isinstance(self.screen, SizedScreen):
                 self.screen.show_progress(event.text)
             return
         self._unseen |= self.board.apply(event)
@@ -133,6 +136,10 @@ class MnistTuiApp(App[str]):
 
     def on_session_opened(self, message: SessionOpened) -> None:
         """Open a session."""
+        from tui.screens.session import (  # noqa: PLC0415 — 15 ms after the first frame
+            SessionScreen,
+        )
+
         self.board.select(message.session_id)
         self.push_screen(SessionScreen(self.board, self.open_form, self._feed, self.home))
 
@@ -142,6 +149,10 @@ class MnistTuiApp(App[str]):
 
     def open_form(self) -> None:
         """Open the form for a new session."""
+        from tui.screens.new_session import (  # noqa: PLC0415 — 20 ms after the first frame
+            NewSessionScreen,
+        )
+
         self.push_screen(
             NewSessionScreen(self.link.request, self._data_dir, self._draft, self._take_created)
         )
@@ -156,11 +167,24 @@ class MnistTuiApp(App[str]):
 
     def last_sentence(self) -> str:
         """Return what a person should know after the screen has closed."""
-        count = self.board.num_active()
+        counts = self.board.counts()
+        num_going_on = counts["running"] + counts["queued"]
+        count, does = (num_going_on, "keep running") if num_going_on else (counts["paused"], "wait")
         if not count:
             return ""
-        verb = "goes" if count == 1 else "go"
-        return f"{formatting.count_of(count, 'session')} {verb} on; `mnist-tui` shows them again."
+        verb = does.replace("keep", "keeps").replace("wait", "waits") if count == 1 else does
+        sessions = "it" if count == 1 else "them"
+        return (
+            f"{formatting.count_of(count, 'session')} {verb}; `mnist-tui` shows {sessions} again."
+        )
+
+    def _fatal_error(self) -> None:
+        """End with one sentence; the traceback goes to a file, never to the terminal."""
+        path = self.home.path / "tui.log"
+        with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as log:
+            log.write(f"{utc_now()}\n{traceback.format_exc()}\n")
+        self.failure = f"The screen ended with an error, see {path}; training is not affected."
+        self._close_messages_no_wait()
 
     async def _ask(self, message: ChangeRequested) -> None:
         try:
@@ -230,7 +254,7 @@ def open_ui(
     app.animation_level = "none"
     watch = TerminalWatch(lambda: app.call_later(app.exit, ""))
     try:
-        return app.run(mouse=not is_remote) or ""
+        return app.run(mouse=not is_remote) or app.failure
     finally:
         watch.close()
 

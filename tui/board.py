@@ -12,7 +12,7 @@ from operator import neg
 from typing import TYPE_CHECKING
 
 from storage.records import SessionState
-from training.lifecycle import ACTIVE, ENDED
+from training.lifecycle import ENDED
 from training.protocol import SessionChanged, SessionRemoved
 
 if TYPE_CHECKING:
@@ -95,13 +95,6 @@ class Board:
     def counts(self) -> Counter[str]:
         """Return how many sessions run, wait, are paused, have finished and so on."""
         return Counter(_group(record) for record in self.records.values())
-
-    def num_active(self) -> int:
-        """Return how many sessions go on when the screen closes: those with a process or queued."""
-        return sum(
-            record.state in ACTIVE or record.state is SessionState.QUEUED
-            for record in self.records.values()
-        )
 
     def row_of(self, session_id: int) -> int:
         """Return the row of a session, or the one it would have."""

@@ -20,6 +20,8 @@ ChartLine = tuple[tuple[str, str], ...]
 """One row of a chart: runs of (text, role); roles are `axis` and the splits."""
 
 Y_LABEL_WIDTH = 6
+SPACING = 3
+"""Columns per dot: closer together they would hide the line."""
 
 _COLORS = {"train": "cyan", "val": "orange", "test": "green"}
 _ROLES = {color: role for role, color in _COLORS.items()}
@@ -55,7 +57,7 @@ def draw(
     figure.theme("clear")
     figure.xaxes(True, False)
     figure.yaxes(True, False)
-    _add_curves(figure, curves, axes)
+    _add_curves(figure, curves, axes, width)
     figure.xlim(0, axes.x_max)
     figure.ylim(*axes.y_limits)
     x_ticks = whole_ticks(axes.x_max, max(1, width // 7))
@@ -83,7 +85,9 @@ def _even_ticks(limits: tuple[float, float], count: int) -> list[float]:
     return [lower + (upper - lower) * index / (count - 1) for index in range(count)]
 
 
-def _add_curves(figure: _figure_class, curves: dict[str, Points], axes: Axes) -> None:
+def _add_curves(
+    figure: _figure_class, curves: dict[str, Points], axes: Axes, num_columns: int
+) -> None:
     # Without any point plotext leaves the axes away.
     figure.scatter([0], [axes.y_limits[0]], marker=" ")
     for split, points in curves.items():
@@ -92,7 +96,7 @@ def _add_curves(figure: _figure_class, curves: dict[str, Points], axes: Axes) ->
         x, y = list(points.x), list(points.y)
         if split != "test" and len(points) > 1:
             figure.plot(x, y, marker="braille", color=_COLORS[split])
-        if split in _POINT_MARKERS:
+        if split in _POINT_MARKERS and len(points) <= num_columns / SPACING:
             figure.scatter(x, y, marker=_POINT_MARKERS[split], color=_COLORS[split])
         elif len(points) == 1:
             figure.scatter(x, y, marker="braille", color=_COLORS[split])

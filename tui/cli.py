@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(package_name="mnist-tui")
 @click.pass_context
-def cli(ctx: click.Context, home: str | None, **given: Any) -> int | None:
+def cli(ctx: click.Context, /, home: str | None, **given: Any) -> int | None:
     """Train image classifiers from the terminal: many at once, watched live, resumed exactly.
 
     Without a command the screen opens. IDs are the numbers that `new` printed and `ls` shows.

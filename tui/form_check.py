@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from training.parameters import Hyperparameters
+
 
 class FormCheck:
     """Checks fields against each other and against the data on this machine."""
@@ -21,8 +23,11 @@ class FormCheck:
         self._data_dir = data_dir
         self._found: dict[str, int | str] = {}
 
-    def problems(self, parameters: Mapping[str, str], name: str) -> dict[str, str]:
-        """Return what is wrong, a sentence by field."""
+    def check(
+        self, parameters: Mapping[str, str], name: str
+    ) -> tuple[Hyperparameters | None, dict[str, str]]:
+        """Return the parameters in full, None where they cannot be; and what is wrong by field."""
+        resolved = None
         wrong: dict[str, str] = {}
         dataset = parameters["dataset"]
         found = self._training_images(dataset)
@@ -30,7 +35,7 @@ class FormCheck:
             wrong["dataset"] = found
         try:
             num_train = {} if isinstance(found, str) else {dataset: found}
-            resolve(parameters, num_train=num_train, default_threads=1)
+            resolved = resolve(parameters, num_train=num_train, default_threads=1)
         except ParameterError as error:
             wrong |= {problem.field: problem.message for problem in error.problems}
         try:
@@ -38,7 +43,7 @@ class FormCheck:
                 check_label(name)
         except ValueError as error:
             wrong["name"] = str(error)
-        return wrong
+        return resolved, wrong
 
     def dataset_note(self, dataset: str) -> str:
         """Return how large a dataset is, or that it will be fetched first."""

@@ -23,19 +23,22 @@ class TerminalWatch:
     """Calls back once when the terminal of standard input is gone or SIGHUP comes."""
 
     def __init__(self, on_hang_up: Callable[[], object]) -> None:
-        """Begin to watch; `on_hang_up` is called from another thread or a signal handler."""
+        """Begin to watch; `on_hang_up` is called once, from another thread."""
         self._on_hang_up = on_hang_up
-        self._has_hung_up = threading.Event()
+        self._has_hung_up = False
+        self._lock = threading.Lock()
         self._is_over = threading.Event()
-        self._previous = signal.signal(signal.SIGHUP, lambda *_: self._hang_up())
-        threading.Thread(target=self._wait, name="terminal-watch", daemon=True).start()
+        self._previous = signal.signal(signal.SIGHUP, lambda *_: self._start(self._hang_up))
+        self._start(self._wait)
 
-    def close(self) -> bool:
-        """Stop watching and return whether the terminal went away."""
+    def close(self) -> None:
+        """Stop watching."""
         self._is_over.set()
         if self._previous is not None:
             signal.signal(signal.SIGHUP, self._previous)
-        return self._has_hung_up.is_set()
+
+    def _start(self, target: Callable[[], None]) -> None:
+        threading.Thread(target=target, name="terminal-watch", daemon=True).start()
 
     def _wait(self) -> None:
         poller = select.poll()
@@ -47,22 +50,18 @@ class TerminalWatch:
                 return
 
     def _hang_up(self) -> None:
-        if self._has_hung_up.is_set() or self._is_over.is_set():
-            return
-        self._has_hung_up.set()
+        with self._lock:
+            if self._has_hung_up or self._is_over.is_set():
+                return
+            self._has_hung_up = True
         detach_terminal()
-        threading.Thread(target=self._insist, name="hang-up", daemon=True).start()
         self._on_hang_up()
-
-    def _insist(self) -> None:
         if not self._is_over.wait(GRACE_S):
             os._exit(HUNG_UP_STATUS)
 
 
 def detach_terminal() -> None:
-    """Let standard output and error go nowhere and standard input stay silent for ever."""
-    silent_end, _ = os.pipe()  # the other end stays open: reading waits instead of spinning
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent_end, 0)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+    """Let standard output and error go nowhere, and standard input have ended."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard_stream in (0, 1, 2):
+        os.dup2(nowhere, standard_stream)

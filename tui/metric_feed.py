@@ -122,12 +122,17 @@ def _chart(
         split: f"{split} {show(points.y[-1])}" for split, points in curves.items() if len(points)
     }
     y_limits = nice_limits(_settled(curves), floor=0.0, ceiling=ceiling)
-    decimals = 1 if ceiling else (2 if y_limits[1] - y_limits[0] >= 0.1 else 4)
+    y_label = _y_label(y_limits, decimals=1 if ceiling else 2)
+    return Chart(title, x_max, y_limits, y_label, curves, newest, note)
+
+
+def _y_label(y_limits: tuple[float, float], decimals: int) -> Callable[[float], str]:
+    """Return how values are written beside the axis, in at most six characters."""
     if y_limits[1] >= 1_000:
-        decimals = 0
-    return Chart(
-        title, x_max, y_limits, lambda value: f"{value:.{decimals}f}", curves, newest, note
-    )
+        return lambda value: f"{value:.0e}" if value else "0"
+    if y_limits[1] - y_limits[0] < 10**-decimals * 10:
+        decimals = 4 if y_limits[1] < 10 else 3
+    return lambda value: f"{value:.{decimals}f}"
 
 
 def _show_percent(value: float) -> str:

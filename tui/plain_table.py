@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
+from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,25 +35,18 @@ def render(
         width: Columns of the terminal; narrow ones are spared some columns. None shows all.
         paint: Colours a padded cell, by row and column number.
     """
-    shown = [
-        number
-        for number, column in enumerate(columns)
-        if width is None or width >= column.min_width
-    ]
-    widths = {
-        number: max(map(display_width, [columns[number].title, *(row[number] for row in rows)]))
-        for number in shown
-    }
-    titles = GAP.join(_pad(columns[n].title, widths[n], columns[n].is_right) for n in shown)
-    lines = [titles.rstrip()]
-    for row_number, row in enumerate(rows):
-        cells = (
-            paint(row_number, n, _pad(row[n], widths[n], columns[n].is_right)) for n in shown
-        )
-        lines.append(GAP.join(cells).rstrip())
-    return lines
+    lines: list[list[str]] = [[] for _ in range(len(rows) + 1)]
+    for number, column in enumerate(columns):
+        if width is not None and width < column.min_width:
+            continue
+        title, *cells = _padded([column.title, *(row[number] for row in rows)], column.is_right)
+        lines[0].append(title)
+        for row_number, cell in enumerate(cells):
+            lines[row_number + 1].append(paint(row_number, number, cell))
+    return [GAP.join(line).rstrip() for line in lines]
 
 
+@cache
 def display_width(text: str) -> int:
     """Return how many terminal columns `text` takes."""
     if text.isascii():
@@ -62,6 +57,10 @@ def display_width(text: str) -> int:
     )
 
 
-def _pad(text: str, width: int, is_right: bool) -> str:
-    blanks = " " * (width - display_width(text))
-    return blanks + text if is_right else text + blanks
+def _padded(cells: list[str], is_right: bool) -> list[str]:
+    widths = list(map(display_width, cells))
+    widest = max(widths)
+    blanks = [" " * (widest - width) for width in widths]
+    if is_right:
+        return list(map(add, blanks, cells))
+    return list(map(add, cells, blanks))

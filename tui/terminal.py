@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TextIO
 
 MAX_SENTENCE = 2_000
 ERASE_LINE = "\r\033[K"
@@ -41,7 +41,12 @@ def is_screen() -> bool:
 
 def output_width() -> int | None:
     """Return the columns of the terminal that standard output is, None where it is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return columns_of(sys.stdout) if sys.stdout.isatty() else None
+
+
+def columns_of(terminal: TextIO) -> int:
+    """Return the columns of a terminal; 80 where it does not say."""
+    return os.get_terminal_size(terminal.fileno()).columns or 80
 
 
 class ProgressLine:
@@ -54,8 +59,7 @@ class ProgressLine:
     def show(self, text: str) -> None:
         """Put `text` in place of what was shown before."""
         if self._is_terminal:
-            width = shutil.get_terminal_size().columns - 1
-            self._write(ERASE_LINE + inert(text, width))
+            self._write(ERASE_LINE + inert(text, columns_of(sys.stderr) - 1))
             self._is_dirty = True
 
     def clear(self) -> None:

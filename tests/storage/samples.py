@@ -58,8 +58,13 @@ def full_disk(num_bytes: int) -> Iterator[None]:
 def start_python(script: str, *arguments: object) -> subprocess.Popen[bytes]:
     """Start a real process that runs `script` and tells of itself on its stdout."""
     command = [sys.executable, "-c", script, *map(str, arguments)]
+    # Without a buffer, `communicate` returns everything that `readline` did not.
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        bufsize=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
 
 

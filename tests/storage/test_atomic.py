@@ -4,12 +4,15 @@ import errno
 import os
 import random
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from storage.atomic import remove_leftovers, write_all, write_atomic, write_new
 from tests.storage.samples import full_disk, kill, start_python, tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WRITER = """
 import sys

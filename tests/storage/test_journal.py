@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import errno
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from storage.journal import Journal, frame, replay, unframe
 from tests.storage.samples import full_disk
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAYLOADS = [b'{"a":%d}' % number for number in range(5)]
 CONTENT = b"".join(map(frame, PAYLOADS))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import stat
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from storage.errors import LockHeldError, StorageError
 from storage.lock import FileLock, holder, is_locked
 from tests.conftest import wait_until
 from tests.storage.samples import kill, start_python
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOLDER = """
 import sys

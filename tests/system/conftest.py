@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from storage.home import Home
 from storage.metrics import read_metrics
 from tests.conftest import wait_until
 from training.client import Client, Refused, Unreachable, as_record
+from training.lifecycle import ENDED, Trigger
 from training.protocol import Change, Create, Get, List, Shutdown, Status
 from training.starting import connect_or_start
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from storage.records import MetricRow, SessionRecord, SessionState
-    from training.lifecycle import Trigger
 
 ENDLESS = {"epochs": 100_000, "batch_size": 32, "log_every": 1}
 """A session on digits that runs until it is told otherwise."""
@@ -110,12 +110,21 @@ class Box:
         parents = [process, *process.parents()]
         return any(path in parent.cmdline() for parent in parents)
 
+    def clear(self) -> None:
+        """End and remove every session."""
+        for record in self.records():
+            if record.state not in ENDED:
+                self.ask(Trigger.KILL, record.id)
+                self.reach(record.id, *ENDED)
+            self.ask(Trigger.REMOVE, record.id)
+
     def shut_down(self) -> None:
         """End everything of this home, politely first."""
         ours = self.processes()
         self.disconnect()
         with suppress(Unreachable, Refused):
-            Client.connect(self.home).request(Shutdown)
+            with Client.connect(self.home) as client:
+                client.request(Shutdown)
         _gone, alive = psutil.wait_procs(ours, timeout=20)
         for process in alive:
             with suppress(psutil.NoSuchProcess):
@@ -126,16 +135,36 @@ class Box:
 @pytest.fixture(scope="session")
 def digits_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset folder that the first session fills with the embedded digits."""
-    return tmp_path_factory.mktemp("data")
+    return Path("/tmp/dig")  # tmp
 
 
-@pytest.fixture
-def box(digits_dir: Path) -> Iterator[Box]:
+@contextmanager
+def new_box(data_dir: Path) -> Iterator[Box]:
     # pytest's own temporary folders are too long for a socket beside the registry.
     home = Home(Path(tempfile.mkdtemp(prefix="mt-")))
-    made = Box(home, digits_dir)
+    made = Box(home, data_dir)
     try:
         yield made
     finally:
         made.shut_down()
         shutil.rmtree(home.path, ignore_errors=True)
+
+
+@pytest.fixture
+def box(digits_dir: Path) -> Iterator[Box]:
+    """A home whose supervisor starts with the test."""
+    with new_box(digits_dir) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def _module_box(digits_dir: Path) -> Iterator[Box]:
+    with new_box(digits_dir) as made:
+        yield made
+
+
+@pytest.fixture
+def shared(_module_box: Box) -> Iterator[Box]:
+    """A home without sessions whose supervisor and fork server a module's tests share."""
+    yield _module_box
+    _module_box.clear()

@@ -156,10 +156,10 @@ def test_a_home_that_is_not_ours_is_refused_and_nothing_is_started(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_another_user_cannot_reach_the_socket(box: Box) -> None:
+def test_another_user_cannot_reach_the_socket(shared: Box) -> None:
     if os.getuid() != 0:
         pytest.skip("needs root to become another user")
-    box.client.request(Status)
+    shared.client.request(Status)
     probe = (
         "import os, socket, sys; os.setgid(65534); os.setuid(65534);"
         "s = socket.socket(socket.AF_UNIX);\n"
@@ -167,21 +167,21 @@ def test_another_user_cannot_reach_the_socket(box: Box) -> None:
         "except PermissionError: print('refused')"
     )
     run = subprocess.run(
-        [sys.executable, "-c", probe, str(box.home.socket)],
+        [sys.executable, "-c", probe, str(shared.home.socket)],
         capture_output=True,
         text=True,
         check=True,
     )
 
     assert run.stdout.strip() == "refused"
-    assert box.home.path.stat().st_mode & 0o777 == 0o700
+    assert shared.home.path.stat().st_mode & 0o777 == 0o700
 
 
-def test_many_clients_at_once_are_all_answered(box: Box) -> None:
-    box.client.request(Status)
+def test_many_clients_at_once_are_all_answered(shared: Box) -> None:
+    shared.client.request(Status)
 
     def ask(_number: int) -> int:
-        with Client.connect(box.home) as client:
+        with Client.connect(shared.home) as client:
             return int(client.request(Status)["pid"])
 
     with ThreadPoolExecutor(16) as pool:
@@ -199,13 +199,13 @@ def test_many_clients_at_once_are_all_answered(box: Box) -> None:
         b"\xff\xfe\n",
     ],
 )
-def test_a_client_that_talks_nonsense_is_told_and_harms_nobody(box: Box, line: bytes) -> None:
+def test_a_client_that_talks_nonsense_is_told_and_harms_nobody(shared: Box, line: bytes) -> None:
     import socket
 
-    box.client.request(Status)
+    shared.client.request(Status)
     rude = socket.socket(socket.AF_UNIX)
     rude.settimeout(10)
-    rude.connect(str(box.home.socket))
+    rude.connect(str(shared.home.socket))
     rude.sendall(line)
     answer = b""
     while chunk := rude.recv(4096):
@@ -213,4 +213,4 @@ def test_a_client_that_talks_nonsense_is_told_and_harms_nobody(box: Box, line: b
     rude.close()
 
     assert b'"refusal"' in answer
-    assert box.client.request(Status)["pid"]
+    assert shared.client.request(Status)["pid"]

@@ -58,9 +58,8 @@ def test_torch_draws_what_torch_draws_by_default() -> None:
             if isinstance(layer, nn.Conv2d)
             else nn.Linear(layer.in_features, layer.out_features)
         )
-        assert torch.equal(layer.weight, expected.weight)
-        assert expected.bias is not None
-        assert torch.equal(layer.bias, expected.bias)
+        for one, other in zip(layer.parameters(), expected.parameters(), strict=True):
+            assert torch.equal(one, other)
 
 
 @pytest.mark.parametrize("initialization", INITIALIZERS)

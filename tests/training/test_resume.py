@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -19,7 +19,9 @@ from tests.training.worlds import (
 from training import snapshot
 from training.engine import Outcome, train
 from training.lifecycle import Trigger
-from training.run import Run
+
+if TYPE_CHECKING:
+    from training.run import Run
 
 OPTIMIZERS: list[dict[str, Any]] = [
     {"optimizer": "adam"},
@@ -122,7 +124,11 @@ def test_how_often_rows_are_written_does_not_change_the_weights() -> None:
 
 
 def test_lenet_with_torch_initialization_and_standard_pixels_resumes_exactly() -> None:
-    given = {"model": "lenet", "initialization": "torch", "normalization": "standard"}
+    given: dict[str, Any] = {
+        "model": "lenet",
+        "initialization": "torch",
+        "normalization": "standard",
+    }
     expected = uninterrupted(**given)
     sink = KeepingSink()
     finish(small_run(**given), sink, {6: Trigger.STOP})

@@ -36,7 +36,9 @@ def test_everything_comes_back() -> None:
     run.train_step()
     run.best = Best(0.5, 1)
     again = small_run()
-    snapshot.restore(again, snapshot.capture(run))
+    content = snapshot.capture(run)
+    drawn_next = torch.rand(3)
+    snapshot.restore(again, content)
     assert digest(again) == digest(run)
     assert again.position == again.restored_position == Position(step=5, validated_epochs=1)
     assert again.best == Best(0.5, 1)
@@ -44,10 +46,8 @@ def test_everything_comes_back() -> None:
     assert isinstance(again.newest["val"], Scores)
     assert again.window.num_images == run.window.num_images == 16
     assert torch.equal(again.window.sums, run.window.sums)
-    before = torch.rand(3)
     again.restore_rng()
-    torch.set_rng_state(again.rng["cpu"])  # type: ignore[index]
-    assert not torch.equal(before, torch.rand(3))
+    assert torch.equal(torch.rand(3), drawn_next)
 
 
 def test_the_same_state_gives_the_same_bytes() -> None:
@@ -121,7 +121,7 @@ def test_weights_of_another_type_are_refused() -> None:
     content = snapshot.capture(trained())
     model = torch.load(io.BytesIO(content), weights_only=True)["model"]
     model["dense1.bias"] = model["dense1.bias"].double()
-    with pytest.raises(SnapshotError, match="dense1.bias are 8 float64, not 8 float32"):
+    with pytest.raises(SnapshotError, match=r"dense1\.bias are 8 float64, not 8 float32"):
         snapshot.restore(small_run(), altered(content, model=model))
 
 
@@ -131,7 +131,7 @@ def test_optimizer_state_of_another_shape_is_refused() -> None:
     state["dense1.bias"]["exp_avg"] = torch.zeros(9)
     run = small_run()
     before = digest(run)
-    with pytest.raises(SnapshotError, match="optimiser state dense1.bias"):
+    with pytest.raises(SnapshotError, match=r"optimiser state dense1\.bias"):
         snapshot.restore(run, altered(content, optimizer=state))
     assert digest(run) == before
 

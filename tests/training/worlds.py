@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
 
-from storage.records import MetricRow, Position, Progress
 from training.contracts import LeaseLostError, SupervisorLostError
 from training.data import Data, Split
 from training.lifecycle import Trigger
 from training.parameters import Hyperparameters, resolve
 from training.protocol import WorkerCommand
 from training.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from storage.records import MetricRow, Position, Progress
 
 LOST = "lost"
 CPU = torch.device("cpu")

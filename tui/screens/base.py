@@ -30,12 +30,12 @@ TOO_SMALL = f"mnist-tui needs {MIN_WIDTH}×{MIN_HEIGHT} characters; enlarge the 
 class SizedScreen(Screen[None]):
     """A screen that says so where the terminal is too small for it."""
 
-    HORIZONTAL_BREAKPOINTS = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 — the base class annotates it
         (0, "-tiny"),
         (MIN_WIDTH, "-narrow"),
         (110, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 — the base class annotates it
         (0, "-flat"),
         (MIN_HEIGHT, "-low"),
         (20, "-medium"),
@@ -45,6 +45,9 @@ class SizedScreen(Screen[None]):
     def too_small_notice(self) -> Widget:
         """Return what is seen instead of everything else on a tiny terminal."""
         return Static(TOO_SMALL, id="too-small", markup=False)
+
+    def show_progress(self, text: str) -> None:
+        """Show how far a task of this client is, where that belongs here."""
 
 
 class BoardScreen(SizedScreen):
@@ -83,6 +86,7 @@ class BoardScreen(SizedScreen):
 
     def action_ask(self, name: str) -> None:
         """Ask the supervisor for what action `name` means for the session, or say why not."""
+        self.app.clear_notifications()
         action, record = find(name), self.focus_record
         sentence = why_not(action, record)
         if sentence or record is None:

@@ -13,6 +13,7 @@ from textual.getters import query_one
 from textual.widgets import Input, Select, Static
 
 from training.client import Refused, Unreachable
+from training.parameters import to_plain
 from training.protocol import Create, Summarize, Warm
 from tui.actions import FORM, bindings_of
 from tui.form_check import FormCheck
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+    from training.parameters import Hyperparameters
 
 SUMMARY_DELAY_S = 0.3
 
@@ -146,7 +149,7 @@ class NewSessionScreen(SizedScreen):
 
     def _check_now(self) -> dict[str, str]:
         typed = self.form.typed()
-        problems = self._check.problems(self.form.parameters(), typed.get(NAME, ""))
+        resolved, problems = self._check.check(self.form.parameters(), typed.get(NAME, ""))
         problems = self._refused | problems
         self.form.show_problems(problems)
         self.form.row("dataset").tell(
@@ -154,16 +157,14 @@ class NewSessionScreen(SizedScreen):
         )
         self._show_help()
         self.message.update("")
-        if not problems:
-            self.run_worker(self._summarize(), exclusive=True, group="summary")
+        if resolved is not None:
+            self.run_worker(self._summarize(resolved), exclusive=True, group="summary")
         return problems
 
     def _show_help(self) -> None:
         row = self.form.row(self._field)
         typed = self.form.typed()
-        self.help_text.update(
-            field_help(self._field, row.problem, typed["model"], typed["optimizer"])
-        )
+        self.help_text.update(field_help(self._field, row.problem, typed))
 
     def _say_wrong(self, sentence: str) -> None:
         self.message.update(Content.styled(f" ✗ {inert(sentence)}", "$tone-bad"))
@@ -174,15 +175,14 @@ class NewSessionScreen(SizedScreen):
         except (Refused, Unreachable):
             return  # the first start takes a little longer, nothing else
 
-    async def _summarize(self) -> None:
+    async def _summarize(self, parameters: Hyperparameters) -> None:
         await asyncio.sleep(SUMMARY_DELAY_S)
-        parameters = self.form.parameters()
         try:
-            summary = await self._request(Summarize, parameters=parameters)
+            summary = await self._request(Summarize, parameters=to_plain(parameters))
         except (Refused, Unreachable) as error:
             self.model_text.update(Content(inert(error)))
         else:
-            self.model_text.update(model_summary(parameters["model"], summary))
+            self.model_text.update(model_summary(parameters.model, summary))
 
     async def _create(self) -> None:
         from training.creation import (  # noqa: PLC0415 — 20 ms that only a start needs
@@ -198,7 +198,7 @@ class NewSessionScreen(SizedScreen):
                 parameters=self.form.parameters(),
                 data_dir=str(self._data_dir),
                 name=typed.get(NAME, ""),
-                is_held=bool(typed.get(HOLD)),
+                is_held=typed[HOLD] == "yes",
                 environment={
                     name: os.environ[name] for name in FORWARDED_VARIABLES if name in os.environ
                 },

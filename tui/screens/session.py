@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import ContentSwitcher, Static
 
+from storage.records import SessionState
 from training import figures
 from training.lifecycle import ENDED
 from training.parameters import FIELDS
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tui.metric_feed import MetricFeed
 
 TABS = ("charts", "parameters", "checkpoints", "log")
+PAGES = ("charts-page", "parameters", "checkpoints", "log")
 
 
 class SessionScreen(BoardScreen):
@@ -47,6 +49,7 @@ class SessionScreen(BoardScreen):
     pages = query_one("#pages", ContentSwitcher)
     charts = query_one("#charts", ChartPair)
     log_tail = query_one("#log", LogTail)
+    log_end = query_one("#log-end", LogTail)
     footer = query_one("#keys", KeyFooter)
 
     def __init__(
@@ -62,8 +65,10 @@ class SessionScreen(BoardScreen):
         yield self.too_small_notice()
         yield Static(id="header")
         yield Static(id="tabs")
-        with ContentSwitcher(id="pages", initial="charts"):
-            yield ChartPair(self._feed, widget_id="charts")
+        with ContentSwitcher(id="pages", initial="charts-page"):
+            with Vertical(id="charts-page"):
+                yield ChartPair(self._feed, widget_id="charts")
+                yield LogTail(widget_id="log-end")
             with VerticalScroll(id="parameters"):
                 yield Static(id="parameter-list")
             with VerticalScroll(id="checkpoints"):
@@ -93,7 +98,7 @@ class SessionScreen(BoardScreen):
 
     def action_tab(self, number: int) -> None:
         """Show a page by its number."""
-        self.pages.current = TABS[number - 1]
+        self.pages.current = PAGES[number - 1]
         self.tabs.update(_tab_line(number))
         page = self.pages.visible_content
         if page is not None and page.can_focus:
@@ -159,10 +164,12 @@ class SessionScreen(BoardScreen):
 
     def _read_files(self, record: SessionRecord) -> None:
         current = self.pages.current
-        if current == "charts":
+        log_path = self._home.session(record.id) / "worker.log"
+        if current == "charts-page":
             self.charts.show(record)
+            self.log_end.follow(log_path)
         elif current == "log":
-            self.log_tail.follow(self._home.session(record.id) / "worker.log")
+            self.log_tail.follow(log_path)
         elif current == "checkpoints":
             self.run_worker(self._read_checkpoints(record.id), exclusive=True, group="checkpoints")
 
@@ -185,12 +192,11 @@ def _header(record: SessionRecord, banner: str) -> Content:
     look = formatting.state_look(record)
     progress = record.progress
     cause = figures.waiting_for(record)
-    is_running = record.state not in ENDED
     speed = [
         f"{formatting.bar(figures.progress(record), 16)}  epoch {formatting.epochs(record)}",
         f"batch {formatting.batch(record)}",
     ]
-    if is_running and progress.images_per_s is not None:
+    if record.state is SessionState.RUNNING and progress.images_per_s is not None:
         speed.append(f"{formatting.rate(progress.images_per_s)} images/s")
         speed.append(f"ETA {formatting.duration(progress.eta_s)}")
     if record.device:

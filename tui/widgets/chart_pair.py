@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from storage.records import SessionRecord
-    from tui.metric_feed import MetricFeed
+    from tui.metric_feed import Chart, MetricFeed
+
+PATIENCE_S = 0.1
 
 
 class ChartPair(Container):
@@ -28,6 +30,7 @@ class ChartPair(Container):
         super().__init__(id=widget_id)
         self._feed = feed
         self._record: SessionRecord | None = None
+        self._drawn_id: int | None = None
         self._is_wanted = asyncio.Event()
 
     def compose(self) -> ComposeResult:
@@ -40,11 +43,10 @@ class ChartPair(Container):
         self.run_worker(self._follow(), exclusive=True)
 
     def show(self, record: SessionRecord | None) -> None:
-        """Read and draw the charts of `record`; those of another session vanish at once."""
-        if record is None or self._record is None or record.id != self._record.id:
-            self.loss.show(None)
-            self.accuracy.show(None)
+        """Read and draw the charts of `record`, or none."""
         self._record = record
+        if record is None:
+            self._draw(None, None)
         self._is_wanted.set()
 
     def on_resize(self) -> None:
@@ -59,10 +61,22 @@ class ChartPair(Container):
             if record is None or not self.display:
                 continue
             try:
-                charts = await asyncio.to_thread(self._feed.charts, record, columns)
+                charts = await self._read(record, columns)
             except StorageError as error:
                 self.notify(str(error), severity="warning", markup=False)
                 continue
             if self._record is not None and record.id == self._record.id:
-                self.loss.show(charts[0])
-                self.accuracy.show(charts[1])
+                self._draw(*charts)
+                self._drawn_id = record.id
+
+    async def _read(self, record: SessionRecord, columns: int) -> tuple[Chart, Chart]:
+        """Return the charts of `record`; another session's vanish where that takes a while."""
+        reading = asyncio.create_task(asyncio.to_thread(self._feed.charts, record, columns))
+        await asyncio.wait({reading}, timeout=PATIENCE_S)
+        if not reading.done() and record.id != self._drawn_id:
+            self._draw(None, None)
+        return await reading
+
+    def _draw(self, loss: Chart | None, accuracy: Chart | None) -> None:
+        self.loss.show(loss)
+        self.accuracy.show(accuracy)

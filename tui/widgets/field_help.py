@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
@@ -12,9 +12,18 @@ from training.parameters import FIELDS, Field
 from tui.inert import inert
 from tui.widgets.parameter_form import LABEL_HELP, default_text
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def field_help(name: str, problem: str, model: str, optimizer: str) -> Content:
-    """Return a field's meaning, range and default, below what is wrong with it."""
+
+def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:
+    """Return a field's meaning, range and default, below what is wrong with it.
+
+    Args:
+        name: The field.
+        problem: What is wrong with it; empty where nothing is.
+        typed: What the form says; dataset, model and optimizer are always there.
+    """
     title = Content.styled(name.replace("_", " "), "bold $accent")
     parts = [title]
     if problem:
@@ -23,9 +32,10 @@ def field_help(name: str, problem: str, model: str, optimizer: str) -> Content:
         return Content("\n").join([*parts, Content(f"{LABEL_HELP[name]}.")])
     field = FIELDS[name]
     parts.append(Content(f"{field.help}."))
-    parts.append(
-        Content.styled(_range(field, default_text(field, model, optimizer)), "$text-muted")
-    )
+    if name == "dataset":
+        parts.append(Content(f"{typed[name]}: {DATASETS[typed[name]].source}."))
+    default = default_text(field, typed["model"], typed["optimizer"])
+    parts.append(Content.styled(_range(field, default), "$text-muted"))
     return Content("\n").join(parts)
 
 
@@ -49,18 +59,15 @@ def _range(field: Field, default: str) -> str:
     words = []
     if field.choices:
         words.append(", ".join(field.choices))
-    if field.name == "dataset":
-        words = [f"{name}: {info.source}" for name, info in DATASETS.items()]
-        return "\n".join(words)
     limits = field.limits
     low = limits.get("ge", limits.get("gt"))
     high = limits.get("le", limits.get("lt"))
     if low is not None and high is not None:
         words.append(
-            f"{'more than ' if 'gt' in limits else ''}{low:,} to"
-            f" {'less than ' if 'lt' in limits else ''}{high:,} {field.unit}".strip()
+            f"{'more than ' if 'gt' in limits else ''}{low:,g} to"
+            f" {'less than ' if 'lt' in limits else ''}{high:,g} {field.unit}".strip()
         )
     elif low is not None:
-        words.append(f"{low:,} or more {field.unit}".strip())
+        words.append(f"{low:,g} or more {field.unit}".strip())
     words.append(f"left open: {default}")
     return "; ".join(words)

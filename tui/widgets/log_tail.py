@@ -88,4 +88,6 @@ def read_tail(path: Path, known_size: int) -> tuple[int, list[str]]:
     lines = text.replace("\r\n", "\n").expandtabs(4).split("\n")
     if size > TAIL_BYTES:
         lines = lines[1:]
-    return size, [inert(line.rsplit("\r", 1)[-1]) for line in lines if line or len(lines) > 1]
+    if not lines[-1]:
+        lines.pop()
+    return size, [inert(line.rsplit("\r", 1)[-1]) for line in lines]

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Checkbox, Input, Select, Static
+from textual.widgets import Input, Select, Static
 
 from training.catalog import MODELS, OPTIMIZERS
 from training.parameters import FIELDS, applicable
@@ -56,7 +56,7 @@ class Choice(Select[str]):
 class FormRow(Horizontal):
     """One field: its name, its control, and a note or what is wrong."""
 
-    def __init__(self, field_name: str, control: Input | Choice | Checkbox, note: str) -> None:
+    def __init__(self, field_name: str, control: Input | Choice, note: str) -> None:
         super().__init__(id=f"row-{field_name}")
         self.field_name = field_name
         self.control = control
@@ -78,10 +78,12 @@ class FormRow(Horizontal):
         self.set_class(bool(problem), "-wrong")
         self.query_one(".note", Static).update(Content(shown))
 
-    def enable(self, is_enabled: bool) -> None:
-        """Grey the line where it does not apply."""
-        self.control.disabled = not is_enabled
-        self.set_class(not is_enabled, "-foreign")
+    def suit(self, placeholder: str | None) -> None:
+        """Show what the field will be where it is left open; grey it for None: it has no say."""
+        self.control.disabled = placeholder is None
+        self.set_class(placeholder is None, "-foreign")
+        if isinstance(self.control, Input):
+            self.control.placeholder = "does not apply" if placeholder is None else placeholder
 
 
 class ParameterForm(VerticalScroll, can_focus=False):
@@ -103,13 +105,13 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """Make a line per field."""
-        yield FormRow(NAME, self._input(NAME, "", "model-dataset"), "")
+        yield FormRow(NAME, self._input(NAME), "")
         for field in FIELDS.values():
             if field.name in SECTIONS:
                 yield Static(SECTIONS[field.name], classes="section", markup=False)
             yield FormRow(field.name, self._control(field), field.unit)
-        hold = Checkbox("", value=bool(self._given.get(HOLD)), compact=True, id=f"field-{HOLD}")
-        yield FormRow(HOLD, hold, "")
+        hold = self._given.get(HOLD, "no")
+        yield FormRow(HOLD, Choice(("no", "yes"), hold, widget_id=f"field-{HOLD}"), "")
 
     @property
     def rows(self) -> dict[str, FormRow]:
@@ -122,7 +124,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
     def typed(self) -> dict[str, str]:
         """Return what every field says, whether it applies or not; empty ones left out."""
-        values = {name: _value(row.control) for name, row in self.rows.items()}
+        values = {name: str(row.control.value).strip() for name, row in self.rows.items()}
         return {name: value for name, value in values.items() if value}
 
     def parameters(self) -> dict[str, str]:
@@ -134,16 +136,10 @@ class ParameterForm(VerticalScroll, can_focus=False):
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Show each problem beside its field and grey the fields that do not apply."""
         typed = self.typed()
-        meaningful = applicable(typed["model"], typed["optimizer"]) | {NAME, HOLD}
         for name, row in self.rows.items():
-            row.enable(name in meaningful)
-            if isinstance(row.control, Input) and name in FIELDS:
-                row.control.placeholder = default_text(
-                    FIELDS[name], typed["model"], typed["optimizer"]
-                )
-            if name not in problems and not row.problem:
-                continue
-            row.tell(problems.get(name, ""))
+            row.suit(_placeholder(name, typed))
+            if name in problems or row.problem:
+                row.tell(problems.get(name, ""))
 
     def focus_field(self, field_name: str) -> None:
         """Give the keys to one field."""
@@ -169,13 +165,24 @@ class ParameterForm(VerticalScroll, can_focus=False):
             if value not in field.choices:
                 value = field.show(field.default)
             return Choice(field.choices, value, widget_id=f"field-{field.name}")
-        return self._input(field.name, self._given.get(field.name, ""), "")
+        return self._input(field.name)
 
-    def _input(self, name: str, value: str, placeholder: str) -> Input:
+    def _input(self, name: str) -> Input:
         return Input(
-            value or self._given.get(name, ""), placeholder, compact=True, id=f"field-{name}",
-            select_on_focus=False,
-        )  # fmt: skip
+            self._given.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=False
+        )
+
+
+def _placeholder(name: str, typed: Mapping[str, str]) -> str | None:
+    """Return what a field left open will be, or None where it does not apply."""
+    model, optimizer = typed["model"], typed["optimizer"]
+    if name == NAME:
+        return f"{model}-{typed['dataset']}"
+    if name == HOLD:
+        return ""
+    if name not in applicable(model, optimizer):
+        return None
+    return default_text(FIELDS[name], model, optimizer)
 
 
 def default_text(field: Field, model: str, optimizer: str) -> str:
@@ -184,9 +191,3 @@ def default_text(field: Field, model: str, optimizer: str) -> str:
     if field.name in options:
         return field.show(options[field.name])
     return field.show(field.default) or "auto"
-
-
-def _value(control: Input | Choice | Checkbox) -> str:
-    if isinstance(control, Checkbox):
-        return "yes" if control.value else ""
-    return str(control.value).strip()

@@ -96,8 +96,11 @@ def choose(width: int) -> tuple[Column, ...]:
     """Return the columns that fit in `width`, the flexible ones grown into what is left."""
     shown = [column for column in COLUMNS if column.rank == 0]
     for column in sorted(COLUMNS, key=lambda column: column.rank):
-        if column.rank and _needed([*shown, column]) <= width:
-            shown.append(column)
+        if column.rank == 0:
+            continue
+        if _needed([*shown, column]) > width:
+            break
+        shown.append(column)
     shown.sort(key=COLUMNS.index)
     spare = width - _needed(shown)
     for name in ("name", "progress"):

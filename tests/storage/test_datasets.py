@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from storage.datasets import (
+    DATASETS,
+    DatasetSizes,
+    find_data_dir,
+    inspect,
+    raw_folder,
+    verify_checksums,
+)
+from storage.errors import DatasetDamagedError, DatasetMissingError
+from storage.idx import write_idx
+
+TRAIN_IMAGES = "train-images-idx3-ubyte"
+TRAIN_LABELS = "train-labels-idx1-ubyte"
+TEST_LABELS = "t10k-labels-idx1-ubyte"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A folder with a sound dataset of 20 training and 10 test images."""
+    folder = raw_folder(tmp_path, "mnist")
+    folder.mkdir(parents=True)
+    chance = np.random.default_rng(0)
+    for prefix, count in (("train", 20), ("t10k", 10)):
+        images = chance.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        write_idx(folder / f"{prefix}-images-idx3-ubyte", images)
+        write_idx(folder / f"{prefix}-labels-idx1-ubyte", np.arange(count, dtype=np.uint8) % 10)
+    return tmp_path
+
+
+def damaged(data_dir: Path, file_name: str, content: bytes) -> str:
+    """Return what the user reads when a file holds `content`."""
+    path = raw_folder(data_dir, "mnist") / file_name
+    path.write_bytes(content)
+    with pytest.raises(DatasetDamagedError) as caught:
+        inspect(data_dir, "mnist")
+    sentence = str(caught.value)
+    assert str(path) in sentence
+    assert sentence.endswith("delete it and try again, or choose another folder with --data-dir.")
+    return sentence
+
+
+def content_of(data_dir: Path, file_name: str) -> bytes:
+    return (raw_folder(data_dir, "mnist") / file_name).read_bytes()
+
+
+def test_sound_files_tell_their_sizes(data_dir: Path) -> None:
+    assert inspect(data_dir, "mnist") == DatasetSizes(num_train=20, num_test=10)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_missing_dataset_says_which_file_is_not_there(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DatasetMissingError) as caught:
+        inspect(tmp_path, name)
+    missing = raw_folder(tmp_path, name) / TRAIN_IMAGES
+    assert str(caught.value) == f"{name} is not on this machine: {missing} is missing."
+
+
+def test_one_missing_file_of_four_is_a_missing_dataset(data_dir: Path) -> None:
+    (raw_folder(data_dir, "mnist") / TEST_LABELS).unlink()
+    with pytest.raises(DatasetMissingError, match=TEST_LABELS):
+        inspect(data_dir, "mnist")
+
+
+def test_a_truncated_file_is_damaged(data_dir: Path) -> None:
+    whole = content_of(data_dir, TRAIN_IMAGES)
+    assert "it has 15,695 bytes, not 15,696" in damaged(data_dir, TRAIN_IMAGES, whole[:-1])
+    assert "it ends after 7 bytes" in damaged(data_dir, TRAIN_IMAGES, whole[:7])
+    assert "it ends after 0 bytes" in damaged(data_dir, TRAIN_IMAGES, b"")
+
+
+def test_a_file_that_is_too_long_is_damaged(data_dir: Path) -> None:
+    whole = content_of(data_dir, TRAIN_LABELS)
+    assert "it has 29 bytes, not 28" in damaged(data_dir, TRAIN_LABELS, whole + b"\0")
+
+
+def test_a_file_of_another_kind_is_damaged(data_dir: Path) -> None:
+    gzipped = b"\x1f\x8b" + bytes(100)
+    assert "not an idx file of images" in damaged(data_dir, TRAIN_IMAGES, gzipped)
+
+
+def test_labels_in_the_place_of_images_are_damaged(data_dir: Path) -> None:
+    labels = content_of(data_dir, TRAIN_LABELS)
+    assert "not an idx file of images" in damaged(data_dir, TRAIN_IMAGES, labels)
+
+
+def test_images_in_the_place_of_labels_are_damaged(data_dir: Path) -> None:
+    images = content_of(data_dir, TRAIN_IMAGES)
+    assert "not an idx file of labels" in damaged(data_dir, TRAIN_LABELS, images)
+
+
+def test_images_of_another_size_are_damaged(data_dir: Path) -> None:
+    header = b"\0\0\x08\x03" + b"\0\0\0\x01" + b"\0\0\0\x20" * 2
+    assert "its images are 32×32, not 28×28" in damaged(
+        data_dir, TRAIN_IMAGES, header + bytes(32 * 32)
+    )
+
+
+def test_a_label_above_nine_is_damaged(data_dir: Path) -> None:
+    whole = content_of(data_dir, TRAIN_LABELS)
+    assert "it has a label 10, more than 9" in damaged(data_dir, TRAIN_LABELS, whole[:-1] + b"\n")
+
+
+def test_images_and_labels_of_different_number_are_damaged(data_dir: Path) -> None:
+    folder = raw_folder(data_dir, "mnist")
+    write_idx(folder / TRAIN_LABELS, np.zeros(19, dtype=np.uint8))
+    with pytest.raises(DatasetDamagedError) as caught:
+        inspect(data_dir, "mnist")
+    assert str(caught.value) == (
+        f"mnist has 20 train images but 19 labels in {folder};"
+        " delete the folder and try again, or choose another with --data-dir."
+    )
+
+
+def test_a_changed_byte_is_found_by_the_published_checksum(data_dir: Path) -> None:
+    with pytest.raises(DatasetDamagedError, match="its checksum is not the published one"):
+        verify_checksums(raw_folder(data_dir, "mnist"), "mnist")
+
+
+def test_a_dataset_without_published_checksums_passes(tmp_path: Path) -> None:
+    verify_checksums(tmp_path, "digits")
+
+
+def test_the_real_mnist_is_sound(mnist_dir: Path) -> None:
+    assert inspect(mnist_dir, "mnist") == DatasetSizes(num_train=60_000, num_test=10_000)
+    verify_checksums(raw_folder(mnist_dir, "mnist"), "mnist")
+
+
+def test_the_data_folder_is_option_then_variable_then_setting_then_cache(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("MNIST_TUI_DATA", "/from/variable")
+    assert find_data_dir("option", "/from/setting") == tmp_path / "option"
+    assert find_data_dir(None, "/from/setting") == Path("/from/variable")
+    monkeypatch.delenv("MNIST_TUI_DATA")
+    assert find_data_dir(None, "/from/setting") == Path("/from/setting")
+    assert find_data_dir(None).name == "mnist-tui"

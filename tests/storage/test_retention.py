@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.records import CheckpointInfo, Position
+from storage.retention import to_delete
+
+
+def checkpoint(step: int, *, is_best: bool = False) -> CheckpointInfo:
+    return CheckpointInfo(
+        file=f"step-{step:08d}.pt",
+        num_bytes=1,
+        sha256="",
+        position=Position(step=step),
+        epoch=0.0,
+        reason="periodic",
+        is_best=is_best,
+        generation=1,
+        fingerprint={},
+        created_at="",
+    )
+
+
+def test_the_two_newest_and_the_newest_best_stay() -> None:
+    infos = [checkpoint(step, is_best=step in (1, 3)) for step in range(7)]
+    assert [info.position.step for info in to_delete(infos)] == [0, 1, 2, 4]
+
+
+def test_few_checkpoints_all_stay() -> None:
+    assert to_delete([]) == []
+    assert to_delete([checkpoint(1)]) == []
+    assert to_delete([checkpoint(1), checkpoint(2)]) == []
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_whatever_there_is_the_right_ones_stay(bests: list[bool]) -> None:
+    infos = [checkpoint(step, is_best=is_best) for step, is_best in enumerate(bests)]
+    deleted = to_delete(infos)
+    kept = [info for info in infos if info not in deleted]
+    assert kept[-2:] == infos[-2:]
+    assert len(kept) <= 3
+    assert [info for info in infos if info.is_best][-1:] == [info for info in kept if info.is_best][
+        -1:
+    ]
+    assert to_delete(kept) == []

@@ -1,0 +1,401 @@
+"""The command line, run as processes against a real supervisor."""
+
+from __future__ import annotations
+
+import csv
+import io
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from storage.records import SessionState as S
+from tests.conftest import wait_until
+from tests.system.command import COMMAND, environment, json_of, mnist_tui, output_of, store
+from training.parameters import FIELDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.system.conftest import Box
+
+SMALL = ("--epochs", 1, "--batch-size", 256, "--model", "lenet", "--threads", 1)
+ENDLESS = ("--epochs", 100_000, "--log-every", 1, "--threads", 1)
+
+ROW_TYPES: dict[str, tuple[type, ...]] = {
+    "id": (int,),
+    "name": (str,),
+    "state": (str,),
+    "cause": (str, type(None)),
+    "model": (str,),
+    "dataset": (str,),
+    "epoch": (float,),
+    "epochs": (int,),
+    "step": (int,),
+    "steps": (int,),
+    "progress": (float,),
+    "train_loss": (float,),
+    "train_accuracy": (float,),
+    "val_loss": (float,),
+    "val_accuracy": (float,),
+    "test_loss": (float,),
+    "test_accuracy": (float,),
+    "images_per_s": (float, type(None)),
+    "eta_s": (float, type(None)),
+    "device": (str,),
+    "tags": (list,),
+    "created_at": (str,),
+}
+
+
+def make(box: Box, *words: object) -> int:
+    """Make a session on the command line and return the ID it printed."""
+    made = mnist_tui(box.home, "--data-dir", box.data_dir, "new", *words)
+    assert made.returncode == 0, made.stderr
+    return int(made.stdout)
+
+
+def running(box: Box, *words: object) -> int:
+    """Make an endless session and return its ID once it trains."""
+    _ = box.client  # starts the supervisor with the box's slots
+    session_id = make(box, *ENDLESS, *words)
+    box.reach(session_id, S.RUNNING)
+    box.reach_step(session_id, 1)
+    return session_id
+
+
+def state_of(box: Box, session_id: int) -> str:
+    rows = json_of(box.home, "ls")
+    return next(str(row["state"]) for row in rows if row["id"] == session_id)
+
+
+def test_a_new_session_prints_its_id_alone_and_wait_ends_when_it_has_finished(shared: Box) -> None:
+    made = mnist_tui(
+        shared.home, "--data-dir", shared.data_dir, "new", *SMALL, "--name", "first", "--wait"
+    )
+    assert (made.returncode, made.stderr) == (0, "")
+    session_id = int(made.stdout)
+    assert made.stdout == f"{session_id}\n"
+    rows = json_of(shared.home, "ls")
+    assert [(row["id"], row["name"], row["state"]) for row in rows] == [
+        (session_id, "first", "finished")
+    ]
+    assert {key: type(value) in ROW_TYPES[key] for key, value in rows[0].items()} == dict.fromkeys(
+        ROW_TYPES, True
+    )
+    assert 0.0 <= rows[0]["test_accuracy"] <= 1.0
+    assert rows[0]["progress"] == 1.0
+
+
+def test_show_tells_parameters_checkpoints_history_and_exactness(shared: Box) -> None:
+    session_id = make(shared, *SMALL, "--wait", "--set", "seed=5", "--note", "a remark")
+    details: dict[str, Any] = json_of(shared.home, "show", session_id)
+    assert ROW_TYPES.keys() < details.keys()
+    assert set(details["parameters"]) == set(FIELDS)
+    assert details["parameters"]["seed"] == 5
+    assert details["num_parameters"] == 44_426
+    assert details["checkpoints"][-1]["reason"] == "final"
+    assert [row["command"] for row in details["history"] if row["command"]] == ["new"]
+    assert (details["exact_resume"], details["exact_resume_reason"]) == (True, None)
+    page = output_of(shared.home, "show", f"#{session_id}")
+    assert "a remark" in page
+    assert "learning_rate" in page
+
+
+def test_metrics_say_the_same_as_json_csv_and_table(shared: Box) -> None:
+    session_id = make(shared, *SMALL, "--log-every", 2, "--wait")
+    rows = json_of(shared.home, "metrics", session_id)
+    keys = ["step", "epoch", "split", "loss", "accuracy", "mse", "learning_rate", "time"]
+    assert list(rows[0]) == keys
+    assert {row["split"] for row in rows} == {"train", "val", "test"}
+    lines = list(
+        csv.DictReader(io.StringIO(output_of(shared.home, "metrics", session_id, "--csv")))
+    )
+    assert [float(line["loss"]) for line in lines] == [row["loss"] for row in rows]
+    assert len(output_of(shared.home, "metrics", session_id).splitlines()) == len(rows) + 1
+
+
+def test_pause_stop_and_kill_return_when_it_has_happened(shared: Box) -> None:
+    session_id = running(shared)
+    for command, state in (("pause", "paused"), ("stop", "stopped"), ("kill", "killed")):
+        done = mnist_tui(shared.home, command, session_id)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert state_of(shared, session_id) == state
+        assert f"#{session_id} " in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert mnist_tui(shared.home, "resume", session_id).returncode == 0
+        shared.reach(session_id, S.RUNNING)
+
+
+def test_a_paused_session_measures_nothing_and_resumes_with_the_next_batch(shared: Box) -> None:
+    session_id = running(shared)
+    output_of(shared.home, "pause", session_id)
+    before = json_of(shared.home, "metrics", session_id)
+    step = json_of(shared.home, "show", session_id)["step"]
+    assert before[-1]["step"] <= step
+    output_of(shared.home, "resume", session_id)
+    shared.reach_step(session_id, step + 1)
+    after = json_of(shared.home, "metrics", session_id)
+    train = [row["step"] for row in after if row["split"] == "train"]
+    assert train == list(range(1, len(train) + 1))
+    assert after[: len(before)] == before
+
+
+def test_of_several_sessions_each_gets_a_line_and_one_refusal_fails_the_command(
+    shared: Box,
+) -> None:
+    first = running(shared)
+    second = make(shared, *ENDLESS, "--hold", "--name", "waiting")
+    done = mnist_tui(shared.home, "pause", f"#{first}", "waiting")
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert len(lines) == 2
+    assert any(line.startswith(f"#{first} ") and "paused" in line for line in lines)
+    assert any(f"Session #{second} cannot be paused" in line for line in lines)
+    assert state_of(shared, first) == "paused"
+
+
+def test_selectors_and_all_mean_the_sessions_they_fit(shared: Box) -> None:
+    first, second = running(shared), running(shared)
+    output_of(shared.home, "pause", first)
+    output_of(shared.home, "stop", "state:running")
+    assert (state_of(shared, first), state_of(shared, second)) == ("paused", "stopped")
+    output_of(shared.home, "kill", "--all")
+    assert (state_of(shared, first), state_of(shared, second)) == ("killed", "stopped")
+    nothing = mnist_tui(shared.home, "kill", "--all")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert "no session to kill" in nothing.stderr
+
+
+def test_wait_ends_at_once_on_a_held_or_paused_session(shared: Box) -> None:
+    held = make(shared, *ENDLESS, "--hold")
+    done = mnist_tui(shared.home, "wait", held)
+    assert done.returncode == 1
+    assert f"mnist-tui release {held}" in done.stderr
+    output_of(shared.home, "release", held)
+    shared.reach(held, S.RUNNING)
+    waiting = subprocess.Popen(
+        [*COMMAND, "wait", str(held)],
+        env=environment(MNIST_TUI_HOME=shared.home.path),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    output_of(shared.home, "pause", held)
+    _, told = waiting.communicate(timeout=20)
+    assert waiting.returncode == 1
+    assert told.splitlines() == [
+        f"#{held} cnn-digits is paused; `mnist-tui resume {held}` goes on."
+    ]
+
+
+def test_wait_gives_up_when_its_time_is_up_and_training_goes_on(shared: Box) -> None:
+    session_id = running(shared)
+    done = mnist_tui(shared.home, "wait", session_id, "--timeout", "0.3")
+    assert done.returncode == 124
+    assert len(done.stderr.splitlines()) == 1
+    assert state_of(shared, session_id) == "running"
+
+
+def test_wait_fails_for_a_session_that_was_killed_while_the_other_finished(shared: Box) -> None:
+    killed = make(shared, *ENDLESS, "--hold")
+    finished = make(shared, *SMALL)
+    output_of(shared.home, "kill", killed)
+    done = mnist_tui(shared.home, "wait", finished, killed)
+    assert done.returncode == 1
+    assert [line.split()[0] for line in done.stderr.splitlines()] == [f"#{killed}"]
+    assert state_of(shared, finished) == "finished"
+
+
+def test_ctrl_c_ends_a_waiting_command_quietly_and_leaves_training_alone(shared: Box) -> None:
+    session_id = running(shared)
+    waiting = subprocess.Popen(
+        [*COMMAND, "wait", str(session_id)],
+        env=environment(MNIST_TUI_HOME=shared.home.path),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    pid = waiting.pid
+    wait_until(lambda: _is_connected(pid), "the command is connected")
+    waiting.send_signal(signal.SIGINT)
+    _, told = waiting.communicate(timeout=20)
+    assert (waiting.returncode, told.strip()) == (130, "")
+    assert state_of(shared, session_id) == "running"
+
+
+def test_removed_sessions_are_in_the_trash_and_the_command_says_where(shared: Box) -> None:
+    session_id = make(shared, *ENDLESS, "--hold")
+    done = mnist_tui(shared.home, "rm", session_id)
+    assert done.returncode == 0
+    assert str(shared.home.trash / str(session_id)) in done.stderr
+    assert (shared.home.trash / str(session_id) / "session.json").exists()
+    assert json_of(shared.home, "ls") == []
+
+
+def test_logs_show_what_the_worker_wrote_and_follow_until_the_end(shared: Box) -> None:
+    session_id = running(shared)
+    log = shared.home.session(session_id) / "worker.log"
+    with log.open("a") as file:
+        file.write("first\nred \033[31m and a bell \a\n")
+    assert output_of(shared.home, "logs", session_id, "-n", 1) == "red �[31m and a bell �\n"
+    following = subprocess.Popen(
+        [*COMMAND, "logs", "-f", "-n", "1", str(session_id)],
+        env=environment(MNIST_TUI_HOME=shared.home.path),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert following.stdout is not None
+    assert following.stdout.readline().startswith("red")
+    with log.open("a") as file:
+        file.write("later\n")
+    assert following.stdout.readline() == "later\n"
+    output_of(shared.home, "kill", session_id)
+    assert following.wait(timeout=20) == 0
+    following.stdout.close()
+
+
+def test_a_dry_run_tells_the_parameters_and_makes_nothing(shared: Box) -> None:
+    words = ("--data-dir", shared.data_dir, "new", "--filters", 8, "--dry-run")
+    parameters = json_of(shared.home, *words)
+    assert parameters["filters"] == [8, 16]
+    assert "filters           8-16" in output_of(shared.home, *words)
+    assert json_of(shared.home, "ls") == []
+
+
+def test_settings_are_followed_and_options_come_first(shared: Box, tmp_path: Path) -> None:
+    settings = tmp_path / "mnist-tui" / "settings.toml"
+    settings.parent.mkdir()
+    settings.write_text(f'device = "cpu"\ndata_dir = "{shared.data_dir}"\n')
+    env = {"XDG_CONFIG_HOME": str(tmp_path)}
+    dry_run = ("new", "--dry-run")
+    assert json_of(shared.home, *dry_run, env=env)["device"] == "cpu"
+    assert json_of(shared.home, "--device", "auto", *dry_run, env=env)["device"] == "auto"
+    assert json_of(shared.home, *dry_run, "--device", "auto", env=env)["device"] == "auto"
+
+
+def test_the_supervisor_starts_answers_restarts_and_stops(box: Box) -> None:
+    assert json_of(box.home, "supervisor", "status")["running"] is False
+    started = json_of(box.home, "--slots", 3, "supervisor", "start")
+    assert (started["running"], started["slots"]) == (True, 3)
+    assert started["home"] == str(box.home.path)
+    other = mnist_tui(box.home, "--slots", 2, "supervisor", "start")
+    assert "keeps its 3 slots" in other.stderr
+    again = json_of(box.home, "--slots", 2, "supervisor", "restart")
+    assert again["pid"] != started["pid"]
+    assert again["slots"] == 2
+    stopped = mnist_tui(box.home, "supervisor", "stop")
+    assert (stopped.returncode, stopped.stdout) == (0, "")
+    status = json_of(box.home, "supervisor", "status")
+    assert {key: status[key] for key in ("running", "pid", "workers")} == {
+        "running": False,
+        "pid": None,
+        "workers": 0,
+    }
+    wait_until(lambda: not box.processes(), "every process of the home has gone")
+
+
+def test_reading_commands_start_no_supervisor(box: Box) -> None:
+    store(box.home, "stored")
+    for words in (("ls",), ("show", 1), ("metrics", 1), ("logs", 1), ("supervisor", "status")):
+        assert mnist_tui(box.home, *words).returncode == 0
+    assert json_of(box.home, "ls")[0]["name"] == "stored"
+    assert box.processes() == []
+    assert not box.home.supervisor_lock.exists() or not box.home.socket.exists()
+
+
+def test_ls_says_where_it_looked_and_filters_by_name_and_state(box: Box) -> None:
+    empty = mnist_tui(box.home, "ls")
+    assert (empty.returncode, empty.stdout) == (0, "")
+    assert str(box.home.path) in empty.stderr
+    store(box.home, "Wide kernels", "narrow")
+    store(box.home, "wider", state=S.STOPPED)
+    assert [row["name"] for row in json_of(box.home, "ls", "wide")] == ["Wide kernels", "wider"]
+    assert [row["id"] for row in json_of(box.home, "ls", "state:stopped")] == [3]
+    assert json_of(box.home, "ls", "nothing like it") == []
+
+
+def test_stored_text_cannot_steer_the_terminal(box: Box) -> None:
+    store(box.home, "evil\033]0;title\a\u202e\x9b31m")
+    for words in (("ls",), ("show", 1), ("ls", "--json"), ("resume", 1)):
+        done = mnist_tui(box.home, *words)
+        assert "evil" in done.stdout + done.stderr or words == ("resume", 1)
+        assert not set("\033\a\u202e\x9b") & set(done.stdout + done.stderr)
+    assert json_of(box.home, "ls")[0]["name"] == "evil\033]0;title\a\u202e\x9b31m"
+
+
+def test_a_reader_that_leaves_early_is_no_error(box: Box) -> None:
+    store(box.home, "talkative")
+    (box.home.session(1) / "worker.log").write_text("a line\n" * 100_000)
+    printing = subprocess.Popen(
+        [*COMMAND, "logs", "-n", "100000", "1"],
+        env=environment(MNIST_TUI_HOME=box.home.path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert printing.stdout is not None
+    assert printing.stderr is not None
+    printing.stdout.read(10)
+    printing.stdout.close()
+    assert printing.stderr.read() == b""
+    printing.stderr.close()
+    assert printing.wait(timeout=20) == 1
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_without_a_screen_the_way_to_the_list_is_told(box: Box, term: str) -> None:
+    done = mnist_tui(box.home, env={"TERM": term})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "`mnist-tui ls`" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_colours_only_reach_a_terminal_that_wants_them(box: Box) -> None:
+    store(box.home, "one")
+    escape = "\033["
+    assert escape not in output_of(box.home, "ls")
+    assert escape in _on_terminal(box, "ls")
+    assert escape not in _on_terminal(box, "ls", NO_COLOR="1")
+    assert escape not in _on_terminal(box, "ls", TERM="dumb")
+
+
+def test_characters_a_stream_does_not_know_are_replaced(box: Box) -> None:
+    store(box.home, "größe")
+    done = mnist_tui(box.home, "ls", env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert "finished" in done.stdout
+
+
+def test_ls_keeps_to_the_width_of_the_terminal(box: Box) -> None:
+    store(box.home, "a name of sixty-four characters, which is as long as names can be")
+    lines = _on_terminal(box, "ls", NO_COLOR="1").splitlines()
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_version_and_the_help_of_every_command_are_told(box: Box) -> None:
+    assert output_of(box.home, "--version").startswith("mnist-tui")
+    listing = output_of(box.home, "--help")
+    for command in ("new", "ls", "show", "wait", "demo", "supervisor"):
+        assert f"  {command} " in listing
+    options = output_of(box.home, "new", "--help")
+    for name in FIELDS:
+        assert f"--{name.replace('_', '-')} " in options
+
+
+def _on_terminal(box: Box, *words: str, **changes: str) -> str:
+    import pexpect
+
+    env = environment(MNIST_TUI_HOME=box.home.path, TERM="xterm-256color") | changes
+    text, code = pexpect.run(
+        " ".join([*COMMAND, *words]), env=env, withexitstatus=True, encoding="utf-8", timeout=20
+    )
+    assert code == 0, text
+    return str(text)
+
+
+def _is_connected(pid: int) -> bool:
+    import psutil
+
+    return any(
+        connection.family.name == "AF_UNIX"
+        for connection in psutil.Process(pid).net_connections("unix")
+    )

@@ -1,0 +1,81 @@
+"""What each process loads: read commands start fast, the screen and the supervisor stay small."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.home import Home
+from tests.system.command import environment, store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = {"torch", "torchvision", "sklearn", "scipy"}
+SLOW = HEAVY | {"textual", "rich", "plotext", "numpy", "tinydb", "asyncio", "platformdirs"}
+"""What no reading command may load."""
+
+
+def loaded_by(code: str, home: Path) -> set[str]:
+    """Return the top-level modules that a fresh interpreter has loaded after `code`."""
+    tell = (
+        "import sys; sys.stderr.write(' '.join({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", f"{code}\n{tell}"],
+        env=environment(MNIST_TUI_HOME=home, MNIST_TUI_DATA=home),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("words", [["ls"], ["ls", "--json"], ["metrics", "1"], ["logs", "1"]])
+def test_reading_commands_load_nothing_slow(tmp_path: Path, words: list[str]) -> None:
+    store(Home(tmp_path), "stored")
+    loaded = loaded_by(f"from tui.__main__ import main\nassert main({words!r}) == 0", tmp_path)
+    assert "tui" in loaded
+    assert not SLOW & loaded
+
+
+def test_showing_a_session_loads_no_torch_and_no_textual(tmp_path: Path) -> None:
+    store(Home(tmp_path), "stored")
+    loaded = loaded_by("from tui.__main__ import main\nassert main(['show', '1']) == 0", tmp_path)
+    assert not (HEAVY | {"textual", "rich", "numpy", "tinydb"}) & loaded
+
+
+@pytest.mark.parametrize("module", ["new", "changing", "waiting", "supervising"])
+def test_changing_commands_load_no_torch_and_no_textual(tmp_path: Path, module: str) -> None:
+    loaded = loaded_by(f"import tui.commands.{module}", tmp_path)
+    assert not (HEAVY | {"textual", "rich", "numpy", "tinydb"}) & loaded
+
+
+def test_the_supervisor_loads_no_torch_no_numpy_and_nothing_of_the_screen(tmp_path: Path) -> None:
+    loaded = loaded_by("import training.service", tmp_path)
+    assert "training" in loaded
+    assert not (HEAVY | {"numpy", "textual", "rich", "plotext", "tui"}) & loaded
+
+
+def test_the_guard_loads_nothing_but_the_standard_library(tmp_path: Path) -> None:
+    loaded = loaded_by("import training.__main__, training.guard", tmp_path)
+    assert not (SLOW | {"msgspec", "click", "psutil"}) & loaded
+
+
+def test_the_screen_loads_no_torch_and_draws_its_first_frame_without_numpy(tmp_path: Path) -> None:
+    loaded = loaded_by("import tui.app", tmp_path)
+    assert "textual" in loaded
+    assert not (HEAVY | {"numpy", "tinydb"}) & loaded
+
+
+def test_every_module_of_the_screen_and_the_commands_does_without_torch(tmp_path: Path) -> None:
+    code = (
+        "import importlib, pkgutil, storage, tui\n"
+        "for package in (tui, storage):\n"
+        "    for found in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
+        "        importlib.import_module(found.name)\n"
+    )
+    assert not HEAVY & loaded_by(code, tmp_path)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.datasets import FILES, raw_folder
+from tui.form_check import FormCheck
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = {"dataset": "digits", "model": "cnn", "optimizer": "adam"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("learning_rate", "0", "greater than 0"),
+        ("learning_rate", "nan", "finite"),
+        ("epochs", "many", "whole number"),
+        ("device", "gpu7", "cuda:N"),
+        ("kernel_size", "12", "28×28"),
+    ],
+)
+def test_each_problem_is_told_with_its_field(
+    tmp_path: Path, field: str, value: str, says: str
+) -> None:
+    resolved, wrong = FormCheck(tmp_path).check(GOOD | {field: value}, "")
+    assert resolved is None
+    assert says in wrong[field]
+
+
+@pytest.mark.parametrize("name", ["../x", "[red]", "a\x1b[31m", "-rf", "x" * 65, "12"])
+def test_a_name_that_cannot_be_a_label_is_refused(tmp_path: Path, name: str) -> None:
+    assert "name" in FormCheck(tmp_path).check(GOOD, name)[1]
+
+
+def test_a_good_form_has_no_problems_and_is_complete(tmp_path: Path) -> None:
+    resolved, wrong = FormCheck(tmp_path).check(GOOD, "a good name")
+    assert wrong == {}
+    assert resolved is not None
+    assert resolved.filters == (32, 64)
+
+
+def test_a_missing_dataset_is_announced_and_a_damaged_one_refused(tmp_path: Path) -> None:
+    check = FormCheck(tmp_path)
+    assert "downloaded" in check.dataset_note("mnist")
+    folder = raw_folder(tmp_path, "mnist")
+    folder.mkdir(parents=True)
+    for file_name in FILES.values():
+        (folder / file_name).write_bytes(b"not idx")
+    assert "damaged" in check.check(GOOD | {"dataset": "mnist"}, "")[1]["dataset"]

@@ -1,0 +1,314 @@
+"""The screens on a real supervisor: what a person does, and what they then see."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.records import SessionState
+from tests.tui.conftest import ENDLESS
+from training.lifecycle import Trigger
+from tui.app import LOST_BANNER, MnistTuiApp
+from tui.screens.base import TOO_SMALL
+from tui.screens.confirm import Confirm
+from tui.screens.help import Help
+from tui.screens.new_session import NewSessionScreen
+from tui.screens.session import SessionScreen
+from tui.screens.sessions import SessionsScreen
+from tui.widgets.metric_chart import MetricChart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.pilot import Pilot
+
+    from tests.tui.conftest import Stage
+
+SIZES = [(80, 24), (160, 45)]
+REFRESH_S = 0.2
+
+App = MnistTuiApp
+
+
+def app_of(stage: Stage, **defaults: str) -> App:
+    return MnistTuiApp(stage.home, stage.data_dir, REFRESH_S, defaults)
+
+
+async def until(
+    pilot: Pilot[str], condition: Callable[[], object], what: str, timeout_s: float = 30
+) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}\n{seen(pilot.app)}"
+        await pilot.pause(0.02)
+
+
+def seen(app: object) -> str:
+    """Return the screen as text."""
+    assert isinstance(app, MnistTuiApp)
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+async def until_seen(pilot: Pilot[str], text: str) -> None:
+    await until(pilot, lambda: text in seen(pilot.app), f"{text!r} is on the screen")
+
+
+async def until_told(pilot: Pilot[str], sentence: str) -> None:
+    """Wait for a toast; on the screen its lines are broken."""
+    await until(
+        pilot,
+        lambda: any(sentence in toast.message for toast in pilot.app._notifications),
+        f"{sentence!r} is told",
+    )
+
+
+async def until_state(pilot: Pilot[str], session_id: int, *states: SessionState) -> None:
+    board = pilot.app.board  # type: ignore[attr-defined]
+    await until(
+        pilot,
+        lambda: session_id in board.records and board.records[session_id].state in states,
+        f"#{session_id} is {states}",
+    )
+
+
+async def test_an_empty_home_teaches_the_first_keys_and_names_itself(stage: Stage) -> None:
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, f"No sessions yet in {stage.home.path}")
+        assert "n  make one" in seen(app)
+        await pilot.press("p")
+        await until_told(pilot, "There is no session yet; press n to make one.")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_session_is_made_watched_paused_resumed_stopped_and_killed(
+    stage: Stage, size: tuple[int, int]
+) -> None:
+    app = app_of(stage, **ENDLESS)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until_seen(pilot, "No sessions yet")
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewSessionScreen), "the form is open")
+        await pilot.press("ctrl+r")
+        await until_state(pilot, 1, SessionState.RUNNING)
+        assert isinstance(app.screen, SessionsScreen)
+        chart = app.screen.query_one("#loss", MetricChart)
+        await until(pilot, lambda: "train" in chart.text, "a curve is drawn")
+        before = chart.text
+        await until(pilot, lambda: chart.text != before, "the curve moves")
+
+        await pilot.press("p")
+        await until_state(pilot, 1, SessionState.PAUSED)
+        await until_seen(pilot, "‖ paused")
+        await until_seen(pilot, "p resume")
+        await pilot.press("p")
+        await until_state(pilot, 1, SessionState.RUNNING)
+        await pilot.press("S")
+        await until_state(pilot, 1, SessionState.STOPPED)
+        await pilot.press("p")
+        await until_state(pilot, 1, SessionState.RUNNING)
+
+        await pilot.press("K")
+        await until_seen(pilot, "Kill #1 cnn-digits?")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "the question is gone")
+        assert app.board.records[1].state is SessionState.RUNNING
+        await pilot.press("K")
+        await until(pilot, lambda: isinstance(app.screen, Confirm), "the question is asked")
+        await pilot.press("y")
+        await until_state(pilot, 1, SessionState.KILLED)
+        await until_seen(pilot, "× killed")
+
+
+async def test_leaving_says_what_goes_on_and_coming_back_shows_it(stage: Stage) -> None:
+    session_id = stage.create(name="night run")
+    stage.reach(session_id, SessionState.RUNNING)
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "night run")
+        await pilot.press("q")
+        await until(pilot, lambda: app.return_value is not None, "the screen closes")
+    assert app.return_value == "1 session keeps running; `mnist-tui` shows it again."
+    assert stage.record(session_id).state is SessionState.RUNNING
+    again = app_of(stage)
+    async with again.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "night run")
+        await until_seen(pilot, "▶ running")
+
+
+async def test_ctrl_c_ends_nothing(stage: Stage) -> None:
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "No sessions yet")
+        await pilot.press("ctrl+c")
+        await until_seen(pilot, "Training keeps running; press q to leave.")
+        assert app.return_value is None
+
+
+async def test_a_wrong_field_starts_nothing_and_says_why_beside_it(stage: Stage) -> None:
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "No sessions yet")
+        await pilot.press("n")
+        await until_seen(pilot, "New session")
+        screen = app.screen
+        assert isinstance(screen, NewSessionScreen)
+        screen.form.focus_field("learning_rate")
+        await pilot.press(*"-1")
+        await until_seen(pilot, "✗ must be greater than 0.0, not -1")
+        screen.form.focus_field("epochs")
+        await pilot.press("ctrl+r")
+        await until_seen(pilot, "learning rate: must be greater than 0")
+        assert app.focused is screen.form.row("learning_rate").control
+        assert app.board.order == []
+        await pilot.press("escape")
+        await until_seen(pilot, "No sessions yet")
+        await pilot.press("n")
+        await until_seen(pilot, "✗ must be greater than 0.0, not -1")
+
+
+async def test_the_form_greys_what_does_not_apply_and_shows_the_model(stage: Stage) -> None:
+    app = app_of(stage)
+    async with app.run_test(size=(160, 45), notifications=True) as pilot:
+        await until_seen(pilot, "No sessions yet")
+        await pilot.press("n")
+        await until_seen(pilot, "225,034 weights")
+        screen = app.screen
+        assert isinstance(screen, NewSessionScreen)
+        screen.form.focus_field("model")
+        await pilot.press("right")
+        await until_seen(pilot, "lenet: ")
+        assert screen.form.row("filters").control.disabled
+        await pilot.press("down")
+        assert app.focused is screen.form.row("initialization").control
+
+
+async def test_a_refusal_is_a_sentence_and_loses_nothing(stage: Stage) -> None:
+    app = app_of(stage, device="cuda:97", epochs="3")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "No sessions yet")
+        await pilot.press("n")
+        await until_seen(pilot, "New session")
+        await pilot.press("ctrl+r")
+        screen = app.screen
+        assert isinstance(screen, NewSessionScreen)
+        device = screen.form.row("device")
+        await until(pilot, lambda: device.problem, "the refusal stands beside its field")
+        assert screen.form.typed()["epochs"] == "3"
+        assert app.focused is device.control
+        assert app.board.order == []
+
+
+async def test_every_key_of_the_screen_is_in_the_help(stage: Stage) -> None:
+    app = app_of(stage)
+    async with app.run_test(size=(160, 45), notifications=True) as pilot:
+        await until_seen(pilot, "No sessions yet")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, Help), "the help is open")
+        for words in ("n            new", "S            stop", "↓ j", "q            leave"):
+            assert words in seen(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "the help is closed")
+
+
+async def test_the_question_is_for_the_session_it_was_opened_for(stage: Stage) -> None:
+    first = stage.create(is_held=True)
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_state(pilot, first, SessionState.QUEUED)
+        await pilot.press("K")
+        await until_seen(pilot, f"Kill #{first}")
+        second = stage.create(is_held=True)
+        await until_state(pilot, second, SessionState.QUEUED)
+        app.board.select(second)
+        await pilot.press("y")
+        await until_state(pilot, first, SessionState.KILLED)
+        assert app.board.records[second].state is SessionState.QUEUED
+
+
+async def test_a_held_session_is_released_with_the_same_key(stage: Stage) -> None:
+    session_id = stage.create(is_held=True)
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "○ held")
+        await pilot.press("p")
+        await until_told(pilot, "press h to release it")
+        await pilot.press("h")
+        await until_state(pilot, session_id, SessionState.RUNNING)
+
+
+async def test_the_session_screen_shows_parameters_checkpoints_log_and_neighbours(
+    stage: Stage,
+) -> None:
+    older, newer = stage.create(name="older"), stage.create(name="newer", is_held=True)
+    stage.reach(older, SessionState.RUNNING)
+    stage.ask(older, Trigger.STOP)
+    stage.reach(older, SessionState.STOPPED)
+    log = stage.home.session(older) / "worker.log"
+    log.write_text("hello \x1b]52;c;x\x07 from the worker\n")
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "newer")
+        await pilot.press("G", "enter")
+        await until(pilot, lambda: isinstance(app.screen, SessionScreen), "the session is open")
+        await until_seen(pilot, f"#{older} older")
+        await pilot.press("2")
+        await until_seen(pilot, "learning_rate")
+        await pilot.press("3")
+        await until_seen(pilot, "stop  ")
+        await pilot.press("4")
+        await until_seen(pilot, "hello �]52;c;x� from the worker")
+        await pilot.press("left_square_bracket")
+        await until_seen(pilot, f"#{newer} newer")
+        await until_seen(pilot, "no log yet")
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back at the table")
+        assert app.board.selected_id == newer
+
+
+async def test_trash_asks_and_the_session_leaves_the_table(stage: Stage) -> None:
+    session_id = stage.create(is_held=True)
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "○ held")
+        await pilot.press("D")
+        await until_seen(pilot, f"Move #{session_id}")
+        await pilot.press("y")
+        await until_seen(pilot, "No sessions yet")
+
+
+async def test_a_lost_supervisor_is_announced_and_found_again(stage: Stage) -> None:
+    stage.create(is_held=True, name="stays in sight")
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "stays in sight")
+        await until(pilot, lambda: app._is_connected, "connected")
+        stage.supervisor().kill()
+        await until_seen(pilot, LOST_BANNER)
+        assert "stays in sight" in seen(app)
+        await until(pilot, lambda: LOST_BANNER not in seen(app), "the banner goes away")
+        assert "stays in sight" in seen(app)
+
+
+async def test_a_tiny_terminal_gets_a_message_and_comes_back(stage: Stage) -> None:
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "No sessions yet")
+        for size in [(59, 24), (80, 15), (20, 5), (1, 1)]:
+            await pilot.resize_terminal(*size)
+        await pilot.resize_terminal(59, 15)
+        await until(pilot, lambda: TOO_SMALL.split(";")[0] in seen(app), "the message")
+        await pilot.resize_terminal(80, 24)
+        await until_seen(pilot, "No sessions yet")
+
+
+async def test_only_one_toast_is_shown(stage: Stage) -> None:
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "No sessions yet")
+        await pilot.press("p", "S", "K", "p", "S")
+        await until_seen(pilot, "There is no session yet")
+        assert len(app._notifications) == 1

@@ -1,0 +1,119 @@
+"""Fetch the files of a dataset with torchvision, from its mirrors or from a named one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import http.client
+import socket
+import urllib.error
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from storage.atomic import reason
+from storage.datasets import DATASETS, verify_checksums
+from storage.errors import DatasetDamagedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LOCAL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO})
+"""What the disk says and no server."""
+
+
+class DownloadError(Exception):
+    """The files could not be had; the text says why, to stand in brackets."""
+
+
+def download(
+    name: str,
+    folder: Path,
+    tell: Callable[[str], None],
+    *,
+    mirror: str | None,
+    idle_timeout_s: float,
+) -> None:
+    """Put the four extracted files of dataset `name` into `folder` and check their checksums.
+
+    Raises:
+        DownloadError: No mirror gave the right files.
+        OSError: The folder cannot be written.
+    """
+    import torchvision  # noqa: PLC0415 — 0.5 s, for downloads only
+
+    kind = getattr(torchvision.datasets, str(DATASETS[name].torchvision_class))
+    mirrors = [f"{mirror.rstrip('/')}/"] if mirror else kind.mirrors
+    # A mirror of one's own may compress in its own way: there the extracted files are compared.
+    is_checked_extracted = bool(mirror and DATASETS[name].md5)
+    with _socket_timeout(idle_timeout_s):
+        for number, (file_name, md5) in enumerate(kind.resources, start=1):
+            tell(f"Downloading {name}: file {number} of {len(kind.resources)}")
+            _fetch(
+                [f"{url}{file_name}" for url in mirrors],
+                folder,
+                md5=None if is_checked_extracted else md5,
+                idle_timeout_s=idle_timeout_s,
+            )
+    try:
+        verify_checksums(folder, name)
+    except DatasetDamagedError as error:
+        raise DownloadError("what came is not the published dataset") from error
+
+
+def _fetch(urls: list[str], folder: Path, *, md5: str | None, idle_timeout_s: float) -> None:
+    """Download and extract one file from the first of `urls` that has it."""
+    from torchvision.datasets import utils  # noqa: PLC0415 — as in `download`
+
+    failures: list[str] = []
+    for url in urls:
+        archive = folder / url.rpartition("/")[2]
+        try:
+            utils.download_and_extract_archive(url, str(folder), md5=md5, remove_finished=True)
+        except _FAILURES as error:
+            if _is_local(error):
+                raise
+            failures.append(f"{url}: {_explain(error, idle_timeout_s)}")
+            # torchvision would take the rest of a failed download for a complete one.
+            archive.unlink(missing_ok=True)
+        else:
+            return
+    raise DownloadError("; ".join(failures))
+
+
+_FAILURES: tuple[type[Exception], ...] = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    zlib.error,
+    http.client.HTTPException,
+)
+
+
+def _is_local(error: Exception) -> bool:
+    return (
+        isinstance(error, OSError)
+        and not isinstance(error, urllib.error.URLError)
+        and error.errno in LOCAL_ERRORS
+    )
+
+
+def _explain(error: Any, idle_timeout_s: float) -> str:
+    cause = error.reason if type(error) is urllib.error.URLError else error
+    if isinstance(cause, TimeoutError):
+        return f"the server sent nothing for {idle_timeout_s:g} s"
+    if isinstance(cause, EOFError | zlib.error | RuntimeError):
+        return "the file is incomplete or damaged"
+    return reason(cause) if isinstance(cause, OSError) else str(cause)
+
+
+@contextlib.contextmanager
+def _socket_timeout(timeout_s: float) -> Iterator[None]:
+    """Give every new connection a time limit; torchvision sets none."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(timeout_s)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

@@ -1,0 +1,180 @@
+"""Put a dataset's files on this machine: downloaded, or converted from what scikit-learn ships.
+
+For a task process: it may take minutes, loads scikit-learn or torchvision, and sets the process's
+socket timeout. Files appear only when all four are checked, each by rename.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import shutil
+import tempfile
+from typing import TYPE_CHECKING
+
+from storage.atomic import TEMP_PREFIX, reason
+from storage.datasets import DATASETS, FILES, IMAGE_SIDE, inspect, raw_folder
+from storage.errors import (
+    DatasetDamagedError,
+    DatasetMissingError,
+    LockHeldError,
+    StorageError,
+)
+from storage.idx import publish, write_idx
+from storage.lock import FileLock
+from training.download import DownloadError, download
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LOCK_TIMEOUT_S = 3600.0
+"""Longer than a task may take: whoever waits is ended by its own time limit first."""
+
+NUM_DIGITS_TEST = 297
+"""Of 1,797 digits; 1,500 are left for training."""
+
+
+def obtain(
+    name: str,
+    data_dir: Path,
+    tell: Callable[[str], None],
+    *,
+    mirror: str | None = None,
+    idle_timeout_s: float = 30.0,
+) -> None:
+    """Make dataset `name` available in `data_dir`; at once where it is there already.
+
+    Args:
+        name: A dataset of `storage.datasets.DATASETS`.
+        data_dir: The dataset folder; made where it is missing.
+        tell: Told in words how far it is.
+        mirror: URL of a folder with the four compressed files, instead of the usual ones.
+        idle_timeout_s: Seconds without a byte after which a server is given up.
+
+    Raises:
+        DatasetMissingError: It could not be downloaded.
+        DatasetDamagedError: A file that is there is damaged; it is left as it is.
+        StorageError: The folder cannot be written, or holds other files under these names.
+    """
+    if _is_here(name, data_dir):
+        return
+    with _locked(name, data_dir, tell):
+        if _is_here(name, data_dir):
+            return
+        with _temp_folder(name, data_dir) as temp:
+            raw = raw_folder(temp, name)
+            raw.mkdir(parents=True)
+            if DATASETS[name].torchvision_class is None:
+                tell(f"Converting {name} to {IMAGE_SIDE}×{IMAGE_SIDE} pixels")
+                _convert_digits(raw)
+            else:
+                _download(name, data_dir, temp, tell, mirror, idle_timeout_s)
+            _require_same(raw, raw_folder(data_dir, name))
+            publish(raw, data_dir, name)
+
+
+def _is_here(name: str, data_dir: Path) -> bool:
+    try:
+        inspect(data_dir, name)
+    except DatasetMissingError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _locked(name: str, data_dir: Path, tell: Callable[[str], None]) -> Iterator[None]:
+    path = data_dir / f".{DATASETS[name].folder}.lock"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = FileLock.acquire(path)
+    except LockHeldError:
+        tell(f"Another process is getting {name}; waiting for it")
+        lock = FileLock.acquire(path, timeout_s=LOCK_TIMEOUT_S)
+    except (OSError, StorageError) as error:
+        raise _unwritable(data_dir, error) from error
+    with lock:
+        yield
+
+
+@contextlib.contextmanager
+def _temp_folder(name: str, data_dir: Path) -> Iterator[Path]:
+    """Give a folder on the same file system; nothing of it or of killed predecessors stays."""
+    prefix = f"{TEMP_PREFIX}{DATASETS[name].folder}-"
+    for leftover in data_dir.glob(f"{prefix}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=data_dir) as temp:
+            yield data_dir / temp
+    except OSError as error:
+        raise _unwritable(data_dir, error) from error
+
+
+def _download(
+    name: str,
+    data_dir: Path,
+    temp: Path,
+    tell: Callable[[str], None],
+    mirror: str | None,
+    idle_timeout_s: float,
+) -> None:
+    try:
+        download(name, raw_folder(temp, name), tell, mirror=mirror, idle_timeout_s=idle_timeout_s)
+        inspect(temp, name)
+    except DownloadError as error:
+        why = str(error)
+    except DatasetDamagedError:
+        why = "what came is not a dataset of 28×28 images"
+    else:
+        return
+    raise DatasetMissingError(
+        f"{name} is not on this machine and the download failed ({why}). Put its four files in"
+        f" {raw_folder(data_dir, name)} or name their folder with --data-dir."
+    )
+
+
+def _convert_digits(raw: Path) -> None:
+    """Write scikit-learn's digits, 8×8 in 0..16, as 28×28 in 0..255: 1,500 train and 297 test.
+
+    Source: Alpaydin, Kaynak 1998, "Optical recognition of handwritten digits", UCI repository.
+    """
+    import numpy as np  # noqa: PLC0415 — tasks only
+    import torch  # noqa: PLC0415 — tasks only, 1.4 s unless preloaded
+    from sklearn.datasets import load_digits  # noqa: PLC0415 — 1.1 s and 126 MB, tasks only
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415 — the same
+
+    small, labels = load_digits(return_X_y=True)
+    scaled = torch.nn.functional.interpolate(
+        torch.from_numpy(small).reshape(-1, 1, 8, 8) * (255 / 16),
+        size=(IMAGE_SIDE, IMAGE_SIDE),
+        mode="bilinear",
+    )
+    images = scaled.squeeze(1).round().to(torch.uint8).numpy()
+    splits = train_test_split(
+        images, labels.astype(np.uint8), test_size=NUM_DIGITS_TEST, stratify=labels, random_state=0
+    )
+    train_images, test_images, train_labels, test_labels = splits
+    write_idx(raw / FILES["train", "images"], train_images)
+    write_idx(raw / FILES["train", "labels"], train_labels)
+    write_idx(raw / FILES["test", "images"], test_images)
+    write_idx(raw / FILES["test", "labels"], test_labels)
+
+
+def _require_same(new: Path, present: Path) -> None:
+    """Refuse to replace a file of an incomplete set by another content."""
+    for file_name in FILES.values():
+        path = present / file_name
+        if path.exists() and not filecmp.cmp(path, new / file_name, shallow=False):
+            raise DatasetDamagedError(
+                f"The dataset file {path} is not the published one, and others of its set are"
+                " missing; move it away and try again, or choose another folder with --data-dir."
+            )
+
+
+def _unwritable(data_dir: Path, error: Exception) -> StorageError:
+    cause = error if isinstance(error, OSError) else error.__cause__
+    why = reason(cause) if isinstance(cause, OSError) else str(error)
+    return StorageError(
+        f"The dataset folder {data_dir} cannot be written ({why}); make room, check its"
+        " permissions, or choose another with --data-dir."
+    )

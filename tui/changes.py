@@ -1,0 +1,118 @@
+"""How commands ask for changes and wait until those have happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.records import SessionState
+from training.client import Client, Refused, as_record
+from training.lifecycle import Trigger, allows
+from training.protocol import Change, SessionChanged, SessionRemoved, Subscribe
+from tui.formatting import state_look
+from tui.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from training.protocol import Event
+
+UNDER_WAY = frozenset({SessionState.PAUSING, SessionState.STOPPING, SessionState.KILLING})
+
+GOALS = {
+    Trigger.PAUSE: SessionState.PAUSED,
+    Trigger.STOP: SessionState.STOPPED,
+    Trigger.KILL: SessionState.KILLED,
+}
+"""Where a request leads that takes a moment to be carried out."""
+
+
+class Changes:
+    """Asks for one kind of change of some sessions and tells, one line each, what came of it."""
+
+    def __init__(self, client: Client, home: Home, request: Trigger) -> None:
+        self._client = client
+        self._home = home
+        self._request = request
+        self._newest: dict[int, SessionRecord] = {}
+        self._is_all_done = True
+
+    def ask(self, records: Sequence[SessionRecord], *, waits: bool) -> bool:
+        """Ask for all, wait for each if so wanted, and return whether everything was done."""
+        if waits:
+            self._client.request(Subscribe, on_event=self._take)
+        asked = [record for record in records if self._ask(record)]
+        pending = {record.id for record in asked} if self._request in GOALS else set()
+        for record in asked:
+            is_over = not waits or not self._is_under_way(record.id)
+            if record.id not in pending or is_over:
+                pending.discard(record.id)
+                self._tell(record.id)
+        self._wait(pending)
+        return self._is_all_done
+
+    def _ask(self, record: SessionRecord) -> bool:
+        try:
+            payload = self._client.request(
+                Change, on_event=self._take, session_id=record.id, action=self._request
+            )
+        except Refused as error:
+            self._is_all_done = False
+            say(str(error))
+            return False
+        if payload is None:
+            say(f"#{record.id} {record.name} is in the trash, {self._home.trash / str(record.id)}.")
+            return False
+        self._newest[record.id] = as_record(payload)
+        return True
+
+    def _wait(self, pending: set[int]) -> None:
+        if not pending:
+            return
+        for event in self._client.events():
+            self._take(event)
+            for session_id in [each for each in pending if not self._is_under_way(each)]:
+                pending.discard(session_id)
+                self._tell(session_id)
+            if not pending:
+                return
+        for session_id in sorted(pending):
+            self._is_all_done = False
+            say(f"The supervisor left before #{session_id} had answered; see `mnist-tui ls`.")
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case SessionChanged(record=record):
+                self._newest[record.id] = record
+            case SessionRemoved(session_id=session_id):
+                self._newest.pop(session_id, None)
+
+    def _is_under_way(self, session_id: int) -> bool:
+        record = self._newest.get(session_id)
+        return record is not None and record.state in UNDER_WAY
+
+    def _tell(self, session_id: int) -> None:
+        record = self._newest.get(session_id)
+        if record is None:
+            self._is_all_done = False
+            say(f"#{session_id} was removed meanwhile.")
+            return
+        goal = GOALS.get(self._request)
+        sentence = f"#{session_id} {record.name} is {state_look(record).word}"
+        is_reached = goal is None or record.state is goal or record.state in UNDER_WAY
+        if not is_reached:
+            self._is_all_done = False
+            sentence += f", which came before it could be {goal}"
+        say(f"{sentence}{f': {record.cause}' if record.cause else ''}.")
+
+
+def possible(records: Iterable[SessionRecord], request: Trigger) -> list[SessionRecord]:
+    """Return the sessions of which `request` can be asked now."""
+    return [
+        record
+        for record in records
+        if allows(record.state, request)
+        and not (request is Trigger.HOLD and record.is_held)
+        and not (request is Trigger.RELEASE and not record.is_held)
+    ]

@@ -1,0 +1,27 @@
+"""`demo`: two small sessions in a throw-away home."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.terminal import is_screen
+
+if TYPE_CHECKING:
+    from tui.setup import Setup
+
+
+@click.command()
+@click.option("--plain", "is_plain", is_flag=True, help="Progress lines even on a terminal")
+@click.pass_obj
+def demo(setup: Setup, is_plain: bool) -> int:
+    """Train two small models on embedded data: no network, nothing kept.
+
+    On a terminal the screen opens on them, otherwise progress is printed line by line.
+    """
+    from tui.demo import run  # noqa: PLC0415 — what the demo needs, its help does not
+
+    settings = setup.settings
+    device = None if settings.device == "auto" else settings.device
+    return run(device, settings.refresh_s, has_screen=is_screen() and not is_plain)

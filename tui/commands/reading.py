@@ -1,0 +1,129 @@
+"""`logs` and `metrics`: what a session's worker wrote."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from storage import folders
+from storage.metrics import read_metrics
+from training.lifecycle import ENDED
+from tui import formatting, plain_json
+from tui.inert import inert
+from tui.plain_table import Column, render
+from tui.selection import select_one
+from tui.terminal import say, write
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from storage.records import MetricRow
+    from tui.setup import Setup
+
+MAX_LINE = 2_000
+FOLLOW_INTERVAL_S = 0.25
+ROW_KEYS = ("step", "epoch", "split", "loss", "accuracy", "mse", "learning_rate", "time")
+
+
+@click.command()
+@click.argument("word", metavar="ID")
+@click.option("-f", "--follow", "is_followed", is_flag=True, help="Go on until the session ends")
+@click.option(
+    "-n", "--lines", "count", type=click.IntRange(0), default=100, show_default=True,
+    help="Only the last lines",
+)  # fmt: skip
+@click.pass_obj
+def logs(setup: Setup, word: str, is_followed: bool, count: int) -> None:
+    """Print what the worker of a session wrote, errors included."""
+    record = select_one(setup.read_records()[0], word, setup.home)
+    path = setup.home.session(record.id) / folders.WORKER_LOG
+    try:
+        with path.open("rb") as file:
+            for line in deque(file, maxlen=count):
+                _write_line(line)
+            if is_followed:
+                _follow(file, setup, record.id)
+    except FileNotFoundError:
+        say(f"#{record.id} {record.name} has no log yet: it has not started.")
+
+
+def _follow(file: BinaryIO, setup: Setup, session_id: int) -> None:
+    while True:
+        # Asked before reading: what was written until the end is then still read.
+        is_over = _has_ended(setup, session_id)
+        for line in file:
+            _write_line(line)
+        sys.stdout.flush()
+        if is_over:
+            return
+        time.sleep(FOLLOW_INTERVAL_S)
+
+
+def _has_ended(setup: Setup, session_id: int) -> bool:
+    records, is_live = setup.read_records()
+    record = next((record for record in records if record.id == session_id), None)
+    return not is_live or record is None or record.state in ENDED
+
+
+def _write_line(line: bytes) -> None:
+    text = line.decode(errors="replace").rstrip("\r\n").expandtabs()
+    click.echo(inert(text, MAX_LINE))
+
+
+@click.command()
+@click.argument("word", metavar="ID")
+@click.option("--json", "is_json", is_flag=True, help="As a JSON list")
+@click.option("--csv", "is_csv", is_flag=True, help="As comma-separated values with a header")
+@click.pass_obj
+def metrics(setup: Setup, word: str, is_json: bool, is_csv: bool) -> None:
+    """Print every measurement of a session."""
+    record = select_one(setup.read_records()[0], word, setup.home)
+    rows = read_metrics(setup.home.session(record.id) / folders.METRICS)
+    if is_json:
+        plain_json.write_rows([_plain(row) for row in rows])
+    elif is_csv:
+        writer = csv.DictWriter(sys.stdout, ROW_KEYS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(_plain, rows))
+    elif rows:
+        write(_table(rows))
+    else:
+        say(f"#{record.id} {record.name} has measured nothing yet.")
+
+
+def _plain(row: MetricRow) -> dict[str, Any]:
+    plain = msgspec.to_builtins(row)
+    return {key: plain[key] for key in ROW_KEYS}
+
+
+def _table(rows: list[MetricRow]) -> list[str]:
+    columns = [
+        Column("STEP", is_right=True),
+        Column("EPOCH", is_right=True),
+        Column("SPLIT"),
+        Column("LOSS", is_right=True),
+        Column("ACC %", is_right=True),
+        Column("MSE", is_right=True),
+        Column("RATE", is_right=True),
+        Column("TIME"),
+    ]
+    cells = [
+        [
+            f"{row.step}",
+            f"{row.epoch:.3f}",
+            inert(row.split),
+            formatting.loss(row.loss),
+            formatting.percent(row.accuracy),
+            formatting.ABSENT if row.mse is None else f"{row.mse:.5f}",
+            f"{row.learning_rate:g}",
+            inert(row.time),
+        ]
+        for row in rows
+    ]
+    return render(columns, cells)

@@ -1,0 +1,114 @@
+"""`supervisor`: the background process of a home."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from storage.lock import is_locked
+from storage.registry_reader import read_records
+from training.client import Client, Unreachable
+from training.protocol import Shutdown, Status
+from tui import plain_json
+from tui.inert import inert
+from tui.terminal import say, write
+
+if TYPE_CHECKING:
+    from storage.home import Home
+    from tui.setup import Setup
+
+LEAVE_TIMEOUT_S = 90.0
+"""Longer than a worker may take to save before it is killed."""
+LEAVE_POLL_S = 0.02
+
+json_option = click.option("--json", "is_json", is_flag=True, help="As a JSON object")
+
+
+@click.group()
+def supervisor() -> None:
+    """Look after the background process that owns the sessions of a home."""
+
+
+@supervisor.command()
+@json_option
+@click.pass_obj
+def status(setup: Setup, is_json: bool) -> None:
+    """Tell whether it runs; starts nothing."""
+    _show(_status(setup.home), is_json)
+
+
+@supervisor.command()
+@json_option
+@click.pass_obj
+def start(setup: Setup, is_json: bool) -> None:
+    """Start it where it does not run; sessions that wait begin to train."""
+    setup.connect_or_start().close()
+    _show(_status(setup.home), is_json)
+
+
+@supervisor.command()
+@json_option
+@click.pass_obj
+def stop(setup: Setup, is_json: bool) -> None:
+    """Stop it: running sessions save, stop, and can be resumed."""
+    if _leave(setup.home, is_restart=False):
+        say("The supervisor has stopped; `mnist-tui resume` goes on with a stopped session.")
+    else:
+        say(f"No supervisor runs for {setup.home.path}.")
+    if is_json:
+        _show(_status(setup.home), is_json)
+
+
+@supervisor.command()
+@json_option
+@click.pass_obj
+def restart(setup: Setup, is_json: bool) -> None:
+    """Stop it and start it again: running sessions save and go on by themselves."""
+    _leave(setup.home, is_restart=True)
+    setup.connect_or_start().close()
+    _show(_status(setup.home), is_json)
+
+
+def _leave(home: Home, *, is_restart: bool) -> bool:
+    """Tell the supervisor to leave and wait for it; return whether there was one."""
+    try:
+        client = Client.connect(home)
+    except Unreachable:
+        if not is_locked(home.supervisor_lock):
+            return False
+        raise
+    with client:
+        client.request(Shutdown, is_restart=is_restart)
+    deadline = time.monotonic() + LEAVE_TIMEOUT_S
+    while is_locked(home.supervisor_lock):
+        if time.monotonic() > deadline:
+            raise Unreachable(f"The supervisor has not left yet; see {home.supervisor_log}.")
+        time.sleep(LEAVE_POLL_S)
+    return True
+
+
+def _status(home: Home) -> dict[str, Any]:
+    try:
+        with Client.connect(home) as client:
+            return {"running": True, **client.request(Status)}
+    except Unreachable:
+        return {
+            "running": False,
+            "pid": None,
+            "home": str(home.path),
+            "socket": str(home.socket),
+            "sessions": len(read_records(home)),
+            "workers": 0,
+            "slots": None,
+            "started_at": None,
+        }
+
+
+def _show(status: dict[str, Any], is_json: bool) -> None:
+    if is_json:
+        plain_json.write_object(status)
+        return
+    words = {**status, "running": "yes" if status["running"] else "no"}
+    write(f"{name:<10}  {inert(value)}" for name, value in words.items() if value is not None)

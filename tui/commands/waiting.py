@@ -1,0 +1,38 @@
+"""`wait`: until sessions have finished."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.selection import select
+from tui.settling import TIMED_OUT, TimeIsUpError, time_limit, wait_for
+from tui.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.setup import Setup
+
+
+@click.command()
+@click.argument("words", metavar="ID...", nargs=-1, required=True)
+@click.option(
+    "--timeout", type=click.FloatRange(0), metavar="S", help="Give up after S seconds, exit 124"
+)
+@click.pass_obj
+def wait(setup: Setup, words: Sequence[str], timeout: float | None) -> int:
+    """Wait until sessions have finished.
+
+    Exit 0 when all have finished, 1 when one ended otherwise; at once with 1 when one is paused
+    or held; 124 when the time is up.
+    """
+    records, _ = setup.read_records()
+    chosen = select(records, words, setup.home)
+    try:
+        with time_limit(timeout):
+            return wait_for(chosen, setup.connect_or_start, setup.home)
+    except TimeIsUpError:
+        say(f"Not finished within {timeout:g} s; training goes on.")
+        return TIMED_OUT

@@ -1,0 +1,175 @@
+"""The demo: two small models on embedded data in a throw-away home that goes when the demo goes.
+
+Its supervisor is ephemeral: it leaves and removes the home once the last client has gone, so that
+nothing stays behind even if this process is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import psutil
+
+from storage.errors import StorageError
+from storage.home import Home
+from training.client import Client, Refused, Unreachable, as_record
+from training.protocol import Create, SessionChanged, Shutdown, Status, Subscribe, TaskProgressed
+from training.starting import connect_or_start
+from tui.demo_report import Report
+from tui.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage.records import SessionRecord
+    from training.protocol import Event
+
+SESSIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("cnn", {"model": "cnn", "dataset": "digits", "epochs": 8, "batch_size": 32, "log_every": 5}),
+    ("lenet", {"model": "lenet", "dataset": "digits", "epochs": 12, "batch_size": 32}),
+)
+SCREEN_EPOCHS_FACTOR = 6
+"""The screen shows a longer training, so that there is time to watch, pause and resume."""
+LEAVE_TIMEOUT_S = 30.0
+TERMINATED = 128 + signal.SIGTERM
+
+INTRODUCTION = (
+    "Two small models learn 1,797 handwritten digits at the same time."
+    " Nothing of this demo is kept."
+)
+FAREWELL = "The demo's sessions are gone; `mnist-tui` opens your own."
+
+
+def run(device: str | None, refresh_s: float, *, has_screen: bool) -> int:
+    """Run the demo on the screen or as plain lines and return the exit code."""
+    with _end_on_sigterm(), _throw_away_home() as home, _supervised(home) as client:
+        if has_screen:
+            _show_screen(client, home, device, refresh_s)
+            return 0
+        return _tell(client, home, device)
+
+
+@contextmanager
+def _throw_away_home() -> Iterator[Home]:
+    home = Home(Path(tempfile.mkdtemp(prefix="mnist-tui-demo-")))
+    # torch makes itself a folder for compiled code; it shall go with the home.
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = os.fspath(home.path / "torchinductor")
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home.path, ignore_errors=True)
+
+
+@contextmanager
+def _supervised(home: Home) -> Iterator[Client]:
+    with _signals_wait():
+        client = connect_or_start(home, ["--slots", str(len(SESSIONS)), "--ephemeral"])
+    try:
+        yield client
+    finally:
+        client.close()
+        _end_supervisor(home)
+
+
+def _end_supervisor(home: Home) -> None:
+    """Tell the supervisor to leave and return once each of its processes has gone."""
+    family: list[psutil.Process] = []
+    with suppress(Unreachable, Refused, StorageError, psutil.Error), Client.connect(home) as client:
+        family = _family(client.request(Status)["pid"], home)
+        client.request(Shutdown)
+    _gone, alive = psutil.wait_procs(family, timeout=LEAVE_TIMEOUT_S)
+    for process in alive:
+        with suppress(psutil.Error):
+            process.kill()
+
+
+def _family(supervisor_pid: int, home: Home) -> list[psutil.Process]:
+    supervisor = psutil.Process(supervisor_pid)
+    # Its guard first: it would bring a killed supervisor back.
+    guards = [each for each in supervisor.parents() if str(home.path) in each.cmdline()]
+    return [*guards, supervisor, *supervisor.children(recursive=True)]
+
+
+def _show_screen(client: Client, home: Home, device: str | None, refresh_s: float) -> None:
+    for name, parameters in SESSIONS:
+        epochs = parameters["epochs"] * SCREEN_EPOCHS_FACTOR
+        _create(client, home, name, {**parameters, "epochs": epochs}, device)
+    from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms that plain progress saves
+
+    open_ui(home, _data_dir(home), refresh_s, {})
+    say(FAREWELL)
+
+
+def _tell(client: Client, home: Home, device: str | None) -> int:
+    click.echo(INTRODUCTION)
+    report = Report()
+    for name, parameters in SESSIONS:
+        report.take(_create(client, home, name, parameters, device))
+    for record in client.records(Subscribe):
+        report.take(record)
+    events = client.events()
+    while not report.is_over():
+        event = next(events, None)
+        if event is None:
+            raise Unreachable("The demo's supervisor went away; run the demo again.")
+        if isinstance(event, SessionChanged):
+            report.take(event.record)
+    return report.compare()
+
+
+def _create(
+    client: Client, home: Home, name: str, parameters: dict[str, Any], device: str | None
+) -> SessionRecord:
+    def tell(event: Event) -> None:
+        if isinstance(event, TaskProgressed):
+            say(event.text)
+
+    given = parameters | ({"device": device} if device else {})
+    data_dir = str(_data_dir(home))
+    payload = client.request(Create, on_event=tell, parameters=given, data_dir=data_dir, name=name)
+    return as_record(payload)
+
+
+def _data_dir(home: Home) -> Path:
+    return home.path / "data"
+
+
+@contextmanager
+def _end_on_sigterm() -> Iterator[None]:
+    """Turn SIGTERM into a way out that tidies up."""
+
+    def leave(*_: object) -> None:
+        # Once is enough: tidying up must not be cut short.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise SystemExit(TERMINATED)
+
+    previous = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Deliver signals after the block: a supervisor half started cannot be told to leave."""
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = {
+        number: signal.signal(number, lambda came_now, _: came.append(came_now))
+        for number in numbers
+    }
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])

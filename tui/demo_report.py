@@ -1,0 +1,95 @@
+"""What the demo prints without a screen: a line per epoch, and the comparison at the end."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from tui import formatting
+from tui.inert import inert
+from tui.plain_table import Column, render
+from tui.settling import verdict
+from tui.terminal import say, write
+
+if TYPE_CHECKING:
+    from storage.records import SessionRecord
+
+
+class Report:
+    """What has been said about each session; says what is new."""
+
+    def __init__(self) -> None:
+        self._records: dict[int, SessionRecord] = {}
+
+    def take(self, record: SessionRecord) -> None:
+        """Take a record and print what is new in it."""
+        before = self._records.get(record.id)
+        self._records[record.id] = record
+        head = f"#{record.id} {record.name:<6}"
+        epochs = record.progress.position.validated_epochs
+        if before and epochs > before.progress.position.validated_epochs:
+            click.echo(f"{head} {_scores(record)}")
+        if before is None or before.state is not record.state:
+            cause = f": {record.cause}" if record.cause else ""
+            click.echo(inert(f"{head} {formatting.state_look(record).word}{cause}"))
+        sys.stdout.flush()
+
+    def is_over(self) -> bool:
+        """Return whether no session moves any more."""
+        return all(verdict(record) for record in self._records.values())
+
+    def compare(self) -> int:
+        """Print the comparison and return the exit code."""
+        columns = (
+            Column("ID", is_right=True),
+            Column("NAME"),
+            Column("STATE"),
+            Column("WEIGHTS", is_right=True),
+            Column("EPOCHS", is_right=True),
+            Column("VAL %", is_right=True),
+            Column("TEST %", is_right=True),
+            Column("TEST LOSS", is_right=True),
+            Column("TIME", is_right=True),
+        )
+        write(["", *render(columns, [_cells(record) for record in self._records.values()])])
+        verdicts = [verdict(record) for record in self._records.values()]
+        failures = [each.sentence for each in verdicts if each and each.sentence]
+        for sentence in failures:
+            say(sentence)
+        return 1 if failures else 0
+
+
+def _scores(record: SessionRecord) -> str:
+    figures = record.progress
+    return (
+        f"epoch {figures.position.validated_epochs:>2}/{record.parameters['epochs']}"
+        f"   loss {formatting.loss(figures.train_loss)}"
+        f"   accuracy {formatting.percent(figures.train_accuracy):>5} %"
+        f"   validation {formatting.percent(figures.val_accuracy):>5} %"
+    )
+
+
+def _cells(record: SessionRecord) -> list[str]:
+    figures = record.progress
+    look = formatting.state_look(record)
+    return [
+        str(record.id),
+        inert(record.name),
+        f"{look.glyph} {look.word}",
+        f"{record.num_parameters:,}" if record.num_parameters else formatting.ABSENT,
+        formatting.epochs(record),
+        formatting.percent(figures.val_accuracy),
+        formatting.percent(figures.test_accuracy),
+        formatting.loss(figures.test_loss),
+        formatting.duration(_seconds(record)),
+    ]
+
+
+def _seconds(record: SessionRecord) -> float | None:
+    if not record.started_at or not record.ended_at:
+        return None
+    begin, end = map(datetime.fromisoformat, (record.started_at, record.ended_at))
+    return (end - begin).total_seconds()

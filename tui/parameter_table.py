@@ -1,0 +1,59 @@
+"""The table of parameters in the README, made from the parameters themselves.
+
+`python -m tui.parameter_table` prints it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from training.catalog import MODELS, OPTIMIZERS
+from training.parameters import FIELDS
+
+if TYPE_CHECKING:
+    from training.parameters import Field
+
+BEGIN, END = "<!-- parameters: begin -->", "<!-- parameters: end -->"
+KINDS = {str: "TEXT", int: "INT", float: "FLOAT", tuple: "LIST"}
+SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
+
+
+def value_text(field: Field) -> str:
+    """Return what may be typed, in one word: the choices, or the kind of value."""
+    return "|".join(field.choices) if field.choices else KINDS[field.kind]
+
+
+def default_text(field: Field) -> str:
+    """Return the default, or where it comes from."""
+    if field.default is not None:
+        return f"{field.show(field.default)} {field.unit}".strip()
+    owners: dict[str, list[str]] = {}
+    for name, options in [*((m.name, m.options) for m in MODELS.values()), *OPTIMIZERS.items()]:
+        if field.name in options:
+            owners.setdefault(field.show(options[field.name]), []).append(name)
+    if not owners:
+        return "chosen at the start"
+    return "; ".join(f"{value} ({', '.join(names)})" for value, names in owners.items())
+
+
+def range_text(field: Field) -> str:
+    """Return the limits, such as ≥ 1, ≤ 64; the choices where there are some."""
+    if field.choices:
+        return ", ".join(field.choices)
+    return ", ".join(
+        f"{sign} {field.limits[limit]:,}" for limit, sign in SIGNS.items() if limit in field.limits
+    )
+
+
+def markdown() -> str:
+    """Return the table as Markdown."""
+    lines = ["| parameter | default | range | meaning |", "|---|---|---|---|"]
+    for name, field in FIELDS.items():
+        cells = (f"`{name}`", default_text(field), range_text(field), field.help)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())
