@@ -12,38 +12,39 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the named background process and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("process", choices=("guard", "supervisor"))
+    parser.add_argument("--ready-fd", type=int, default=None)
+    known, rest = parser.parse_known_args(arguments)
+    run = _guard if known.process == "guard" else _supervise
+    return run(rest, known.ready_fd)
+
+
+def _guard(arguments: list[str], ready_fd: int | None) -> int:
+    from training.guard import guard  # noqa: PLC0415 — the supervisor does not need it
+
+    if os.fork():
+        os._exit(0)  # the client that started us reaps this half at once
+    return guard(arguments, ready_fd)
+
+
+def _supervise(arguments: list[str], ready_fd: int | None) -> int:
+    from training.service import IDLE, Idle, serve  # noqa: PLC0415 — 60 ms the guard never needs
+
+    parser = argparse.ArgumentParser(prog="python -m training supervisor")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--slots", type=int, default=None)
     parser.add_argument("--mirror", default=None)
     parser.add_argument("--ephemeral", action="store_true")
-    parser.add_argument("--ready-fd", type=int, default=None)
+    parser.add_argument("--exit-after-s", type=float, default=IDLE.exit_after_s)
+    parser.add_argument("--cool-after-s", type=float, default=IDLE.cool_after_s)
     options = parser.parse_args(arguments)
-    if options.process == "guard":
-        return _guard(options)
-    from training.service import serve  # noqa: PLC0415 — 60 ms and 10 MB the guard does not need
-
     return serve(
         options.home,
         slots=options.slots,
         mirror=options.mirror,
         is_ephemeral=options.ephemeral,
-        ready_fd=options.ready_fd,
+        idle=Idle(exit_after_s=options.exit_after_s, cool_after_s=options.cool_after_s),
+        ready_fd=ready_fd,
     )
-
-
-def _guard(options: argparse.Namespace) -> int:
-    from training.guard import guard  # noqa: PLC0415 — the supervisor does not need it
-
-    if os.fork():
-        os._exit(0)  # the client that started us reaps this half at once
-    forwarded = ["--home", os.fspath(options.home)]
-    if options.slots is not None:
-        forwarded += ["--slots", str(options.slots)]
-    if options.mirror is not None:
-        forwarded += ["--mirror", options.mirror]
-    if options.ephemeral:
-        forwarded.append("--ephemeral")
-    return guard(forwarded, options.ready_fd)
 
 
 if __name__ == "__main__":

@@ -62,9 +62,9 @@ class Channel:
             SupervisorLostError: The supervisor's end was closed meanwhile.
         """
         while (command := self.poll()) is None:
-            sources = (
-                [self._connection] if self._wakeup is None else [self._connection, self._wakeup]
-            )
+            sources: list[int] = [self._connection.fileno()]
+            if self._wakeup is not None:
+                sources.append(self._wakeup)
             sinks = [self._connection] if self._has_outgoing() else []
             select.select(sources, sinks, [])
             self._drain_wakeup()

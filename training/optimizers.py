@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+# The first optimiser a process makes imports this, for 1 s and 150 MB; here the fork server pays.
+import torch._dynamo  # noqa: F401
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
 if TYPE_CHECKING:

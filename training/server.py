@@ -135,19 +135,22 @@ class Server:
             if connection.is_subscribed:
                 connection.post(event)
 
-    async def close(self, farewell: Event) -> None:
-        """Stop accepting, say farewell and hang up."""
+    def stop_listening(self) -> None:
+        """Accept nobody new; whoever tries now starts the next supervisor."""
         if self._listener:
             self._listener.close()
+        with suppress(FileNotFoundError):
+            if self._home.socket.stat().st_ino == self._inode:
+                self._home.socket.unlink()
+
+    async def close(self, farewell: Event) -> None:
+        """Say farewell to every client and hang up."""
         for connection in list(self.connections):
             connection.post(farewell)
             await connection.flush()
             await connection.close()
         if self._conversations:
             await asyncio.wait(self._conversations, timeout=1.0)
-        with suppress(FileNotFoundError):
-            if self._home.socket.stat().st_ino == self._inode:
-                self._home.socket.unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         uid, pid = _peer(writer.get_extra_info("socket"))

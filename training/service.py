@@ -9,14 +9,14 @@ import shutil
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from storage.registry import Registry
 
 from storage.errors import LockHeldError, StorageError
 from storage.home import Home
 from storage.lock import FileLock
 from storage.records import utc_now
+from storage.registry import Registry
 from training.creation import REFUSALS
 from training.guard import EXIT_REFUSED
 from training.parameters import ParameterError
@@ -46,11 +46,24 @@ from training.workforce import Workforce
 if TYPE_CHECKING:
     from pathlib import Path
 
-IDLE_EXIT_S = 30 * 60.0
-FORK_SERVER_IDLE_S = 10 * 60.0
 TICK_S = 1.0
+PREDECESSOR_TIMEOUT_S = 15.0
+"""How long a supervisor that still saves and leaves is waited for."""
 
 log = logging.getLogger("supervisor")
+
+
+@dataclass(frozen=True)
+class Idle:
+    """How long nothing must happen before memory is given back."""
+
+    exit_after_s: float
+    """Without clients and workers the supervisor leaves."""
+    cool_after_s: float
+    """Without workers and tasks the fork server is dropped; it weighs 540 MB."""
+
+
+IDLE = Idle(exit_after_s=30 * 60.0, cool_after_s=10 * 60.0)
 
 
 def serve(
@@ -59,6 +72,7 @@ def serve(
     slots: int | None,
     mirror: str | None,
     is_ephemeral: bool,
+    idle: Idle,
     ready_fd: int | None,
 ) -> int:
     """Run the supervisor of a home until it is told to leave or is idle; return its exit code.
@@ -68,6 +82,7 @@ def serve(
         slots: Sessions at the same time; None takes the setting.
         mirror: URL that datasets are downloaded from; None takes the setting.
         is_ephemeral: Leave, and remove the home, as soon as the last client has gone.
+        idle: When to leave, and when to drop the fork server.
         ready_fd: Where to write `ready`, or the sentence of why not.
     """
     os.umask(0o077)
@@ -79,10 +94,10 @@ def serve(
     try:
         home.prepare()
         settings = load_settings()
-        lock = FileLock.acquire(home.supervisor_lock)
+        lock = FileLock.acquire(home.supervisor_lock, timeout_s=PREDECESSOR_TIMEOUT_S)
         registry = Registry.open(home)
     except LockHeldError:
-        _tell_starter(ready_fd, "another supervisor serves this home.")
+        _tell_starter(ready_fd, "another supervisor serves this home, or still saves; try again.")
         return EXIT_REFUSED
     except (StorageError, SettingsError) as error:
         _tell_starter(ready_fd, str(error))
@@ -96,6 +111,7 @@ def serve(
             slots or settings.slots,
             mirror or settings.mirror,
             is_ephemeral,
+            idle,
         )
         asyncio.run(service.run(ready_fd))
     if is_ephemeral:
@@ -107,9 +123,16 @@ class Service:
     """Connects socket, supervisor, tasks and workers, and knows when to leave."""
 
     def __init__(
-        self, home: Home, registry: Registry, slots: int, mirror: str | None, is_ephemeral: bool
+        self,
+        home: Home,
+        registry: Registry,
+        slots: int,
+        mirror: str | None,
+        is_ephemeral: bool,
+        idle: Idle,
     ) -> None:
         self._home = home
+        self._idle = idle
         self._is_ephemeral = is_ephemeral
         self._leave = asyncio.Event()
         self._is_restart = True
@@ -140,6 +163,7 @@ class Service:
         watch = asyncio.create_task(self._watch_idleness())
         await self._leave.wait()
         watch.cancel()
+        self._server.stop_listening()
         await self._supervisor.close(is_stop=not self._is_restart)
         await self._server.close(SupervisorClosing())
         self._spawner.close()
@@ -152,13 +176,13 @@ class Service:
             now = time.monotonic()
             if not self._supervisor.is_idle:
                 idle_since = now
-            elif now - idle_since > FORK_SERVER_IDLE_S:
+            elif now - idle_since > self._idle.cool_after_s:
                 self._spawner.drop_fork_server()
             has_clients = bool(self._server.connections)
             if self._is_ephemeral and self._server.had_clients and not has_clients:
                 self._is_restart = False
                 self._leave.set()
-            elif not has_clients and now - idle_since > IDLE_EXIT_S:
+            elif not has_clients and now - idle_since > self._idle.exit_after_s:
                 self._leave.set()
 
     async def _handle(self, request: AnyRequest, connection: Connection) -> Reply:

@@ -66,7 +66,7 @@ def load_settings(path: Path | None = None) -> Settings:
 
 def _check(path: Path, key: str, value: Any) -> None:
     kinds = _TYPES.get(key, (str,))
-    if isinstance(value, bool) or not isinstance(value, kinds):
+    if type(value) not in kinds:
         expected = "text in quotes" if kinds == (str,) else "a number"
         raise SettingsError(f"{path}: {key} must be {expected}, not {value!r}.")
     if key in _RANGES:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+    from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.process import BaseProcess
 
 IS_FORK_SERVER_USED = sys.platform.startswith("linux")
@@ -68,11 +69,12 @@ class Spawner:
     """Starts children through the fork server and drops that when it has been idle."""
 
     def __init__(self) -> None:
-        self._context = multiprocessing.get_context(
-            "forkserver" if IS_FORK_SERVER_USED else "spawn"
-        )
+        self._context: ForkServerContext | SpawnContext
         if IS_FORK_SERVER_USED:
+            self._context = multiprocessing.get_context("forkserver")
             self._context.set_forkserver_preload(["training.preload"])
+        else:
+            self._context = multiprocessing.get_context("spawn")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
         self.fork_server_pid: int | None = None
         """Known once a child has told its parent."""

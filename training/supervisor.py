@@ -12,21 +12,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
-from storage.history import HistoryEntry, HistoryWriter
 
 from storage import folders
+from storage.history import HistoryEntry, HistoryEvent, HistoryWriter
 from storage.records import SessionRecord, SessionState, utc_now
 from training import creation, hardware, recovery
 from training.children import Exit, RunningChild
 from training.lifecycle import (
     ACTIVE,
-    ENDED,
-    REQUESTS,
     Action,
     Trigger,
     advance,
     allows,
-    refusal,
 )
 from training.parameters import to_plain
 from training.protocol import (
@@ -39,15 +36,15 @@ from training.protocol import (
     SessionChanged,
     SessionRemoved,
 )
+from training.requests import WAITS_FOR_SLOT, effects, refusal_sentence, why_not
 from training.scheduler import next_to_start
 from training.workforce import Workforce, why_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.registry import Registry
-
     from storage.home import Home
+    from storage.registry import Registry
     from training.protocol import Create, Event
     from training.tasks import Tasks
 
@@ -55,8 +52,6 @@ log = logging.getLogger("supervisor")
 
 STOP_GRACE_S = 60.0
 """How long a stopping worker may save before it is killed."""
-
-WAITS_FOR_SLOT = "waits for a free slot"
 
 
 class RequestRefusedError(Exception):
@@ -159,43 +154,18 @@ class Supervisor:
         record = self.record(session_id)
         number = self._workforce.new_number()
         self._note(session_id, "requested", number=number, command=request.value, by=by)
-        reason = self._why_not(record, request)
+        reason = why_not(record, request)
         if reason:
             self._note(session_id, "refused", number=number, text=reason)
-            raise RequestRefusedError(
-                f"Session #{session_id} cannot {_PHRASES.get(request, f'be {request}')}: {reason}."
-            )
+            raise RequestRefusedError(refusal_sentence(session_id, request, reason))
         self._workforce.await_end(session_id, request, number)
-        self._advance(session_id, request, number=number, **self._effects(record, request))
+        self._advance(session_id, request, number=number, **effects(record, request))
         if request is Trigger.REMOVE:
             return None
         if request is not Trigger.RESUME and record.state not in ACTIVE:
             self._finish_request(session_id, request)
         self._schedule()
         return self.record(session_id)
-
-    def _why_not(self, record: SessionRecord, request: Trigger) -> str | None:
-        if request not in REQUESTS or not allows(record.state, request):
-            return refusal(record.state, request)
-        if request is Trigger.HOLD and record.is_held:
-            return "it is held already"
-        if request is Trigger.RELEASE and not record.is_held:
-            return "it is not held"
-        return None
-
-    def _effects(self, record: SessionRecord, request: Trigger) -> dict[str, Any]:
-        is_at_rest = record.state in ENDED or record.state is SessionState.QUEUED
-        match request:
-            case Trigger.HOLD:
-                return {"is_held": True, "cause": None}
-            case Trigger.RELEASE:
-                return {"is_held": False, "cause": WAITS_FOR_SLOT, "queued_at": utc_now()}
-            case Trigger.RESUME if is_at_rest:
-                return {"cause": WAITS_FOR_SLOT, "queued_at": utc_now(), "ended_at": None}
-            case Trigger.STOP | Trigger.KILL if is_at_rest:
-                return {"cause": None, "is_held": False, "ended_at": utc_now()}
-            case _:
-                return {"cause": None}
 
     # What workers report
 
@@ -336,7 +306,7 @@ class Supervisor:
         if self._workforce.is_store_due(session_id):
             self._store(self.record(session_id))
 
-    def _note(self, session_id: int, event: str, **fields: Any) -> None:
+    def _note(self, session_id: int, event: HistoryEvent, **fields: Any) -> None:
         history = HistoryWriter(self._home.session(session_id) / folders.HISTORY)
         history.append(HistoryEntry(event=event, time=utc_now(), **fields))
 
@@ -361,8 +331,8 @@ class Supervisor:
             self._store(replace(record, cause=recovery.TOO_OFTEN))
             return
         recoveries = (*recovery.recent(record.recoveries), utc_now())
-        effects = self._effects(record, Trigger.RESUME)
-        self._advance(session_id, Trigger.RESUME, recoveries=recoveries, **effects)
+        changes = effects(record, Trigger.RESUME)
+        self._advance(session_id, Trigger.RESUME, recoveries=recoveries, **changes)
         self._schedule()
 
     @property
@@ -385,17 +355,6 @@ class Supervisor:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._tasks.close()
         self._registry.close()
-
-
-_PHRASES = {
-    Trigger.PAUSE: "be paused",
-    Trigger.RESUME: "be resumed",
-    Trigger.STOP: "be stopped",
-    Trigger.KILL: "be killed",
-    Trigger.HOLD: "be held",
-    Trigger.RELEASE: "be released",
-    Trigger.REMOVE: "be removed",
-}
 
 
 def _with_cause(record: SessionRecord) -> str:

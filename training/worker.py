@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from storage.checkpoints import CheckpointFolder
     from storage.metrics import MetricWriter
-
     from storage.records import MetricRow, Position, Progress
     from training.assignment import WorkerAssignment
     from training.protocol import WorkerCommand

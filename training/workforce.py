@@ -160,7 +160,10 @@ def why_ended(
         oom_kills: Processes the kernel killed for lack of memory meanwhile; None if unknown.
     """
     if ending.start_error:
-        return Trigger.EXIT_ERROR, f"the worker could not be started or followed ({ending.start_error})"
+        return (
+            Trigger.EXIT_ERROR,
+            f"the worker could not be started or followed ({ending.start_error})",
+        )
     if ending.ended is not None:
         return _OUTCOMES.get(ending.ended.outcome, Trigger.EXIT_ERROR), ending.ended.message
     step = record.progress.position.step

@@ -66,6 +66,13 @@ def test_the_number_of_the_systems_error_survives() -> None:
     assert caught.value.errno == errno.ENOSPC
 
 
+def test_a_file_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_atomic(tmp_path / "taken", b"content")
+    assert tree(tmp_path) == {}
+
+
 def test_a_missing_folder_is_reported_as_such(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_atomic(tmp_path / "gone" / "file", b"content")

@@ -25,6 +25,16 @@ print("held", flush=True)
 sys.stdin.read()
 """
 
+ASKER = """
+import sys
+from pathlib import Path
+from storage.lock import is_locked
+is_locked(Path(sys.argv[1]))
+print("asking", flush=True)
+while True:
+    is_locked(Path(sys.argv[1]))
+"""
+
 RACER = """
 import sys
 from pathlib import Path
@@ -109,10 +119,12 @@ def test_a_release_counts_even_while_a_forked_child_has_the_file_open(tmp_path: 
     is_over = multiprocessing.get_context("fork").Event()
     child = multiprocessing.get_context("fork").Process(target=is_over.wait)
     child.start()
-    lock.release()
-    assert not is_locked(tmp_path / "lock")
-    is_over.set()
-    child.join()
+    try:
+        lock.release()
+        assert not is_locked(tmp_path / "lock")
+    finally:
+        is_over.set()
+        child.join()
 
 
 def test_whoever_waits_gets_the_lock_when_it_is_released(tmp_path: Path) -> None:
@@ -130,20 +142,17 @@ def test_whoever_waits_gets_the_lock_when_it_is_released(tmp_path: Path) -> None
 
 def test_questions_never_make_an_acquire_fail(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    is_over = threading.Event()
-
-    def ask() -> None:
-        while not is_over.is_set():
-            is_locked(path)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
+    FileLock.acquire(path).release()
+    asking = [start_python(ASKER, path) for _ in range(2)]
     try:
-        for _ in range(300):
+        for process in asking:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"asking\n"
+        for _ in range(2000):
             FileLock.acquire(path).release()
     finally:
-        is_over.set()
-        asking.join()
+        for process in asking:
+            kill(process)
 
 
 def test_what_a_holder_wrote_cannot_reach_the_terminal_as_commands(tmp_path: Path) -> None:

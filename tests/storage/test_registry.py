@@ -83,8 +83,8 @@ def test_an_id_is_given_once_and_never_again(home: Home) -> None:
     for _ in range(3):
         registry = Registry.open(home)
         given += [registry.new_id(), registry.new_id()]
-        registry.put(sample_record(given[-1]))
-        registry.remove(given[-1])
+        registry.put(sample_record(given[-2]))
+        registry.remove(given[-2])
         registry.close()
     assert given == [1, 2, 3, 4, 5, 6]
 

@@ -76,7 +76,8 @@ class Box:
 
         what = f"#{session_id} becomes {' or '.join(states)}"
         try:
-            return wait_until(arrived, what, timeout_s)
+            wait_until(arrived, what, timeout_s)
+            return self.record(session_id)
         except AssertionError as error:
             raise AssertionError(f"{error}; it is {self.record(session_id)}") from None
 

@@ -129,11 +129,7 @@ def test_supervisor_and_guard_are_light_and_load_no_numerics(box: Box) -> None:
 
 def test_the_fork_server_is_ready_before_the_first_session(box: Box) -> None:
     box.client.request(Warm)
-
-    def fork_servers() -> list[psutil.Process]:
-        return [one for one in box.processes() if "forkserver" in " ".join(one.cmdline())]
-
-    server = wait_until(fork_servers, "there is a fork server")[0]
+    server = wait_until(lambda: _fork_servers(box), "there is a fork server")[0]
     wait_until(lambda: "libtorch" in _maps(server.pid), "it has torch loaded")
     assert server.num_threads() == 1
     assert not [line for line in _maps(server.pid).splitlines() if "/dev/nvidia" in line]
@@ -214,3 +210,23 @@ def test_a_client_that_talks_nonsense_is_told_and_harms_nobody(shared: Box, line
 
     assert b'"refusal"' in answer
     assert shared.client.request(Status)["pid"]
+
+
+def test_an_idle_fork_server_is_dropped_and_an_idle_supervisor_leaves(box: Box) -> None:
+    box.options = ("--cool-after-s", "1", "--exit-after-s", "4")
+    box.client.request(Warm)
+    wait_until(lambda: _fork_servers(box), "there is a fork server")
+    wait_until(lambda: not _fork_servers(box), "it is dropped when nothing runs")
+
+    session = box.create(parameters={"epochs": 1})
+    box.reach(session, S.FINISHED)
+    supervisor = psutil.Process(box.supervisor_pid())
+    box.disconnect()
+
+    wait_until(lambda: not box.processes(), "supervisor, guard and fork server are gone")
+    assert not supervisor.is_running()
+    assert not box.home.socket.exists()
+
+
+def _fork_servers(box: Box) -> list[psutil.Process]:
+    return [one for one in box.processes() if "forkserver" in " ".join(one.cmdline())]

@@ -85,8 +85,10 @@ class NewSessionScreen(SizedScreen):
 
     def on_mount(self) -> None:
         """Load torch ahead of the first start and explain the first field."""
-        self.form.focus_field("dataset")
-        self._check_now()
+        problems = self._check_now()
+        self.form.focus_field(
+            next((name for name in self.form.rows if name in problems), "dataset")
+        )
         self.run_worker(self._warm())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 if TYPE_CHECKING:
     from collections import Counter
 
+NAME = " mnist-tui"
 GROUPS = (
     ("running", "busy"),
     ("queued", ""),
@@ -45,11 +46,13 @@ class TotalsLine(Widget):
 
     def render(self) -> Content:
         """Return the line: name and place on the left, counts or the banner on the right."""
-        right = Content(self._banner) if self._banner else self._totals()
+        right = self._totals()
+        if self._banner:
+            right = Content(self._banner[: self.size.width - len(NAME) - 3])
         room = self.size.width - 1 - right.cell_length
-        left = f" mnist-tui  {self._place}"
+        left = f"{NAME}  {self._place}"
         if cell_len(left) > room - 2:
-            left = " mnist-tui"
+            left = NAME
         return Content(left.ljust(room)) + right
 
     def _totals(self) -> Content:

@@ -1,0 +1,58 @@
+"""What a person's request means for a session: why it may be refused, and what it changes.
+
+Pure decisions beside the lifecycle's table; the supervisor carries them out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from storage.records import SessionState, utc_now
+from training.lifecycle import ENDED, REQUESTS, Trigger, allows, refusal
+
+if TYPE_CHECKING:
+    from storage.records import SessionRecord
+
+WAITS_FOR_SLOT = "waits for a free slot"
+
+_DONE_TO = {
+    Trigger.PAUSE: "paused",
+    Trigger.RESUME: "resumed",
+    Trigger.STOP: "stopped",
+    Trigger.KILL: "killed",
+    Trigger.HOLD: "held",
+    Trigger.RELEASE: "released",
+    Trigger.REMOVE: "removed",
+}
+
+
+def why_not(record: SessionRecord, request: Trigger) -> str | None:
+    """Return why the request is impossible now, or None."""
+    if request not in REQUESTS or not allows(record.state, request):
+        return refusal(record.state, request)
+    if request is Trigger.HOLD and record.is_held:
+        return "it is held already"
+    if request is Trigger.RELEASE and not record.is_held:
+        return "it is not held"
+    return None
+
+
+def refusal_sentence(session_id: int, request: Trigger, reason: str) -> str:
+    """Return the refusal as a person reads it."""
+    return f"Session #{session_id} cannot be {_DONE_TO.get(request, request)}: {reason}."
+
+
+def effects(record: SessionRecord, request: Trigger) -> dict[str, Any]:
+    """Return what else the request changes in the record, beside its state."""
+    is_at_rest = record.state in ENDED or record.state is SessionState.QUEUED
+    match request:
+        case Trigger.HOLD:
+            return {"is_held": True, "cause": None}
+        case Trigger.RELEASE:
+            return {"is_held": False, "cause": WAITS_FOR_SLOT, "queued_at": utc_now()}
+        case Trigger.RESUME if is_at_rest:
+            return {"cause": WAITS_FOR_SLOT, "queued_at": utc_now(), "ended_at": None}
+        case Trigger.STOP | Trigger.KILL if is_at_rest:
+            return {"cause": None, "is_held": False, "ended_at": utc_now()}
+        case _:
+            return {"cause": None}
