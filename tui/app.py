@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -96,8 +97,8 @@ class MnistTuiApp(App[str]):
 
     def on_ready(self) -> None:
         """Show what the files say, connect, and begin to follow; the first frame waits for none."""
-        self.run_worker(self._read_home(), group="home")
-        self.run_worker(self.link.run(), group="link")
+        self.run_worker(self._read_home, group="home")
+        self.run_worker(self.link.run, group="link")
         self.set_interval(self._refresh_s, self._tick)
 
     def notify(
@@ -145,7 +146,7 @@ class MnistTuiApp(App[str]):
 
     async def on_change_requested(self, message: ChangeRequested) -> None:
         """Ask the supervisor; the answer is shown by the event that follows."""
-        self.run_worker(self._ask(message), group="ask")
+        self.run_worker(partial(self._ask, message), group="ask")
 
     def open_form(self) -> None:
         """Open the form for a new session."""

@@ -41,6 +41,24 @@ def test_the_content_before_is_kept_under_the_other_name(tmp_path: Path) -> None
     assert tree(tmp_path) == {"file": b"third", "file.1": b"second"}
 
 
+def test_content_is_synced_before_it_is_put_in_place_and_its_name_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    synced = []
+    real_fsync = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        synced.append(("folder" if is_folder else "file", path.read_bytes()))
+        real_fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_atomic(path, b"new")
+    assert synced == [("file", b"old"), ("folder", b"new")]
+
+
 def test_where_there_was_no_file_no_previous_one_appears(tmp_path: Path) -> None:
     write_atomic(tmp_path / "file", b"first", previous=tmp_path / "file.1")
     assert tree(tmp_path) == {"file": b"first"}

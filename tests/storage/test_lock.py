@@ -148,7 +148,7 @@ def test_questions_never_make_an_acquire_fail(tmp_path: Path) -> None:
         for process in asking:
             assert process.stdout is not None
             assert process.stdout.readline() == b"asking\n"
-        for _ in range(2000):
+        for _ in range(20_000):
             FileLock.acquire(path).release()
     finally:
         for process in asking:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 from tinydb import TinyDB
 
+from storage import journal
 from storage.errors import StorageError
 from storage.folders import make_session_folder, move_to_trash
 from storage.home import Home
@@ -30,13 +32,13 @@ def reopened(home: Home) -> list[SessionRecord]:
 
 def fill_journal(registry: Registry, session_id: int) -> None:
     """Change one session until the journal is written into the snapshot."""
-    journal = registry._home.journal
+    path = registry._home.journal
     is_grown = False
     for step in range(10_000):
         registry.put(sample_record(session_id, step=step, note="x" * 1000))
-        if is_grown and journal.stat().st_size < MIN_COMPACTION_BYTES // 2:
+        if is_grown and path.stat().st_size < MIN_COMPACTION_BYTES // 2:
             return
-        is_grown = is_grown or journal.stat().st_size > MIN_COMPACTION_BYTES // 2
+        is_grown = is_grown or path.stat().st_size > MIN_COMPACTION_BYTES // 2
     raise AssertionError("the journal was never compacted")
 
 
@@ -135,9 +137,9 @@ def test_a_crash_between_snapshot_and_journal_changes_nothing(home: Home) -> Non
     registry.put(sample_record(2))
     registry.remove(1)
     registry.put(sample_record(2, step=5))
-    journal = home.journal.read_bytes()
+    changes = home.journal.read_bytes()
     registry._compact()
-    home.journal.write_bytes(journal)
+    home.journal.write_bytes(changes)
     latest = registry.all()
     registry.close()
     assert reopened(home) == latest == [sample_record(2, step=5)]
@@ -233,11 +235,36 @@ def test_a_snapshot_that_does_not_fit_refuses_no_change_and_says_so(home: Home) 
     assert [record.id for record in reopened(home)] == list(range(1, 110))
 
 
-def test_after_a_failed_sync_the_next_change_goes_to_new_files(home: Home) -> None:
+def test_a_change_is_synced_before_it_counts(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = Registry.open(home)
+    seen: list[tuple[int, bool]] = []
+    real_sync = journal._sync
+
+    def sync(descriptor: int) -> None:
+        seen.append((len(registry.all()), b"session 1" in home.journal.read_bytes()))
+        real_sync(descriptor)
+
+    monkeypatch.setattr(journal, "_sync", sync)
+    registry.put(sample_record(1))
+    assert seen == [(0, True)]
+    registry.close()
+
+
+def test_after_a_failed_sync_the_next_change_goes_to_new_files(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     registry = Registry.open(home)
     registry.put(sample_record(1))
     before = home.journal.stat().st_ino
-    registry._journal.is_broken = True
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as broken_disk:
+        broken_disk.setattr(journal, "_sync", fail)
+        with pytest.raises(StorageError, match="Input/output error"):
+            registry.put(sample_record(1, step=9))
+    assert registry.get(1) == sample_record(1)
     registry.put(sample_record(2))
     assert home.journal.stat().st_ino != before
     registry.close()

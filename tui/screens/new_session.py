@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -89,7 +90,7 @@ class NewSessionScreen(SizedScreen):
         self.form.focus_field(
             next((name for name in self.form.rows if name in problems), "dataset")
         )
-        self.run_worker(self._warm())
+        self.run_worker(self._warm)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys to an open list of choices."""
@@ -147,7 +148,7 @@ class NewSessionScreen(SizedScreen):
             self.form.focus_field(first)
             self._say_wrong(f"{first.replace('_', ' ')}: {problems[first]}")
             return
-        self.run_worker(self._create(), exclusive=True, group="create")
+        self.run_worker(self._create, exclusive=True, group="create")
 
     def _check_now(self) -> dict[str, str]:
         typed = self.form.typed()
@@ -160,7 +161,7 @@ class NewSessionScreen(SizedScreen):
         self._show_help()
         self.message.update("")
         if resolved is not None:
-            self.run_worker(self._summarize(resolved), exclusive=True, group="summary")
+            self.run_worker(partial(self._summarize, resolved), exclusive=True, group="summary")
         return problems
 
     def _show_help(self) -> None:

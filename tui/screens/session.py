@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical, VerticalScroll
@@ -171,7 +172,9 @@ class SessionScreen(BoardScreen):
         elif current == "log":
             self.log_tail.follow(log_path)
         elif current == "checkpoints":
-            self.run_worker(self._read_checkpoints(record.id), exclusive=True, group="checkpoints")
+            self.run_worker(
+                partial(self._read_checkpoints, record.id), exclusive=True, group="checkpoints"
+            )
 
     async def _read_checkpoints(self, session_id: int) -> None:
         content = await asyncio.to_thread(list_checkpoints, self._home.session(session_id))

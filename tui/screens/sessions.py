@@ -120,7 +120,7 @@ class SessionsScreen(BoardScreen):
 
     def action_leave(self) -> None:
         """Leave; training goes on."""
-        self.app.run_worker(self.app.action_quit())
+        self.app.run_worker(self.app.action_quit)
 
     def _show_selected(self) -> None:
         record = self.board.selected

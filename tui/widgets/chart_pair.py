@@ -40,7 +40,7 @@ class ChartPair(Container):
 
     def on_mount(self) -> None:
         """Begin to read; one reading at a time, always of the newest wish."""
-        self.run_worker(self._follow(), exclusive=True)
+        self.run_worker(self._follow, exclusive=True)
 
     def show(self, record: SessionRecord | None) -> None:
         """Read and draw the charts of `record`, or none."""

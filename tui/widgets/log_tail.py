@@ -36,7 +36,7 @@ class LogTail(ScrollView, can_focus=True):
 
     def on_mount(self) -> None:
         """Begin to read; one reading at a time."""
-        self.run_worker(self._follow(), exclusive=True)
+        self.run_worker(self._follow, exclusive=True)
 
     def follow(self, path: Path) -> None:
         """Show the end of `path`, read again whenever this is called."""
