@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
-
 from training import snapshot
 from training.data import load_data
-from training.device import choose_device
+from training.device import choose_device, prepare
 from training.engine import train
 from training.fingerprint import fingerprint
 from training.pace import Pace
@@ -35,8 +33,8 @@ def train_session(
     """
     parameters = from_plain(assignment.parameters)
     assert parameters.threads is not None, "threads are fixed at submission"
-    torch.set_num_threads(parameters.threads)
     device = choose_device(assignment.device or parameters.device)
+    prepare(device, parameters.threads)
     data = load_data(Path(assignment.data_dir), parameters, device)
     run = Run(parameters, data, device, generation=assignment.generation)
     notice = _restore(run, sink)

@@ -94,7 +94,7 @@ class Warm(Request, frozen=True, kw_only=True, tag="warm"):
 
 
 class Status(Request, frozen=True, kw_only=True, tag="status"):
-    """Ask how the supervisor is. Reply: {pid, home, sessions, workers, slots, started_at}."""
+    """Ask how the supervisor is. Reply: {pid, home, socket, sessions, workers, is_warm, slots, started_at}."""
 
 
 class Shutdown(Request, frozen=True, kw_only=True, tag="shutdown"):

@@ -239,6 +239,7 @@ class Service:
             "socket": str(self._home.socket),
             "sessions": len(self._supervisor.records()),
             "workers": len(self._workforce),
+            "is_warm": self._spawner.fork_server_pid is not None,
             "slots": self._supervisor.slots,
             "started_at": self._started_at,
         }

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import os
 import traceback
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 
@@ -97,8 +97,8 @@ class MnistTuiApp(App[str]):
 
     def on_ready(self) -> None:
         """Show what the files say, connect, and begin to follow; the first frame waits for none."""
-        self.run_worker(self._read_home, group="home")
-        self.run_worker(self.link.run, group="link")
+        self._read_home()
+        self._keep_link()
         self.set_interval(self._refresh_s, self._tick)
 
     def notify(
@@ -144,9 +144,9 @@ class MnistTuiApp(App[str]):
         self.board.select(message.session_id)
         self.push_screen(SessionScreen(self.board, self.open_form, self._feed, self.home))
 
-    async def on_change_requested(self, message: ChangeRequested) -> None:
+    def on_change_requested(self, message: ChangeRequested) -> None:
         """Ask the supervisor; the answer is shown by the event that follows."""
-        self.run_worker(partial(self._ask, message), group="ask")
+        self._ask(message)
 
     def open_form(self) -> None:
         """Open the form for a new session."""
@@ -187,6 +187,7 @@ class MnistTuiApp(App[str]):
         self.failure = f"The screen ended with an error, see {path}; training is not affected."
         self._close_messages_no_wait()
 
+    @work(group="ask")
     async def _ask(self, message: ChangeRequested) -> None:
         try:
             await self.link.request(
@@ -195,6 +196,11 @@ class MnistTuiApp(App[str]):
         except (Refused, Unreachable) as error:
             self.notify(str(error), severity="warning")
 
+    @work(group="link")
+    async def _keep_link(self) -> None:
+        await self.link.run()
+
+    @work(group="home")
     async def _read_home(self) -> None:
         try:
             records = await asyncio.to_thread(read_records, self.home)

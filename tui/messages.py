@@ -54,8 +54,3 @@ class ChangeRequested(Message):
 
     session_id: int
     trigger: Trigger
-
-
-@dataclass
-class HangUp(Message):
-    """The terminal went away."""

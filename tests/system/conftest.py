@@ -136,7 +136,7 @@ class Box:
 @pytest.fixture(scope="session")
 def digits_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset folder that the first session fills with the embedded digits."""
-    return Path("/tmp/dig")  # tmp
+    return tmp_path_factory.mktemp("data")
 
 
 @contextmanager

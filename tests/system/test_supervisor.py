@@ -130,7 +130,9 @@ def test_supervisor_and_guard_are_light_and_load_no_numerics(box: Box) -> None:
 def test_the_fork_server_is_ready_before_the_first_session(box: Box) -> None:
     box.client.request(Warm)
     server = wait_until(lambda: _fork_servers(box), "there is a fork server")[0]
-    wait_until(lambda: "libtorch" in _maps(server.pid), "it has torch loaded")
+    wait_until(lambda: box.client.request(Status)["is_warm"], "a child of it has answered")
+    assert "libtorch" in _maps(server.pid)
+    assert "openblas" in _maps(server.pid)
     assert server.num_threads() == 1
     assert not [line for line in _maps(server.pid).splitlines() if "/dev/nvidia" in line]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
@@ -90,7 +89,7 @@ class NewSessionScreen(SizedScreen):
         self.form.focus_field(
             next((name for name in self.form.rows if name in problems), "dataset")
         )
-        self.run_worker(self._warm)
+        self._warm()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys to an open list of choices."""
@@ -148,7 +147,7 @@ class NewSessionScreen(SizedScreen):
             self.form.focus_field(first)
             self._say_wrong(f"{first.replace('_', ' ')}: {problems[first]}")
             return
-        self.run_worker(self._create, exclusive=True, group="create")
+        self._create()
 
     def _check_now(self) -> dict[str, str]:
         typed = self.form.typed()
@@ -161,7 +160,7 @@ class NewSessionScreen(SizedScreen):
         self._show_help()
         self.message.update("")
         if resolved is not None:
-            self.run_worker(partial(self._summarize, resolved), exclusive=True, group="summary")
+            self._summarize(resolved)
         return problems
 
     def _show_help(self) -> None:
@@ -172,12 +171,14 @@ class NewSessionScreen(SizedScreen):
     def _say_wrong(self, sentence: str) -> None:
         self.message.update(Content.styled(f" ✗ {inert(sentence)}", "$tone-bad"))
 
+    @work(group="warm")
     async def _warm(self) -> None:
         try:
             await self._request(Warm)
         except (Refused, Unreachable):
             return  # the first start takes a little longer, nothing else
 
+    @work(exclusive=True, group="summary")
     async def _summarize(self, parameters: Hyperparameters) -> None:
         await asyncio.sleep(SUMMARY_DELAY_S)
         try:
@@ -187,6 +188,7 @@ class NewSessionScreen(SizedScreen):
         else:
             self.model_text.update(model_summary(parameters.model, summary))
 
+    @work(exclusive=True, group="create")
     async def _create(self) -> None:
         from training.creation import (  # noqa: PLC0415 — 20 ms that only a start needs
             FORWARDED_VARIABLES,

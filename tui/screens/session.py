@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
@@ -172,10 +172,9 @@ class SessionScreen(BoardScreen):
         elif current == "log":
             self.log_tail.follow(log_path)
         elif current == "checkpoints":
-            self.run_worker(
-                partial(self._read_checkpoints, record.id), exclusive=True, group="checkpoints"
-            )
+            self._read_checkpoints(record.id)
 
+    @work(exclusive=True, group="checkpoints")
     async def _read_checkpoints(self, session_id: int) -> None:
         content = await asyncio.to_thread(list_checkpoints, self._home.session(session_id))
         if self._shown_id == session_id:

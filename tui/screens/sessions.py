@@ -118,9 +118,9 @@ class SessionsScreen(BoardScreen):
         else:
             self.notify("There is no session yet; press n to make one.", markup=False)
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """Leave; training goes on."""
-        self.app.run_worker(self.app.action_quit)
+        await self.app.action_quit()
 
     def _show_selected(self) -> None:
         record = self.board.selected

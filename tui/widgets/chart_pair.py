@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.containers import Container
 from textual.getters import query_one
 
@@ -40,7 +41,7 @@ class ChartPair(Container):
 
     def on_mount(self) -> None:
         """Begin to read; one reading at a time, always of the newest wish."""
-        self.run_worker(self._follow, exclusive=True)
+        self._follow()
 
     def show(self, record: SessionRecord | None) -> None:
         """Read and draw the charts of `record`, or none."""
@@ -53,6 +54,7 @@ class ChartPair(Container):
         """Read again, reduced to the new width."""
         self._is_wanted.set()
 
+    @work(exclusive=True)
     async def _follow(self) -> None:
         while True:
             await self._is_wanted.wait()

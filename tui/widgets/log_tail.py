@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from textual import work
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -36,7 +37,7 @@ class LogTail(ScrollView, can_focus=True):
 
     def on_mount(self) -> None:
         """Begin to read; one reading at a time."""
-        self.run_worker(self._follow, exclusive=True)
+        self._follow()
 
     def follow(self, path: Path) -> None:
         """Show the end of `path`, read again whenever this is called."""
@@ -54,6 +55,7 @@ class LogTail(ScrollView, can_focus=True):
         segment = Segment(text, self.rich_style)
         return Strip([segment]).adjust_cell_length(self.size.width, self.rich_style)
 
+    @work(exclusive=True)
     async def _follow(self) -> None:
         while True:
             await self._is_wanted.wait()

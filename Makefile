@@ -1,0 +1,18 @@
+PYTHON ?= .venv/bin/python
+BIN := $(dir $(PYTHON))
+
+.PHONY: check test format
+
+check:
+	$(BIN)ruff format --check .
+	$(BIN)ruff check .
+	$(BIN)mypy
+	$(BIN)lint-imports --no-cache
+	$(BIN)codespell
+
+test:
+	$(BIN)pytest
+
+format:
+	$(BIN)ruff format .
+	$(BIN)ruff check --fix .

@@ -1,0 +1,174 @@
+"""The screen in a real terminal: it goes when the terminal goes and sends nothing it should not."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from storage.records import SessionState
+from storage.registry import Registry
+from tests.conftest import wait_until
+from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.tui.conftest import Stage
+
+OPEN = """
+import sys
+from pathlib import Path
+from storage.home import Home
+from tui.app import open_ui
+print("said:", open_ui(Home(Path(sys.argv[1])), Path(sys.argv[2]), 0.2))
+"""
+
+
+class Terminal:
+    """A pseudo terminal with the screen in it."""
+
+    def __init__(self, stage: Stage, *, is_hang_up_ignored: bool = False) -> None:
+        self.fd, inner = pty.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+
+        def enter() -> None:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            if is_hang_up_ignored:
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", OPEN, str(stage.home.path), str(stage.data_dir)],
+            stdin=inner,
+            stdout=inner,
+            stderr=inner,
+            start_new_session=True,
+            preexec_fn=enter,
+            env=os.environ | {"TERM": "xterm-256color", "COLORTERM": ""},
+        )
+        os.close(inner)
+        self.output = b""
+
+    def read(self, wait_s: float = 0.05) -> bytes:
+        """Return what came since the last reading."""
+        new = b""
+        with contextlib.suppress(OSError):  # the other end was closed
+            while select.select([self.fd], [], [], wait_s)[0] and (
+                chunk := os.read(self.fd, 65536)
+            ):
+                new += chunk
+        self.output += new
+        return new
+
+    def await_text(self, text: str) -> None:
+        """Wait until `text` was written."""
+        wait_until(
+            lambda: self.read() is not None and text.encode() in self.output, f"{text!r} is written"
+        )
+
+    def close(self) -> None:
+        """Let the terminal go away."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        self.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    """The terminals a test opened, ended with it."""
+    opened: list[Terminal] = []
+    yield opened
+    for terminal in opened:
+        terminal.end()
+
+
+@pytest.mark.parametrize("is_hang_up_ignored", [False, True])
+def test_the_screen_ends_when_its_terminal_closes(
+    stage: Stage, terminals: list[Terminal], is_hang_up_ignored: bool
+) -> None:
+    session_id = stage.create()
+    stage.reach(session_id, SessionState.RUNNING)
+    terminal = Terminal(stage, is_hang_up_ignored=is_hang_up_ignored)
+    terminals.append(terminal)
+    terminal.await_text("running")
+    usage = psutil.Process(terminal.process.pid).cpu_times()
+    used_s = usage.user + usage.system
+    closed_at = time.monotonic()
+    terminal.close()
+    _, _, end_usage = os.wait4(terminal.process.pid, 0)
+    assert time.monotonic() - closed_at < 2
+    assert end_usage.ru_utime + end_usage.ru_stime - used_s < 0.7
+    terminal.process.returncode = 0
+    before = stage.record(session_id).progress.position.step
+    wait_until(lambda: stage.record(session_id).progress.position.step > before, "training goes on")
+
+
+def test_q_gives_the_terminal_back_and_says_what_goes_on(
+    stage: Stage, terminals: list[Terminal]
+) -> None:
+    stage.reach(stage.create(), SessionState.RUNNING)
+    terminal = Terminal(stage)
+    terminals.append(terminal)
+    terminal.await_text("running")
+    os.write(terminal.fd, b"q")
+    terminal.await_text("said: 1 session keeps running; `mnist-tui` shows it again.")
+    assert b"\x1b[?1049l" in terminal.output
+    wait_until(lambda: terminal.read() is not None and terminal.process.poll() == 0, "it ends well")
+
+
+def test_hostile_labels_on_disk_reach_no_terminal(stage: Stage, terminals: list[Terminal]) -> None:
+    stage.home.prepare()
+    registry = Registry.open(stage.home)
+    for place, text in enumerate([*MARKUP_TEXTS, *HOSTILE_TEXTS[:8]], start=1):
+        name = f"n{place} {text}"
+        registry.put(make_record(place, SessionState.FAILED, name=name, cause=f"c{place} {text}"))
+    registry.close()
+    terminal = Terminal(stage)
+    terminals.append(terminal)
+    terminal.await_text("c1 [/bad]")
+    for key in b"jjjjjjjjjjj":
+        os.write(terminal.fd, bytes([key]))
+        terminal.read()
+    os.write(terminal.fd, b"k\r")
+    terminal.await_text("checkpoints")
+    import re; print("OSC", re.findall(rb"\x1b\][^\x1b]{0,40}", terminal.output)[:5])
+    for sequence in (b"\x1b]", b"\x1b[2J\x1b[1;1H", "\x9b31m".encode(), "\u202e".encode(), b"\x07"):
+        assert sequence not in terminal.output
+    assert "\ufffd".encode() in terminal.output
+
+
+def test_nothing_is_sent_while_nothing_changes_and_torch_is_never_loaded(
+    stage: Stage, terminals: list[Terminal]
+) -> None:
+    stage.home.prepare()
+    registry = Registry.open(stage.home)
+    for session_id in range(1, 30):
+        registry.put(make_record(session_id, SessionState.FINISHED, step=100))
+    registry.close()
+    terminal = Terminal(stage)
+    terminals.append(terminal)
+    terminal.await_text("29 finished")
+    terminal.await_text("accuracy")
+    wait_until(lambda: not terminal.read(1.0), "the screen comes to rest")
+    assert terminal.read(2.0) == b""
+    loaded = {mapped.path for mapped in psutil.Process(terminal.process.pid).memory_maps()}
+    assert not [path for path in loaded if "torch" in path]
