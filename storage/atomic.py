@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def sync_folder(folder: Path) -> None:
 
 def temp_path(path: Path) -> Path:
     """Return an unused name beside `path` for its unfinished content."""
-    return path.with_name(f"{TEMP_PREFIX}{path.name}-{secrets.token_hex(6)}")
+    return path.with_name(f"{TEMP_PREFIX}{path.name}-{os.urandom(6).hex()}")
 
 
 def remove_leftovers(folder: Path) -> int:

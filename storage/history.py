@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from msgspec import Struct
 
-from storage.atomic import reason
-from storage.errors import StorageError
-from storage.lines import UNREADABLE, LineAppender, require_known_format
+from storage.lines import LineAppender, read_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,24 +78,7 @@ def read_entries(path: Path) -> list[HistoryEntry]:
     Raises:
         StorageError: The file cannot be read or a newer version wrote it.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StorageError(
-            f"The history {path} cannot be read ({reason(error)}); check its permissions."
-        ) from error
-    lines = content.split(b"\n")[:-1]
-    entries = []
-    for number, line in enumerate(lines):
-        if number == 0 and require_known_format(path, line, HISTORY_FORMAT):
-            continue
-        try:
-            entries.append(_decoder.decode(line))
-        except UNREADABLE:
-            continue
-    return entries
+    return read_lines(path, HISTORY_FORMAT, _decoder)
 
 
 def read_history(path: Path) -> list[CommandHistory]:

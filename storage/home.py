@@ -5,7 +5,6 @@ A home holds one registry, one supervisor and one folder per session. It is ours
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 import stat
@@ -55,6 +54,11 @@ class Home:
         return self.path / "supervisor.log"
 
     @property
+    def audit(self) -> Path:
+        """Every command and state change of this home."""
+        return self.path / "audit.jsonl"
+
+    @property
     def tasks(self) -> Path:
         """Logs of tasks."""
         return self.path / "tasks"
@@ -79,6 +83,8 @@ class Home:
         inside = self.path / "supervisor.sock"
         if len(os.fsencode(inside)) <= MAX_SOCKET_PATH_BYTES:
             return inside
+        import hashlib  # noqa: PLC0415 — 2 ms that every command would pay for a rare long path
+
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         return Path(f"/tmp/mnist-tui-{os.getuid()}") / f"{digest}.sock"
 

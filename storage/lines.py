@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +13,9 @@ from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+Line = TypeVar("Line")
 
 
 class Header(Struct, frozen=True, kw_only=True):
@@ -75,6 +78,33 @@ class LineAppender:
             return msgspec.json.encode(Header(format=self._format)) + b"\n"
         is_whole = os.pread(self._descriptor, 1, size - 1) == b"\n"
         return b"" if is_whole else b"\n"
+
+
+def read_lines(path: Path, file_format: int, decoder: msgspec.json.Decoder[Line]) -> list[Line]:
+    """Return the whole lines of a file in order, none where there is no file.
+
+    Damaged lines are left out.
+
+    Raises:
+        StorageError: The file cannot be read or a newer version wrote it.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be read ({reason(error)}); check its permissions."
+        ) from error
+    found = []
+    for number, line in enumerate(content.split(b"\n")[:-1]):
+        if number == 0 and require_known_format(path, line, file_format):
+            continue
+        try:
+            found.append(decoder.decode(line))
+        except UNREADABLE:
+            continue
+    return found
 
 
 def require_known_format(path: Path, document: bytes, newest: int) -> bool:

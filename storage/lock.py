@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 POLL_S = 0.01
 # `is_locked` holds the lock for microseconds; whoever wants it must not fail because of that.
-PROBE_GRACE_S = 0.05
+PROBE_GRACE_S = 0.5
 MAX_DESCRIPTION_BYTES = 200
 
 

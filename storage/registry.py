@@ -76,6 +76,7 @@ class Registry:
         self._next_id = contents.next_id
         self._compact_at = MIN_COMPACTION_BYTES
         self._notices: list[str] = []
+        self._unsaved: set[int] = set()
         self._sessions.insert_multiple(
             Document(msgspec.to_builtins(record), record.id) for record in contents.records.values()
         )
@@ -144,10 +145,30 @@ class Registry:
         """
         stored = self._append(f"session #{record.id}", record=record).record
         assert stored is not None
-        self._records[record.id] = stored
-        self._sessions.upsert(Document(msgspec.to_builtins(stored), record.id))
-        self._next_id = max(self._next_id, record.id + 1)
+        self._keep(stored)
+        self._unsaved.discard(record.id)
         self._compact_when_due()
+
+    def put_when_possible(self, record: SessionRecord) -> None:
+        """Replace the record at once, and durably as soon as the disk takes it.
+
+        For what has happened whether it can be written or not; `save_unsaved` tries again.
+        """
+        try:
+            self.put(record)
+        except StorageError as error:
+            self._keep(record)
+            self._unsaved.add(record.id)
+            self._notices.append(str(error))
+
+    def save_unsaved(self) -> bool:
+        """Try to write what could not be; return whether everything is on disk now."""
+        for session_id in list(self._unsaved):
+            try:
+                self.put(self._records[session_id])
+            except StorageError:
+                return False
+        return True
 
     def remove(self, session_id: int) -> None:
         """Forget one session; durable on return. Its ID is never given again.
@@ -160,6 +181,7 @@ class Registry:
             raise KeyError(session_id)
         self._append(f"session #{session_id}", removed=session_id)
         del self._records[session_id]
+        self._unsaved.discard(session_id)
         self._sessions.remove(doc_ids=[session_id])
         self._compact_when_due()
 
@@ -167,6 +189,11 @@ class Registry:
         """Close the files; everything is on disk already."""
         self._database.close()
         self._journal.close()
+
+    def _keep(self, record: SessionRecord) -> None:
+        self._records[record.id] = record
+        self._sessions.upsert(Document(msgspec.to_builtins(record), record.id))
+        self._next_id = max(self._next_id, record.id + 1)
 
     def _append(
         self,

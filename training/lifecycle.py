@@ -31,6 +31,7 @@ class Trigger(StrEnum):
     # What the worker reports.
     READY = "ready"
     PAUSE_DONE = "pause_done"
+    SELF_PAUSED = "self_paused"
     # How the worker's process ended.
     EXIT_FINISHED = "exit_finished"
     EXIT_STOPPED = "exit_stopped"
@@ -98,6 +99,7 @@ def _table() -> dict[tuple[S, Trigger], Transition]:
         (S.STARTING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
         (S.RUNNING, Trigger.PAUSE): Transition(S.PAUSING, Action.SEND_PAUSE),
         (S.RUNNING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
+        (S.RUNNING, Trigger.SELF_PAUSED): Transition(S.PAUSED),
         (S.PAUSING, Trigger.PAUSE_DONE): Transition(S.PAUSED),
         (S.PAUSING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
         (S.PAUSED, Trigger.RESUME): Transition(S.RUNNING, Action.SEND_RESUME),
@@ -105,9 +107,12 @@ def _table() -> dict[tuple[S, Trigger], Transition]:
         (S.STOPPING, Trigger.GRACE_EXPIRED): Transition(S.KILLING, Action.KILL_WORKER),
         # Reports that were on their way when the request was made.
         (S.STOPPING, Trigger.READY): Transition(S.STOPPING),
+        (S.PAUSING, Trigger.SELF_PAUSED): Transition(S.PAUSING),
         (S.STOPPING, Trigger.PAUSE_DONE): Transition(S.STOPPING),
+        (S.STOPPING, Trigger.SELF_PAUSED): Transition(S.STOPPING),
         (S.KILLING, Trigger.READY): Transition(S.KILLING),
         (S.KILLING, Trigger.PAUSE_DONE): Transition(S.KILLING),
+        (S.KILLING, Trigger.SELF_PAUSED): Transition(S.KILLING),
         # The user's kill is the cause, whatever the exit looked like.
         (S.KILLING, Trigger.EXIT_ERROR): Transition(S.KILLED),
     }

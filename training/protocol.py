@@ -94,7 +94,10 @@ class Warm(Request, frozen=True, kw_only=True, tag="warm"):
 
 
 class Status(Request, frozen=True, kw_only=True, tag="status"):
-    """Ask how the supervisor is. Reply: {pid, home, socket, sessions, workers, is_warm, slots, started_at}."""
+    """Ask how the supervisor is.
+
+    Reply: {pid, home, socket, sessions, workers, is_warm, slots, started_at}.
+    """
 
 
 class Shutdown(Request, frozen=True, kw_only=True, tag="shutdown"):
@@ -178,6 +181,8 @@ class Seen(Struct, frozen=True, kw_only=True, tag="seen"):
 
     number: int
     step: int
+    time: str
+    """When, by the worker's clock, RFC 3339."""
 
 
 class Done(Struct, frozen=True, kw_only=True, tag="done"):
@@ -186,6 +191,16 @@ class Done(Struct, frozen=True, kw_only=True, tag="done"):
     number: int
     action: Trigger
     step: int
+    time: str
+    """When, by the worker's clock, RFC 3339."""
+
+
+class Paused(Struct, frozen=True, kw_only=True, tag="paused"):
+    """The worker paused without being asked; it waits for resume or stop."""
+
+    step: int
+    reason: str
+    """A sentence: what happened, what is safe, what to do."""
 
 
 class Progressed(Struct, frozen=True, kw_only=True, tag="progressed"):
@@ -216,7 +231,7 @@ class TaskTold(Struct, frozen=True, kw_only=True, tag="task_told"):
     text: str
 
 
-Report = Ready | Seen | Done | Progressed | CheckpointSaved | Ended | TaskTold
+Report = Ready | Seen | Done | Paused | Progressed | CheckpointSaved | Ended | TaskTold
 
 Message = TypeVar("Message")
 

@@ -174,6 +174,7 @@ class Service:
         while True:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
+            self._supervisor.save_unsaved()
             if not self._supervisor.is_idle:
                 idle_since = now
             elif now - idle_since > self._idle.cool_after_s:

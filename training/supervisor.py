@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from storage import folders
+from storage.audit import AuditLog
+from storage.errors import StorageError
 from storage.history import HistoryEntry, HistoryEvent, HistoryWriter
 from storage.records import SessionRecord, SessionState, utc_now
 from training import creation, hardware, recovery
@@ -29,6 +31,7 @@ from training.parameters import to_plain
 from training.protocol import (
     CheckpointSaved,
     Done,
+    Paused,
     Progressed,
     Ready,
     Report,
@@ -75,6 +78,7 @@ class Supervisor:
         self.slots = slots
         self._home = home
         self._registry = registry
+        self._audit = AuditLog(home.audit)
         self._tasks = tasks
         self._workforce = workforce
         self._mirror = mirror
@@ -140,7 +144,8 @@ class Supervisor:
             cause=None if request.is_held else WAITS_FOR_SLOT,
         )
         folders.make_session_folder(self._home, record.id)
-        self._store(record)
+        self._registry.put(record)
+        self._tell(record)
         self._note(record.id, "changed", by=by, command="new", text=record.state.value)
         self._schedule()
         return self.record(record.id)
@@ -176,13 +181,15 @@ class Supervisor:
                 self._publish(SessionChanged(record=self.record(session_id)))
             case Ready():
                 self._on_ready(session_id, report)
-            case Seen(number=number, step=step):
-                self._note(session_id, "seen", number=number, step=step)
-            case Done(number=number, action=action, step=step):
+            case Seen(number=number, step=step, time=time):
+                self._note(session_id, "seen", number=number, step=step, time=time)
+            case Done(number=number, action=action, step=step, time=time):
                 self._workforce.end_of(session_id, action)
-                self._note(session_id, "done", number=number, step=step)
+                self._note(session_id, "done", number=number, step=step, time=time)
                 if action is Trigger.PAUSE:
                     self._advance(session_id, Trigger.PAUSE_DONE)
+            case Paused(reason=reason):
+                self._advance(session_id, Trigger.SELF_PAUSED, cause=reason)
             case CheckpointSaved():
                 self._store_now_and_then(session_id)
 
@@ -293,13 +300,20 @@ class Supervisor:
         task.add_done_callback(self._background.discard)
 
     def _remove(self, record: SessionRecord) -> None:
-        folders.move_to_trash(self._home, record.id)
+        # In this order a crash in between brings the session back instead of losing it.
         self._registry.remove(record.id)
+        folders.move_to_trash(self._home, record.id)
         self._publish(SessionRemoved(session_id=record.id))
 
     def _store(self, record: SessionRecord) -> None:
-        self._registry.put(record)
-        folders.write_session_copy(self._home, record)
+        self._registry.put_when_possible(record)
+        self._tell(record)
+
+    def _tell(self, record: SessionRecord) -> None:
+        try:
+            folders.write_session_copy(self._home, record)
+        except StorageError as error:
+            log.warning("%s", error)
         self._publish(SessionChanged(record=record))
 
     def _store_now_and_then(self, session_id: int) -> None:
@@ -307,8 +321,12 @@ class Supervisor:
             self._store(self.record(session_id))
 
     def _note(self, session_id: int, event: HistoryEvent, **fields: Any) -> None:
-        history = HistoryWriter(self._home.session(session_id) / folders.HISTORY)
-        history.append(HistoryEntry(event=event, time=utc_now(), **fields))
+        entry = HistoryEntry(event=event, **{"time": utc_now(), **fields})
+        try:
+            self._audit.append(session_id, entry)
+            HistoryWriter(self._home.session(session_id) / folders.HISTORY).append(entry)
+        except StorageError as error:
+            log.warning("%s", error)
 
     # Beginning and end
 
@@ -335,6 +353,10 @@ class Supervisor:
         self._advance(session_id, Trigger.RESUME, recoveries=recoveries, **changes)
         self._schedule()
 
+    def save_unsaved(self) -> None:
+        """Write what a full disk refused earlier."""
+        self._registry.save_unsaved()
+
     @property
     def is_idle(self) -> bool:
         """Whether nothing runs and nothing waits to run."""
@@ -355,6 +377,7 @@ class Supervisor:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._tasks.close()
         self._registry.close()
+        self._audit.close()
 
 
 def _with_cause(record: SessionRecord) -> str:

@@ -16,6 +16,7 @@ from storage import folders
 from storage.errors import LockHeldError, StorageError
 from storage.home import Home
 from storage.lock import FileLock
+from storage.records import utc_now
 from training.channel import Channel
 from training.contracts import LeaseLostError
 from training.protocol import CheckpointSaved, Done, Ended, Progressed, Seen
@@ -123,11 +124,13 @@ class SessionSink:
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was taken."""
-        self._channel.send(Seen(number=command.number, step=step))
+        self._channel.send(Seen(number=command.number, step=step, time=utc_now()))
 
     def done(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was carried out."""
-        self._channel.send(Done(number=command.number, action=command.action, step=step))
+        self._channel.send(
+            Done(number=command.number, action=command.action, step=step, time=utc_now())
+        )
 
     def close(self) -> None:
         """Close the metrics file."""

@@ -51,8 +51,8 @@ class FormCheck:
         if isinstance(found, int) and found:
             return f"{found:,} training images"
         if DATASETS[dataset].torchvision_class:
-            return "not here yet: it is downloaded at the start"
-        return "made at the start, needs no network"
+            return "not here yet, is downloaded first"
+        return "made first, needs no network"
 
     def _training_images(self, dataset: str) -> int | str:
         """Return the training images, 0 where the files are missing, or what is wrong with them."""

@@ -88,7 +88,7 @@ def test_a_supervisor_that_does_not_read_blocks_nothing_and_loses_no_receipt(
     ours, channel = ends
     for step in range(20_000):
         channel.send(progressed(step))
-    channel.send(Done(number=1, action=Trigger.PAUSE, step=7))
+    channel.send(Done(number=1, action=Trigger.PAUSE, step=7, time="now"))
 
     reports: list[Report] = []
 
@@ -124,7 +124,7 @@ def test_what_is_left_is_sent_before_hanging_up() -> None:
     ours, theirs = channel_pair()
     channel = Channel(theirs)
     for number in range(5_000):
-        channel.send(Seen(number=number, step=0))
+        channel.send(Seen(number=number, step=0, time="now"))
     received = b""
 
     def read_all() -> None:

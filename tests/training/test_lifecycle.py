@@ -92,12 +92,13 @@ def worker_moves(world: World) -> Iterator[World]:
         return
     if world.worker == "training":
         yield says(world, Trigger.EXIT_FINISHED, "gone")
+        yield says(world, Trigger.SELF_PAUSED, "paused")
     if world.commands:
         command, *rest = world.commands
         taken = replace(world, commands=tuple(rest))
         if command is Trigger.STOP:
             yield says(taken, Trigger.EXIT_STOPPED, "gone")
-        elif command is Trigger.PAUSE and world.worker == "training":
+        elif command is Trigger.PAUSE:
             yield says(taken, Trigger.PAUSE_DONE, "paused")
         elif command is Trigger.RESUME and world.worker == "paused":
             yield replace(taken, worker="training")
@@ -144,7 +145,7 @@ def test_the_checker_sees_a_resume_allowed_while_pausing() -> None:
 
 
 @pytest.mark.parametrize("state", [S.STOPPING, S.KILLING])
-@pytest.mark.parametrize("report", [Trigger.READY, Trigger.PAUSE_DONE])
+@pytest.mark.parametrize("report", [Trigger.READY, Trigger.PAUSE_DONE, Trigger.SELF_PAUSED])
 def test_the_checker_sees_a_missing_row_for_a_late_report(state: S, report: Trigger) -> None:
     table = {pair: to for pair, to in TRANSITIONS.items() if pair != (state, report)}
 

@@ -150,9 +150,9 @@ def test_hostile_labels_on_disk_reach_no_terminal(stage: Stage, terminals: list[
         terminal.read()
     os.write(terminal.fd, b"k\r")
     terminal.await_text("checkpoints")
-    import re; print("OSC", re.findall(rb"\x1b\][^\x1b]{0,40}", terminal.output)[:5])
+    output = terminal.output.replace(b"\x1b]22;default\x07", b"")  # Textual's own: mouse pointer
     for sequence in (b"\x1b]", b"\x1b[2J\x1b[1;1H", "\x9b31m".encode(), "\u202e".encode(), b"\x07"):
-        assert sequence not in terminal.output
+        assert sequence not in output
     assert "\ufffd".encode() in terminal.output
 
 

@@ -6,6 +6,7 @@ import csv
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +14,9 @@ import msgspec
 
 from storage import folders
 from storage.metrics import read_metrics
+from training.client import Client, Refused, Unreachable, as_record
 from training.lifecycle import ENDED
+from training.protocol import Get
 from tui import formatting, plain_json
 from tui.inert import inert
 from tui.plain_table import Column, render
@@ -54,21 +57,18 @@ def logs(setup: Setup, word: str, is_followed: bool, count: int) -> None:
 
 
 def _follow(file: BinaryIO, setup: Setup, session_id: int) -> None:
-    while True:
-        # Asked before reading: what was written until the end is then still read.
-        is_over = _has_ended(setup, session_id)
-        for line in file:
-            _write_line(line)
-        sys.stdout.flush()
-        if is_over:
-            return
-        time.sleep(FOLLOW_INTERVAL_S)
+    with suppress(Unreachable, Refused), Client.connect(setup.home) as client:
+        while as_record(client.request(Get, session_id=session_id)).state not in ENDED:
+            _write_rest(file)
+            time.sleep(FOLLOW_INTERVAL_S)
+    # Without a supervisor, and after the end, nothing more will come than this.
+    _write_rest(file)
 
 
-def _has_ended(setup: Setup, session_id: int) -> bool:
-    records, is_live = setup.read_records()
-    record = next((record for record in records if record.id == session_id), None)
-    return not is_live or record is None or record.state in ENDED
+def _write_rest(file: BinaryIO) -> None:
+    for line in file:
+        _write_line(line)
+    sys.stdout.flush()
 
 
 def _write_line(line: bytes) -> None:

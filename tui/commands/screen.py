@@ -20,8 +20,8 @@ def open_screen(setup: Setup) -> int:
     if not is_screen():
         say(NO_SCREEN)
         return 1
-    setup.home.require_ours()
     settings = setup.settings
+    setup.home.prepare()
     if setup.supervisor_options:
         setup.connect_or_start().close()
     from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
