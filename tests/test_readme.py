@@ -21,7 +21,7 @@ def readme() -> str:
 
 def test_the_table_of_parameters_is_the_one_of_the_program(readme: str) -> None:
     table = readme.partition(f"{BEGIN}\n")[2].partition(END)[0]
-    assert table == markdown(), "put the output of `python -m tui.parameter_table` there"
+    assert table == markdown(), "run `python -m tui.parameter_table README.md`"
 
 
 def test_the_two_commands_of_a_newcomer_are_there(readme: str) -> None:

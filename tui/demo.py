@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from training.protocol import Event
 
 SESSIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("cnn", {"model": "cnn", "dataset": "digits", "epochs": 8, "batch_size": 32, "log_every": 5}),
-    ("lenet", {"model": "lenet", "dataset": "digits", "epochs": 12, "batch_size": 32}),
+    ("cnn", {"model": "cnn", "dataset": "digits", "epochs": 10, "batch_size": 32, "log_every": 5}),
+    ("lenet", {"model": "lenet", "dataset": "digits", "epochs": 15, "batch_size": 32}),
 )
 SCREEN_EPOCHS_FACTOR = 6
 """The screen shows a longer training, so that there is time to watch, pause and resume."""

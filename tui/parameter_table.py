@@ -1,17 +1,21 @@
-"""The table of parameters in the README, made from the parameters themselves.
+"""The tables of parameters, models and datasets in the README, made from what there is.
 
-`python -m tui.parameter_table` prints it.
+`python -m tui.parameter_table README.md` puts them there; without a file they are printed.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage.datasets import DATASETS
 from training.catalog import MODELS, OPTIMIZERS
 from training.parameters import FIELDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from training.parameters import Field
 
 BEGIN, END = "<!-- parameters: begin -->", "<!-- parameters: end -->"
@@ -47,13 +51,36 @@ def range_text(field: Field) -> str:
 
 
 def markdown() -> str:
-    """Return the table as Markdown."""
-    lines = ["| parameter | default | range | meaning |", "|---|---|---|---|"]
-    for name, field in FIELDS.items():
-        cells = (f"`{name}`", default_text(field), range_text(field), field.help)
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    """Return the tables as Markdown."""
+    parameters = [
+        (f"`{name}`", default_text(field), range_text(field), field.help)
+        for name, field in FIELDS.items()
+    ]
+    models = [(f"`{name}`", model.source) for name, model in MODELS.items()]
+    datasets = [(f"`{name}`", dataset.source) for name, dataset in DATASETS.items()]
+    return "\n".join(
+        (
+            _table(("parameter", "default", "range", "meaning"), parameters),
+            _table(("model", "what it is"), models),
+            _table(("dataset", "what it is"), datasets),
+        )
+    )
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def replace_in(page: str) -> str:
+    """Return a Markdown page with the present tables between its two marks."""
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}\n{markdown()}{END}{rest.partition(END)[2]}"
 
 
 if __name__ == "__main__":
-    sys.stdout.write(markdown())
+    if sys.argv[1:]:
+        page = Path(sys.argv[1])
+        page.write_text(replace_in(page.read_text(encoding="utf-8")), encoding="utf-8")
+    else:
+        sys.stdout.write(markdown())

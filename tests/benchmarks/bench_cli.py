@@ -1,4 +1,4 @@
-"""How long `mnist-tui ls` takes with 1,000 stored sessions: whole processes, Python's start included.
+"""How long `mnist-tui ls` of 1,000 sessions takes: whole processes, Python's start included.
 
 Run: `python -m tests.benchmarks.bench_cli`
 """
@@ -23,7 +23,6 @@ from training.starting import ensure_supervisor
 
 NUM_SESSIONS = 1_000
 NUM_RUNS = 15
-LIMIT_MS = 80.0
 
 
 def fill(home: Home, count: int) -> None:

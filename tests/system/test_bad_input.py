@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,14 +14,13 @@ import pytest
 from storage.home import Home
 from storage.records import SessionState as S
 from tests.system.command import COMMAND, TIMEOUT_S, environment, json_of, mnist_tui, store
+from tests.system.conftest import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.system.conftest import Box
-
 TYPING_ERRORS: tuple[tuple[tuple[str, ...], int, str], ...] = (
-    (("--model", "resnet"), 1, "choose one of cnn, lenet"),
+    (("--model", "resnet"), 1, "choose one of cnn,"),
     (("--dataset", "imagenet"), 1, "choose one of digits, mnist"),
     (("--colour", "red"), 2, "mnist-tui new --help"),
     (("--learnig-rate", "0.1"), 2, "--learning-rate"),
@@ -58,8 +58,11 @@ def unused_home() -> Iterator[Home]:
     folder = Path(tempfile.mkdtemp(prefix="mt-"))
     home = Home(folder / "home")
     yield home
-    assert list(folder.iterdir()) == []
-    folder.rmdir()
+    made = sorted(folder.rglob("*"))
+    if made:
+        Box(home, folder).shut_down()
+    shutil.rmtree(folder)
+    assert made == []
 
 
 def assert_refused(

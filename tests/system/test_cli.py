@@ -88,6 +88,15 @@ def test_a_new_session_prints_its_id_alone_and_wait_ends_when_it_has_finished(sh
     assert rows[0]["progress"] == 1.0
 
 
+def test_waiting_on_a_terminal_shows_one_line_that_is_written_over(shared: Box) -> None:
+    words = ("--data-dir", str(shared.data_dir), "new", *map(str, SMALL), "--epochs", "3", "--wait")
+    shown = _on_terminal(shared, *words)
+    assert "epoch" in shown
+    assert set(shown.replace("\r\033[K", "\r").splitlines()[0]) <= set("0123456789")
+    assert "\n" not in shown.partition("\n")[2], "everything after the ID stays on one line"
+    assert shown.endswith("\r\033[K"), "the line is taken away at the end"
+
+
 def test_show_tells_parameters_checkpoints_history_and_exactness(shared: Box) -> None:
     session_id = make(shared, *SMALL, "--wait", "--set", "seed=5", "--note", "a remark")
     details: dict[str, Any] = json_of(shared.home, "show", session_id)

@@ -39,7 +39,7 @@ def test_every_action_of_a_screen_has_a_method(screen: str) -> None:
 
 
 def test_every_action_explains_itself() -> None:
-    assert all(action.tooltip and len(action.tooltip) <= 55 for action in ACTIONS)
+    assert all(action.tooltip and len(action.tooltip) <= 46 for action in ACTIONS)
 
 
 def test_nothing_lower_case_ends_or_removes_a_session() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 import time
 from collections import deque
@@ -59,14 +60,17 @@ def logs(setup: Setup, word: str, is_followed: bool, count: int) -> None:
 def _follow(file: BinaryIO, setup: Setup, session_id: int) -> None:
     with suppress(Unreachable, Refused), Client.connect(setup.home) as client:
         while as_record(client.request(Get, session_id=session_id)).state not in ENDED:
-            _write_rest(file)
+            _write_rest(file, is_over=False)
             time.sleep(FOLLOW_INTERVAL_S)
     # Without a supervisor, and after the end, nothing more will come than this.
-    _write_rest(file)
+    _write_rest(file, is_over=True)
 
 
-def _write_rest(file: BinaryIO) -> None:
+def _write_rest(file: BinaryIO, *, is_over: bool) -> None:
     for line in file:
+        if not line.endswith(b"\n") and not is_over:
+            file.seek(-len(line), os.SEEK_CUR)  # half a line waits for its end
+            break
         _write_line(line)
     sys.stdout.flush()
 
