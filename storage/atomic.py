@@ -15,6 +15,11 @@ TEMP_PREFIX = ".tmp-"
 PRIVATE_FILE = 0o600
 
 
+def private(path: str, flags: int) -> int:
+    """Open a file that, if it is made now, nobody else may read; an opener for `open`."""
+    return os.open(path, flags, PRIVATE_FILE)
+
+
 def write_atomic(path: Path, content: bytes, *, previous: Path | None = None) -> None:
     """Replace `path` with `content`, durably; the file it had before is kept as `previous`.
 

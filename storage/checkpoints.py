@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage import atomic
 from storage.atomic import remove_leftovers, sync_folder, write_atomic, write_new
-from storage.errors import CheckpointDamagedError, StorageError
+from storage.errors import CheckpointDamagedError, StorageError, failure
 from storage.folders import PRIVATE_FOLDER, unused_path
 from storage.manifest import (
     CHECKPOINT_FORMAT,
@@ -28,7 +28,7 @@ from storage.records import CheckpointInfo, Position, utc_now
 from storage.retention import to_delete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 MAX_CHECKPOINT_BYTES = 4 * 1024**3
@@ -66,7 +66,8 @@ class CheckpointFolder:
         """Store `content` and return its manifest once both are durable.
 
         Raises:
-            StorageError: Nothing was stored; all earlier checkpoints are as they were.
+            DiskFullError: There is no room; all earlier checkpoints are as they were.
+            StorageError: Nothing was stored for another reason.
         """
         if len(content) > self.max_bytes:
             raise StorageError(
@@ -130,8 +131,11 @@ class CheckpointFolder:
             raise CheckpointDamagedError("its checksum does not match")
         return content
 
-    def newest_valid(self) -> Loaded | None:
+    def newest_valid(self, take: Callable[[bytes], None] | None = None) -> Loaded | None:
         """Return the newest sound checkpoint, moving damaged ones aside; None where there is none.
+
+        Args:
+            take: Makes use of the bytes; one that it refuses as damaged counts as such.
 
         Raises:
             CheckpointDamagedError: There are checkpoints, but all of them are damaged.
@@ -144,10 +148,12 @@ class CheckpointFolder:
                 data = self.path / info.file
                 try:
                     content = self.load(info)
+                    if take is not None:
+                        take(content)
                 except CheckpointDamagedError as error:
                     if not data.with_suffix(MANIFEST_SUFFIX).exists():
                         # Its owner let it go because there are newer ones by now.
-                        return self.newest_valid()
+                        return self.newest_valid(take)
                     notices.append(self._set_aside(data, str(error)))
                 else:
                     if notices:
@@ -286,7 +292,8 @@ def _explained(what: str, folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(
+        raise failure(
+            error,
             f"{what} {folder} ({atomic.reason(error)});"
-            " make room or check that the folder is there and yours, then try again."
+            " make room or check that the folder is there and yours, then try again.",
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ HISTORY = "history.jsonl"
 CHECKPOINTS = "checkpoints"
 WORKER_LOG = "worker.log"
 WORKER_LOCK = "worker.lock"
+WHEREABOUTS = "whereabouts"
 
 PRIVATE_FOLDER = 0o700
 
@@ -53,13 +55,28 @@ def make_session_folder(home: Home, session_id: int) -> Path:
     folder = home.session(session_id)
     try:
         folder.mkdir(mode=PRIVATE_FOLDER)
-        sync_folder(home.path)
+        try:
+            sync_folder(home.path)
+        except OSError:
+            discard_empty_folder(home, session_id)
+            raise
     except OSError as error:
         raise StorageError(
             f"The session folder {folder} cannot be made ({reason(error)});"
             " make room or set the permissions of its parent, then try again."
         ) from error
     return folder
+
+
+def discard_empty_folder(home: Home, session_id: int) -> None:
+    """Remove the folder of a session that was never made; one that holds anything stays."""
+    with contextlib.suppress(OSError):
+        home.session(session_id).rmdir()
+
+
+def has_session_copy(home: Home, session_id: int) -> bool:
+    """Return whether the session's folder holds a copy of its record."""
+    return (home.session(session_id) / SESSION_COPY).exists()
 
 
 def write_session_copy(home: Home, record: SessionRecord) -> None:
@@ -121,8 +138,12 @@ def move_to_trash(home: Home, session_id: int) -> Path:
             folder.rename(target)
         except FileNotFoundError:
             target.mkdir(mode=PRIVATE_FOLDER)
-        sync_folder(home.trash)
-        sync_folder(home.path)
+        try:
+            sync_folder(home.trash)
+            sync_folder(home.path)
+        except OSError:
+            target.rename(folder)
+            raise
     except OSError as error:
         raise StorageError(
             f"The session folder {folder} cannot be moved to the trash ({reason(error)});"

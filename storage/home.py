@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MARKER = ".mnist-tui"
 # sun_path holds 108 bytes on Linux and 104 on macOS, the final NUL included.
 MAX_SOCKET_PATH_BYTES = 100
+SOCKET_FOLDER = "socket folder"
+"""Lies where everybody may write, so it is never reached through somebody's link."""
 
 
 @dataclass(frozen=True)
@@ -95,23 +97,19 @@ class Home:
             StorageError: The folder cannot be made, is a symbolic link's dangling end, or belongs
                 to another user.
         """
-        _make_private(self.path, "home")
+        _make_private(self.path, "home", follows_link=True)
         if self.socket.parent != self.path:
-            _make_private(self.socket.parent, "socket folder")
+            _make_private(self.socket.parent, SOCKET_FOLDER, follows_link=False)
 
     def require_ours(self) -> None:
-        """Refuse a home that belongs to another user; a missing one is fine.
+        """Refuse a home or socket folder that belongs to another user; a missing one is fine.
 
         Raises:
-            StorageError: The home belongs to another user or is not a folder.
+            StorageError: One of them belongs to another user or is not a folder.
         """
-        try:
-            status = self.path.stat()
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise StorageError(_unusable(self.path, "home", error)) from error
-        _require_owned_folder(self.path, "home", status)
+        _require_ours_if_there(self.path, "home", follows_link=True)
+        if self.socket.parent != self.path:
+            _require_ours_if_there(self.socket.parent, SOCKET_FOLDER, follows_link=False)
 
 
 def find_home(option: str | None, environment: Mapping[str, str] | None = None) -> Home:
@@ -135,10 +133,20 @@ def _is_ours(marker: Path) -> bool:
         return False
 
 
-def _make_private(path: Path, what: str) -> None:
+def _require_ours_if_there(path: Path, what: str, *, follows_link: bool) -> None:
+    try:
+        status = path.stat(follow_symlinks=follows_link)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageError(_unusable(path, what, error)) from error
+    _require_owned_folder(path, what, status)
+
+
+def _make_private(path: Path, what: str, *, follows_link: bool) -> None:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = path.stat()
+        status = path.stat(follow_symlinks=follows_link)
         _require_owned_folder(path, what, status)
         if stat.S_IMODE(status.st_mode) != 0o700:
             path.chmod(0o700)

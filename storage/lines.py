@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from storage.atomic import PRIVATE_FILE, reason, write_all
-from storage.errors import StorageError
+from storage.errors import StorageError, failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,31 +45,43 @@ class LineAppender:
         try:
             self._descriptor = os.open(path, flags, PRIVATE_FILE)
         except OSError as error:
-            raise StorageError(
+            raise failure(
+                error,
                 f"{path} cannot be written ({reason(error)});"
-                " check that its folder is still there and yours."
+                " check that its folder is still there and yours.",
             ) from error
 
     def append(self, lines: bytes) -> None:
         """Append `lines`, each with its line break, in one write.
 
         Raises:
-            StorageError: They could not all be written; later ones still can.
+            DiskFullError: They could not all be written; later ones still can.
+            StorageError: The same, for another reason.
         """
         try:
             write_all(self._descriptor, self._beginning() + lines)
         except OSError as error:
-            raise StorageError(
-                f"{self.path} could not be written ({reason(error)}); make room on that disk."
-            ) from error
+            raise self._explained(error) from error
 
     def sync(self) -> None:
-        """Make what was appended durable."""
-        os.fsync(self._descriptor)
+        """Make what was appended durable.
+
+        Raises:
+            DiskFullError: There is no room for all of it.
+            StorageError: It is not durable for another reason.
+        """
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise self._explained(error) from error
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+    def _explained(self, error: OSError) -> StorageError:
+        text = f"{self.path} could not be written ({reason(error)}); make room on that disk."
+        return failure(error, text)
 
     def _beginning(self) -> bytes:
         """Return what must stand before the next line: the header, a line break, or nothing."""

@@ -34,7 +34,7 @@ class FileLock:
 
     @classmethod
     def acquire(cls, path: Path, timeout_s: float = 0.0) -> FileLock:
-        """Take the lock on `path`, making the file if there is none.
+        """Take the lock on `path`, making the file if there is none, and write our pid into it.
 
         Raises:
             LockHeldError: Another holder still has it after `timeout_s`.
@@ -51,7 +51,10 @@ class FileLock:
                 f"The lock {path} cannot be taken ({reason(error)});"
                 " check the folder's permissions or choose another with --home DIR."
             ) from error
-        return cls(path, descriptor)
+        lock = cls(path, descriptor)
+        with contextlib.suppress(OSError):  # a full disk must not cost the lock its holder
+            lock.describe(f"pid {os.getpid()}")
+        return lock
 
     def describe(self, text: str) -> None:
         """Write into the file who holds it, for messages only."""
@@ -105,6 +108,11 @@ def holder(path: Path) -> str:
         return ""
     text = content.decode(errors="replace").strip()
     return "".join(char if char.isprintable() else "�" for char in text)
+
+
+def living_holder(path: Path) -> str | None:
+    """Return who holds the lock on `path` now, in words; None while nobody does."""
+    return (holder(path) or "pid unknown") if is_locked(path) else None
 
 
 def _try_lock(path: Path) -> int | None:

@@ -108,7 +108,7 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     ended_at: str | None = None
     worker_pid: int | None = None
     boot_id: str = ""
-    """The boot during which the session was last active."""
+    """The boot during which the session was last active or queued."""
     recoveries: tuple[str, ...] = ()
     """When the session was queued again by itself after a supervisor died."""
 

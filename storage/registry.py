@@ -16,7 +16,13 @@ from tinydb.table import Document
 
 from storage.atomic import reason, remove_leftovers, write_atomic
 from storage.errors import StorageError
-from storage.folders import read_session_copies, session_ids, trashed_ids, unused_path
+from storage.folders import (
+    discard_empty_folder,
+    read_session_copies,
+    session_ids,
+    trashed_ids,
+    unused_path,
+)
 from storage.journal import Journal
 from storage.registry_reader import (
     META_ID,
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
     from storage.records import SessionRecord
 
 MIN_COMPACTION_BYTES = 64 * 1024
+MAX_NOTICES = 100
 
 
 class SnapshotStorage(Storage):
@@ -159,7 +166,7 @@ class Registry:
         except StorageError as error:
             self._keep(record)
             self._unsaved.add(record.id)
-            self._notices.append(str(error))
+            self._notices = [*self._notices[-MAX_NOTICES:], str(error)]
 
     def save_unsaved(self) -> bool:
         """Try to write what could not be; return whether everything is on disk now."""
@@ -288,6 +295,8 @@ def _add_missing(home: Home, contents: Contents) -> list[str]:
     found = read_session_copies(home, missing).records
     contents.records |= found
     contents.is_recovered |= bool(found)
+    for session_id in set(missing) - found.keys():
+        discard_empty_folder(home, session_id)  # its creation was never completed
     return [
         f"Session #{session_id} was missing from the registry; it was added from its folder."
         for session_id in found

@@ -6,10 +6,14 @@ It knows Control, Sink and Lease, and nothing of processes, files or screens.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from storage.errors import DiskFullError
+from storage.whereabouts import Activity
 from training.contracts import SupervisorLostError
+from training.finite import NotFiniteError
 from training.lifecycle import Trigger
 from training.pace import Pace
 from training.run import EVALUATION_CHUNK, Phase
@@ -24,6 +28,16 @@ if TYPE_CHECKING:
     from training.run import Run
 
 PROGRESS_INTERVAL_S = 0.2
+
+ACTIVITIES = {
+    Phase.TRAIN: Activity.TRAINING,
+    Phase.VALIDATE: Activity.VALIDATING,
+    Phase.TEST: Activity.TESTING,
+}
+
+
+class DivergedError(ValueError):
+    """A loss or gradient was not finite; the text is a sentence for the session's row."""
 
 
 class Outcome(StrEnum):
@@ -45,6 +59,8 @@ def train(
 ) -> Outcome:
     """Train until the end, a stop, or the loss of the supervisor; a checkpoint exists then.
 
+    A full disk pauses the training until it is resumed or stopped.
+
     Args:
         run: New, or restored from a checkpoint.
         control: Where commands come from.
@@ -55,14 +71,20 @@ def train(
 
     Raises:
         LeaseLostError: A newer worker owns the session; nothing more was written.
+        DivergedError: A loss or gradient was not finite; the last checkpoint is as it was.
     """
     engine = _Engine(run, control, sink, lease, pace or Pace(), clock)
     run.restore_rng()
     try:
-        return engine.work_to_the_end()
-    except SupervisorLostError:
-        engine.save("orphaned")
-        return Outcome.ORPHANED
+        try:
+            return engine.work_to_the_end()
+        except SupervisorLostError:
+            with suppress(DiskFullError):  # nobody is left to make room
+                engine.save("orphaned")
+            return Outcome.ORPHANED
+    except NotFiniteError as error:
+        engine.tell(is_milestone=True)
+        raise DivergedError(engine.story_of(error)) from error
 
 
 class _Engine:
@@ -83,16 +105,34 @@ class _Engine:
         self.clock = clock
         self.saved_position: Position | None = run.restored_position
         self.saved_at = self.told_at = clock()
+        self.unwritten: list[MetricRow] = []
+        """Rows that the sink has not taken yet."""
+        self.needed = ""
+        """How much room the write that failed last asked for, as half a sentence."""
+        self.shortage: str | None = None
+        """A sentence, while the training is paused because there is no room to save it."""
 
     def work_to_the_end(self) -> Outcome:
+        """Work; when the disk is full, pause until there is room."""
+        while True:
+            try:
+                return self.work()
+            except DiskFullError as error:
+                self.begin_shortage(error)
+                if self.obey(self.wait()) is Trigger.STOP:
+                    return Outcome.STOPPED
+
+    def work(self) -> Outcome:
         """Take a command, do one unit of work, tell, save; again until nothing is left."""
         while (phase := self.run.phase) is not Phase.DONE:
             command = self.control.poll()
             if command is not None and self.obey(command) is Trigger.STOP:
                 return Outcome.STOPPED
+            self.sink.doing(ACTIVITIES[phase], self.run.position.step)
             rows = self.train() if phase is Phase.TRAIN else self.evaluate()
             if rows:
-                self.sink.rows(rows)
+                self.unwritten += rows
+                self.write_rows()
             self.tell(is_milestone=bool(rows) and rows[-1].epoch.is_integer())
             if reason := self.due_checkpoint(phase):
                 self.save(reason)
@@ -118,14 +158,69 @@ class _Engine:
         """Carry a command out and return what to do next: RESUME or STOP; a pause lasts in here."""
         while True:
             self.sink.seen(command, self.run.position.step)
-            if command.action is not Trigger.RESUME:
-                self.save(command.action.value)
-                self.tell(is_milestone=True)
+            if command.action is not Trigger.RESUME or self.shortage:
+                self.try_to_save(command.action)
             self.sink.done(command, self.run.position.step)
-            if command.action is not Trigger.PAUSE:
+            is_over = command.action is Trigger.RESUME and not self.shortage
+            if is_over or command.action is Trigger.STOP:
                 self.saved_at = self.clock()
                 return command.action
-            command = self.control.wait()
+            command = self.wait()
+
+    def wait(self) -> WorkerCommand:
+        """Return the next command."""
+        self.sink.doing(Activity.PAUSED, self.run.position.step)
+        return self.control.wait()
+
+    def try_to_save(self, action: Trigger) -> None:
+        """Save on a command; where there is no room, say so."""
+        try:
+            self.save(action.value)
+        except DiskFullError as error:
+            if action is Trigger.STOP:
+                self.sink.unsaved(f"{self.trouble(error)}; {self.safe}")
+            else:
+                self.begin_shortage(error)
+        else:
+            self.shortage = None
+            self.tell(is_milestone=True)
+
+    def begin_shortage(self, error: DiskFullError) -> None:
+        """Tell that the training is paused until there is room."""
+        step = self.run.position.step
+        self.shortage = (
+            f"{self.trouble(error)}; training is paused at step {step:,}, {self.safe};"
+            " make room and resume"
+        )
+        self.tell(is_milestone=True)
+        self.sink.paused(self.shortage, step)
+
+    def trouble(self, error: DiskFullError) -> str:
+        """Return what there is no room for, and where, as half a sentence."""
+        what = str(error).partition(";")[0]
+        return f"disk full: {what[:1].lower()}{what[1:]}{self.needed}"
+
+    @property
+    def safe(self) -> str:
+        """What is on disk whatever happens, as half a sentence."""
+        if self.saved_position is None:
+            return "nothing was saved before"
+        return f"checkpoint {self.saved_position.step:,} is safe"
+
+    def story_of(self, error: NotFiniteError) -> str:
+        """Return what went wrong at which batch, what is safe, and what to do."""
+        epoch, batch = divmod(error.step, self.run.steps_per_epoch)
+        return (
+            f"{error.what} at batch {batch + 1:,} of epoch {epoch + 1:,} (step {error.step + 1:,});"
+            f" {self.safe}; lower the learning rate"
+        )
+
+    def write_rows(self) -> None:
+        """Hand the sink every row that it has not taken yet."""
+        if self.unwritten:
+            self.needed = ""
+            self.sink.rows(self.unwritten)
+            self.unwritten = []
 
     def tell(self, *, is_milestone: bool) -> None:
         """Send the newest figures, at most a few times a second between milestones."""
@@ -144,12 +239,16 @@ class _Engine:
         return None
 
     def save(self, reason: str) -> None:
-        """Make a checkpoint durable, unless this position has one."""
+        """Make rows and a checkpoint durable, unless this position has one."""
+        self.write_rows()
         if self.saved_position == self.run.position:
             return
+        self.sink.doing(Activity.SAVING, self.run.position.step)
         self.lease.check()
+        content = capture(self.run)
+        self.needed = f", which needs {len(content) / 1e6:.1f} MB"
         self.sink.checkpoint(
-            capture(self.run),
+            content,
             self.run.position,
             epoch=self.run.epoch,
             reason=reason,

@@ -12,12 +12,15 @@ from torch.nn import functional
 
 from storage.records import MetricRow, Position, Progress, utc_now
 from training import device as devices
+from training.augmentation import augment
 from training.data import normalize
 from training.evaluation import Scores, ScoreSums
+from training.finite import FiniteGuard
 from training.initialization import initialize
 from training.models import build_model
-from training.optimizers import build_optimizer, learning_rate_at, set_learning_rate
+from training.optimizers import build_optimizer, set_learning_rate
 from training.order import epoch_order
+from training.schedules import learning_rate_at
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -83,6 +86,7 @@ class Run:
         layout = devices.memory_format(device)
         self.model.to(device, memory_format=layout)  # type: ignore[call-overload]
         self.optimizer = build_optimizer(parameters, self.model)
+        self.guard = FiniteGuard(self.optimizer, device)
         self.position = Position()
         self.restored_position: Position | None = None
         """Where the checkpoint left off that this training continues."""
@@ -105,6 +109,11 @@ class Run:
     def steps_per_epoch(self) -> int:
         """Optimiser steps in one epoch; the last batch may be smaller."""
         return -(-len(self.data.train) // self.parameters.batch_size)
+
+    @property
+    def num_steps(self) -> int:
+        """Optimiser steps planned in all."""
+        return self.parameters.epochs * self.steps_per_epoch
 
     @property
     def epoch(self) -> float:
@@ -135,17 +144,23 @@ class Run:
             devices.set_rng_state(self.device, self.rng)
 
     def train_step(self) -> list[MetricRow]:
-        """Train on the next batch and return the metric row that it completes, if any."""
-        learning_rate = learning_rate_at(self.parameters, self.position.step)
-        set_learning_rate(self.optimizer, learning_rate)
+        """Train on the next batch and return the metric row that it completes, if any.
+
+        Raises:
+            NotFiniteError: The loss or a gradient is not finite; the weights are as they were.
+        """
+        step = self.position.step
+        set_learning_rate(self.optimizer, self._learning_rate_at(step))
         batch = self._next_batch()
+        images = augment(batch.images, self.parameters, step)
         self.optimizer.zero_grad()
-        logits = self.model(normalize(batch.images, self.parameters.normalization))
+        logits = self.model(normalize(images, self.parameters.normalization))
         loss = functional.cross_entropy(logits, batch.labels)
         loss.backward()  # type: ignore[no-untyped-call]
+        self.guard.check(loss, step)
         self.optimizer.step()
         self.window.add(logits.detach(), batch.labels)
-        self.position = msgspec.structs.replace(self.position, step=self.position.step + 1)
+        self.position = msgspec.structs.replace(self.position, step=step + 1)
         return [self._close_window()] if self._is_window_full() else []
 
     def evaluate_chunk(self) -> list[MetricRow]:
@@ -198,6 +213,7 @@ class Run:
         return step_in_epoch % self.parameters.log_every == 0
 
     def _close_window(self) -> MetricRow:
+        self.guard.look()
         scores = self.window.means()
         self.window.clear()
         return self._row("train", scores)
@@ -230,10 +246,13 @@ class Run:
             loss=scores.loss,
             accuracy=scores.accuracy,
             mse=scores.mse,
-            learning_rate=learning_rate_at(self.parameters, self.position.step - 1),
+            learning_rate=self._learning_rate_at(self.position.step - 1),
             time=utc_now(),
             generation=self.generation,
         )
+
+    def _learning_rate_at(self, step: int) -> float:
+        return learning_rate_at(self.parameters, step, self.num_steps)
 
     def _images_left(self) -> tuple[int, int]:
         """Return the images still to train on and still to evaluate."""

@@ -7,7 +7,6 @@ checked against the freshly built training before anything is copied.
 from __future__ import annotations
 
 import io
-import pickle
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +15,9 @@ import torch
 from storage.records import Position
 from training.device import rng_state
 from training.evaluation import Scores
+from training.finite import require_finite_state
 from training.run import Best
+from training.vetting import UntrustedError, load_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +27,36 @@ if TYPE_CHECKING:
     from training.run import Run
 
 SNAPSHOT_FORMAT = 1
+SLACK_BYTES = 1024 * 1024
+"""For what a snapshot holds beside tensors of the size of the weights."""
 
 
 class SnapshotError(ValueError):
     """A training cannot go on from these bytes; the text says why in one sentence."""
 
 
+class SnapshotDamagedError(SnapshotError):
+    """The bytes are not those of any snapshot; the text is half a sentence of why."""
+
+
+def max_bytes(run: Run) -> int:
+    """Return more than any snapshot of `run` can have: weights and four values beside each."""
+    sizes: list[int] = [tensor.nbytes for tensor in run.model.state_dict().values()]
+    return 5 * sum(sizes) + 10_000 * len(sizes) + SLACK_BYTES
+
+
 def capture(run: Run) -> bytes:
-    """Return the state of `run` between two units of work."""
+    """Return the state of `run` between two units of work.
+
+    Raises:
+        NotFiniteError: It went wrong at some step; an earlier snapshot is the last good one.
+    """
+    run.guard.look()
+    step = run.position.step
+    require_finite_state("a weight", run.model.state_dict().values(), step)
+    moments = (value for state in run.optimizer.state.values() for value in state.values())
+    tensors = (value for value in moments if isinstance(value, torch.Tensor))
+    require_finite_state("the optimiser's state", tensors, step)
     content = {
         "format": SNAPSHOT_FORMAT,
         "model": _on_cpu(run.model.state_dict()),
@@ -53,8 +76,9 @@ def restore(run: Run, content: bytes) -> None:
     """Make the freshly built `run` continue from captured bytes; `run.restore_rng` completes it.
 
     Raises:
-        SnapshotError: The bytes are unreadable, of an unknown format, or of another network. The
-            run is then as it was.
+        SnapshotDamagedError: The bytes are no snapshot.
+        SnapshotError: They are of an unknown format, or of another network. The run is then as it
+            was.
     """
     loaded = _load(content)
     try:
@@ -65,7 +89,7 @@ def restore(run: Run, content: bytes) -> None:
         newest = {split: Scores(*scores) for split, scores in loaded["newest"].items()}
         _check_alike("sums", {"sums": run.window.sums}, {"sums": loaded["window"]["sums"]})
         num_images = int(loaded["window"]["num_images"])
-        rng = dict(loaded["rng"])
+        rng = _checked_rng(loaded["rng"])
     except (KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
         raise SnapshotError(
             f"The checkpoint lacks what a training needs ({error!r}); use an older one."
@@ -81,16 +105,15 @@ def restore(run: Run, content: bytes) -> None:
 
 def _load(content: bytes) -> dict[str, Any]:
     try:
-        loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise SnapshotError("The checkpoint cannot be read; use an older one.") from error
-    version = loaded.get("format") if isinstance(loaded, dict) else None
+        loaded = load_plain(content)
+    except UntrustedError as error:
+        raise SnapshotDamagedError(str(error)) from error
+    version = loaded.get("format")
     if version != SNAPSHOT_FORMAT:
         raise SnapshotError(
             f"The checkpoint has format {version}, and this version of mnist-tui reads"
             f" {SNAPSHOT_FORMAT}; use the version that wrote it."
         )
-    assert isinstance(loaded, dict)
     return loaded
 
 
@@ -124,11 +147,21 @@ def _checked_optimizer_state(
         state[index] = {}
         for key, value in saved[name].items():
             if value is None or key == "step":
+                if value is not None:
+                    _check_alike("optimiser steps", {name: torch.zeros(())}, {name: value})
                 state[index][key] = value
                 continue
             _check_alike("optimiser state", {name: weight}, {name: value})
             state[index][key] = torch.empty_like(weight, requires_grad=False).copy_(value)
     return state
+
+
+def _checked_rng(saved: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    try:
+        torch.Generator().set_state(saved["cpu"])
+    except RuntimeError as error:
+        raise SnapshotDamagedError("its random state is none") from error
+    return dict(saved)
 
 
 def _check_alike(what: str, expected: Mapping[str, Tensor], actual: Mapping[str, Tensor]) -> None:

@@ -152,13 +152,16 @@ def test_evaluating_draws_no_random_numbers_and_returns_to_training_mode() -> No
     assert run.model.training
 
 
-def test_a_loss_that_is_not_finite_is_told_as_absent() -> None:
+def test_a_validation_that_is_not_finite_is_told_as_absent() -> None:
+    _, _, first = trained(script={4: Trigger.STOP}, log_every=1)
     run = small_run()
+    snapshot.restore(run, first.saved[-1].content)
     with torch.no_grad():
         run.model.get_parameter("dense2.bias").fill_(math.nan)
-    outcome, _, sink = trained(run)
-    assert outcome is Outcome.FINISHED
-    assert {row.loss for row in sink.metric_rows} == {row.mse for row in sink.metric_rows} == {None}
+    sink = KeepingSink()
+    sink.rows([*run.evaluate_chunk(), *run.evaluate_chunk()])
+    sink.progress(run.progress(Pace()))
+    assert [(row.split, row.loss, row.mse) for row in sink.metric_rows] == [("val", None, None)]
     for told in (*sink.metric_rows, *sink.told):
         numbers = [value for value in msgspec.to_builtins(told).values() if type(value) is float]
         assert all(math.isfinite(number) for number in numbers)
@@ -360,3 +363,28 @@ def test_the_figures_of_a_restored_training_are_those_it_had() -> None:
 def clock_of(tick_s: float) -> Iterator[float]:
     """A clock that moves on by one tick each time it is asked."""
     return (number * tick_s for number in count())
+
+
+# Whereabouts
+
+
+def test_what_is_being_done_is_said_before_it_is_done() -> None:
+    _, _, sink = trained(script={2: Trigger.PAUSE})
+    assert sink.activities == [
+        ("training", 0),
+        ("training", 1),
+        ("saving", 2),
+        ("paused", 2),
+        ("training", 2),
+        ("training", 3),
+        ("validating", 4),
+        ("validating", 4),
+        ("saving", 4),
+        *(("training", step) for step in range(4, 8)),
+        ("validating", 8),
+        ("validating", 8),
+        *([("saving", 8)] if any(saved.epoch == 2.0 for saved in sink.saved[:-1]) else []),
+        ("testing", 8),
+        ("testing", 8),
+        ("saving", 8),
+    ]

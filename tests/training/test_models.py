@@ -23,7 +23,9 @@ def test_every_model_of_the_catalog_can_be_built_and_no_other() -> None:
     assert set(BUILDERS) == set(MODELS)
 
 
-@pytest.mark.parametrize(("model", "expected"), [("cnn", 225_034), ("lenet", 44_426)])
+@pytest.mark.parametrize(
+    ("model", "expected"), [("cnn", 225_034), ("bn-cnn", 29_178), ("lenet", 44_426)]
+)
 def test_the_published_number_of_parameters(model: str, expected: int) -> None:
     assert count(build_model(parameters_of(model=model))) == expected
 
@@ -48,6 +50,15 @@ def test_the_cnn_follows_its_options() -> None:
     expected = (4 * 25 + 4) + (4 * 6 * 25 + 6) + (6 * 4 * 4 * 7 + 7) + (7 * 10 + 10)
     assert count(model) == expected
     assert [part.p for part in model.modules() if isinstance(part, nn.Dropout)] == [0.25]
+
+
+def test_the_network_with_batch_normalization_follows_its_options() -> None:
+    model = build_model(parameters_of(model="bn-cnn", filters="2-3-4", dropout=0.1))
+    expected = 2 * 9 + 4 + 2 * 3 * 9 + 6 + 3 * 4 * 9 + 8 + 4 * 9 * 10 + 10
+    assert count(model) == expected
+    kinds = [type(part) for part in model.children()]
+    assert kinds[:4] * 3 == kinds[:12] == [nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d] * 3
+    assert [part.p for part in model.modules() if isinstance(part, nn.Dropout)] == [0.1]
 
 
 def test_dropout_comes_right_before_the_last_layer() -> None:

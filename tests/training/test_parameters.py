@@ -50,6 +50,8 @@ def test_text_from_a_form_and_json_from_a_file_mean_the_same() -> None:
 
 def test_one_filter_number_means_it_and_its_double() -> None:
     assert make(filters="8").filters == (8, 16)
+    assert make(model="bn-cnn", filters="8").filters == (8, 16, 32)
+    assert "three" in problems(model="bn-cnn", filters="8-16")["filters"]
 
 
 def test_options_of_other_models_and_optimizers_stay_empty() -> None:
@@ -84,7 +86,9 @@ def test_all_problems_come_at_once_each_with_its_field() -> None:
         ("dropout", 1, "less than 1"),
         ("batch_size", 1_351, "1,350 or less"),
         ("validation", 1_500, "fewer than 1,500"),
-        ("model", "vgg", "cnn, lenet"),
+        ("model", "vgg", "cnn, bn-cnn, lenet"),
+        ("schedule", "linear", "constant, step, cosine, onecycle"),
+        ("augmentation", "flip", "none, shift"),
         ("dataset", "imagenet", "digits, mnist"),
         ("optimizer", 5, "needs a word"),
         ("kernel_size", 10, "9 or less"),

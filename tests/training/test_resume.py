@@ -28,6 +28,9 @@ OPTIMIZERS: list[dict[str, Any]] = [
     {"optimizer": "adamw"},
     {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.05},
     {"optimizer": "rmsprop"},
+    {"model": "bn-cnn", "augmentation": "shift", "schedule": "onecycle", "optimizer": "adam"},
+    {"model": "bn-cnn", "augmentation": "shift", "schedule": "cosine", "optimizer": "rmsprop"},
+    {"model": "bn-cnn", "schedule": "step", "optimizer": "sgd", "momentum": 0.9},
 ]
 NUM_TURNS = 14
 """Two epochs of four steps and two chunks of validation, then two chunks of the test."""
@@ -53,7 +56,7 @@ def continued(content: bytes, **given: Any) -> Run:
     return run
 
 
-@pytest.mark.parametrize("given", OPTIMIZERS, ids=lambda given: given["optimizer"])
+@pytest.mark.parametrize("given", OPTIMIZERS, ids=lambda given: "-".join(map(str, given.values())))
 def test_a_stop_before_any_unit_of_work_and_a_new_start_change_nothing(
     given: dict[str, Any],
 ) -> None:
@@ -66,7 +69,7 @@ def test_a_stop_before_any_unit_of_work_and_a_new_start_change_nothing(
         assert (digest(run), comparable(sink.metric_rows)) == expected, f"stopped at turn {turn}"
 
 
-@pytest.mark.parametrize("given", OPTIMIZERS, ids=lambda given: given["optimizer"])
+@pytest.mark.parametrize("given", OPTIMIZERS, ids=lambda given: "-".join(map(str, given.values())))
 def test_a_pause_before_any_unit_of_work_changes_nothing(given: dict[str, Any]) -> None:
     expected = uninterrupted(**given)
     for turn in range(NUM_TURNS):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from storage.records import MetricRow, Position, Progress
+    from storage.whereabouts import Activity
 
 LOST = "lost"
 CPU = torch.device("cpu")
@@ -69,6 +70,12 @@ class KeepingSink:
         self.saved: list[Saved] = []
         self.story: list[tuple[Any, ...]] = []
         """What happened, in order: (row, split), (checkpoint, reason), (seen|done, action)."""
+        self.activities: list[tuple[str, int]] = []
+        self.pauses: list[str] = []
+        self.farewell: str | None = None
+
+    def doing(self, activity: Activity, step: int) -> None:
+        self.activities.append((activity.value, step))
 
     def rows(self, rows: Sequence[MetricRow]) -> None:
         self.metric_rows.extend(rows)
@@ -88,6 +95,13 @@ class KeepingSink:
 
     def done(self, command: WorkerCommand, step: int) -> None:
         self.story.append(("done", command.action.value, step))
+
+    def paused(self, reason: str, step: int) -> None:
+        self.pauses.append(reason)
+        self.story.append(("paused", step))
+
+    def unsaved(self, reason: str) -> None:
+        self.farewell = reason
 
 
 class CountedLease:
@@ -118,6 +132,9 @@ def small_parameters(**given: object) -> Hyperparameters:
         "device": "cpu",
         **given,
     }
+    if values["model"] == "bn-cnn":
+        values["filters"] = "2-3-4"
+        del values["dense_units"]
     if values["model"] == "lenet":
         del values["filters"], values["dense_units"]
     return resolve(values, num_train={"digits": 350}, default_threads=1)

@@ -1,0 +1,90 @@
+"""What a worker is doing right now, in a small mapped file that outlives a kill.
+
+The worker writes into its mapping, which costs no system call; the kernel keeps the pages whatever
+ends the process.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from storage.atomic import PRIVATE_FILE, write_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAGIC = b"MNTUIWH1"
+"""The last character is the format version."""
+
+_LAYOUT = struct.Struct("<8sB7xq")
+_FIELDS = struct.Struct("<B7xq")
+
+
+class Activity(StrEnum):
+    """What a worker spends its time on."""
+
+    LOADING = "loading"
+    TRAINING = "training"
+    VALIDATING = "validating"
+    TESTING = "testing"
+    SAVING = "saving"
+    PAUSED = "paused"
+
+
+_NUMBERS = {activity: number for number, activity in enumerate(Activity)}
+_ACTIVITIES = tuple(Activity)
+
+
+class Whereabouts(NamedTuple):
+    """An activity and the optimiser steps done when it began."""
+
+    activity: Activity
+    step: int
+
+
+class WhereaboutsWriter:
+    """Keeps the file at `path` up to date for the one worker that owns the session."""
+
+    def __init__(self, path: Path) -> None:
+        """Make or reuse the file; where that cannot be, what is written goes nowhere."""
+        self._mapping = _mapped(path)
+        self.write(Activity.LOADING, 0)
+
+    def write(self, activity: Activity, step: int) -> None:
+        """Say what begins now, after `step` optimiser steps."""
+        _FIELDS.pack_into(self._mapping, len(MAGIC), _NUMBERS[activity], step)
+
+    def close(self) -> None:
+        """Unmap the file."""
+        self._mapping.close()
+
+
+def read_whereabouts(path: Path) -> Whereabouts | None:
+    """Return what the newest worker did last, or None where no file tells."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    if len(content) != _LAYOUT.size:
+        return None
+    magic, number, step = _LAYOUT.unpack(content)
+    if magic != MAGIC or number >= len(_ACTIVITIES) or step < 0:
+        return None
+    return Whereabouts(_ACTIVITIES[number], step)
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    try:
+        # Written, not only made longer: a mapped page without a place on the disk ends in SIGBUS.
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE_FILE)
+        try:
+            write_all(descriptor, _LAYOUT.pack(MAGIC, 0, 0))
+            return mmap.mmap(descriptor, _LAYOUT.size)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return mmap.mmap(-1, _LAYOUT.size)

@@ -1,0 +1,166 @@
+"""A loss or gradient that is not finite ends the training before it reaches the weights."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import pytest
+import torch
+
+from tests.training.worlds import (
+    CountedLease,
+    KeepingSink,
+    ScriptedControl,
+    digest,
+    small_data,
+    small_parameters,
+    small_run,
+)
+from training import snapshot
+from training.data import Data
+from training.engine import DivergedError, train
+from training.finite import FiniteGuard, NotFiniteError
+from training.lifecycle import Trigger
+from training.run import Run
+
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
+
+
+def poison_gradient(run: Run, step: int, value: float) -> None:
+    """Make one gradient of one step `value`, as an overflow in the backward pass would."""
+    weight = next(iter(run.model.parameters()))
+
+    def poisoned(gradient: torch.Tensor) -> torch.Tensor:
+        if run.position.step == step:
+            gradient = gradient.clone()
+            gradient.view(-1)[0] = value
+        return gradient
+
+    weight.register_hook(poisoned)  # type: ignore[no-untyped-call]
+
+
+def poison_weight(run: Run) -> None:
+    """Make every output NaN, as weights that overflowed would."""
+    with torch.no_grad():
+        next(reversed(list(run.model.parameters()))).fill_(math.nan)
+
+
+def fails(run: Run, sink: KeepingSink, **script: Any) -> str:
+    with pytest.raises(DivergedError) as caught:
+        train(run, ScriptedControl(**script), sink, CountedLease())
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_bad_gradient_stops_the_training_before_the_step(optimizer: str, value: float) -> None:
+    run, sink = small_run(optimizer=optimizer, checkpoint_every=0), KeepingSink()
+    poison_gradient(run, 6, value)
+
+    text = fails(run, sink)
+
+    word = "NaN" if math.isnan(value) else "infinite"
+    assert text == (
+        f"the gradient became {word} at batch 3 of epoch 2 (step 7);"
+        " checkpoint 6 is safe; lower the learning rate"
+    )
+    assert run.position.step == 6
+    last = small_run(optimizer=optimizer)
+    snapshot.restore(last, sink.saved[-1].content)
+    assert last.position.step == 6
+    assert digest(last) == digest(run)
+
+
+def test_a_bad_loss_stops_the_training_and_says_that_nothing_was_saved_yet() -> None:
+    run, sink = small_run(), KeepingSink()
+    poison_weight(run)
+    assert fails(run, sink) == (
+        "loss became NaN at batch 1 of epoch 1 (step 1);"
+        " nothing was saved before; lower the learning rate"
+    )
+    assert sink.saved == []
+    assert sink.metric_rows == []
+
+
+def test_statistics_of_the_forward_pass_that_went_wrong_are_not_saved() -> None:
+    run, sink = small_run(model="bn-cnn", checkpoint_every=0), KeepingSink()
+    poison_gradient(run, 5, math.nan)
+    fails(run, sink)
+    saved = torch.load(io.BytesIO(sink.saved[-1].content), weights_only=True)["model"]
+    assert saved["norm1.num_batches_tracked"] == 5
+    assert run.model.state_dict()["norm1.num_batches_tracked"] == 6
+    assert all(torch.isfinite(tensor.double()).all() for tensor in saved.values())
+
+
+def test_weights_that_overflowed_are_never_saved() -> None:
+    run, sink = small_run(optimizer="sgd", checkpoint_every=0), KeepingSink()
+    weight = next(iter(run.model.parameters()))
+
+    def overflow(_optimizer: object, _args: object, _kwargs: object) -> None:
+        if run.position.step == 3:
+            with torch.no_grad():
+                weight.view(-1)[0] = math.inf
+
+    run.optimizer.register_step_post_hook(overflow)
+    assert fails(run, sink) == (
+        "a weight became infinite at batch 4 of epoch 1 (step 4);"
+        " checkpoint 3 is safe; lower the learning rate"
+    )
+
+
+def test_a_stop_saves_nothing_that_went_wrong() -> None:
+    run, sink = small_run(), KeepingSink()
+    poison_weight(run)
+    assert "a weight became NaN" in fails(run, sink, script={0: Trigger.STOP})
+    assert sink.saved == []
+
+
+def test_a_rate_that_is_far_too_high_ends_with_a_sentence() -> None:
+    given: dict[str, Any] = {
+        "optimizer": "sgd",
+        "learning_rate": 100.0,
+        "weight_decay": 10.0,
+        "epochs": 200,
+    }
+    run, sink = small_run(**given), KeepingSink()
+    assert "lower the learning rate" in fails(run, sink)
+
+
+def test_on_cuda_a_bad_step_and_all_after_it_change_nothing_until_somebody_looks() -> None:
+    run = small_run()
+    guard = FiniteGuard(run.optimizer, torch.device("cpu"))
+    # The flag works on the CPU's fused optimisers as well; only the decision is CUDA's.
+    guard._is_deferred = True
+    run.guard = guard
+    poison_gradient(run, 2, math.nan)
+    run.train_step()
+    run.train_step()
+    before = digest(run)
+    run.parameters = type(run.parameters)(
+        **{name: getattr(run.parameters, name) for name in run.parameters.__struct_fields__}
+        | {"log_every": 1_000}
+    )
+    run.train_step()
+    assert digest(run) == before
+    with pytest.raises(NotFiniteError, match=r"the gradient became NaN at step 3"):
+        run.train_step()
+    assert digest(run) == before
+    with pytest.raises(NotFiniteError):
+        snapshot.capture(run)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_bad_gradient_on_cuda_ends_the_training_the_same_way(optimizer: str) -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    device, data = torch.device("cuda"), small_data()
+    on_card = Data(data.train.to(device), data.validation.to(device), data.test.to(device))
+    run = Run(small_parameters(optimizer=optimizer, checkpoint_every=0), on_card, device)
+    poison_gradient(run, 6, math.nan)
+    sink = KeepingSink()
+    assert "the gradient became NaN at batch 3 of epoch 2 (step 7); checkpoint 6" in fails(
+        run, sink
+    )
