@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-NUM_CORRUPTIONS = int(os.environ.get("MNIST_TUI_TEST_CORRUPTIONS", "60"))
-NUM_KILLS = int(os.environ.get("MNIST_TUI_TEST_KILLS", "20")) // 2
+NUM_CORRUPTIONS = int(os.environ.get("MNIST_TUI_TEST_CORRUPTIONS", "500"))
+NUM_KILLS = int(os.environ.get("MNIST_TUI_TEST_KILLS", "300"))
 
 SAVER = """
 import random, sys
@@ -38,11 +38,12 @@ for step in range(int(sys.argv[2]), 10**9):
 """
 
 
-def test_a_killed_save_never_costs_the_one_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("num_kills", [10, pytest.param(NUM_KILLS, marks=pytest.mark.fault)])
+def test_a_killed_save_never_costs_the_one_before(tmp_path: Path, num_kills: int) -> None:
     chance = random.Random(4)
     folder = CheckpointFolder(tmp_path / "checkpoints")
     acknowledged = 0
-    for _ in range(NUM_KILLS):
+    for _ in range(num_kills):
         saver = start_python(SAVER, folder.path, acknowledged + 1)
         assert saver.stdout is not None
         for _ in range(chance.randint(1, 25)):
@@ -61,6 +62,32 @@ def test_a_killed_save_never_costs_the_one_before(tmp_path: Path) -> None:
         folder.prune()
         assert 2 <= len(folder.manifests()) <= 3
         assert len(tree(folder.path)) == 2 * len(folder.manifests())
+
+
+IN_PLACE_SAVER = """
+import random, sys
+for step in range(1, 10**9):
+    content = random.Random(step).randbytes(200_000)
+    with open(sys.argv[1], "wb", buffering=0) as file:
+        for begin in range(0, len(content), 4096):
+            file.write(content[begin : begin + 4096])
+    sys.stdout.write(f"{step}\\n")
+    sys.stdout.flush()
+"""
+
+
+def test_the_kills_would_see_a_save_in_place(tmp_path: Path) -> None:
+    path = tmp_path / "latest.pt"
+    chance = random.Random(4)
+    for _ in range(100):
+        saver = start_python(IN_PLACE_SAVER, path)
+        assert saver.stdout is not None
+        for _ in range(chance.randint(1, 25)):
+            saver.stdout.readline()
+        kill(saver)
+        if path.stat().st_size != 200_000:
+            return
+    pytest.fail("100 kills left no half checkpoint, so the kills above prove nothing")
 
 
 STEPS = (100, 200, 300)
@@ -147,10 +174,13 @@ KINDS: list[Callable[[Path, random.Random], set[int]]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    "num_corruptions", [60, pytest.param(NUM_CORRUPTIONS, marks=pytest.mark.fault)]
+)
 def test_every_random_corruption_is_detected_and_the_newest_sound_one_used(
-    sound: Path, tmp_path: Path
+    sound: Path, tmp_path: Path, num_corruptions: int
 ) -> None:
-    for seed in range(NUM_CORRUPTIONS):
+    for seed in range(num_corruptions):
         chance = random.Random(seed)
         path = tmp_path / str(seed)
         shutil.copytree(sound, path)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
 import random
 from typing import TYPE_CHECKING
+
+import pytest
 
 from storage.registry import Registry
 from storage.registry_reader import read_records
@@ -11,7 +14,7 @@ from tests.storage.samples import kill, start_python
 if TYPE_CHECKING:
     from storage.home import Home
 
-NUM_KILLS = int(os.environ.get("MNIST_TUI_TEST_KILLS", "20"))
+NUM_KILLS = int(os.environ.get("MNIST_TUI_TEST_KILLS", "200"))
 
 # Grows and shrinks documents, creates and removes sessions; every line told is a promise.
 WRITER = """
@@ -37,11 +40,14 @@ for number in range(first, first + 10**9):
 """
 
 
-def test_no_kill_loses_an_acknowledged_change_or_gives_an_id_twice(home: Home) -> None:
+@pytest.mark.parametrize("num_kills", [20, pytest.param(NUM_KILLS, marks=pytest.mark.fault)])
+def test_no_kill_loses_an_acknowledged_change_or_gives_an_id_twice(
+    home: Home, num_kills: int
+) -> None:
     chance = random.Random(0)
     acknowledged = -1
     newest_id = 0
-    for _ in range(NUM_KILLS):
+    for _ in range(num_kills):
         writer = start_python(WRITER, home.path, acknowledged + 1)
         assert writer.stdout is not None
         for _ in range(chance.randint(1, 120)):
@@ -63,3 +69,34 @@ def test_no_kill_loses_an_acknowledged_change_or_gives_an_id_twice(home: Home) -
         newest_id = new_id
         registry.close()
         assert not list(home.path.glob(".tmp-*"))
+
+
+STOCK_WRITER = """
+import random, sys
+from tinydb import TinyDB, Query
+database = TinyDB(sys.argv[1])
+chance = random.Random(0)
+while True:
+    for session_id in range(1, 21):
+        pad = "x" * chance.randrange(600)
+        database.upsert({"id": session_id, "pad": pad}, Query().id == session_id)
+        sys.stdout.write("saved\\n")
+        sys.stdout.flush()
+"""
+
+
+def test_the_kills_would_see_stock_tinydb(tmp_path_factory: pytest.TempPathFactory) -> None:
+    # On a disk: what is lost is lost between a slow sync and the truncation after it.
+    path = tmp_path_factory.mktemp("stock") / "stock.json"
+    chance = random.Random(0)
+    for _ in range(300):
+        writer = start_python(STOCK_WRITER, path)
+        assert writer.stdout is not None
+        for _ in range(chance.randint(20, 60)):
+            writer.stdout.readline()
+        kill(writer)
+        try:
+            json.loads(path.read_text())
+        except ValueError:
+            return
+    pytest.fail("300 kills left no unreadable file, so the kills above prove nothing")
