@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
+
+from storage.errors import CheckpointDamagedError
 from training import snapshot
 from training.data import load_data
 from training.device import choose_device, prepare
@@ -16,9 +20,20 @@ from training.protocol import Ended, Ready
 from training.run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from training.assignment import WorkerAssignment
     from training.channel import Channel
+    from training.parameters import Hyperparameters
     from training.worker import FolderLease, SessionSink
+
+
+CPU_ALLOCATOR = "DefaultCPUAllocator"
+"""How torch begins what it says when it gets no memory from the system; it has no class for it."""
+
+
+class OutOfMemoryError(ValueError):
+    """A batch needs more memory than there is; the text is a sentence for the session's row."""
 
 
 def train_session(
@@ -27,7 +42,8 @@ def train_session(
     """Train one session from where it was and return how it ended.
 
     Raises:
-        ValueError: Its device is not there, or its checkpoint is of another network.
+        ValueError: Its device is not there or has too little memory, its loss diverged, or its
+            checkpoint is of another network.
         StorageError: Its data or checkpoints cannot be used.
         LeaseLostError: A newer worker owns it.
     """
@@ -35,6 +51,40 @@ def train_session(
     assert parameters.threads is not None, "threads are fixed at submission"
     device = choose_device(assignment.device or parameters.device)
     prepare(device, parameters.threads)
+    with explained_memory(parameters.batch_size):
+        return _train_on(device, parameters, assignment, channel, sink, lease)
+
+
+@contextmanager
+def explained_memory(batch_size: int) -> Iterator[None]:
+    """Say what to do when the device or the system has no memory left.
+
+    Raises:
+        OutOfMemoryError: Instead of what torch raises.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise OutOfMemoryError(_out_of_memory("device memory", batch_size, error)) from error
+    except RuntimeError as error:
+        if CPU_ALLOCATOR not in str(error):
+            raise
+        raise OutOfMemoryError(_out_of_memory("memory", batch_size, error)) from error
+
+
+def _out_of_memory(what: str, batch_size: int, error: RuntimeError) -> str:
+    detail = " ".join(str(error).split()).partition(". ")[0][:200]
+    return f"out of {what} at batch size {batch_size:,}: {detail}; use a smaller batch_size"
+
+
+def _train_on(
+    device: torch.device,
+    parameters: Hyperparameters,
+    assignment: WorkerAssignment,
+    channel: Channel,
+    sink: SessionSink,
+    lease: FolderLease,
+) -> Ended:
     data = load_data(Path(assignment.data_dir), parameters, device)
     run = Run(parameters, data, device, generation=assignment.generation)
     notice = _restore(run, sink)
@@ -49,13 +99,18 @@ def train_session(
         )
     )
     outcome = train(run, channel, sink, lease)
-    return Ended(outcome=outcome.value)
+    return Ended(outcome=outcome.value, message=sink.farewell)
 
 
 def _restore(run: Run, sink: SessionSink) -> str | None:
     """Go on from the newest valid checkpoint, if there is one; return what is worth telling."""
-    loaded = sink.checkpoints.newest_valid()
-    if loaded is None:
-        return None
-    snapshot.restore(run, loaded.content)
-    return " ".join(loaded.notices) or None
+
+    def take(content: bytes) -> None:
+        try:
+            snapshot.restore(run, content)
+        except snapshot.SnapshotDamagedError as error:
+            raise CheckpointDamagedError(str(error)) from error
+
+    sink.checkpoints.max_bytes = snapshot.max_bytes(run)
+    loaded = sink.checkpoints.newest_valid(take)
+    return None if loaded is None else " ".join(loaded.notices) or None

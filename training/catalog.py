@@ -52,6 +52,19 @@ def _complete_cnn(options: dict[str, Any]) -> dict[str, Any]:
     return {**options, "filters": filters}
 
 
+def _complete_bn_cnn(options: dict[str, Any]) -> dict[str, Any]:
+    filters = options["filters"]
+    if len(filters) == 1:
+        filters = (filters[0], 2 * filters[0], 4 * filters[0])
+    if len(filters) != 3:
+        raise OptionError(
+            "filters",
+            "bn-cnn has three convolutions: give one number (n means n, 2n and 4n) or three"
+            " (16-32-64)",
+        )
+    return {**options, "filters": filters}
+
+
 MODELS: dict[str, ModelInfo] = {
     model.name: model
     for model in (
@@ -60,6 +73,12 @@ MODELS: dict[str, ModelInfo] = {
             source="Two unpadded convolutions and a dense layer, as in the Keras MNIST tutorials",
             options={"filters": (32, 64), "kernel_size": 3, "dense_units": 128, "dropout": 0.5},
             complete=_complete_cnn,
+        ),
+        ModelInfo(
+            name="bn-cnn",
+            source="Three convolutions with batch normalization (Ioffe, Szegedy 2015) and pooling",
+            options={"filters": (16, 32, 64), "dropout": 0.25},
+            complete=_complete_bn_cnn,
         ),
         ModelInfo(
             name="lenet",

@@ -42,6 +42,7 @@ class RunningChild:
         self._writer: asyncio.StreamWriter | None = None
         self._unsent: list[bytes] = []
         self._is_kill_wanted = False
+        self._is_hung_up = False
 
     def send(self, command: WorkerCommand) -> None:
         """Send a command; one sent before the child exists waits for it in the pipe."""
@@ -59,6 +60,7 @@ class RunningChild:
 
     def hang_up(self) -> None:
         """Close our half of the pipe: a worker then finishes its batch, saves and leaves."""
+        self._is_hung_up = True
         if self._writer is not None:
             self._writer.write_eof()
 
@@ -68,6 +70,8 @@ class RunningChild:
         reader, self._writer = await asyncio.open_connection(sock=ours, limit=MAX_REPORT_BYTES)
         try:
             self._writer.writelines(self._unsent)
+            if self._is_hung_up:
+                self._writer.write_eof()
             try:
                 self._child = await spawner.start(target, theirs, assignment)
             except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
     from storage.home import Home
 
 CONNECT_TIMEOUT_S = 5.0
+CONNECT_INTERVAL_S = 0.02
 
 
 class Unreachable(ConnectionError):  # noqa: N818 — a state of affairs, like Refused
     """No supervisor answers; the text is a sentence for the user."""
+
+
+class Busy(Unreachable):
+    """One is there, but does not answer in time: no reason to start another."""
 
 
 class Refused(Exception):  # noqa: N818 — the supervisor's word for it
@@ -57,6 +63,7 @@ class Client:
 
         Raises:
             Unreachable: No supervisor listens there.
+            Busy: It does not answer in time.
             Refused: It speaks another version.
             StorageError: The home is somebody else's.
         """
@@ -64,12 +71,13 @@ class Client:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.settimeout(CONNECT_TIMEOUT_S)
         try:
-            connection.connect(os.fspath(home.socket))
+            _connect(connection, os.fspath(home.socket))
             made = cls(connection)
             made.request(Hello, version=PROTOCOL_VERSION, client=client)
         except OSError as error:
             connection.close()
-            raise Unreachable(why_unreachable(home, error)) from error
+            kind = Busy if isinstance(error, BUSY_ERRORS) else Unreachable
+            raise kind(why_unreachable(home, error)) from error
         except Refused:
             connection.close()
             raise
@@ -136,6 +144,19 @@ class Client:
                 raise Unreachable(LOST) from error
 
 
+def _connect(connection: socket.socket, path: str) -> None:
+    """Connect, also where so many do that the supervisor's queue is full for a moment."""
+    deadline = time.monotonic() + CONNECT_TIMEOUT_S
+    while True:
+        try:
+            return connection.connect(path)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(CONNECT_INTERVAL_S)
+
+
+BUSY_ERRORS = (BlockingIOError, TimeoutError)
 LOST = "The connection to the supervisor was lost; sessions are safe, try again."
 
 
@@ -162,7 +183,7 @@ def as_records(payload: Any) -> list[SessionRecord]:
 
 def why_unreachable(home: Home, error: OSError) -> str:
     """Return why no connection could be made, as a sentence."""
-    if isinstance(error, BlockingIOError | TimeoutError):
+    if isinstance(error, BUSY_ERRORS):
         return f"The supervisor of {home.path} is busy; try again in a moment."
     if isinstance(error, PermissionError):
         return f"The supervisor of {home.path} belongs to another user; choose --home DIR."

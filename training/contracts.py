@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from storage.records import MetricRow, Position, Progress
+    from storage.whereabouts import Activity
     from training.protocol import WorkerCommand
 
 
@@ -32,8 +33,15 @@ class Control(Protocol):
 class Sink(Protocol):
     """Where everything the engine makes goes to."""
 
+    def doing(self, activity: Activity, step: int) -> None:
+        """Remember what begins now, after `step` optimiser steps; called before every batch."""
+
     def rows(self, rows: Sequence[MetricRow]) -> None:
-        """Append metric rows."""
+        """Append metric rows.
+
+        Raises:
+            DiskFullError: They may be handed over again, all of them.
+        """
 
     def progress(self, progress: Progress) -> None:
         """Tell the newest figures; may be dropped, the newest wins."""
@@ -41,13 +49,23 @@ class Sink(Protocol):
     def checkpoint(
         self, content: bytes, position: Position, *, epoch: float, reason: str, is_best: bool
     ) -> None:
-        """Make a checkpoint durable."""
+        """Make a checkpoint durable.
+
+        Raises:
+            DiskFullError: Those before it are as they were.
+        """
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was taken."""
 
     def done(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was carried out."""
+
+    def paused(self, reason: str, step: int) -> None:
+        """Tell that the training paused without being asked, and why."""
+
+    def unsaved(self, reason: str) -> None:
+        """Tell that the training stops without its newest steps, and why."""
 
 
 class Lease(Protocol):

@@ -31,7 +31,7 @@ def exact_resume(stored: Mapping[str, Any], present: Mapping[str, Any]) -> tuple
     if not stored:
         return True, None
     for field, name in FIELDS.items():
-        before, now = stored.get(field), present.get(field)
+        before, now = stored.get(field, "unknown"), present.get(field, "unknown")
         if before != now:
             return False, f"The {name} differs: {before} before, {now} now."
     device = str(present.get("device"))

@@ -192,4 +192,4 @@ def refusal(state: S, request: Trigger) -> str:
         return f"it is {state}, and only a queued session can be held or released"
     if request is Trigger.REMOVE:
         return f"it is {state}; stop or kill it first"
-    return f"it is {state}"
+    return f"it is {state} already" if state in ENDED else f"it is {state}"

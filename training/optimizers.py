@@ -1,4 +1,4 @@
-"""The optimisers by name, and the learning rate as a function of the step."""
+"""The optimisers by name, built from the parameters."""
 
 from __future__ import annotations
 
@@ -24,11 +24,6 @@ RMSPROP_RHO = 0.9
 def build_optimizer(parameters: Hyperparameters, model: nn.Module) -> Optimizer:
     """Return the optimiser `parameters.optimizer` names over the weights of `model`."""
     return BUILDERS[parameters.optimizer](parameters, model.parameters())
-
-
-def learning_rate_at(parameters: Hyperparameters, step: int) -> float:
-    """Return the learning rate of optimiser step number `step`, counted from 0."""
-    return parameters.learning_rate
 
 
 def set_learning_rate(optimizer: Optimizer, learning_rate: float) -> None:

@@ -39,7 +39,7 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     seed: Annotated[
         int,
         Meta(
-            description="Decides initial weights, order of the images and dropout",
+            description="Decides initial weights, order and augmentation of the images, dropout",
             extra={"ge": 0, "le": 2**31 - 1},
         ),
     ] = 0
@@ -47,7 +47,7 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     filters: Annotated[
         tuple[int, ...] | None,
         Meta(
-            description="Filters of each convolution, as 32-64; one number n means n and 2n",
+            description="Filters of each convolution, as 32-64; one number n means n, 2n and so on",
             extra={"ge": 1, "le": 1024, "max_length": 8},
         ),
     ] = None
@@ -77,6 +77,10 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Literal["unit", "standard"],
         Meta(description="Pixels as unit (0 to 1) or standard (mean 0.1307, deviation 0.3081)"),
     ] = "unit"
+    augmentation: Annotated[
+        Literal["none", "shift"],
+        Meta(description="Training images as they are (none), or moved by up to 2 pixels (shift)"),
+    ] = "none"
     optimizer: Annotated[str, Meta(description="The rule that updates the weights")] = "adam"
     learning_rate: Annotated[
         float, Meta(description="Step size of the optimiser", extra={"gt": 0.0, "le": 100.0})
@@ -92,6 +96,13 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             extra={"ge": 0.0, "le": 10.0},
         ),
     ] = None
+    schedule: Annotated[
+        Literal["constant", "step", "cosine", "onecycle"],
+        Meta(
+            description="How the learning rate goes on: constant, a tenth less after half and three"
+            " quarters (step), down along a cosine, or up and down (onecycle)",
+        ),
+    ] = "constant"
     batch_size: Annotated[
         int,
         Meta(

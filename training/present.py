@@ -2,31 +2,100 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from storage import datasets
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from storage.records import SessionRecord
 
-def present_fingerprint(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `stored` with what this machine and its packages are now.
+CPU_CAPABILITIES = (
+    ("AVX512", {"avx512vl", "avx512bw", "avx512dq", "fma"}),
+    ("AVX2", {"avx2", "fma"}),
+)
+"""What torch asks of an x86 processor, best first: aten/src/ATen/native/DispatchStub.cpp."""
 
-    What only torch can tell (instruction sets, the device's name) is taken to be as it was; the
-    worker that resumes looks again.
+NONE = "none"
+
+
+def present_fingerprint(record: SessionRecord) -> dict[str, Any]:
+    """Return what a worker that resumes `record` here and now would find.
+
+    What only the device itself can tell (the name of a GPU, an instruction set other than x86's)
+    is taken to be as it was; the worker looks again.
     """
-    known = {"machine": platform.machine()}
-    for package in ("torch", "numpy"):
-        try:
-            known[package] = _with_build(version(package), str(stored.get(package, "")))
-        except PackageNotFoundError:
-            known[package] = "not installed"
-    return {**stored, **known}
+    stored = record.fingerprint
+    environment = {**os.environ, **record.environment}
+    return {
+        **stored,
+        "device": _device(record.device or str(stored.get("device"))),
+        "device_name": _device_name(stored),
+        "machine": platform.machine(),
+        "threads": record.parameters.get("threads"),
+        **{package: _version(package, stored) for package in ("torch", "numpy")},
+        "cpu_capability": cpu_capability(environment) or stored.get("cpu_capability"),
+        "onednn_isa": environment.get("ONEDNN_MAX_CPU_ISA", "any"),
+        "data": _data(record),
+    }
 
 
-def _with_build(installed: str, stored: str) -> str:
+def processor_name() -> str:
+    """Return the processor's own name for itself."""
+    names = (line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name"))
+    return next(names, platform.processor())
+
+
+def cpu_capability(environment: Mapping[str, str]) -> str | None:
+    """Return the instruction set that torch would choose on x86; None on other machines."""
+    chosen = environment.get("ATEN_CPU_CAPABILITY", "").upper()
+    if chosen in ("DEFAULT", *(name for name, _ in CPU_CAPABILITIES)):
+        return chosen
+    lines = (line.partition(":")[2] for line in _cpuinfo() if line.startswith("flags"))
+    flags = set(next(lines, "").split())
+    if platform.machine() not in ("x86_64", "AMD64") or not flags:
+        return None
+    return next((name for name, needed in CPU_CAPABILITIES if needed <= flags), "DEFAULT")
+
+
+def _cpuinfo() -> list[str]:
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+
+
+def _device(device: str) -> str:
+    kind = device.partition(":")[0]
+    # On WSL the driver has no files of its own kind in /dev.
+    has_driver = any(Path("/dev").glob("nvidia[0-9]*")) or Path("/dev/dxg").exists()
+    return NONE if kind == "cuda" and not has_driver else kind
+
+
+def _device_name(stored: Mapping[str, Any]) -> Any:
+    return processor_name() if stored.get("device") == "cpu" else stored.get("device_name")
+
+
+def _data(record: SessionRecord) -> str:
+    try:
+        return datasets.checksum(Path(record.data_dir), record.parameters["dataset"])
+    except (StorageError, OSError, KeyError):
+        return NONE
+
+
+def _version(package: str, stored: Mapping[str, Any]) -> str:
     """Return the installed version; with the stored build, such as +cpu, where it names none."""
-    if "+" not in installed and stored.partition("+")[0] == installed:
-        return stored
+    try:
+        installed = version(package)
+    except PackageNotFoundError:
+        return NONE
+    before = str(stored.get(package, ""))
+    if "+" not in installed and before.partition("+")[0] == installed:
+        return before
     return installed

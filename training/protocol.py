@@ -5,10 +5,10 @@ Requests are imperative, reports and events are past tense. Nothing here reads o
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from storage.records import CheckpointInfo, Progress, SessionRecord
 from training.lifecycle import Trigger
@@ -28,7 +28,7 @@ class ProtocolError(ValueError):
 class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every request carries."""
 
-    id: int
+    id: Annotated[int, Meta(ge=0, lt=2**53)]
     """Chosen by the client; the reply repeats it."""
 
 
@@ -257,3 +257,25 @@ def decode(line: bytes, kind: Any) -> Any:
         return decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"bad message ({error})") from error
+
+
+def decode_request(line: bytes) -> AnyRequest:
+    """Return the request in `line`.
+
+    Raises:
+        ProtocolError: The line is no request, or says the same thing twice.
+    """
+    import json  # noqa: PLC0415 — 1 ms that clients do without
+
+    request = decode(line, AnyRequest)
+    try:
+        json.loads(line, object_pairs_hook=_refuse_duplicates)
+    except RecursionError as error:
+        raise ProtocolError("bad message (nested too deeply)") from error
+    return cast("AnyRequest", request)
+
+
+def _refuse_duplicates(pairs: list[tuple[str, object]]) -> None:
+    # The last of two would win, and nobody could tell from the first what was asked.
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ProtocolError("bad message (a key stands there twice)")

@@ -7,6 +7,7 @@ holds up anybody else.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import struct
@@ -14,6 +15,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from storage.errors import StorageError
 from training.protocol import (
     MAX_REQUEST_BYTES,
     PROTOCOL_VERSION,
@@ -26,21 +28,32 @@ from training.protocol import (
     SessionChanged,
     SessionRemoved,
     Subscribe,
-    decode,
+    decode_request,
     encode,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from storage.home import Home
 
+log = logging.getLogger("supervisor")
+
 HELLO_TIMEOUT_S = 5.0
+LINE_TIMEOUT_S = 5.0
+"""How long a request may take to arrive once it has begun."""
 READ_TIMEOUT_S = 60.0
 """How long a client may leave what it is sent unread."""
 MAX_CONNECTIONS = 64
+"""Of those that have said hello; as many more may be about to."""
 MAX_OUTBOX = 20_000
 MAX_OPEN_REQUESTS = 64
+"""Requests of one client that wait for an answer, or whose answer it has not taken."""
+
+
+class SocketError(OSError):
+    """The socket cannot be made; the text is a sentence for the user."""
 
 
 class Connection:
@@ -49,11 +62,15 @@ class Connection:
     def __init__(self, writer: asyncio.StreamWriter, pid: int | None) -> None:
         self.client = "?"
         self.pid = pid
+        self.since = asyncio.get_running_loop().time()
+        self.is_greeted = False
         self.is_subscribed = False
         self.open_requests: set[asyncio.Task[None]] = set()
         self._writer = writer
         self._outbox: OrderedDict[object, ServerMessage] = OrderedDict()
         self._has_mail = asyncio.Event()
+        self._num_unanswered = 1  # the hello
+        self._has_room = asyncio.Event()
         self._sending = asyncio.create_task(self._send_all())
 
     @property
@@ -68,7 +85,18 @@ class Connection:
         self._outbox[key] = message
         self._has_mail.set()
         if len(self._outbox) > MAX_OUTBOX:
-            self._writer.transport.abort()
+            self.drop()
+
+    async def take_request(self) -> None:
+        """Wait until there is room for one more request; a client that takes no answer waits."""
+        while self._num_unanswered >= MAX_OPEN_REQUESTS and not self._sending.done():
+            self._has_room.clear()
+            await self._has_room.wait()
+        self._num_unanswered += 1
+
+    def drop(self) -> None:
+        """Hang up at once; what is in the outbox is lost."""
+        self._writer.transport.abort()
 
     async def flush(self, timeout_s: float = 1.0) -> None:
         """Wait until the outbox has been sent, as far as the client takes it in time."""
@@ -88,16 +116,25 @@ class Connection:
             await self._writer.wait_closed()
 
     async def _send_all(self) -> None:
-        with suppress(OSError, TimeoutError):
-            while True:
-                await self._has_mail.wait()
-                while self._outbox:
-                    _key, message = self._outbox.popitem(last=False)
-                    self._writer.write(encode(message))
-                    async with asyncio.timeout(READ_TIMEOUT_S):
-                        await self._writer.drain()
-                self._has_mail.clear()
-        self._writer.transport.abort()
+        try:
+            with suppress(OSError, TimeoutError):
+                while True:
+                    await self._has_mail.wait()
+                    while self._outbox:
+                        _key, message = self._outbox.popitem(last=False)
+                        await self._send(message)
+                    self._has_mail.clear()
+            self.drop()
+        finally:
+            self._has_room.set()
+
+    async def _send(self, message: ServerMessage) -> None:
+        self._writer.write(encode(message))
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            await self._writer.drain()
+        if isinstance(message, Reply):
+            self._num_unanswered -= 1
+            self._has_room.set()
 
 
 class Server:
@@ -114,20 +151,39 @@ class Server:
         self._handle = handle
         self._conversations: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
-        self._inode: int | None = None
+        self._identity: tuple[int, int] | None = None
+        """Device and inode of the socket that we bound."""
 
     async def listen(self) -> None:
         """Bind the socket; only the holder of the supervisor's lock may call this."""
         path = self._home.socket
-        path.unlink(missing_ok=True)
         mask = os.umask(0o177)
         try:
+            path.unlink(missing_ok=True)
             self._listener = await asyncio.start_unix_server(
                 self._serve, path, limit=MAX_REQUEST_BYTES, backlog=128
             )
+            self._identity = _identity(path)
+        except OSError as error:
+            raise SocketError(
+                f"The socket {path} cannot be made ({error.strerror or error});"
+                " check the disk and the permissions of its folder."
+            ) from error
         finally:
             os.umask(mask)
-        self._inode = path.stat().st_ino
+
+    async def keep_listening(self) -> None:
+        """Bind the socket again if its path is gone, as after a clean-up of old files."""
+        if _identity(self._home.socket) == self._identity or not self._home.path.exists():
+            return
+        log.warning("%s was removed; it is made again", self._home.socket)
+        try:
+            self._home.prepare()
+            if self._listener:
+                self._listener.close()
+            await self.listen()
+        except (SocketError, StorageError) as error:
+            log.warning("%s", error)
 
     def publish(self, event: Event) -> None:
         """Send an event to every subscriber."""
@@ -139,8 +195,8 @@ class Server:
         """Accept nobody new; whoever tries now starts the next supervisor."""
         if self._listener:
             self._listener.close()
-        with suppress(FileNotFoundError):
-            if self._home.socket.stat().st_ino == self._inode:
+        if self._identity is not None and _identity(self._home.socket) == self._identity:
+            with suppress(OSError):  # one that stays harms nobody
                 self._home.socket.unlink()
 
     async def close(self, farewell: Event) -> None:
@@ -154,9 +210,10 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         uid, pid = _peer(writer.get_extra_info("socket"))
-        if uid not in (None, os.getuid()) or len(self.connections) >= MAX_CONNECTIONS:
+        if uid not in (None, os.getuid()):
             writer.close()
             return
+        self._make_room_for_stranger()
         conversation = asyncio.current_task()
         assert conversation is not None
         self._conversations.add(conversation)
@@ -166,7 +223,7 @@ class Server:
         self.had_clients = True
         try:
             await self._converse(reader, connection)
-        except (OSError, ProtocolError, ValueError, TimeoutError) as error:
+        except (OSError, ValueError) as error:
             connection.post(
                 Reply(id=0, refusal=f"Bad request ({error}); the connection is closed.")
             )
@@ -175,30 +232,77 @@ class Server:
             await connection.close()
             self.connections.discard(connection)
 
+    def _make_room_for_stranger(self) -> None:
+        """Drop the client that has kept silent longest, so that many such lock nobody out."""
+        strangers = [one for one in self.connections if not one.is_greeted]
+        if len(strangers) >= MAX_CONNECTIONS:
+            oldest = min(strangers, key=lambda one: one.since)
+            self.connections.discard(oldest)
+            oldest.drop()
+
     async def _converse(self, reader: asyncio.StreamReader, connection: Connection) -> None:
-        async with asyncio.timeout(HELLO_TIMEOUT_S):
-            hello = decode(await reader.readline(), AnyRequest)
+        line = await _line_within(reader, HELLO_TIMEOUT_S)
+        if not line:
+            return
+        hello = decode_request(line)
         if not isinstance(hello, Hello):
             raise ProtocolError("say hello first")
         connection.client = hello.client[:32]
-        if hello.version != PROTOCOL_VERSION:
-            connection.post(Reply(id=hello.id, refusal=_other_version(hello.version)))
+        if (sentence := self._why_not(hello)) is not None:
+            connection.post(Reply(id=hello.id, refusal=sentence))
             await connection.flush()
             return
+        connection.is_greeted = True
         payload = {"version": PROTOCOL_VERSION, "pid": os.getpid(), "home": str(self._home.path)}
         connection.post(Reply(id=hello.id, payload=payload))
-        while line := await reader.readline():
-            request = decode(line, AnyRequest)
-            if len(connection.open_requests) >= MAX_OPEN_REQUESTS:
-                raise ProtocolError("too many requests at once")
+        while line := await _next_line(reader):
+            request = decode_request(line)
+            await connection.take_request()
             if isinstance(request, Subscribe):
                 connection.is_subscribed = True
             task = asyncio.create_task(self._answer(request, connection))
             connection.open_requests.add(task)
             task.add_done_callback(connection.open_requests.discard)
 
+    def _why_not(self, hello: Hello) -> str | None:
+        """Return why a client cannot be served, None where it can."""
+        if hello.version != PROTOCOL_VERSION:
+            return _other_version(hello.version)
+        if sum(one.is_greeted for one in self.connections) >= MAX_CONNECTIONS:
+            return f"{MAX_CONNECTIONS} clients are connected already; close one and try again."
+        return None
+
     async def _answer(self, request: AnyRequest, connection: Connection) -> None:
         connection.post(await self._handle(request, connection))
+
+
+async def _next_line(reader: asyncio.StreamReader) -> bytes:
+    """Return the next whole line, empty where the client has gone; half a line is no request.
+
+    Raises:
+        ProtocolError: A line has begun and does not end.
+        ValueError: It is too long.
+    """
+    line = await reader.read(1)
+    if line and line != b"\n":
+        line += await _line_within(reader, LINE_TIMEOUT_S)
+    return line if line.endswith(b"\n") else b""
+
+
+async def _line_within(reader: asyncio.StreamReader, timeout_s: float) -> bytes:
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await reader.readline()
+    except TimeoutError as error:
+        raise ProtocolError(f"no whole line within {timeout_s:g} s") from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _outbox_key(message: ServerMessage) -> object:

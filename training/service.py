@@ -17,6 +17,7 @@ from storage.home import Home
 from storage.lock import FileLock
 from storage.records import utc_now
 from storage.registry import Registry
+from training.client import Busy, Refused
 from training.creation import REFUSALS
 from training.guard import EXIT_REFUSED
 from training.parameters import ParameterError
@@ -36,9 +37,10 @@ from training.protocol import (
     TaskProgressed,
     Warm,
 )
-from training.server import Connection, Server, refusal
+from training.server import Connection, Server, SocketError, refusal
 from training.settings import SettingsError, load_settings
 from training.spawning import Spawner
+from training.starting import answers
 from training.supervisor import RequestRefusedError, Supervisor
 from training.tasks import Tasks
 from training.workforce import Workforce
@@ -94,8 +96,16 @@ def serve(
     try:
         home.prepare()
         settings = load_settings()
-        lock = FileLock.acquire(home.supervisor_lock, timeout_s=PREDECESSOR_TIMEOUT_S)
+        lock = _take_lock(home)
         registry = Registry.open(home)
+        service = Service(
+            home,
+            registry,
+            slots or settings.slots,
+            mirror or settings.mirror,
+            is_ephemeral,
+            idle,
+        )
     except LockHeldError:
         _tell_starter(ready_fd, "another supervisor serves this home, or still saves; try again.")
         return EXIT_REFUSED
@@ -105,18 +115,36 @@ def serve(
     with lock:
         for notice in registry.notices:
             log.warning("%s", notice)
-        service = Service(
-            home,
-            registry,
-            slots or settings.slots,
-            mirror or settings.mirror,
-            is_ephemeral,
-            idle,
-        )
-        asyncio.run(service.run(ready_fd))
+        try:
+            asyncio.run(service.run(ready_fd))
+        except SocketError as error:
+            _tell_starter(ready_fd, str(error))
+            return EXIT_REFUSED
     if is_ephemeral:
         shutil.rmtree(home.path, ignore_errors=True)
     return 0
+
+
+def _take_lock(home: Home) -> FileLock:
+    """Take the supervisor's lock, waiting for a predecessor that still saves and leaves.
+
+    Raises:
+        LockHeldError: Another supervisor serves the home, or has not left in time.
+    """
+    deadline = time.monotonic() + PREDECESSOR_TIMEOUT_S
+    while True:
+        try:
+            return FileLock.acquire(home.supervisor_lock)
+        except LockHeldError:
+            if time.monotonic() > deadline or _is_served(home):
+                raise
+
+
+def _is_served(home: Home) -> bool:
+    try:
+        return answers(home)
+    except (Busy, Refused):
+        return True
 
 
 class Service:
@@ -163,6 +191,7 @@ class Service:
         watch = asyncio.create_task(self._watch_idleness())
         await self._leave.wait()
         watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
         self._server.stop_listening()
         await self._supervisor.close(is_stop=not self._is_restart)
         await self._server.close(SupervisorClosing())
@@ -175,6 +204,7 @@ class Service:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
             self._supervisor.save_unsaved()
+            await self._server.keep_listening()
             if not self._supervisor.is_idle:
                 idle_since = now
             elif now - idle_since > self._idle.cool_after_s:
@@ -213,7 +243,8 @@ class Service:
             case Get(session_id=session_id):
                 return supervisor.record(session_id)
             case Create():
-                self._tasks.warm()
+                if not request.is_held:
+                    self._tasks.warm()
                 return await supervisor.create(
                     request, connection.by, lambda text: connection.post(TaskProgressed(text=text))
                 )
@@ -240,7 +271,7 @@ class Service:
             "socket": str(self._home.socket),
             "sessions": len(self._supervisor.records()),
             "workers": len(self._workforce),
-            "is_warm": self._spawner.fork_server_pid is not None,
+            "is_warm": self._spawner.is_warm,
             "slots": self._supervisor.slots,
             "started_at": self._started_at,
         }

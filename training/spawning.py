@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import signal
 import sys
@@ -76,8 +77,12 @@ class Spawner:
         else:
             self._context = multiprocessing.get_context("spawn")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
-        self.fork_server_pid: int | None = None
-        """Known once a child has told its parent."""
+        self._fork_server_pid: int | None = None
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether a fork server lives that has loaded everything."""
+        return self._fork_server_pid is not None and _is_living_child(self._fork_server_pid)
 
     async def start(
         self, target: Callable[..., None], channel: socket.socket, *arguments: Any
@@ -97,10 +102,9 @@ class Spawner:
 
     def drop_fork_server(self) -> None:
         """End the fork server; the next start makes a new one."""
-        if self.fork_server_pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(self.fork_server_pid, signal.SIGTERM)
-            self.fork_server_pid = None
+        if self._fork_server_pid is not None and _is_living_child(self._fork_server_pid):
+            os.kill(self._fork_server_pid, signal.SIGTERM)
+        self._fork_server_pid = None
 
     def close(self) -> None:
         """End the fork server and the thread."""
@@ -110,12 +114,36 @@ class Spawner:
     def _start_now(
         self, target: Callable[..., None], channel: socket.socket, arguments: tuple[Any, ...]
     ) -> Child:
-        process = self._context.Process(target=target, args=(channel, *arguments), daemon=False)
         try:
-            process.start()
+            process = self._forked(target, channel, arguments)
+        except ConnectionRefusedError:  # it died a moment ago; the next start makes a new one
+            process = self._forked(target, channel, arguments)
         except EOFError as error:
             raise OSError("the fork server ended while a process was being started") from error
+        # Only a fork server that has loaded everything forks.
+        self._fork_server_pid = _fork_server_pid()
         return Child(process)
+
+    def _forked(
+        self, target: Callable[..., None], channel: socket.socket, arguments: tuple[Any, ...]
+    ) -> BaseProcess:
+        process = self._context.Process(target=target, args=(channel, *arguments), daemon=False)
+        process.start()
+        return process
+
+
+def _fork_server_pid() -> int | None:
+    """Return the pid that multiprocessing keeps to itself."""
+    pid = getattr(getattr(multiprocessing.forkserver, "_forkserver", None), "_forkserver_pid", None)
+    return pid if isinstance(pid, int) else None
+
+
+def _is_living_child(pid: int) -> bool:
+    """Return whether `pid` is a child of ours that lives; a stranger with its number is not."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    except ChildProcessError:
+        return False
 
 
 def _open_pidfd(pid: int) -> int | None:

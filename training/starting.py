@@ -9,9 +9,10 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from storage.atomic import private
 from storage.errors import LockHeldError
 from storage.lock import FileLock
-from training.client import Client, Unreachable
+from training.client import Busy, Client, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,12 +31,14 @@ def connect_or_start(home: Home, options: Sequence[str] = (), *, client: str = "
         client: Who asks, for the history.
 
     Raises:
-        Unreachable: None could be started; the text says why.
+        Unreachable: None could be started, or the running one is busy; the text says which.
         Refused: The running one speaks another version.
         StorageError: The home cannot be used.
     """
     try:
         return Client.connect(home, client=client)
+    except Busy:
+        raise
     except Unreachable:
         ensure_supervisor(home, options)
         return Client.connect(home, client=client)
@@ -45,7 +48,7 @@ def ensure_supervisor(home: Home, options: Sequence[str] = ()) -> None:
     """Start a supervisor unless one answers; returns once it does.
 
     Raises:
-        Unreachable: None could be started; the text says why.
+        Unreachable: None could be started, or the running one is busy; the text says which.
         StorageError: The home cannot be used.
     """
     home.prepare()
@@ -55,13 +58,22 @@ def ensure_supervisor(home: Home, options: Sequence[str] = ()) -> None:
         raise Unreachable(f"Another command is still starting a supervisor ({error})") from error
     with lock:
         # Whoever held the lock before may have started it.
-        if not _answers(home):
+        if answers(home):
+            return
+        try:
             _start(home, options)
+        except Unreachable:
+            # A guard may have brought one back meanwhile, which refused ours.
+            if not answers(home):
+                raise
 
 
-def _answers(home: Home) -> bool:
+def answers(home: Home) -> bool:
+    """Return whether a supervisor serves the home now."""
     try:
         Client.connect(home).close()
+    except Busy:
+        raise
     except Unreachable:
         return False
     return True
@@ -70,7 +82,7 @@ def _answers(home: Home) -> bool:
 def _start(home: Home, options: Sequence[str]) -> None:
     ready_end, supervisor_end = os.pipe()
     try:
-        with home.supervisor_log.open("ab") as log:
+        with open(home.supervisor_log, "ab", opener=private) as log:
             # -P keeps the folder it starts in out of the module search path.
             starter = subprocess.Popen(
                 [

@@ -22,6 +22,7 @@ from training import creation, hardware, recovery
 from training.children import Exit, RunningChild
 from training.lifecycle import (
     ACTIVE,
+    ENDED,
     Action,
     Trigger,
     advance,
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("supervisor")
 
+EARLIER_WORKER_GRACE_S = 3.0
+"""How long a worker of a dead supervisor may save before its session's row tells of it."""
 STOP_GRACE_S = 60.0
 """How long a stopping worker may save before it is killed."""
 
@@ -86,6 +89,7 @@ class Supervisor:
         self._boot_id = hardware.boot_id()
         self._is_closing = False
         self._background: set[asyncio.Task[None]] = set()
+        self._uncopied: set[int] = set()
 
     # What clients ask
 
@@ -142,9 +146,14 @@ class Supervisor:
             queued_at=now,
             is_held=request.is_held,
             cause=None if request.is_held else WAITS_FOR_SLOT,
+            boot_id=self._boot_id,
         )
         folders.make_session_folder(self._home, record.id)
-        self._registry.put(record)
+        try:
+            self._registry.put(record)
+        except StorageError:
+            folders.discard_empty_folder(self._home, record.id)
+            raise
         self._tell(record)
         self._note(record.id, "changed", by=by, command="new", text=record.state.value)
         self._schedule()
@@ -159,18 +168,29 @@ class Supervisor:
         record = self.record(session_id)
         number = self._workforce.new_number()
         self._note(session_id, "requested", number=number, command=request.value, by=by)
-        reason = why_not(record, request)
+        reason = why_not(record, request) or self._why_taken(record, request)
         if reason:
             self._note(session_id, "refused", number=number, text=reason)
             raise RequestRefusedError(refusal_sentence(session_id, request, reason))
         self._workforce.await_end(session_id, request, number)
-        self._advance(session_id, request, number=number, **effects(record, request))
+        try:
+            self._advance(session_id, request, number=number, **effects(record, request))
+        except StorageError as error:
+            self._workforce.end_of(session_id, request)
+            self._note(session_id, "refused", number=number, text=str(error))
+            raise
         if request is Trigger.REMOVE:
             return None
         if request is not Trigger.RESUME and record.state not in ACTIVE:
             self._finish_request(session_id, request)
         self._schedule()
         return self.record(session_id)
+
+    def _why_taken(self, record: SessionRecord, request: Trigger) -> str | None:
+        if record.state not in ENDED or request not in (Trigger.RESUME, Trigger.REMOVE):
+            return None
+        who = self._workforce.lock_holder(self._home, record.id)
+        return recovery.why_taken(who) if who else None
 
     # What workers report
 
@@ -215,6 +235,8 @@ class Supervisor:
             cause = None
         if trigger is Trigger.EXIT_ORPHANED:
             cause = recovery.SUPERVISOR_RESTARTED
+            if record.state in (SessionState.STARTING, SessionState.RUNNING) and self._is_closing:
+                cause = recovery.RESTARTED_ON_REQUEST
         elif trigger is Trigger.EXIT_STOPPED and self._is_closing:
             cause = "supervisor stopped"
         for request in (Trigger.STOP, Trigger.KILL):
@@ -239,9 +261,15 @@ class Supervisor:
         if action is Action.MOVE_TO_TRASH:
             self._remove(record)
             return
+        if state is SessionState.QUEUED:
+            updates["boot_id"] = self._boot_id
         changed = replace(record, state=state, **updates)
-        self._store(changed)
-        if state is not record.state:
+        if number and record.state not in ACTIVE:
+            self._registry.put(changed)  # what was promised holds; a running one cannot be refused
+            self._tell(changed)
+        else:
+            self._store(changed)
+        if state is not record.state or changed.is_held is not record.is_held:
             self._note(session_id, "changed", text=_with_cause(changed))
         match action:
             case Action.START_WORKER:
@@ -302,7 +330,14 @@ class Supervisor:
     def _remove(self, record: SessionRecord) -> None:
         # In this order a crash in between brings the session back instead of losing it.
         self._registry.remove(record.id)
-        folders.move_to_trash(self._home, record.id)
+        try:
+            folders.move_to_trash(self._home, record.id)
+        except StorageError:
+            self._registry.put_when_possible(record)
+            raise
+        self._uncopied.discard(record.id)
+        number = self._workforce.end_of(record.id, Trigger.REMOVE) or 0
+        self._note(record.id, "done", number=number)
         self._publish(SessionRemoved(session_id=record.id))
 
     def _store(self, record: SessionRecord) -> None:
@@ -310,11 +345,16 @@ class Supervisor:
         self._tell(record)
 
     def _tell(self, record: SessionRecord) -> None:
+        self._copy(record)
+        self._publish(SessionChanged(record=record))
+
+    def _copy(self, record: SessionRecord) -> None:
+        self._uncopied.discard(record.id)
         try:
             folders.write_session_copy(self._home, record)
         except StorageError as error:
+            self._uncopied.add(record.id)
             log.warning("%s", error)
-        self._publish(SessionChanged(record=record))
 
     def _store_now_and_then(self, session_id: int) -> None:
         if self._workforce.is_store_due(session_id):
@@ -324,7 +364,9 @@ class Supervisor:
         entry = HistoryEntry(event=event, **{"time": utc_now(), **fields})
         try:
             self._audit.append(session_id, entry)
-            HistoryWriter(self._home.session(session_id) / folders.HISTORY).append(entry)
+            folder = self._home.session(session_id)
+            if folder.exists():
+                HistoryWriter(folder / folders.HISTORY).append(entry)
         except StorageError as error:
             log.warning("%s", error)
 
@@ -334,33 +376,70 @@ class Supervisor:
         """Put right what a dead supervisor left, and start what may start."""
         for record, trigger, cause in recovery.losses(self._registry.all(), self._boot_id):
             self._advance(record.id, trigger, cause=cause, worker_pid=None, ended_at=utc_now())
+        for record in recovery.left_waiting(self._registry.all(), self._boot_id):
+            cause = recovery.MACHINE_RESTARTED
+            self._advance(record.id, Trigger.HOLD, is_held=True, cause=cause)
         for record in self._registry.all():
-            if recovery.goes_on_by_itself(record, self._boot_id):
+            if not folders.has_session_copy(self._home, record.id):
+                self._copy(record)
+            is_taken = self._workforce.lock_holder(self._home, record.id) is not None
+            if is_taken or recovery.goes_on_by_itself(record, self._boot_id):
                 self._in_background(self._go_on_when_free(record.id))
         self._schedule()
 
     async def _go_on_when_free(self, session_id: int) -> None:
-        """Queue an interrupted session again once its earlier worker has saved and left."""
-        await self._workforce.until_lock_is_free(self._home, session_id)
-        record = self._registry.get(session_id)
-        if record.state is not SessionState.INTERRUPTED:
+        """Let an earlier worker save and leave, then queue its session if it was interrupted."""
+        await self._until_earlier_worker_left(session_id)
+        record = self._record_or_none(session_id)
+        if record is None or not recovery.goes_on_by_itself(record, self._boot_id):
             return
-        if not recovery.may_go_on(record):
-            self._store(replace(record, cause=recovery.TOO_OFTEN))
-            return
-        recoveries = (*recovery.recent(record.recoveries), utc_now())
+        recoveries = recovery.recent(record.recoveries)
+        if record.cause != recovery.RESTARTED_ON_REQUEST:
+            if not recovery.may_go_on(record):
+                self._change_cause(record, recovery.TOO_OFTEN)
+                return
+            recoveries = (*recoveries, utc_now())
         changes = effects(record, Trigger.RESUME)
         self._advance(session_id, Trigger.RESUME, recoveries=recoveries, **changes)
         self._schedule()
 
+    async def _until_earlier_worker_left(self, session_id: int) -> None:
+        """Wait for the session's lock; its cause names a holder that takes long."""
+        try:
+            async with asyncio.timeout(EARLIER_WORKER_GRACE_S):
+                await self._workforce.until_lock_is_free(self._home, session_id)
+        except TimeoutError:
+            record = self._record_or_none(session_id)
+            who = self._workforce.lock_holder(self._home, session_id)
+            if record is not None and who is not None:
+                self._change_cause(record, recovery.with_worker(record.cause, who))
+            await self._workforce.until_lock_is_free(self._home, session_id)
+        record = self._record_or_none(session_id)
+        if record is not None and (kept := recovery.without_worker(record.cause)) != record.cause:
+            self._change_cause(record, kept)
+
+    def _change_cause(self, record: SessionRecord, cause: str | None) -> None:
+        changed = replace(record, cause=cause)
+        self._store(changed)
+        self._note(record.id, "changed", text=_with_cause(changed))
+
+    def _record_or_none(self, session_id: int) -> SessionRecord | None:
+        with suppress(KeyError):
+            return self._registry.get(session_id)
+        return None
+
     def save_unsaved(self) -> None:
         """Write what a full disk refused earlier."""
-        self._registry.save_unsaved()
+        if self._registry.save_unsaved():
+            for session_id in list(self._uncopied):
+                with suppress(StorageError):  # told when it failed first
+                    folders.write_session_copy(self._home, self._registry.get(session_id))
+                    self._uncopied.discard(session_id)
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing runs and nothing waits to run."""
-        return self._workforce.is_empty and self._tasks.is_idle
+        return self._workforce.is_empty and self._tasks.is_idle and not self._background
 
     async def close(self, *, is_stop: bool) -> None:
         """Let every worker save and leave: stopped for good, or interrupted until a restart."""
@@ -376,6 +455,7 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._tasks.close()
+        self.save_unsaved()
         self._registry.close()
         self._audit.close()
 

@@ -49,7 +49,7 @@ class Tasks:
 
     def warm(self) -> None:
         """Have torch loaded for the next start, unless that is under way or done."""
-        if self._spawner.fork_server_pid is None:
+        if not self._spawner.is_warm:
             self._begin("warm", {})
 
     async def obtain_dataset(self, arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
@@ -122,8 +122,6 @@ class Tasks:
         if ending.ended is None or ending.ended.outcome != "finished":
             raise TaskError(_why(kind, ending.start_error, ending.ended, log))
         log.unlink(missing_ok=True)
-        if kind == "warm":
-            self._spawner.fork_server_pid = ending.ended.result
         return ending.ended.result
 
     def _tell(self, key: str, report: Report) -> None:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from storage import folders
-from storage.lock import is_locked
+from storage.lock import is_locked, living_holder
 from training import worker
 from training.assignment import WorkerAssignment
 from training.lifecycle import Trigger
 from training.protocol import WorkerCommand
+from training.spawning import LOST_EXIT_CODE
 
 if TYPE_CHECKING:
     from storage.home import Home
@@ -27,6 +28,9 @@ STORE_INTERVAL_S = 5.0
 """Figures of a running session reach the registry at most this often."""
 
 LOCK_POLL_S = 0.1
+
+BUSY = "busy"
+"""The outcome of a worker that found another one in its place."""
 
 
 @dataclass
@@ -70,9 +74,14 @@ class Workforce:
             device=record.device,
         )
         ending = await child.run(self._spawner, worker.main, assignment)
-        if ending.start_error is None:
+        is_busy = ending.ended is not None and ending.ended.outcome == BUSY
+        if ending.start_error is None and not is_busy:
             await self.until_lock_is_free(home, record.id)
         return ending
+
+    def lock_holder(self, home: Home, session_id: int) -> str | None:
+        """Return which process holds the session's lock, in words; None while none does."""
+        return living_holder(home.session(session_id) / folders.WORKER_LOCK)
 
     async def until_lock_is_free(self, home: Home, session_id: int) -> None:
         """Wait until no process holds the session's lock."""
@@ -172,7 +181,11 @@ def why_ended(
         if ending.code == -signal.SIGKILL and oom_kills:
             name = "out of memory: killed by the kernel"
         return Trigger.EXIT_ERROR, f"{name} at step {step}; resume goes on from the checkpoint"
-    return Trigger.EXIT_ERROR, f"the worker exited ({ending.code}) without a word at step {step}"
+    how = "ended" if ending.code in (None, LOST_EXIT_CODE) else f"exited ({ending.code})"
+    return (
+        Trigger.EXIT_ERROR,
+        f"the worker {how} without a word at step {step}; resume goes on from the checkpoint",
+    )
 
 
 _OUTCOMES = {

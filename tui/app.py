@@ -12,6 +12,7 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 
+from storage.atomic import private
 from storage.errors import StorageError
 from storage.records import utc_now
 from storage.registry_reader import read_records
@@ -182,7 +183,7 @@ class MnistTuiApp(App[str]):
     def _fatal_error(self) -> None:
         """End with one sentence; the traceback goes to a file, never to the terminal."""
         path = self.home.path / "tui.log"
-        with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as log:
+        with contextlib.suppress(OSError), open(path, "a", encoding="utf-8", opener=private) as log:
             log.write(f"{utc_now()}\n{traceback.format_exc()}\n")
         self.failure = f"The screen ended with an error, see {path}; training is not affected."
         self._close_messages_no_wait()

@@ -9,6 +9,7 @@ import click
 
 from storage.errors import StorageError
 from storage.home import find_home
+from tui.seconds import Seconds
 from tui.setup import Setup
 
 COMMANDS = {
@@ -26,6 +27,7 @@ COMMANDS = {
     "wait": "tui.commands.waiting:wait",
     "logs": "tui.commands.reading:logs",
     "metrics": "tui.commands.reading:metrics",
+    "audit": "tui.commands.audit:audit",
     "supervisor": "tui.commands.supervising:supervisor",
 }
 """Where each command is, in the order of the help."""
@@ -70,7 +72,7 @@ class LazyGroup(click.Group):
 @click.option(
     "--refresh",
     "refresh_s",
-    type=click.FloatRange(0.2, 60.0),
+    type=Seconds(0.2, 60.0),
     help="Seconds between two readings of the screen's metrics",
 )
 @click.version_option(package_name="mnist-tui")

@@ -1,4 +1,4 @@
-"""What happens when the terminal goes away: the screen ends at once, without a spin.
+"""What happens when the terminal goes away or SIGTERM comes: the screen ends, without a spin.
 
 Textual reads a closed terminal in a loop where SIGHUP is ignored, as under nohup.
 """
@@ -17,25 +17,30 @@ if TYPE_CHECKING:
 
 GRACE_S = 1.5
 HUNG_UP_STATUS = 128 + signal.SIGHUP
+TERMINATED_STATUS = 128 + signal.SIGTERM
 
 
 class TerminalWatch:
-    """Calls back once when the terminal of standard input is gone or SIGHUP comes."""
+    """Calls back once when the terminal of standard input is gone, or SIGHUP or SIGTERM comes."""
 
-    def __init__(self, on_hang_up: Callable[[], object]) -> None:
-        """Begin to watch; `on_hang_up` is called once, from another thread."""
-        self._on_hang_up = on_hang_up
-        self._has_hung_up = False
+    def __init__(self, on_end: Callable[[], object]) -> None:
+        """Begin to watch; `on_end` is called once, from another thread."""
+        self._on_end = on_end
+        self._has_ended = False
         self._lock = threading.Lock()
         self._is_over = threading.Event()
-        self._previous = signal.signal(signal.SIGHUP, lambda *_: self._start(self._hang_up))
+        self._previous = {
+            signal.SIGHUP: signal.signal(signal.SIGHUP, lambda *_: self._start(self._hang_up)),
+            signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: self._start(self._terminate)),
+        }
         self._start(self._wait)
 
     def close(self) -> None:
         """Stop watching."""
         self._is_over.set()
-        if self._previous is not None:
-            signal.signal(signal.SIGHUP, self._previous)
+        for number, previous in self._previous.items():
+            if previous is not None:
+                signal.signal(number, previous)
 
     def _start(self, target: Callable[[], None]) -> None:
         threading.Thread(target=target, name="terminal-watch", daemon=True).start()
@@ -50,14 +55,24 @@ class TerminalWatch:
                 return
 
     def _hang_up(self) -> None:
+        self._end(detach_terminal, HUNG_UP_STATUS)
+
+    def _terminate(self) -> None:
+        # The terminal is still there and wants its modes back.
+        self._end(lambda: None, TERMINATED_STATUS)
+
+    def _end(self, prepare: Callable[[], None], status: int) -> None:
         with self._lock:
-            if self._has_hung_up or self._is_over.is_set():
+            if self._has_ended or self._is_over.is_set():
                 return
-            self._has_hung_up = True
-        detach_terminal()
-        self._on_hang_up()
-        if not self._is_over.wait(GRACE_S):
-            os._exit(HUNG_UP_STATUS)
+            self._has_ended = True
+        try:
+            prepare()
+            self._on_end()
+        finally:
+            # Also when the app could not be told: left alone it would spin on a dead terminal.
+            if not self._is_over.wait(GRACE_S):
+                os._exit(status)
 
 
 def detach_terminal() -> None:

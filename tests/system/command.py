@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storage.home import Home
+    from tests.system.conftest import Box
 
 COMMAND = (sys.executable, "-P", "-m", "tui")
 TIMEOUT_S = 60.0
+
+SMALL = ("--epochs", 1, "--batch-size", 256, "--model", "lenet", "--threads", 1)
+"""A session on digits that is over in a moment."""
+ENDLESS = ("--epochs", 100_000, "--log-every", 1, "--threads", 1)
+"""A session on digits that runs until it is told otherwise."""
 
 
 def environment(**changes: str | Path | None) -> dict[str, str]:
@@ -74,6 +80,28 @@ def store(home: Home, *names: str, state: SessionState = SessionState.FINISHED) 
         make_session_folder(home, record.id)
         registry.put(record)
     registry.close()
+
+
+def make(box: Box, *words: object) -> int:
+    """Make a session on the command line and return the ID it printed."""
+    made = mnist_tui(box.home, "--data-dir", box.data_dir, "new", *words)
+    assert made.returncode == 0, made.stderr
+    return int(made.stdout)
+
+
+def running(box: Box, *words: object) -> int:
+    """Make an endless session and return its ID once it trains."""
+    _ = box.client  # starts the supervisor with the box's slots
+    session_id = make(box, *ENDLESS, *words)
+    box.reach(session_id, SessionState.RUNNING)
+    box.reach_step(session_id, 1)
+    return session_id
+
+
+def state_of(box: Box, session_id: int) -> str:
+    """Return the state that `ls` tells of a session."""
+    rows = json_of(box.home, "ls")
+    return next(str(row["state"]) for row in rows if row["id"] == session_id)
 
 
 def _refuse(constant: str) -> None:

@@ -123,9 +123,8 @@ class Box:
         """End everything of this home, politely first."""
         ours = self.processes()
         self.disconnect()
-        with suppress(Unreachable, Refused):
-            with Client.connect(self.home) as client:
-                client.request(Shutdown)
+        with suppress(Unreachable, Refused), Client.connect(self.home) as client:
+            client.request(Shutdown)
         _gone, alive = psutil.wait_procs(ours, timeout=20)
         for process in alive:
             with suppress(psutil.NoSuchProcess):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +11,23 @@ import pytest
 
 from storage.records import SessionState as S
 from tests.conftest import wait_until
-from tests.system.command import COMMAND, environment, json_of, mnist_tui, output_of, store
+from tests.system.command import (
+    COMMAND,
+    SMALL,
+    environment,
+    json_of,
+    make,
+    mnist_tui,
+    output_of,
+    running,
+    store,
+)
 from training.parameters import FIELDS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.system.conftest import Box
-
-SMALL = ("--epochs", 1, "--batch-size", 256, "--model", "lenet", "--threads", 1)
-ENDLESS = ("--epochs", 100_000, "--log-every", 1, "--threads", 1)
 
 ROW_TYPES: dict[str, tuple[type, ...]] = {
     "id": (int,),
@@ -47,27 +53,6 @@ ROW_TYPES: dict[str, tuple[type, ...]] = {
     "tags": (list,),
     "created_at": (str,),
 }
-
-
-def make(box: Box, *words: object) -> int:
-    """Make a session on the command line and return the ID it printed."""
-    made = mnist_tui(box.home, "--data-dir", box.data_dir, "new", *words)
-    assert made.returncode == 0, made.stderr
-    return int(made.stdout)
-
-
-def running(box: Box, *words: object) -> int:
-    """Make an endless session and return its ID once it trains."""
-    _ = box.client  # starts the supervisor with the box's slots
-    session_id = make(box, *ENDLESS, *words)
-    box.reach(session_id, S.RUNNING)
-    box.reach_step(session_id, 1)
-    return session_id
-
-
-def state_of(box: Box, session_id: int) -> str:
-    rows = json_of(box.home, "ls")
-    return next(str(row["state"]) for row in rows if row["id"] == session_id)
 
 
 def test_a_new_session_prints_its_id_alone_and_wait_ends_when_it_has_finished(shared: Box) -> None:
@@ -123,122 +108,6 @@ def test_metrics_say_the_same_as_json_csv_and_table(shared: Box) -> None:
     )
     assert [float(line["loss"]) for line in lines] == [row["loss"] for row in rows]
     assert len(output_of(shared.home, "metrics", session_id).splitlines()) == len(rows) + 1
-
-
-def test_pause_stop_and_kill_return_when_it_has_happened(shared: Box) -> None:
-    session_id = running(shared)
-    for command, state in (("pause", "paused"), ("stop", "stopped"), ("kill", "killed")):
-        done = mnist_tui(shared.home, command, session_id)
-        assert (done.returncode, done.stdout) == (0, "")
-        assert state_of(shared, session_id) == state
-        assert f"#{session_id} " in done.stderr
-        assert len(done.stderr.splitlines()) == 1
-        assert mnist_tui(shared.home, "resume", session_id).returncode == 0
-        shared.reach(session_id, S.RUNNING)
-
-
-def test_a_paused_session_measures_nothing_and_resumes_with_the_next_batch(shared: Box) -> None:
-    session_id = running(shared)
-    output_of(shared.home, "pause", session_id)
-    before = json_of(shared.home, "metrics", session_id)
-    step = json_of(shared.home, "show", session_id)["step"]
-    assert before[-1]["step"] <= step
-    output_of(shared.home, "resume", session_id)
-    shared.reach_step(session_id, step + 1)
-    after = json_of(shared.home, "metrics", session_id)
-    train = [row["step"] for row in after if row["split"] == "train"]
-    assert train == list(range(1, len(train) + 1))
-    assert after[: len(before)] == before
-
-
-def test_of_several_sessions_each_gets_a_line_and_one_refusal_fails_the_command(
-    shared: Box,
-) -> None:
-    first = running(shared)
-    second = make(shared, *ENDLESS, "--hold", "--name", "waiting")
-    done = mnist_tui(shared.home, "pause", f"#{first}", "waiting")
-    assert done.returncode == 1
-    lines = done.stderr.splitlines()
-    assert len(lines) == 2
-    assert any(line.startswith(f"#{first} ") and "paused" in line for line in lines)
-    assert any(f"Session #{second} cannot be paused" in line for line in lines)
-    assert state_of(shared, first) == "paused"
-
-
-def test_selectors_and_all_mean_the_sessions_they_fit(shared: Box) -> None:
-    first, second = running(shared), running(shared)
-    output_of(shared.home, "pause", first)
-    output_of(shared.home, "stop", "state:running")
-    assert (state_of(shared, first), state_of(shared, second)) == ("paused", "stopped")
-    output_of(shared.home, "kill", "--all")
-    assert (state_of(shared, first), state_of(shared, second)) == ("killed", "stopped")
-    nothing = mnist_tui(shared.home, "kill", "--all")
-    assert (nothing.returncode, nothing.stdout) == (0, "")
-    assert "no session to kill" in nothing.stderr
-
-
-def test_wait_ends_at_once_on_a_held_or_paused_session(shared: Box) -> None:
-    held = make(shared, *ENDLESS, "--hold")
-    done = mnist_tui(shared.home, "wait", held)
-    assert done.returncode == 1
-    assert f"mnist-tui release {held}" in done.stderr
-    output_of(shared.home, "release", held)
-    shared.reach(held, S.RUNNING)
-    waiting = subprocess.Popen(
-        [*COMMAND, "wait", str(held)],
-        env=environment(MNIST_TUI_HOME=shared.home.path),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    output_of(shared.home, "pause", held)
-    _, told = waiting.communicate(timeout=20)
-    assert waiting.returncode == 1
-    assert told.splitlines() == [
-        f"#{held} cnn-digits is paused; `mnist-tui resume {held}` goes on."
-    ]
-
-
-def test_wait_gives_up_when_its_time_is_up_and_training_goes_on(shared: Box) -> None:
-    session_id = running(shared)
-    done = mnist_tui(shared.home, "wait", session_id, "--timeout", "0.3")
-    assert done.returncode == 124
-    assert len(done.stderr.splitlines()) == 1
-    assert state_of(shared, session_id) == "running"
-
-
-def test_wait_fails_for_a_session_that_was_killed_while_the_other_finished(shared: Box) -> None:
-    killed = make(shared, *ENDLESS, "--hold")
-    finished = make(shared, *SMALL)
-    output_of(shared.home, "kill", killed)
-    done = mnist_tui(shared.home, "wait", finished, killed)
-    assert done.returncode == 1
-    assert [line.split()[0] for line in done.stderr.splitlines()] == [f"#{killed}"]
-    assert state_of(shared, finished) == "finished"
-
-
-def test_ctrl_c_ends_a_waiting_command_quietly_and_leaves_training_alone(shared: Box) -> None:
-    session_id = running(shared)
-    waiting = subprocess.Popen(
-        [*COMMAND, "wait", str(session_id)],
-        env=environment(MNIST_TUI_HOME=shared.home.path),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    pid = waiting.pid
-    wait_until(lambda: _is_connected(pid), "the command is connected")
-    waiting.send_signal(signal.SIGINT)
-    _, told = waiting.communicate(timeout=20)
-    assert (waiting.returncode, told.strip()) == (130, "")
-    assert state_of(shared, session_id) == "running"
-
-
-def test_removed_sessions_are_in_the_trash_and_the_command_says_where(shared: Box) -> None:
-    session_id = make(shared, *ENDLESS, "--hold")
-    done = mnist_tui(shared.home, "rm", session_id)
-    assert done.returncode == 0
-    assert str(shared.home.trash / str(session_id)) in done.stderr
-    assert (shared.home.trash / str(session_id) / "session.json").exists()
-    assert json_of(shared.home, "ls") == []
 
 
 def test_logs_show_what_the_worker_wrote_and_follow_until_the_end(shared: Box) -> None:
@@ -399,12 +268,3 @@ def _on_terminal(box: Box, *words: str, **changes: str) -> str:
     )
     assert code == 0, text
     return str(text)
-
-
-def _is_connected(pid: int) -> bool:
-    import psutil
-
-    return any(
-        connection.family.name == "AF_UNIX"
-        for connection in psutil.Process(pid).net_connections("unix")
-    )

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from training.hardware import boot_id
 from training.lifecycle import Trigger
+from training.protocol import List
+from training.recovery import waits_for_a_person
 from tui.changes import GOALS, Changes, possible
 from tui.selection import select
 from tui.terminal import say
@@ -29,13 +32,29 @@ HELP = {
 
 def _command(request: Trigger) -> click.Command:
     @click.pass_obj
-    def ask(setup: Setup, words: Sequence[str], is_all: bool, is_waiting: bool = False) -> int:
+    def ask(
+        setup: Setup,
+        words: Sequence[str],
+        is_all: bool,
+        is_waiting: bool = False,
+        is_interrupted: bool = False,
+    ) -> int:
+        if is_interrupted:
+            return _go_on(setup, words, is_all=is_all)
         return _ask(setup, request, words, is_all=is_all, waits=is_waiting)
 
     parameters: list[click.Parameter] = [
         click.Argument(["words"], metavar="[ID]...", nargs=-1),
         click.Option(["--all", "is_all"], is_flag=True, help=f"All sessions that {request} fits"),
     ]
+    if request is Trigger.RESUME:
+        parameters.append(
+            click.Option(
+                ["--interrupted", "is_interrupted"],
+                is_flag=True,
+                help="All sessions that a restart of the machine or a lost supervisor left behind",
+            )
+        )
     if request in GOALS:
         parameters.append(
             click.Option(
@@ -64,6 +83,28 @@ def _ask(setup: Setup, request: Trigger, words: Sequence[str], *, is_all: bool, 
     with setup.connect_or_start() as client:
         is_done = Changes(client, setup.home, request).ask(chosen, waits=waits)
     return 0 if is_done else 1
+
+
+def _go_on(setup: Setup, words: Sequence[str], *, is_all: bool) -> int:
+    if words or is_all:
+        raise click.UsageError(
+            "--interrupted names the sessions already.", click.get_current_context()
+        )
+    # The first supervisor after a restart of the machine finds out what that left behind.
+    boot = boot_id()
+    with setup.connect_or_start() as client:
+        left = [record for record in client.records(List) if waits_for_a_person(record, boot)]
+        if not left:
+            say(f"No interrupted session waits in {setup.home.path}.")
+        by_request = {
+            Trigger.RESUME: [each for each in left if not each.is_held],
+            Trigger.RELEASE: [each for each in left if each.is_held],
+        }
+        done = [
+            Changes(client, setup.home, request).ask(records, waits=False)
+            for request, records in by_request.items()
+        ]
+    return 0 if all(done) else 1
 
 
 pause = _command(Trigger.PAUSE)

@@ -94,7 +94,7 @@ def metrics(setup: Setup, word: str, is_json: bool, is_csv: bool) -> None:
     elif is_csv:
         writer = csv.DictWriter(sys.stdout, ROW_KEYS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(map(_plain, rows))
+        writer.writerows({**_plain(row), **_words(row)} for row in rows)
     elif rows:
         write(_table(rows))
     else:
@@ -104,6 +104,10 @@ def metrics(setup: Setup, word: str, is_json: bool, is_csv: bool) -> None:
 def _plain(row: MetricRow) -> dict[str, Any]:
     plain = msgspec.to_builtins(row)
     return {key: plain[key] for key in ROW_KEYS}
+
+
+def _words(row: MetricRow) -> dict[str, str]:
+    return {"split": inert(row.split), "time": inert(row.time)}
 
 
 def _table(rows: list[MetricRow]) -> list[str]:

@@ -45,7 +45,7 @@ def show(setup: Setup, word: str, is_json: bool) -> None:
 def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
     folder = home.session(record.id)
     checkpoints = CheckpointFolder(folder / folders.CHECKPOINTS).manifests()
-    is_exact, reason = exact_resume(record.fingerprint, present_fingerprint(record.fingerprint))
+    is_exact, reason = exact_resume(record.fingerprint, present_fingerprint(record))
     return {
         **summary_row(record),
         "note": record.note,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.seconds import Seconds
 from tui.selection import select
 from tui.settling import TIMED_OUT, TimeIsUpError, time_limit, wait_for
 from tui.terminal import say
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
 
     from tui.setup import Setup
 
+MAX_TIMEOUT_S = 1e9
+"""What a timer takes; thirty years."""
+
 
 @click.command()
 @click.argument("words", metavar="ID...", nargs=-1, required=True)
 @click.option(
-    "--timeout", type=click.FloatRange(0), metavar="S", help="Give up after S seconds, exit 124"
-)
+    "--timeout", type=Seconds(0, MAX_TIMEOUT_S), metavar="S",
+    help="Give up after S seconds, exit 124",
+)  # fmt: skip
 @click.pass_obj
 def wait(setup: Setup, words: Sequence[str], timeout: float | None) -> int:
     """Wait until sessions have finished.

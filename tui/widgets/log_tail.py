@@ -85,8 +85,10 @@ def read_tail(path: Path, known_size: int) -> tuple[int, list[str]]:
                 return size, []
             file.seek(max(0, size - TAIL_BYTES))
             text = file.read(TAIL_BYTES).decode(errors="replace")
+    except FileNotFoundError:
+        return -2, []
     except OSError as error:
-        return -2, [] if isinstance(error, FileNotFoundError) else [f"cannot be read: {error}"]
+        return -2, [inert(f"cannot be read: {error}")]
     lines = text.replace("\r\n", "\n").expandtabs(4).split("\n")
     if size > TAIL_BYTES:
         lines = lines[1:]

@@ -13,6 +13,7 @@ from textual.widgets import Input, Select, Static
 
 from training.catalog import MODELS, OPTIMIZERS
 from training.parameters import FIELDS, applicable
+from tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,14 @@ LABEL_HELP = {
     NAME: "What you will call it, 64 characters at most. Left open: after model and dataset",
     HOLD: "Wait in the queue until you release it with h",
 }
+
+
+class Line(Input):
+    """A line to type in; what is pasted only ever prints."""
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Put `text` in place of what stands there."""
+        super().replace(inert(text), start, end)
 
 
 class Choice(Select[str]):
@@ -74,7 +83,7 @@ class FormRow(Horizontal):
         """Show what is wrong, or the note where nothing is."""
         self._note = self._note if note is None else note
         self.problem = problem
-        shown = f"✗ {problem}" if problem else self._note
+        shown = inert(f"✗ {problem}" if problem else self._note)
         self.set_class(bool(problem), "-wrong")
         self.query_one(".note", Static).update(Content(shown))
 
@@ -168,7 +177,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
         return self._input(field.name)
 
     def _input(self, name: str) -> Input:
-        return Input(
+        return Line(
             self._given.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=False
         )
 

@@ -1,0 +1,1 @@
+"""File operations that fail on purpose."""

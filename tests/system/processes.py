@@ -1,0 +1,80 @@
+"""Ending the processes of a home as a person, the kernel or a power cut would."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import psutil
+
+from tests.conftest import wait_until
+from training.client import Client, Refused, Unreachable
+
+if TYPE_CHECKING:
+    from tests.system.conftest import Box
+
+RECOVERY_TIMEOUT_S = 5.0
+"""How soon the guard brings a supervisor back."""
+
+
+def supervisor_of(box: Box) -> psutil.Process:
+    return psutil.Process(box.supervisor_pid())
+
+
+def kill_supervisor(box: Box) -> None:
+    """Kill the supervisor and wait until its guard has brought it back."""
+    pid = box.supervisor_pid()
+    os.kill(pid, signal.SIGKILL)
+    box.disconnect()
+    wait_until(
+        lambda: answering_pid(box) not in (None, pid),
+        "the guard brings the supervisor back",
+        timeout_s=RECOVERY_TIMEOUT_S,
+    )
+
+
+def answering_pid(box: Box) -> int | None:
+    """Return the pid of the supervisor that answers now; starts none."""
+    with suppress(Unreachable, Refused), Client.connect(box.home) as client:
+        return _pid_in(client)
+    return None
+
+
+def _pid_in(client: Client) -> int:
+    from training.protocol import Status
+
+    return int(client.request(Status)["pid"])
+
+
+def guards_of(box: Box) -> list[psutil.Process]:
+    return [one for one in box.processes() if _is_called(one, "guard")]
+
+
+def supervisors_of(box: Box) -> list[psutil.Process]:
+    return [one for one in box.processes() if _is_called(one, "supervisor")]
+
+
+def fork_servers_of(box: Box) -> list[psutil.Process]:
+    """Return the fork servers whose supervisor lives; their children have the same command line."""
+    children = [child for one in supervisors_of(box) for child in one.children()]
+    return [one for one in children if "forkserver" in " ".join(one.cmdline())]
+
+
+def _is_called(process: psutil.Process, role: str) -> bool:
+    with suppress(psutil.Error):
+        command = process.cmdline()
+        return "training" in command and role in command
+    return False
+
+
+def kill_everything(box: Box) -> None:
+    """Kill every process of the home at once, guards first, as a power cut does."""
+    box.disconnect()
+    everyone = sorted(box.processes(), key=lambda one: not _is_called(one, "guard"))
+    for process in everyone:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(everyone, timeout=10)
+    assert not box.processes()

@@ -1,0 +1,251 @@
+"""Many start a supervisor at once, over every kind of leftover: one serves them all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from storage.lock import holder
+from storage.records import SessionState as S
+from tests.conftest import wait_until
+from tests.system.command import mnist_tui
+from tests.system.processes import answering_pid, kill_everything, supervisors_of
+from training.client import Client, Unreachable
+from training.protocol import Status
+from training.starting import connect_or_start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.system.conftest import Box
+
+NUM_STARTERS = 16
+
+START = """
+import sys
+from pathlib import Path
+from storage.home import Home
+from training.protocol import Status
+from training.starting import connect_or_start
+print("ready", flush=True)
+sys.stdin.readline()
+client = connect_or_start(Home(Path(sys.argv[1])))
+print(client.request(Status)["pid"], flush=True)
+sys.stdin.readline()
+"""
+"""A client that waits for the word, starts or finds a supervisor, tells its pid, and stays."""
+
+START_BY_PID_FILE = """
+import os, sys
+from pathlib import Path
+path = Path(sys.argv[1]) / "pid"
+print("ready", flush=True)
+sys.stdin.readline()
+def is_taken():
+    try:
+        os.kill(int(path.read_text()), 0)
+    except (OSError, ValueError):
+        return False
+    return True
+if not is_taken():
+    path.write_text(str(os.getpid()))
+    print(os.getpid(), flush=True)
+else:
+    print(path.read_text(), flush=True)
+sys.stdin.readline()
+"""
+"""The same with a pid file in place of a lock: looking and taking are two steps."""
+
+
+def race(script: str, folder: Path) -> list[str]:
+    """Return what each of 16 starters, let loose at once, says it was served by."""
+    starters = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, os.fspath(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(NUM_STARTERS)
+    ]
+    told = []
+    for begin in (True, False):
+        if begin:
+            for starter in starters:
+                assert starter.stdout is not None
+                assert starter.stdout.readline() == "ready\n"
+        for starter in starters:
+            assert starter.stdin is not None
+            starter.stdin.write("\n")
+            starter.stdin.flush()
+        if begin:
+            told = [starter.stdout.readline().strip() for starter in starters if starter.stdout]
+    for starter in starters:
+        starter.communicate(timeout=20)
+    return told
+
+
+def run_round(box: Box) -> None:
+    pids = race(START, box.home.path)
+    assert len(pids) == NUM_STARTERS
+    assert set(pids) == {str(answering_pid(box))}
+    (only,) = supervisors_of(box)
+    assert [str(only.pid)] == list(set(pids))
+    others = [one for one in box.processes() if one not in (only, only.parent())]
+    assert not others, "nobody else is left"
+
+
+def leave_nothing(_box: Box) -> None:
+    """Begin with an empty home."""
+
+
+def leave_stale_socket(box: Box) -> None:
+    _ = box.client
+    kill_everything(box)
+    assert box.home.socket.is_socket()
+
+
+def leave_socket_of_a_stranger(box: Box) -> None:
+    box.home.prepare()
+    box.home.socket.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.bind(os.fspath(box.home.socket))
+
+
+def leave_garbage_in_locks(box: Box) -> None:
+    box.home.prepare()
+    for lock in (box.home.supervisor_lock, box.home.start_lock):
+        lock.write_bytes(b"\xff\x00garbage\x1b[2J" * 50)
+
+
+def leave_locks_of_a_living_stranger(box: Box) -> None:
+    box.home.prepare()
+    for lock in (box.home.supervisor_lock, box.home.start_lock):
+        lock.write_text(f"pid {os.getpid()}")
+
+
+LEFTOVERS = [
+    leave_stale_socket,
+    leave_socket_of_a_stranger,
+    leave_garbage_in_locks,
+    leave_locks_of_a_living_stranger,
+]
+
+
+@pytest.mark.parametrize("leave", [leave_nothing, leave_stale_socket])
+def test_of_sixteen_simultaneous_starts_one_supervisor_serves_all(
+    box: Box, leave: Callable[[Box], None]
+) -> None:
+    leave(box)
+    run_round(box)
+
+
+@pytest.mark.fault
+def test_twenty_rounds_of_sixteen_starts_make_one_supervisor_each(
+    box: Box, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds = [leave_nothing, *LEFTOVERS] * 4
+    for leave in rounds:
+        leave(box)
+        run_round(box)
+        kill_everything(box)
+    with capsys.disabled():
+        print(f"\n{len(rounds)} rounds of {NUM_STARTERS} starts: one supervisor each")  # noqa: T201
+
+
+def test_a_pid_file_in_place_of_the_lock_would_be_seen_to_fail(tmp_path: Path) -> None:
+    rounds = 0
+    while rounds < 20 and len(set(race(START_BY_PID_FILE, tmp_path))) == 1:
+        (tmp_path / "pid").unlink()
+        rounds += 1
+    assert rounds < 20, "two starters must have taken the pid file"
+
+
+@pytest.mark.parametrize("leave", LEFTOVERS)
+def test_what_an_earlier_supervisor_left_harms_nobody(
+    box: Box, leave: Callable[[Box], None]
+) -> None:
+    leave(box)
+    assert box.client.request(Status)["pid"] == supervisors_of(box)[0].pid
+    assert holder(box.home.supervisor_lock) == f"pid {box.supervisor_pid()}"
+
+
+def test_a_starter_that_died_while_it_held_the_lock_stops_nobody(box: Box) -> None:
+    box.home.prepare()
+    script = (
+        "import sys; from pathlib import Path; from storage.lock import FileLock;"
+        "lock = FileLock.acquire(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
+    starter = subprocess.Popen(
+        [sys.executable, "-c", script, os.fspath(box.home.start_lock)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert starter.stdout is not None
+    assert starter.stdout.readline() == b"held\n"
+    starter.kill()
+    starter.communicate()
+
+    assert box.client.request(Status)["pid"]
+
+
+def test_a_guard_and_a_client_that_start_one_at_once_agree(box: Box) -> None:
+    before = box.supervisor_pid()
+    box.disconnect()
+    os.kill(before, signal.SIGKILL)
+
+    # Without waiting for the guard: whoever comes second is served by the first.
+    client = wait_until(lambda: _connected(box), "a client is served", timeout_s=5)
+    assert client is not None
+    pid = client.request(Status)["pid"]
+    client.close()
+
+    assert pid != before
+    wait_until(lambda: [one.pid for one in supervisors_of(box)] == [pid], "the second has left", 5)
+
+
+def _connected(box: Box) -> Client | None:
+    with suppress(Unreachable):
+        return connect_or_start(box.home)
+    return None
+
+
+def test_a_socket_that_is_removed_is_bound_again_and_nobody_loses_the_connection(box: Box) -> None:
+    session = box.create(is_held=True)
+    pid = box.supervisor_pid()
+
+    box.home.socket.unlink()
+
+    assert wait_until(lambda: answering_pid(box), "it listens again", timeout_s=3) == pid
+    assert box.record(session).is_held
+    box.home.socket.unlink()
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.bind(os.fspath(box.home.socket))
+    assert wait_until(lambda: answering_pid(box), "it listens again", timeout_s=3) == pid
+    box.shut_down()
+    assert not box.home.socket.exists()
+
+
+def test_a_restart_on_request_keeps_everything_going(box: Box) -> None:
+    running, held = box.create(), box.create(is_held=True)
+    box.reach_step(running, 5)
+    before = psutil.Process(box.supervisor_pid())
+    box.disconnect()
+
+    restarted = mnist_tui(box.home, "--slots", 2, "supervisor", "restart")
+
+    assert restarted.returncode == 0, restarted.stderr
+    assert not before.is_running()
+    assert box.reach(running, S.RUNNING).generation == 2
+    assert box.record(held).is_held
+    steps = [row.step for row in box.rows(running) if row.split == "train"]
+    assert steps == list(range(1, len(steps) + 1))

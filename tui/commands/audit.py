@@ -1,0 +1,69 @@
+"""`audit`: every command and state change of a home, in one order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from storage.audit import read_audit
+from tui import plain_json
+from tui.formatting import ABSENT
+from tui.inert import inert
+from tui.plain_table import Column, render
+from tui.terminal import say, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.audit import AuditEntry
+    from tui.setup import Setup
+
+COLUMNS = (
+    Column("TIME"),
+    Column("ID", is_right=True),
+    Column("EVENT"),
+    Column("COMMAND"),
+    Column("NUMBER", is_right=True),
+    Column("STEP", is_right=True),
+    Column("BY"),
+    Column("WHAT"),
+)
+KEYS = ("time", "session_id", "event", "command", "number", "step", "by", "text")
+
+
+@click.command()
+@click.option("--json", "is_json", is_flag=True, help="As a JSON list")
+@click.pass_obj
+def audit(setup: Setup, is_json: bool) -> None:
+    """Tell who asked what of which session, when it was seen and done, and what changed.
+
+    The events of one command share a number; removed sessions are told of, too.
+    """
+    setup.home.require_ours()
+    rows = [_plain(entry) for entry in read_audit(setup.home.audit)]
+    if is_json:
+        plain_json.write_rows(rows)
+    elif rows:
+        write(_table(rows))
+    else:
+        say(f"Nothing has happened yet in {setup.home.path}.")
+
+
+def _plain(line: AuditEntry) -> dict[str, Any]:
+    entry = line.entry
+    return {
+        "time": entry.time,
+        "session_id": line.session_id,
+        "event": entry.event,
+        "command": entry.command or None,
+        "number": entry.number or None,
+        "step": entry.step,
+        "by": entry.by or None,
+        "text": entry.text or None,
+    }
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
+    cells = [[ABSENT if row[key] is None else inert(row[key], 200) for key in KEYS] for row in rows]
+    return render(COLUMNS, cells)
