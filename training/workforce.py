@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,14 +13,13 @@ from storage import folders
 from storage.lock import is_locked, living_holder
 from training import worker
 from training.assignment import WorkerAssignment
-from training.lifecycle import Trigger
 from training.protocol import WorkerCommand
-from training.spawning import LOST_EXIT_CODE
 
 if TYPE_CHECKING:
     from storage.home import Home
     from storage.records import Progress, SessionRecord
     from training.children import Exit, RunningChild
+    from training.lifecycle import Trigger
     from training.spawning import Spawner
 
 STORE_INTERVAL_S = 5.0
@@ -156,47 +154,3 @@ class Workforce:
     def end_of(self, session_id: int, request: Trigger) -> int | None:
         """Return the number of a request that has now ended, if one was under way."""
         return self._unanswered.pop((session_id, request), None)
-
-
-def why_ended(
-    record: SessionRecord, ending: Exit, oom_kills: int | None
-) -> tuple[Trigger, str | None]:
-    """Return the trigger and the cause for the way a worker ended.
-
-    Args:
-        record: The session before its end.
-        ending: The worker's last word and exit code.
-        oom_kills: Processes the kernel killed for lack of memory meanwhile; None if unknown.
-    """
-    if ending.start_error:
-        return (
-            Trigger.EXIT_ERROR,
-            f"the worker could not be started or followed ({ending.start_error})",
-        )
-    if ending.ended is not None:
-        return _OUTCOMES.get(ending.ended.outcome, Trigger.EXIT_ERROR), ending.ended.message
-    step = record.progress.position.step
-    if ending.code is not None and ending.code < 0:
-        name = _signal_name(-ending.code)
-        if ending.code == -signal.SIGKILL and oom_kills:
-            name = "out of memory: killed by the kernel"
-        return Trigger.EXIT_ERROR, f"{name} at step {step}; resume goes on from the checkpoint"
-    how = "ended" if ending.code in (None, LOST_EXIT_CODE) else f"exited ({ending.code})"
-    return (
-        Trigger.EXIT_ERROR,
-        f"the worker {how} without a word at step {step}; resume goes on from the checkpoint",
-    )
-
-
-_OUTCOMES = {
-    "finished": Trigger.EXIT_FINISHED,
-    "stopped": Trigger.EXIT_STOPPED,
-    "orphaned": Trigger.EXIT_ORPHANED,
-}
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return f"killed by {signal.Signals(number).name}"
-    except ValueError:
-        return f"killed by signal {number}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from storage.audit import read_audit
 from storage.checkpoints import CheckpointFolder
 from storage.history import read_history
 from storage.records import SessionState as S
@@ -123,7 +125,9 @@ def test_a_worker_killed_by_a_stranger_is_failed_with_the_cause_and_can_go_on(sh
     failed = shared.reach(session, S.FAILED)
 
     assert failed.cause is not None
-    assert "SIGKILL" in failed.cause
+    assert re.search(r"SIGKILL while (training|saving|validating) at step \d+", failed.cause)
+    entries = read_audit(shared.home.audit)
+    assert any("worker gone while" in one.entry.text for one in entries)
     assert "resume" in failed.cause
     shared.ask(Trigger.RESUME, session)
     shared.reach(session, S.RUNNING)

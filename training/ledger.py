@@ -1,0 +1,158 @@
+"""How records and what happened to them reach disk and subscribers.
+
+The registry comes first and decides; the copy in the session's folder, the history and the audit
+log follow, and a disk that refuses them only delays them.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from storage import folders
+from storage.audit import AuditLog
+from storage.errors import StorageError
+from storage.history import HistoryEntry, HistoryEvent, HistoryWriter
+from storage.records import utc_now
+from training.protocol import SessionChanged, SessionRemoved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from storage.registry import Registry
+    from training.protocol import Event
+
+log = logging.getLogger("supervisor")
+
+
+class Ledger:
+    """The registry, its copies, the histories and the audit log of one home."""
+
+    def __init__(self, home: Home, registry: Registry, publish: Callable[[Event], None]) -> None:
+        """Take over an open registry.
+
+        Raises:
+            StorageError: The audit log cannot be opened.
+        """
+        self._home = home
+        self._registry = registry
+        self._audit = AuditLog(home.audit)
+        self._publish = publish
+        self._uncopied: set[int] = set()
+
+    def new_id(self) -> int:
+        """Return an ID that no session ever had.
+
+        Raises:
+            StorageError: It could not be recorded.
+        """
+        return self._registry.new_id()
+
+    def get(self, session_id: int) -> SessionRecord | None:
+        """Return one record, None where there is no such session."""
+        with suppress(KeyError):
+            return self._registry.get(session_id)
+        return None
+
+    def all(self) -> list[SessionRecord]:
+        """Return all records by ID."""
+        return self._registry.all()
+
+    def add(self, record: SessionRecord) -> None:
+        """Make folder and record of a new session.
+
+        Raises:
+            StorageError: It could not be made; nothing is left of it.
+        """
+        folders.make_session_folder(self._home, record.id)
+        try:
+            self._registry.put(record)
+        except StorageError:
+            folders.discard_empty_folder(self._home, record.id)
+            raise
+        self._tell(record)
+
+    def store(self, record: SessionRecord) -> None:
+        """Keep what has happened: now in memory, on disk as soon as that has room."""
+        self._registry.put_when_possible(record)
+        self._tell(record)
+
+    def promise(self, record: SessionRecord) -> None:
+        """Keep what was asked for; durable on return.
+
+        Raises:
+            StorageError: It could not be written; nothing has changed.
+        """
+        self._registry.put(record)
+        self._tell(record)
+
+    def publish(self, record: SessionRecord) -> None:
+        """Show subscribers a record whose newest figures are not worth a write."""
+        self._publish(SessionChanged(record=record))
+
+    def remove(self, record: SessionRecord) -> None:
+        """Move a session to the trash.
+
+        Raises:
+            StorageError: It could not be moved; the session is as it was.
+        """
+        # In this order a crash in between brings the session back instead of losing it.
+        self._registry.remove(record.id)
+        try:
+            folders.move_to_trash(self._home, record.id)
+        except StorageError:
+            self._registry.put_when_possible(record)
+            raise
+        self._uncopied.discard(record.id)
+        self._publish(SessionRemoved(session_id=record.id))
+
+    def note(self, session_id: int, event: HistoryEvent, **fields: Any) -> None:
+        """Write an event into the session's history and the audit log."""
+        entry = HistoryEntry(event=event, **{"time": utc_now(), **fields})
+        try:
+            self._audit.append(session_id, entry)
+            folder = self._home.session(session_id)
+            if folder.exists():
+                HistoryWriter(folder / folders.HISTORY).append(entry)
+        except StorageError as error:
+            log.warning("%s", error)
+
+    def note_state(self, record: SessionRecord, **fields: Any) -> None:
+        """Write down which state a session is in now, and why."""
+        text = f"{record.state}: {record.cause}" if record.cause else record.state.value
+        self.note(record.id, "changed", text=text, **fields)
+
+    def complete_copies(self) -> None:
+        """Write the copies that a crash or a full disk has left out."""
+        for record in self._registry.all():
+            if not folders.has_session_copy(self._home, record.id):
+                self._copy(record)
+
+    def save_unsaved(self) -> None:
+        """Write what a full disk refused earlier."""
+        if self._registry.save_unsaved():
+            for session_id in list(self._uncopied):
+                with suppress(StorageError):  # told when it failed first
+                    folders.write_session_copy(self._home, self._registry.get(session_id))
+                    self._uncopied.discard(session_id)
+
+    def close(self) -> None:
+        """Save what can be saved and close every file."""
+        self.save_unsaved()
+        self._registry.close()
+        self._audit.close()
+
+    def _tell(self, record: SessionRecord) -> None:
+        self._copy(record)
+        self.publish(record)
+
+    def _copy(self, record: SessionRecord) -> None:
+        self._uncopied.discard(record.id)
+        try:
+            folders.write_session_copy(self._home, record)
+        except StorageError as error:
+            self._uncopied.add(record.id)
+            log.warning("%s", error)
