@@ -246,7 +246,7 @@ class _Engine:
         self.sink.doing(Activity.SAVING, self.run.position.step)
         self.lease.check()
         content = capture(self.run)
-        self.needed = f", which needs {len(content) / 1e6:.1f} MB"
+        self.needed = f", which needs {_size(len(content))}"
         self.sink.checkpoint(
             content,
             self.run.position,
@@ -256,3 +256,7 @@ class _Engine:
         )
         self.saved_position = self.run.position
         self.saved_at = self.clock()
+
+
+def _size(num_bytes: int) -> str:
+    return f"{num_bytes / 1e6:.1f} MB" if num_bytes >= 1e6 else f"{-(-num_bytes // 1000)} kB"

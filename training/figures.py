@@ -31,7 +31,7 @@ def progress(record: SessionRecord) -> float:
 def waiting_for(record: SessionRecord) -> str | None:
     """Return why a session is in its state, in words; a held one says so."""
     if record.state is SessionState.QUEUED and record.is_held:
-        return "held"
+        return f"held: {record.cause}" if record.cause else "held"
     return record.cause
 
 

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TICK_S = 1.0
+FIRST_CLIENT_TIMEOUT_S = 60.0
+"""An ephemeral supervisor whose starter died waits no longer for anybody."""
 PREDECESSOR_TIMEOUT_S = 15.0
 """How long a supervisor that still saves and leaves is waited for."""
 
@@ -199,7 +201,7 @@ class Service:
         log.info("leaves")
 
     async def _watch_idleness(self) -> None:
-        idle_since = time.monotonic()
+        idle_since = started_at = time.monotonic()
         while True:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
@@ -210,7 +212,8 @@ class Service:
             elif now - idle_since > self._idle.cool_after_s:
                 self._spawner.drop_fork_server()
             has_clients = bool(self._server.connections)
-            if self._is_ephemeral and self._server.had_clients and not has_clients:
+            was_left = self._server.had_clients or now - started_at > FIRST_CLIENT_TIMEOUT_S
+            if self._is_ephemeral and was_left and not has_clients:
                 self._is_restart = False
                 self._leave.set()
             elif not has_clients and now - idle_since > self._idle.exit_after_s:

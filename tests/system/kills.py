@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from storage import folders
+from storage.audit import read_audit
 from storage.checkpoints import CheckpointFolder
 from storage.records import SessionState as S
 from storage.whereabouts import Activity, Whereabouts, read_whereabouts
@@ -181,9 +183,19 @@ class Killer:
             os.kill(record.worker_pid, signal.SIGKILL)
         if self._box.reach(session, S.FAILED, S.FINISHED).state is S.FINISHED:
             return None
-        found = read_whereabouts(path)
-        assert found is not None
+        found = audited_end(self._box, session)
         return Kill(session, aim, found, _place(found, steps_per_epoch))
+
+
+def audited_end(box: Box, session: int) -> Whereabouts:
+    """Return where the newest killed worker of a session was, as the audit log tells it."""
+    texts = [one.entry.text for one in read_audit(box.home.audit) if one.session_id == session]
+    newest = next(text for text in reversed(texts) if text.startswith("worker gone"))
+    if newest == "worker gone while loading":
+        return Whereabouts(Activity.LOADING, 0)
+    told = re.fullmatch(r"worker gone while (\w+) at step ([\d,]+)", newest)
+    assert told is not None, newest
+    return Whereabouts(Activity(told[1]), int(told[2].replace(",", "")))
 
 
 def _place(found: Whereabouts | None, steps_per_epoch: int) -> str:
