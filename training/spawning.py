@@ -13,6 +13,7 @@ import multiprocessing.forkserver
 import os
 import signal
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 IS_FORK_SERVER_USED = sys.platform.startswith("linux")
 """Elsewhere children are spawned: slower, and safe beside the system's own frameworks."""
+
+DYING_TIMEOUT_S = 5.0
+DYING_POLL_S = 0.02
 
 LOST_EXIT_CODE = 255
 """What multiprocessing says of a child whose fork server died, whether it lives or not."""
@@ -114,15 +118,21 @@ class Spawner:
     def _start_now(
         self, target: Callable[..., None], channel: socket.socket, arguments: tuple[Any, ...]
     ) -> Child:
-        try:
-            process = self._forked(target, channel, arguments)
-        except ConnectionRefusedError:  # it died a moment ago; the next start makes a new one
-            process = self._forked(target, channel, arguments)
-        except EOFError as error:
-            raise OSError("the fork server ended while a process was being started") from error
-        # Only a fork server that has loaded everything forks.
-        self._fork_server_pid = _fork_server_pid()
-        return Child(process)
+        deadline = time.monotonic() + DYING_TIMEOUT_S
+        while True:
+            try:
+                process = self._forked(target, channel, arguments)
+            except ConnectionRefusedError:
+                # The fork server is dying; once it is dead, the next try makes a new one.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(DYING_POLL_S)
+            except EOFError as error:
+                raise OSError("the fork server ended while a process was being started") from error
+            else:
+                # Only a fork server that has loaded everything forks.
+                self._fork_server_pid = _fork_server_pid()
+                return Child(process)
 
     def _forked(
         self, target: Callable[..., None], channel: socket.socket, arguments: tuple[Any, ...]
