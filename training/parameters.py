@@ -16,9 +16,10 @@ from msgspec import Meta, Struct
 
 from storage.datasets import DATASETS
 from training.catalog import MODELS, OPTIMIZERS, OptionError
+from training.fields import Field, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 AUTO_VALIDATION = 5_000
 """Validation images where the training set is large enough, else a tenth of it."""
@@ -161,105 +162,6 @@ class ParameterError(ValueError):
         self.problems = problems
 
 
-@dataclass(frozen=True)
-class Field:
-    """How one parameter is shown, read and checked."""
-
-    name: str
-    kind: type
-    """str, int, float or tuple (of ints)."""
-    default: Any
-    help: str
-    unit: str
-    limits: Mapping[str, Any]
-    choices: tuple[str, ...]
-
-    def read(self, value: object) -> Any:
-        """Return `value` (text or JSON) as this field's type.
-
-        Raises:
-            ValueError: The value is of another type or out of range; says what is expected.
-        """
-        if value is None or (isinstance(value, str) and not value.strip()):
-            return self.default
-        parsed = _READERS[self.kind](value)
-        for number in parsed if isinstance(parsed, tuple) else (parsed,):
-            self._check_limits(number)
-        if self.kind is tuple and len(parsed) > self.limits["max_length"]:
-            raise ValueError(f"at most {self.limits['max_length']} numbers")
-        if self.choices and parsed not in self.choices:
-            raise ValueError(f"unknown {_quoted(parsed)}; choose one of {', '.join(self.choices)}")
-        return parsed
-
-    def show(self, value: object) -> str:
-        """Return `value` as a person would type it; empty for None."""
-        if value is None:
-            return ""
-        if isinstance(value, tuple | list):
-            return "-".join(map(str, value))
-        if isinstance(value, float):
-            return f"{value:g}"
-        return str(value)
-
-    def _check_limits(self, number: Any) -> None:
-        for limit, is_met, words in _LIMITS:
-            if limit in self.limits and not is_met(number, self.limits[limit]):
-                raise ValueError(f"must be {words} {self.limits[limit]:,}, not {number:g}")
-
-
-_LIMITS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
-    ("gt", lambda value, limit: value > limit, "greater than"),
-    ("ge", lambda value, limit: value >= limit, "at least"),
-    ("lt", lambda value, limit: value < limit, "less than"),
-    ("le", lambda value, limit: value <= limit, "at most"),
-)
-
-
-def _read_int(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError(f"needs a whole number, not {_quoted(value)}")
-    try:
-        return int(str(value).strip().replace("_", "").replace(",", ""))
-    except ValueError:
-        raise ValueError(f"needs a whole number, not {_quoted(value)}") from None
-
-
-def _read_float(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"needs a number, not {_quoted(value)}")
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        raise ValueError(f"needs a number, not {_quoted(value)}") from None
-    if number != number or number in (float("inf"), float("-inf")):
-        raise ValueError(f"needs a finite number, not {_quoted(value)}")
-    return number
-
-
-def _read_list(value: object) -> tuple[int, ...]:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return (value,)
-    items = value if isinstance(value, list | tuple) else str(value).split("-")
-    try:
-        return tuple(_read_int(item) for item in items)
-    except ValueError:
-        raise ValueError(f"needs whole numbers as 32-64, not {_quoted(value)}") from None
-
-
-def _read_text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"needs a word, not {_quoted(value)}")
-    return value.strip()
-
-
-_READERS: dict[type, Any] = {int: _read_int, float: _read_float, tuple: _read_list, str: _read_text}
-
-
-def _quoted(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}…"
-
-
 _CATALOGS = {
     "dataset": tuple(DATASETS),
     "model": tuple(MODELS),
@@ -348,7 +250,7 @@ def _check_device(device: str) -> list[Problem]:
     )
     if is_known:
         return []
-    return [Problem("device", f"unknown {_quoted(device)}; use auto, cpu, cuda, cuda:N or mps")]
+    return [Problem("device", f"unknown {quoted(device)}; use auto, cpu, cuda, cuda:N or mps")]
 
 
 def _refuse_foreign_options(values: dict[str, Any], given: Mapping[str, object]) -> list[Problem]:

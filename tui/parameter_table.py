@@ -16,7 +16,7 @@ from training.parameters import FIELDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.parameters import Field
+    from training.fields import Field
 
 BEGIN, END = "<!-- parameters: begin -->", "<!-- parameters: end -->"
 KINDS = {str: "TEXT", int: "INT", float: "FLOAT", tuple: "LIST"}

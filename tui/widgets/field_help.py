@@ -8,12 +8,14 @@ from textual.content import Content
 
 from storage.datasets import DATASETS
 from training.catalog import MODELS
-from training.parameters import FIELDS, Field
+from training.parameters import FIELDS
 from tui.inert import inert
 from tui.widgets.parameter_form import LABEL_HELP, default_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from training.fields import Field
 
 
 def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:

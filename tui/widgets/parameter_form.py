@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from training.parameters import Field
+    from training.fields import Field
 
 NAME, HOLD = "name", "hold"
 SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimiser", "batch_size": "Run"}
