@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from training.assignment import WorkerAssignment
     from training.channel import Channel
+    from training.lease import FolderLease
     from training.parameters import Hyperparameters
-    from training.worker import FolderLease, SessionSink
+    from training.session_sink import SessionSink
 
 
 CPU_ALLOCATOR = "DefaultCPUAllocator"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from training.channel import Channel
 from training.protocol import Ended, TaskTold
-from training.worker import explain, settle
+from training.quiet_child import explain, settle
 
 if TYPE_CHECKING:
     import socket

@@ -11,7 +11,8 @@ import torch
 
 from storage.errors import StorageError
 from training.assembly import OutOfMemoryError, explained_memory
-from training.worker import FolderLease, explain
+from training.lease import FolderLease
+from training.quiet_child import explain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 TALKER = """
 import resource, sys, warnings
 from pathlib import Path
-from training.worker import settle
+from training.quiet_child import settle
 settle(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 for _ in range(2):

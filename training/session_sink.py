@@ -1,0 +1,96 @@
+"""Where a worker's training goes to: files of the session's folder, and the control pipe."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from storage import folders
+from storage.checkpoints import CheckpointFolder
+from storage.errors import StorageError
+from storage.metrics import MetricWriter
+from storage.records import utc_now
+from storage.whereabouts import WhereaboutsWriter
+from training.protocol import CheckpointSaved, Done, Paused, Progressed, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from storage.records import MetricRow, Position, Progress
+    from storage.whereabouts import Activity
+    from training.channel import Channel
+    from training.protocol import WorkerCommand
+
+
+class SessionSink:
+    """Puts rows and checkpoints into the session's folder and figures on the control pipe."""
+
+    def __init__(self, channel: Channel, folder: Path, generation: int) -> None:
+        self._channel = channel
+        self._generation = generation
+        self.checkpoints = CheckpointFolder(folder / folders.CHECKPOINTS)
+        self.fingerprint: dict[str, Any] = {}
+        """Written into every manifest; set once the device is chosen."""
+        self.farewell: str | None = None
+        """What the row should say once the training has left."""
+        self._folder = folder
+        self._metrics: MetricWriter | None = None
+        self._whereabouts = WhereaboutsWriter(folder / folders.WHEREABOUTS)
+
+    def doing(self, activity: Activity, step: int) -> None:
+        """Remember what begins now, where a kill cannot undo it."""
+        self._whereabouts.write(activity, step)
+
+    def rows(self, rows: Sequence[MetricRow]) -> None:
+        """Append metric rows."""
+        if self._metrics is None:
+            self._metrics = MetricWriter(self._folder / folders.METRICS)
+        self._metrics.append(rows)
+
+    def progress(self, progress: Progress) -> None:
+        """Tell the newest figures."""
+        self._channel.send(Progressed(progress=progress))
+
+    def checkpoint(
+        self, content: bytes, position: Position, *, epoch: float, reason: str, is_best: bool
+    ) -> None:
+        """Make metrics and checkpoint durable, in that order, and tell."""
+        if self._metrics is not None:
+            self._metrics.sync()
+        info = self.checkpoints.save(
+            content,
+            position=position,
+            epoch=epoch,
+            reason=reason,
+            is_best=is_best,
+            generation=self._generation,
+            fingerprint=self.fingerprint,
+        )
+        with suppress(StorageError):  # tried again after the next one
+            self.checkpoints.prune()
+        self._channel.send(CheckpointSaved(info=info))
+
+    def seen(self, command: WorkerCommand, step: int) -> None:
+        """Tell that a command was taken."""
+        self._channel.send(Seen(number=command.number, step=step, time=utc_now()))
+
+    def done(self, command: WorkerCommand, step: int) -> None:
+        """Tell that a command was carried out."""
+        self._channel.send(
+            Done(number=command.number, action=command.action, step=step, time=utc_now())
+        )
+
+    def paused(self, reason: str, step: int) -> None:
+        """Tell that the training paused without being asked."""
+        self._channel.send(Paused(step=step, reason=reason))
+
+    def unsaved(self, reason: str) -> None:
+        """Keep the reason for the last word."""
+        self.farewell = reason
+
+    def close(self) -> None:
+        """Close the files."""
+        self._whereabouts.close()
+        if self._metrics is not None:
+            self._metrics.close()
