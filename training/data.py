@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
+
 from storage.idx import load_split
 
 if TYPE_CHECKING:
