@@ -9,6 +9,7 @@ import pytest
 
 from storage.records import SessionRecord, SessionState
 from training import recovery
+from training.figures import waiting_for
 from training.labels import check_label
 from training.lifecycle import Trigger
 from training.scheduler import next_to_start
@@ -83,6 +84,14 @@ def test_a_session_goes_on_by_itself_three_times_in_ten_minutes_at_most() -> Non
 
     assert not recovery.may_go_on(record(1, recoveries=lately), now)
     assert recovery.may_go_on(record(1, recoveries=lately[:2] + long_ago), now)
+
+
+def test_a_held_session_says_so_and_why() -> None:
+    assert waiting_for(record(1, is_held=True)) == "held"
+    assert waiting_for(record(1, is_held=True, cause="machine restarted")) == (
+        "held: machine restarted"
+    )
+    assert waiting_for(record(1, cause="waits for a free slot")) == "waits for a free slot"
 
 
 @pytest.mark.parametrize(
