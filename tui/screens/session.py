@@ -167,7 +167,7 @@ class SessionScreen(BoardScreen):
         current = self.pages.current
         log_path = self._home.session(record.id) / "worker.log"
         if current == "charts-page":
-            self.charts.show(record)
+            self.charts.show([record])
             self.log_end.follow(log_path)
         elif current == "log":
             self.log_tail.follow(log_path)

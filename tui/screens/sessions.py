@@ -83,7 +83,7 @@ class SessionsScreen(BoardScreen):
         """Read the metrics of the selected session again while they can grow."""
         record = self.board.selected
         if record is not None and record.state not in ENDED:
-            self.charts.show(record)
+            self.charts.show([record])
 
     def show_link(self, banner: str) -> None:
         """Show that the supervisor is away, or that it is back."""
@@ -125,7 +125,7 @@ class SessionsScreen(BoardScreen):
     def _show_selected(self) -> None:
         record = self.board.selected
         self.footer.show(record)
-        self.charts.show(record)
+        self.charts.show([record] if record else [])
         self.detail.update(_detail(record) if record else "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from textual import work
 from textual.containers import Container
@@ -13,9 +13,13 @@ from storage.errors import StorageError
 from tui.widgets.metric_chart import MetricChart
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from textual.app import ComposeResult
 
     from storage.records import SessionRecord
+    from tui.chart_view import ChartView
+    from tui.exports import ViewTable
     from tui.metric_feed import Chart, MetricFeed
 
 PATIENCE_S = 0.1
@@ -43,12 +47,40 @@ class ChartPair(Container):
         """Begin to read; one reading at a time, always of the newest wish."""
         self._follow()
 
-    def show(self, record: SessionRecord | None) -> None:
-        """Read and draw the charts of `record`, or none."""
+    def show(
+        self, records: Sequence[SessionRecord], slots: Mapping[int, int] | None = None
+    ) -> None:
+        """Read and draw: nothing, all curves of one session, or one curve of each of several.
+
+        Args:
+            records: The sessions, at most ten.
+            slots: The slot 0..9 of each session ID, which decides colour and marker; by their
+                order where absent.
+        """
+        record = records[0] if records else None
         self._record = record
         if record is None:
             self._draw(None, None)
         self._is_wanted.set()
+
+    def set_view(self, view: ChartView) -> None:
+        """Look at the same sessions in another way."""
+
+    def move_cursor(self, columns: int | None) -> None:
+        """Move the reading cursor by columns, showing it first at the end; None takes it away."""
+
+    def enlarge(self, name: Literal["loss", "accuracy"] | None) -> None:
+        """Give one chart all the room; None gives it back to both."""
+        for chart in (self.loss, self.accuracy):
+            chart.display = name in (None, chart.id)
+
+    def twins(self) -> list[str]:
+        """Return what each chart shows, as a sentence."""
+        return []
+
+    def tables(self) -> list[ViewTable]:
+        """Return all points of the charts, as tables to export."""
+        return []
 
     def on_resize(self) -> None:
         """Read again, reduced to the new width."""
