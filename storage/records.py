@@ -91,6 +91,8 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     """A queued session that waits for `release`."""
     tags: tuple[str, ...] = ()
     note: str = ""
+    is_pinned: bool = False
+    """Listed first, and never moved to the trash."""
     environment: dict[str, str] = {}
     """Variables the client sent, set in the worker before a device is touched."""
     data_dir: str = ""

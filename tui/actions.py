@@ -1,150 +1,18 @@
-"""Every action of the screens, said once: bindings, footer and help come from this table."""
+"""What the table of actions means for screens and sessions: bindings, footer words, refusals."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
 from storage.records import SessionState
 from training.lifecycle import ENDED, Trigger, allows, refusal
+from tui.action import FORM, Action
+from tui.action_table import ACTIONS
 
 if TYPE_CHECKING:
     from storage.records import SessionRecord
-
-SESSIONS, SESSION, FORM = "sessions", "session", "form"
-LISTS = (SESSIONS, SESSION)
-EVERYWHERE = (SESSIONS, SESSION, FORM)
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing a key does."""
-
-    name: str
-    """The method `action_<name>` of the screen; session actions share `action_ask`."""
-    keys: tuple[str, ...]
-    """As Textual calls them; the first is shown."""
-    label: str
-    tooltip: str
-    screens: tuple[str, ...]
-    triggers: tuple[Trigger, ...] = ()
-    """What it may ask of the selected session; where it applies follows from the lifecycle."""
-    needs_session: bool = False
-    is_in_footer: bool = True
-
-    @property
-    def key(self) -> str:
-        """The first key, as a person reads it."""
-        return readable(self.keys[0])
-
-
-ACTIONS: tuple[Action, ...] = (
-    Action("new", ("n",), "new", "Open the form for a new session", LISTS),
-    Action(
-        "pause",
-        ("p",),
-        "pause",
-        "No more batches, process stays; again: resume",
-        LISTS,
-        (Trigger.PAUSE, Trigger.RESUME),
-    ),
-    Action(
-        "stop",
-        ("S",),
-        "stop",
-        "Finish the batch, save, exit; p resumes",
-        LISTS,
-        (Trigger.STOP,),
-    ),
-    Action(
-        "kill",
-        ("K",),
-        "kill",
-        "End at once, nothing saved; asks first",
-        LISTS,
-        (Trigger.KILL,),
-    ),
-    Action("open", ("enter",), "open", "Open the session", (SESSIONS,), needs_session=True),
-    Action(
-        "hold",
-        ("h",),
-        "hold",
-        "Keep a queued session waiting; again: release",
-        LISTS,
-        (Trigger.HOLD, Trigger.RELEASE),
-    ),
-    Action(
-        "trash",
-        ("D",),
-        "trash",
-        "Move an ended session to the trash; asks first",
-        LISTS,
-        (Trigger.REMOVE,),
-    ),
-    Action("next", ("right_square_bracket",), "next", "Go to the next session", (SESSION,)),
-    Action(
-        "previous", ("left_square_bracket",), "previous", "Go to the previous session", (SESSION,)
-    ),
-    Action("tab(1)", ("1",), "charts", "Show the charts", (SESSION,), is_in_footer=False),
-    Action("tab(2)", ("2",), "parameters", "Show the parameters", (SESSION,), is_in_footer=False),
-    Action("tab(3)", ("3",), "checkpoints", "Show the checkpoints", (SESSION,), is_in_footer=False),
-    Action("tab(4)", ("4",), "log", "Show and follow the log", (SESSION,), is_in_footer=False),
-    Action("start", ("ctrl+r",), "start", "Start the session, from any field", (FORM,)),
-    Action(
-        "next_field",
-        ("down", "tab"),
-        "next field",
-        "Go to the next field",
-        (FORM,),
-    ),
-    Action(
-        "previous_field",
-        ("up", "shift+tab"),
-        "previous",
-        "Go to the previous field",
-        (FORM,),
-        is_in_footer=False,
-    ),
-    Action("move(1)", ("down", "j"), "down", "Move down", LISTS, is_in_footer=False),
-    Action("move(-1)", ("up", "k"), "up", "Move up", LISTS, is_in_footer=False),
-    Action("go_to_end(0)", ("g", "home"), "first", "Go to the first", LISTS, is_in_footer=False),
-    Action("go_to_end(1)", ("G", "end"), "last", "Go to the last", LISTS, is_in_footer=False),
-    Action("page(0.5)", ("ctrl+d",), "half page", "Half a page down", LISTS, is_in_footer=False),
-    Action("page(-0.5)", ("ctrl+u",), "half page", "Half a page up", LISTS, is_in_footer=False),
-    Action("page(1)", ("pagedown",), "page", "A page down", LISTS, is_in_footer=False),
-    Action("page(-1)", ("pageup",), "page", "A page up", LISTS, is_in_footer=False),
-    Action("help", ("question_mark",), "help", "Show every key", LISTS),
-    Action("help", ("f1",), "help", "Show every key", (FORM,)),
-    Action("leave", ("q",), "leave", "Leave the screen; training goes on", (SESSIONS,)),
-    Action("back", ("q", "escape"), "back", "Back to the sessions", (SESSION,)),
-    Action("back", ("escape",), "back", "Back to the sessions; what was typed is kept", (FORM,)),
-    Action(
-        "app.keep_running",
-        ("ctrl+c",),
-        "",
-        "Ends nothing: training keeps running, q leaves",
-        EVERYWHERE,
-        is_in_footer=False,
-    ),
-)
-
-_READABLE = {
-    "question_mark": "?",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "down": "↓",
-    "up": "↑",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "f1": "F1",
-}
-
-
-def readable(key: str) -> str:
-    """Return a key as it is printed on keyboards."""
-    return _READABLE.get(key, key)
 
 
 def actions_of(screen: str) -> list[Action]:
@@ -154,17 +22,29 @@ def actions_of(screen: str) -> list[Action]:
 
 def bindings_of(screen: str) -> list[BindingType]:
     """Return the key bindings of one screen."""
+    return [binding for action in actions_of(screen) for binding in _bindings(action, screen)]
+
+
+def _bindings(action: Action, screen: str) -> list[Binding]:
+    keys = action.keys if action.takes_key else (",".join(action.keys),)
     return [
         Binding(
-            ",".join(action.keys),
-            f"ask('{action.name}')" if action.triggers else action.name,
+            key,
+            call_of(action, key),
             action.label,
             tooltip=action.tooltip,
             show=action.is_in_footer,
             priority=screen == FORM or action.name == "app.keep_running",
         )
-        for action in actions_of(screen)
+        for key in keys
     ]
+
+
+def call_of(action: Action, key: str = "") -> str:
+    """Return how Textual is told to run `action`, for one of its keys where that matters."""
+    if action.triggers:
+        return f"ask('{action.name}')"
+    return f"{action.name}('{key}')" if action.takes_key else action.name
 
 
 def find(name: str) -> Action:
@@ -202,20 +82,28 @@ def why_not(action: Action, record: SessionRecord | None) -> str | None:
     if record is None:
         return "There is no session yet; press n to make one."
     if not action.triggers:
-        return None
+        if record.state in action.states:
+            return None
+        return f"Session #{record.id} is {record.state}: {action.label} does not apply now."
     trigger = trigger_of(action, record)
-    if allows(record.state, trigger):
+    if allows(record.state, trigger) and not _is_kept(record, trigger):
         return None
-    return f"Session #{record.id} cannot be {_PARTICIPLES[trigger]}: {_refusal(record, trigger)}."
+    return f"Session #{record.id} cannot be {PARTICIPLES[trigger]}: {_refusal(record, trigger)}."
+
+
+def _is_kept(record: SessionRecord, trigger: Trigger) -> bool:
+    return trigger is Trigger.REMOVE and record.is_pinned
 
 
 def _refusal(record: SessionRecord, trigger: Trigger) -> str:
     if record.is_held and trigger is Trigger.RESUME:
-        return "it is held; press h to release it"
+        return f"it is held; press {find('hold').key} to release it"
+    if _is_kept(record, trigger):
+        return f"it is pinned; press {find('pin').key} to unpin it"
     return refusal(record.state, trigger)
 
 
-_PARTICIPLES = {
+PARTICIPLES = {
     Trigger.PAUSE: "paused",
     Trigger.RESUME: "resumed",
     Trigger.STOP: "stopped",
