@@ -27,6 +27,7 @@ from tui.link import Link
 from tui.metric_feed import MetricFeed
 from tui.screens.base import BoardScreen, SizedScreen
 from tui.screens.sessions import SessionsScreen
+from tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +66,7 @@ class MnistTuiApp(App[str]):
         data_dir: Path,
         refresh_s: float = 1.0,
         defaults: dict[str, str] | None = None,
+        theme: str = DARK.name,
     ) -> None:
         """Make the app.
 
@@ -73,8 +75,12 @@ class MnistTuiApp(App[str]):
             data_dir: The dataset folder of new sessions.
             refresh_s: Seconds between two readings of what grows.
             defaults: What the form of a new session says at first, by field.
+            theme: One of `THEMES`.
         """
         super().__init__()
+        for known in THEMES.values():
+            self.register_theme(known)
+        self.theme = theme
         self.home = home
         self._data_dir = data_dir
         self._refresh_s = refresh_s
@@ -91,10 +97,6 @@ class MnistTuiApp(App[str]):
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen: all sessions."""
         return SessionsScreen(self.board, self.open_form, self._feed, _shorten(self.home.path))
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the colour of each tone, from the theme's own."""
-        return TONE_COLORS
 
     def on_ready(self) -> None:
         """Show what the files say, connect, and begin to follow; the first frame waits for none."""
@@ -240,25 +242,16 @@ class MnistTuiApp(App[str]):
                 screen.show_link(banner)
 
 
-TONE_COLORS = {
-    "tone-busy": "#5fafd7",
-    "tone-good": "#87af5f",
-    "tone-waiting": "#d7af5f",
-    "tone-quiet": "#8a8a8a",
-    "tone-bad": "#d75f5f",
-    "tone-off": "#6c6c6c",
-}
-
-
 def open_ui(
     home: Home,
     data_dir: Path,
     refresh_s: float = 1.0,
     defaults: dict[str, str] | None = None,
+    theme: str = DARK.name,
 ) -> str:
     """Run the screen until the user leaves or the terminal goes away; return the last sentence."""
     is_remote = "SSH_CONNECTION" in os.environ
-    app = MnistTuiApp(home, data_dir, refresh_s, defaults)
+    app = MnistTuiApp(home, data_dir, refresh_s, defaults, theme)
     app.animation_level = "none"
     watch = TerminalWatch(lambda: app.call_later(app.exit, ""))
     try:
