@@ -46,7 +46,8 @@ class Field:
         if isinstance(value, tuple | list):
             return "-".join(map(str, value))
         if isinstance(value, float):
-            return f"{value:g}"
+            short = f"{value:g}"
+            return short if float(short) == value else repr(value)
         return str(value)
 
     def _check_limits(self, number: Any) -> None:
@@ -67,7 +68,7 @@ def _read_int(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError(f"needs a whole number, not {quoted(value)}")
     try:
-        return int(str(value).strip().replace("_", "").replace(",", ""))
+        return int(str(value).strip().replace("_", ""))
     except ValueError:
         raise ValueError(f"needs a whole number, not {quoted(value)}") from None
 

@@ -42,7 +42,7 @@ def test_what_is_left_open_is_filled_at_submission() -> None:
 
 
 def test_text_from_a_form_and_json_from_a_file_mean_the_same() -> None:
-    typed = make(filters="16-32", learning_rate="1e-2", epochs=" 3 ", batch_size="1,024")
+    typed = make(filters="16-32", learning_rate="1e-2", epochs=" 3 ", batch_size="1_024")
     stored = make(filters=[16, 32], learning_rate=0.01, epochs=3, batch_size=1024)
 
     assert typed == stored

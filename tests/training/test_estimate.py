@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from storage.datasets import DatasetSizes
+from storage.records import Progress, SessionRecord
+from tests.training.worlds import CPU, small_data
+from training import snapshot
+from training.catalog import MODELS, OPTIMIZERS
+from training.estimate import checkpoint_bytes, duration, find_alike
+from training.parameters import Hyperparameters, resolve, to_plain
+from training.run import Run
+from training.summary import summarize
+
+
+def parameters_of(**given: Any) -> Hyperparameters:
+    sizes = {"digits": 1_500, "mnist": 60_000}
+    return resolve({"batch_size": 16, **given}, num_train=sizes, default_threads=1)
+
+
+def session(session_id: int, *, speed: float | None = 1_000.0, **given: Any) -> SessionRecord:
+    return SessionRecord(
+        id=session_id,
+        name=f"s{session_id}",
+        parameters=to_plain(parameters_of(**given)),
+        created_at="2026-01-01T00:00:00Z",
+        device="cpu",
+        progress=Progress(images_per_s=speed),
+    )
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("optimizer", "momentum"),
+    [*((name, None) for name in OPTIMIZERS), ("sgd", 0.9), ("rmsprop", 0.9)],
+)
+def test_the_size_of_a_checkpoint_is_known_within_3_percent(
+    model: str, optimizer: str, momentum: float | None
+) -> None:
+    parameters = parameters_of(model=model, optimizer=optimizer, momentum=momentum, validation=300)
+    run = Run(parameters, small_data(), CPU, generation=1)
+    run.restore_rng()
+    run.train_step()
+    actual = len(snapshot.capture(run))
+    estimated = checkpoint_bytes(parameters, summarize(parameters))
+    assert estimated == pytest.approx(actual, rel=0.03)
+
+
+def test_the_speed_is_that_of_the_newest_session_that_trains_alike() -> None:
+    records = [
+        session(1, speed=100.0),
+        session(2, speed=200.0),
+        session(3, speed=None),
+        session(4, speed=400.0, model="lenet"),
+        session(5, speed=500.0, batch_size=32),
+        session(6, speed=600.0, filters="8-16"),
+        session(7, speed=700.0, threads=2),
+        session(8, speed=800.0, device="mps"),
+    ]
+    assert find_alike(records, parameters_of(learning_rate="0.5", seed=3)) == (2, 200.0)
+    assert find_alike(records, parameters_of(filters="8-16")) == (6, 600.0)
+    assert find_alike(records, parameters_of(optimizer="sgd")) is None
+    assert find_alike([], parameters_of()) is None
+
+
+def test_a_session_on_the_same_data_tells_more_than_a_newer_one_on_other_data() -> None:
+    records = [session(1, dataset="mnist"), session(2)]
+    assert find_alike(records, parameters_of(dataset="mnist")) == (1, 1_000.0)
+    assert find_alike(records[1:], parameters_of(dataset="mnist")) == (2, 1_000.0)
+
+
+def test_a_device_may_be_named_or_found() -> None:
+    assert find_alike([session(1)], parameters_of(device="cpu")) is not None
+    assert find_alike([session(1)], parameters_of(device="cuda")) is None
+
+
+def test_an_epoch_is_training_and_validation_and_all_of_them_end_with_the_test() -> None:
+    parameters = parameters_of(dataset="mnist", epochs=2)
+    took = duration(parameters, DatasetSizes(num_train=60_000, num_test=9_000), 1_000.0)
+    assert took.epoch_s == pytest.approx(55 + 5 / 3)
+    assert took.total_s == pytest.approx(2 * (55 + 5 / 3) + 3)

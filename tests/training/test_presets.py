@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from training.alternatives import plan, resolve_each
+from training.labels import check_label
+from training.parameters import FIELDS, applicable
+from training.presets import PRESETS, Preset
+
+SIZES = {"digits": 1_500, "mnist": 60_000, "fashion-mnist": 60_000, "kmnist": 60_000}
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_preset_can_be_trained_as_it_stands(preset: Preset) -> None:
+    resolved = resolve_each(plan(preset.parameters), num_train=SIZES, default_threads=1)
+    first = resolved[0]
+    assert preset.parameters.keys() <= applicable(first.model, first.optimizer)
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_preset_says_nothing_that_a_form_would_show_otherwise(preset: Preset) -> None:
+    for name, value in preset.parameters.items():
+        pieces = value.split(",")
+        assert [FIELDS[name].show(FIELDS[name].read(piece)) for piece in pieces] == pieces
+    assert check_label(preset.name) == preset.name
+    assert not preset.sentence.endswith(".")
+    assert len(preset.sentence) <= 90, "one line of an 100 column help"

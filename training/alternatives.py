@@ -1,0 +1,157 @@
+"""Several values of a field mean several sessions: `0.1,0.01` makes two.
+
+Lists of numbers are written `32-64`, so a comma can only separate alternatives.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from training.aliases import SHORTEST
+from training.labels import MAX_LABEL_LENGTH, check_label
+from training.parameters import FIELDS, ParameterError, Problem, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from training.fields import Field
+    from training.parameters import Hyperparameters
+
+MAX_SESSIONS = 64
+"""What one request may make; more was hardly meant."""
+
+_TAIL_OF_THOUSANDS = re.compile(r"0\d+")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One session to be made."""
+
+    name: str
+    """Empty for the one that the supervisor generates."""
+    parameters: dict[str, Any]
+    differs: Mapping[str, str] = field(default_factory=dict)
+    """What tells it from the others of its request, by field; empty where it is alone."""
+
+
+def alternatives(name: str, value: object) -> list[Any]:
+    """Return the values that `value` of field `name` stands for: itself, where it is one.
+
+    Raises:
+        ValueError: One is empty, stands there twice, or looks like thousands.
+    """
+    if name not in FIELDS or not isinstance(value, str) or "," not in value:
+        return [value]
+    pieces = [piece.strip() for piece in value.split(",")]
+    if "" in pieces:
+        raise ValueError("a value is missing beside a comma; alternatives are written 0.1,0.01")
+    if len(pieces) > MAX_SESSIONS:
+        raise ValueError(f"{len(pieces):,} alternatives; {MAX_SESSIONS} at most at once")
+    if FIELDS[name].kind is int and any(map(_TAIL_OF_THOUSANDS.fullmatch, pieces[1:])):
+        raise ValueError(
+            f"a comma separates alternatives; write {''.join(pieces)[:12]} for one number"
+        )
+    known: list[Any] = []
+    for piece in pieces:
+        meant = _meant(FIELDS[name], piece)
+        if meant in known:
+            raise ValueError(f"{piece[:20]} stands there twice; give each alternative once")
+        known.append(meant)
+    return pieces
+
+
+def plan(given: Mapping[str, object], name: str = "") -> list[Plan]:
+    """Return the sessions that `given` stands for: each combination of the alternatives, once.
+
+    Args:
+        given: Values by field name, as text or JSON; the last field changes fastest.
+        name: A name for them; several get what differs after it.
+
+    Raises:
+        ParameterError: With every field whose alternatives cannot be read, or are too many.
+    """
+    choices: dict[str, list[Any]] = {}
+    problems = []
+    for field_name, value in given.items():
+        try:
+            choices[field_name] = alternatives(field_name, value)
+        except ValueError as error:
+            problems.append(Problem(field_name, str(error)))
+    num_sessions = math.prod(map(len, choices.values()))
+    if num_sessions > MAX_SESSIONS:
+        longest = max(choices, key=lambda field_name: len(choices[field_name]))
+        problems.append(
+            Problem(longest, f"makes {num_sessions:,} sessions; {MAX_SESSIONS} at most at once")
+        )
+    if problems:
+        raise ParameterError(problems)
+    several = [field_name for field_name in choices if len(choices[field_name]) > 1]
+    if not several:
+        return [Plan(name, dict(given))]
+    combinations = [
+        dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())
+    ]
+    return [
+        _named(number, name, values, {each: values[each] for each in several})
+        for number, values in enumerate(combinations, start=1)
+    ]
+
+
+def resolve_each(
+    plans: Sequence[Plan], *, num_train: Mapping[str, int], default_threads: int
+) -> list[Hyperparameters]:
+    """Return the parameters of each session in full, as `resolve` does for one.
+
+    Raises:
+        ParameterError: With every problem of any of them, each once.
+    """
+    resolved = []
+    problems: dict[Problem, None] = {}
+    for each in plans:
+        try:
+            resolved.append(
+                resolve(each.parameters, num_train=num_train, default_threads=default_threads)
+            )
+        except ParameterError as error:
+            problems.update(dict.fromkeys(error.problems))
+    if problems:
+        raise ParameterError(list(problems))
+    return resolved
+
+
+def check_names(plans: Sequence[Plan], name: str) -> None:
+    """Check the name that was given for the sessions of a request; an empty one is generated.
+
+    Raises:
+        ValueError: It is not fit for a label; the text says why.
+    """
+    if name:
+        check_label(name)
+    for each in plans:
+        if each.name:
+            check_label(each.name)
+
+
+def _named(number: int, name: str, values: dict[str, Any], differs: dict[str, Any]) -> Plan:
+    base, told = name, dict(differs)
+    if not name:
+        base = "-".join(
+            str(values.get(part) or FIELDS[part].default) for part in ("model", "dataset")
+        )
+        told = {part: value for part, value in differs.items() if part not in ("model", "dataset")}
+    full = " ".join([base, *(f"{SHORTEST[part]}={value}" for part, value in told.items())])
+    if len(full) > MAX_LABEL_LENGTH:
+        number_text = f" {number}"
+        full = base[: MAX_LABEL_LENGTH - len(number_text)] + number_text
+    return Plan(full, values, differs)
+
+
+def _meant(field: Field, piece: str) -> Any:
+    try:
+        return field.read(piece)
+    except ValueError:
+        return piece  # told with its field when the session is checked

@@ -1,0 +1,124 @@
+"""What a session will take, told before it starts: bytes of a checkpoint and seconds of work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from storage.retention import NUM_KEPT
+from training.pace import EVALUATION_SPEEDUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from storage.datasets import DatasetSizes
+    from storage.records import SessionRecord
+    from training.parameters import Hyperparameters
+
+BYTES_PER_WEIGHT = 4
+FIXED_BYTES = 7_000
+"""Of a checkpoint without tensors: the random state, mostly."""
+BYTES_PER_TENSOR = 245
+"""What one tensor takes beside its values: names, alignment, directory of the archive."""
+CHECKPOINTS_AT_ONCE = NUM_KEPT + 2
+"""The newest ones, the best, and the one that is being written."""
+
+_MOMENTS = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 0}
+"""Values kept beside each weight, without momentum."""
+
+SPEED_FIELDS = (
+    "model", "filters", "kernel_size", "dense_units", "dropout", "augmentation", "optimizer",
+    "batch_size",
+)  # fmt: skip
+"""What the images per second depend on, beside device and threads."""
+
+
+class Likeness(NamedTuple):
+    """A session that trains alike, and how fast it was."""
+
+    session_id: int
+    images_per_s: float
+
+
+class Duration(NamedTuple):
+    """Seconds of work: one epoch with its validation, and all of them with the test."""
+
+    epoch_s: float
+    total_s: float
+
+
+def num_moments(parameters: Hyperparameters) -> int:
+    """Return how many values the optimiser keeps beside each weight."""
+    return _MOMENTS[parameters.optimizer] + bool(parameters.momentum)
+
+
+def checkpoint_bytes(parameters: Hyperparameters, summary: Mapping[str, Any]) -> int:
+    """Return about how large a checkpoint is, in bytes.
+
+    Args:
+        parameters: Those of the session.
+        summary: The layers of its network, as `training.summary` tells them.
+    """
+    moments = num_moments(parameters)
+    trained = [layer for layer in summary["layers"] if layer["num_parameters"]]
+    normalizing = [layer for layer in trained if layer["kind"].startswith("BatchNorm")]
+    num_values = (1 + moments) * summary["num_parameters"]
+    num_values += sum(layer["num_parameters"] for layer in normalizing)  # running statistics
+    # Adam and RMSprop count their steps, weight by weight.
+    states = moments + (parameters.optimizer != "sgd")
+    num_tensors = 2 * len(trained) * (1 + states) + 3 * len(normalizing)
+    return BYTES_PER_WEIGHT * num_values + BYTES_PER_TENSOR * num_tensors + FIXED_BYTES
+
+
+def disk_bytes(checkpoint: int, num_sessions: int) -> int:
+    """Return about how much room the checkpoints of some sessions take at most, in bytes."""
+    return CHECKPOINTS_AT_ONCE * checkpoint * num_sessions
+
+
+def find_alike(records: Iterable[SessionRecord], parameters: Hyperparameters) -> Likeness | None:
+    """Return the session that tells how fast `parameters` will train, None where none does.
+
+    Images per second hardly depend on which dataset it is, so another one will do where none has
+    trained on this; of several the newest counts.
+    """
+    wanted = {name: getattr(parameters, name) for name in SPEED_FIELDS}
+    best: tuple[bool, int] | None = None
+    found = None
+    for record in records:
+        images_per_s = record.progress.images_per_s
+        if not images_per_s or not _is_alike(record, parameters, wanted):
+            continue
+        rank = (record.parameters.get("dataset") == parameters.dataset, record.id)
+        if best is None or rank > best:
+            best, found = rank, Likeness(record.id, images_per_s)
+    return found
+
+
+def duration(parameters: Hyperparameters, sizes: DatasetSizes, images_per_s: float) -> Duration:
+    """Return how long a session works where it trains `images_per_s` images in a second.
+
+    Args:
+        parameters: Those of the session, complete.
+        sizes: The images of its dataset.
+        images_per_s: Of training; evaluation is taken to be three times as fast.
+    """
+    num_validation = parameters.validation or 0
+    evaluating_s = 1 / (EVALUATION_SPEEDUP * images_per_s)
+    training_s = (sizes.num_train - num_validation) / images_per_s
+    epoch_s = training_s + num_validation * evaluating_s
+    return Duration(epoch_s, parameters.epochs * epoch_s + sizes.num_test * evaluating_s)
+
+
+def _is_alike(
+    record: SessionRecord, parameters: Hyperparameters, wanted: Mapping[str, Any]
+) -> bool:
+    had = record.parameters
+    is_same_device = parameters.device in (had.get("device"), record.device)
+    return (
+        is_same_device
+        and had.get("threads") == parameters.threads
+        and all(_plain(had.get(name)) == _plain(value) for name, value in wanted.items())
+    )
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

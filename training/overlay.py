@@ -1,0 +1,59 @@
+"""Some parameters over others: a preset or another session, with what is asked to be different.
+
+What belonged to a replaced model, optimiser or dataset is left open, so that it takes the default
+of the new one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from training.catalog import MODELS, OPTIMIZERS
+from training.labels import MAX_LABEL_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+BELONGS_TO: dict[str, frozenset[str]] = {
+    "model": frozenset(name for model in MODELS.values() for name in model.options),
+    "optimizer": frozenset(name for options in OPTIMIZERS.values() for name in options),
+    "dataset": frozenset({"validation"}),
+}
+"""What another model, optimiser or dataset makes meaningless."""
+
+COPY = "-copy"
+
+
+def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with `changes`, in the order of `base`; None is left out.
+
+    Args:
+        base: Values by field name; those of a session are complete.
+        changes: What is asked to be different.
+    """
+    obsolete = {
+        name
+        for owner, names in BELONGS_TO.items()
+        if owner in changes and changes[owner] != base.get(owner)
+        for name in names
+    }
+    kept = {
+        name: value for name, value in base.items() if value is not None and name not in obsolete
+    }
+    return kept | dict(changes)
+
+
+def copy_name(name: str, taken: Collection[str]) -> str:
+    """Return what a copy of the session `name` is called, such as baseline-copy-2.
+
+    Args:
+        name: The original's name.
+        taken: The names that sessions have already.
+    """
+    number = 1
+    while True:
+        end = COPY if number == 1 else f"{COPY}-{number}"
+        candidate = name[: MAX_LABEL_LENGTH - len(end)] + end
+        if candidate not in taken:
+            return candidate
+        number += 1
