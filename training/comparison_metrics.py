@@ -1,0 +1,263 @@
+"""The metrics that sessions are compared by, said once: what each is, means, and which end is good.
+
+The points of validation are its rows, one per epoch; those of training are the means over its
+complete epochs. The test set has a last score only: nothing is ever chosen by test accuracy.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from training import curve_figures, figures
+from training.epoch_means import epoch_means
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.metric_columns import Columns
+    from storage.records import SessionRecord
+    from training.active_time import ActiveTime
+    from training.curve_figures import Point
+
+Split = Literal["val", "train"]
+Kind = Literal["fraction", "loss", "small", "share", "epochs", "seconds", "rate", "bytes", "count"]
+"""How a value is written; `fraction` is an accuracy in 0..1, `share` any other part of a whole."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is on disk about one training; worked out once, whatever is asked of it."""
+
+    record: SessionRecord
+    train: Columns
+    val: Columns
+    test: Columns
+    active: ActiveTime
+    newest_time: float = 0.0
+    """Unix seconds of the newest metric row."""
+    checkpoint_bytes: int | None = None
+    """Size of the newest checkpoint."""
+
+    @cached_property
+    def train_points(self) -> Columns:
+        """Training, a point per complete epoch."""
+        return epoch_means(self.train)
+
+    def points(self, split: Split) -> Columns:
+        """Return the points of validation or training."""
+        return self.val if split == "val" else self.train_points
+
+    @property
+    def trained_s(self) -> float | None:
+        """Seconds in `running` until the newest metric row, pauses and waits left out."""
+        return self.active.seconds_at(self.newest_time) or None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What convergence and stability are asked of."""
+
+    split: Split
+    """Validation, or training where a session has no validation images."""
+    accuracy: float | None
+    """The accuracy to converge to, 0..1; None for none."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One row of the comparison."""
+
+    name: str
+    """Its key in JSON."""
+    label: str
+    kind: Kind
+    meaning: str
+    value: Callable[[Measured, Question], float | None] = field(repr=False)
+    better: Literal["higher", "lower", ""] = ""
+    """Which end is good; empty where neither is."""
+    needs_same_data: bool = True
+    """Whether values measured on different data cannot be compared."""
+
+
+def _value(point: Point | None) -> float | None:
+    return None if point is None else point.value
+
+
+def _epoch(point: Point | None) -> float | None:
+    return None if point is None else point.epoch
+
+
+def _reached(measured: Measured, question: Question) -> Point | None:
+    if question.accuracy is None:
+        return None
+    return curve_figures.first_reaching(measured.points(question.split), question.accuracy)
+
+
+def _seconds_to_reach(measured: Measured, question: Question) -> float | None:
+    point = _reached(measured, question)
+    is_timed = point is not None and math.isfinite(point.time)
+    return measured.active.seconds_at(point.time) if point and is_timed else None
+
+
+def _images_per_s(measured: Measured) -> float | None:
+    batches_per_s = curve_figures.batches_per_s(measured.train)
+    return batches_per_s and batches_per_s * int(measured.record.parameters["batch_size"])
+
+
+def _seconds_per_epoch(measured: Measured) -> float | None:
+    epochs = figures.epochs_done(measured.record)
+    return measured.trained_s / epochs if measured.trained_s and epochs else None
+
+
+def _last(split: Literal["train", "val", "test"], metric: curve_figures.Metric) -> Metric:
+    """Return the row of a split's last accuracy, loss or squared error."""
+    word = {"train": "training", "val": "validation", "test": "test"}[split]
+    noun = {"accuracy": "accuracy %", "loss": "loss", "mse": "MSE"}[metric]
+    source = "the last complete epoch, with dropout on" if split == "train" else "the last weights"
+
+    def value(measured: Measured, _: Question) -> float | None:
+        points = measured.test if split == "test" else measured.points(split)
+        return _value(curve_figures.last(points, metric))
+
+    is_accuracy = metric == "accuracy"
+    return Metric(
+        f"{split}_{metric}",
+        f"{word} {noun}",
+        "fraction" if is_accuracy else "small" if metric == "mse" else "loss",
+        f"{_MEANINGS[metric]} of {source}",
+        value,
+        "higher" if is_accuracy else "lower",
+    )
+
+
+def _best(split: Split, metric: curve_figures.Metric) -> Metric:
+    """Return the row of a split's best accuracy or loss."""
+    is_accuracy = metric == "accuracy"
+    return Metric(
+        f"{split}_{metric}_best",
+        "  best",
+        "fraction" if is_accuracy else "loss",
+        f"{'Greatest' if is_accuracy else 'Least'} of all epochs",
+        lambda measured, _: _value(curve_figures.best(measured.points(split), metric)),
+        "higher" if is_accuracy else "lower",
+    )
+
+
+_MEANINGS = {
+    "accuracy": "Top-1 accuracy",
+    "loss": "Mean cross-entropy per image",
+    "mse": "Mean squared error of softmax against one-hot label",
+}
+
+METRICS: tuple[Metric, ...] = (
+    _last("val", "accuracy"),
+    _best("val", "accuracy"),
+    Metric(
+        "val_accuracy_best_epoch", "  best at epoch", "epochs",
+        "The epoch after which the best validation accuracy was first measured",
+        lambda measured, _: _epoch(curve_figures.best(measured.val, "accuracy")),
+    ),
+    _last("test", "accuracy"),
+    _last("train", "accuracy"),
+    _best("train", "accuracy"),
+    Metric(
+        "accuracy_gap", "training − validation %", "share",
+        "Training minus validation accuracy at the newest epoch with both: what is learnt by heart",
+        lambda measured, _: curve_figures.gap(measured.train_points, measured.val),
+    ),
+    _last("val", "loss"),
+    _best("val", "loss"),
+    _last("test", "loss"),
+    _last("train", "loss"),
+    _best("train", "loss"),
+    _last("val", "mse"),
+    _last("test", "mse"),
+    Metric(
+        "epochs_to_accuracy", "epochs to accuracy", "epochs",
+        "The epoch after which the accuracy asked for was first measured",
+        lambda measured, question: _epoch(_reached(measured, question)),
+        "lower",
+    ),
+    Metric(
+        "seconds_to_accuracy", "time to accuracy", "seconds",
+        "Time in training until then, pauses and waits left out",
+        _seconds_to_reach,
+        "lower",
+    ),
+    Metric(
+        "loss_fall_per_epoch", "loss fall per epoch", "loss",
+        "Training loss of the first minus the last complete epoch, by the epochs between",
+        lambda measured, _: curve_figures.loss_fall(measured.train_points).per_epoch,
+        "higher",
+    ),
+    Metric(
+        "loss_fall_rate", "loss fall % per epoch", "share",
+        "The same as a geometric mean: the share of the loss that an epoch takes away",
+        lambda measured, _: curve_figures.loss_fall(measured.train_points).rate,
+        "higher",
+    ),
+    Metric(
+        "accuracy_sd", "accuracy sd, last 5", "share",
+        "Standard deviation (n − 1) of the last five accuracies, or of 2 to 4: how much it moves",
+        lambda measured, question: curve_figures.spread(
+            measured.points(question.split), "accuracy"
+        ),
+        "lower",
+    ),
+    Metric(
+        "loss_sd", "loss sd, last 5", "loss",
+        "The same of the last five losses",
+        lambda measured, question: curve_figures.spread(measured.points(question.split), "loss"),
+        "lower",
+    ),
+    Metric(
+        "images_per_s", "images/s", "rate",
+        "Batches/s times the batch size",
+        lambda measured, _: _images_per_s(measured),
+        "higher", needs_same_data=False,
+    ),
+    Metric(
+        "batches_per_s", "batches/s", "rate",
+        "Median between neighbouring rows of training: validation and pauses do not count",
+        lambda measured, _: curve_figures.batches_per_s(measured.train),
+        "higher", needs_same_data=False,
+    ),
+    Metric(
+        "seconds_per_epoch", "time per epoch", "seconds",
+        "Time trained by the epochs done, validation included",
+        lambda measured, _: _seconds_per_epoch(measured),
+        "lower",
+    ),
+    Metric(
+        "epochs_done", "epochs done", "epochs", "Passes over the training images",
+        lambda measured, _: figures.epochs_done(measured.record),
+        needs_same_data=False,
+    ),
+    Metric(
+        "trained_s", "time trained", "seconds",
+        "Time in training until the newest measurement, pauses and waits left out",
+        lambda measured, _: measured.trained_s,
+        "", needs_same_data=False,
+    ),
+    Metric(
+        "peak_memory_bytes", "peak memory", "bytes",
+        "The most memory that training held: of the GPU, or of the process on a CPU",
+        lambda measured, _: measured.record.progress.peak_memory_bytes,
+        "lower", needs_same_data=False,
+    ),
+    Metric(
+        "num_parameters", "weights", "count", "Trainable weights of the network",
+        lambda measured, _: measured.record.num_parameters,
+        "lower", needs_same_data=False,
+    ),
+    Metric(
+        "checkpoint_bytes", "checkpoint", "bytes",
+        "The newest checkpoint: weights and the optimiser's state",
+        lambda measured, _: measured.checkpoint_bytes,
+        "lower", needs_same_data=False,
+    ),
+)  # fmt: skip
+"""Every row, in the order in which people ask."""

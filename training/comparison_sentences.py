@@ -1,0 +1,174 @@
+"""What was changed and what it did, in one sentence per session; and what to know of them all.
+
+Facts only, each by a rule with a threshold, so that noise is not told as an effect.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from storage.records import SessionState
+from training import curve_figures
+from training.parameter_differences import DATA, SEED, same_but_for_seed, show, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from training.comparison import Comparison, Member
+
+MAX_NAMED_PARAMETERS = 3
+MIN_ACCURACY_DIFFERENCE = 0.0005
+"""Below half a tenth of a point accuracies are told as alike."""
+MIN_LOSS_RISE = 0.1
+"""By which share of its least the loss must have risen since to be told as rising."""
+MIN_GAP_DIFFERENCE = 0.01
+"""By how many points more than the baseline training must be ahead of validation: one."""
+MIN_SLOWDOWN = 1.25
+"""From which ratio of speeds on they are told."""
+MIN_EPOCH_DIFFERENCE = 0.5
+
+
+def sentence(comparison: Comparison, member: Member) -> str:
+    """Return what differs in a session and what came of it, against the baseline."""
+    name = f"#{member.record.id}"
+    if member is comparison.baseline:
+        return f"{name} is the baseline."
+    base = f"#{comparison.baseline.record.id}"
+    changed = f"{name} {_changed(comparison, member, base)}"
+    if not member.has_same_data:
+        return f"{changed}: different data, not comparable."
+    effects = list(_effects(comparison, member))
+    return f"{changed}: {'; '.join(effects)}." if effects else f"{changed}."
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Return what must be known before the figures are read, a sentence each."""
+    count = len(comparison.parameters)
+    told = f"{count} parameter{'s differ' if count != 1 else ' differs'}" if count else ""
+    sentences = [f"{told}: {', '.join(comparison.parameters)}."] if told else []
+    if not told:
+        sentences.append("All parameters are the same.")
+    sentences += _data_notes(comparison)
+    sentences += _seed_notes(comparison)
+    return sentences
+
+
+def _changed(comparison: Comparison, member: Member, base: str) -> str:
+    names = member.differing
+    if not names:
+        return f"has the parameters and the seed of {base}"
+    if names == (SEED,):
+        return f"differs from {base} in the seed alone"
+    record, of = member.record, comparison.baseline.record
+    told = [
+        f"{name} ({show(name, value_of(record, name))} against {show(name, value_of(of, name))})"
+        for name in names[:MAX_NAMED_PARAMETERS]
+    ]
+    if more := len(names) - len(told):
+        told.append(f"{more} more")
+    return f"differs in {_and(told)}"
+
+
+def _effects(comparison: Comparison, member: Member) -> Iterable[str]:
+    record = member.record
+    if record.state is SessionState.FAILED:
+        yield f"it failed{f' ({record.cause})' if record.cause else ''}"
+    yield from _accuracy(comparison, member)
+    yield from _rising_loss(comparison, member)
+    yield from _overfitting(comparison, member)
+    yield from _speed(comparison, member)
+
+
+def _accuracy(comparison: Comparison, member: Member) -> Iterable[str]:
+    split = comparison.question.split
+    name, word = f"{split}_accuracy", "validation" if split == "val" else "training"
+    mine, its = member.values[name], comparison.baseline.values[name]
+    if mine is None or its is None:
+        yield f"no {word} accuracy yet" if mine is None else f"the baseline has no {word} accuracy"
+        return
+    points = 100 * abs(mine - its)
+    if abs(mine - its) < MIN_ACCURACY_DIFFERENCE:
+        text = f"{word} accuracy alike"
+    else:
+        text = f"{word} accuracy {points:.2f} points {'higher' if mine > its else 'lower'}"
+    done, base_done = member.values["epochs_done"], comparison.baseline.values["epochs_done"]
+    if done and base_done and abs(done - base_done) >= MIN_EPOCH_DIFFERENCE:
+        text += f" after {done:.3g} epochs against {base_done:.3g}"
+    yield text
+
+
+def _rising_loss(comparison: Comparison, member: Member) -> Iterable[str]:
+    points = member.measured.points(comparison.question.split)
+    least, newest = curve_figures.best(points, "loss"), curve_figures.last(points, "loss")
+    if least is None or newest is None or newest.value < (1 + MIN_LOSS_RISE) * least.value:
+        return
+    if newest.epoch > least.epoch:
+        yield (
+            f"its loss rose after epoch {least.epoch:.3g}"
+            f" (from {least.value:.3g} to {newest.value:.3g})"
+        )
+
+
+def _overfitting(comparison: Comparison, member: Member) -> Iterable[str]:
+    mine, its = member.values["accuracy_gap"], comparison.baseline.values["accuracy_gap"]
+    if mine is None or its is None or mine <= 0 or mine - its < MIN_GAP_DIFFERENCE:
+        return
+    yield (
+        f"training is {100 * mine:.2f} points ahead of validation"
+        f" (baseline {100 * its:.2f}): it overfits more"
+    )
+
+
+def _speed(comparison: Comparison, member: Member) -> Iterable[str]:
+    mine, its = member.values["images_per_s"], comparison.baseline.values["images_per_s"]
+    if not mine or not its:
+        return
+    if its / mine >= MIN_SLOWDOWN:
+        yield f"{its / mine:.2g} times slower per image"
+    elif mine / its >= MIN_SLOWDOWN:
+        yield f"{mine / its:.2g} times faster per image"
+
+
+def _data_notes(comparison: Comparison) -> Iterable[str]:
+    for member in comparison.members:
+        if member.has_same_data:
+            continue
+        of = comparison.baseline.record
+        told = [
+            f"{name} {show(name, value_of(member.record, name))}"
+            f" against {show(name, value_of(of, name))}"
+            for name in DATA
+            if name in member.differing
+        ]
+        yield f"#{member.record.id} has different data: not comparable ({_and(told)})."
+
+
+def _seed_notes(comparison: Comparison) -> Iterable[str]:
+    by_id = {member.record.id: member for member in comparison.members}
+    for group in same_but_for_seed([member.record for member in comparison.members]):
+        ids = _and([f"#{record.id}" for record in group])
+        seeds = {value_of(record, SEED) for record in group}
+        what = "different seeds" if len(seeds) > 1 else "same seed"
+        means = _means([by_id[record.id] for record in group], comparison.question.split)
+        yield f"{ids}: same parameters, {what}{f': {means}' if means else ''}."
+
+
+def _means(group: Sequence[Member], split: str) -> str:
+    """Return mean and sample deviation of the accuracies of those that have finished."""
+    finished = [member for member in group if member.record.state is SessionState.FINISHED]
+    told = []
+    for name, word in ((split, "validation" if split == "val" else "training"), ("test", "test")):
+        values = [member.values[f"{name}_accuracy"] for member in finished]
+        known = [100 * value for value in values if value is not None]
+        if len(known) > 1:
+            mean, deviation = np.mean(known), np.std(known, ddof=1)
+            told.append(f"{word} {mean:.2f} ± {deviation:.2f} %")
+    if not told:
+        return ""
+    return f"final accuracy {', '.join(told)} (mean ± sd of {len(finished)} finished)"
+
+
+def _and(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

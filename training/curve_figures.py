@@ -1,0 +1,112 @@
+"""Figures of one curve: last and best value, convergence, fall, spread and speed.
+
+A curve is a `Columns` of points by rising step and the name of one of its columns. Values that are
+not finite do not count; a figure that cannot be told is None, so that none is ever NaN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from storage.metric_columns import Columns
+
+MAX_SPREAD_POINTS = 5
+
+Metric = Literal["loss", "accuracy", "mse"]
+
+
+class Point(NamedTuple):
+    """One value of a curve."""
+
+    value: float
+    epoch: float
+    time: float
+    """Unix seconds."""
+
+
+class Fall(NamedTuple):
+    """How the loss falls from epoch to epoch; negative where it rises."""
+
+    per_epoch: float | None = None
+    """Mean fall, in units of the loss."""
+    rate: float | None = None
+    """Share of the loss that an epoch takes away, as a geometric mean."""
+
+
+def last(points: Columns, metric: Metric) -> Point | None:
+    """Return the newest value."""
+    finite = np.flatnonzero(np.isfinite(getattr(points, metric)))
+    return _point(points, metric, finite[-1]) if len(finite) else None
+
+
+def best(points: Columns, metric: Metric) -> Point | None:
+    """Return the greatest accuracy, or the least of another metric, where it came first."""
+    values: NDArray[np.float64] = getattr(points, metric)
+    finite = np.flatnonzero(np.isfinite(values))
+    if not len(finite):
+        return None
+    choose = np.argmax if metric == "accuracy" else np.argmin
+    return _point(points, metric, finite[choose(values[finite])])
+
+
+def first_reaching(points: Columns, accuracy: float) -> Point | None:
+    """Return the first point with at least this accuracy (0..1)."""
+    # A comparison with NaN is false.
+    reaching = np.flatnonzero(points.accuracy >= accuracy)
+    return _point(points, "accuracy", reaching[0]) if len(reaching) else None
+
+
+def loss_fall(points: Columns) -> Fall:
+    """Return how the loss falls between the first and the last point, a and b their epochs.
+
+    Per epoch (L(a) − L(b)) / (b − a); as a rate 1 − (L(b) / L(a)) ** (1 / (b − a)). Both need two
+    epochs, the rate also a loss above 0.
+    """
+    finite = np.flatnonzero(np.isfinite(points.loss))
+    if not len(finite):
+        return Fall()
+    start, end = _point(points, "loss", finite[0]), _point(points, "loss", finite[-1])
+    num_epochs = end.epoch - start.epoch
+    if num_epochs <= 0:
+        return Fall()
+    rate = 1 - (end.value / start.value) ** (1 / num_epochs) if start.value > 0 else None
+    return Fall((start.value - end.value) / num_epochs, rate)
+
+
+def spread(points: Columns, metric: Metric) -> float | None:
+    """Return the sample standard deviation (by n − 1) of the last five points, or of 2 to 4."""
+    values: NDArray[np.float64] = getattr(points, metric)
+    newest = values[np.isfinite(values)][-MAX_SPREAD_POINTS:]
+    return float(newest.std(ddof=1)) if len(newest) > 1 else None
+
+
+def gap(train: Columns, val: Columns) -> float | None:
+    """Return training minus validation accuracy at the newest epoch that has both (fraction)."""
+    accuracies = dict(zip(train.epoch.tolist(), train.accuracy.tolist(), strict=True))
+    for epoch, accuracy in zip(reversed(val.epoch.tolist()), val.accuracy[::-1], strict=True):
+        difference = accuracies.get(epoch, np.nan) - accuracy
+        if np.isfinite(difference):
+            return float(difference)
+    return None
+
+
+def batches_per_s(train: Columns) -> float | None:
+    """Return the median speed between neighbouring rows of training within an epoch.
+
+    Validation lies between epochs and does not count; a pause or a checkpoint slows single pairs
+    down, which a median does not see.
+    """
+    batches, seconds = np.diff(train.step), np.diff(train.time)
+    # A row that ends an epoch belongs to it, so that the epoch of a row is its ceiling.
+    is_within = (np.diff(np.ceil(train.epoch)) == 0) & (seconds > 0)
+    return float(np.median(batches[is_within] / seconds[is_within])) if is_within.any() else None
+
+
+def _point(points: Columns, metric: Metric, index: int | np.intp) -> Point:
+    value = getattr(points, metric)[index]
+    return Point(float(value), float(points.epoch[index]), float(points.time[index]))
