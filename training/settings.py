@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -30,11 +29,16 @@ class Settings:
     """URL prefix to download datasets from instead of torchvision's mirrors."""
     refresh_s: float = 1.0
     """Seconds between two readings of the screen's metrics."""
+    theme: str = "dark"
+    """Colours of the screens."""
+    ascii: bool | None = None
+    """Whether nothing but ASCII is written; None as the locale says."""
 
 
 _RANGES = {"slots": (1, 256), "refresh_s": (0.2, 60.0)}
-_TYPES: dict[str, tuple[type, ...]] = {"slots": (int,), "refresh_s": (int, float)}
+_TYPES: dict[str, tuple[type, ...]] = {"slots": (int,), "refresh_s": (int, float), "ascii": (bool,)}
 """Every other key is text."""
+_EXPECTED = {(str,): "text in quotes", (bool,): "true or false"}
 
 
 def settings_path() -> Path:
@@ -51,10 +55,10 @@ def load_settings(path: Path | None = None) -> Settings:
     """
     path = path or settings_path()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = _parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(f"{path} cannot be read ({error}); correct it or remove it.") from error
     known = [field.name for field in fields(Settings)]
     for key, value in table.items():
@@ -64,10 +68,16 @@ def load_settings(path: Path | None = None) -> Settings:
     return Settings(**table)
 
 
+def _parse(text: str) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 — 4 ms that every command saves where there is no file
+
+    return tomllib.loads(text)
+
+
 def _check(path: Path, key: str, value: Any) -> None:
     kinds = _TYPES.get(key, (str,))
     if type(value) not in kinds:
-        expected = "text in quotes" if kinds == (str,) else "a number"
+        expected = _EXPECTED.get(kinds, "a number")
         raise SettingsError(f"{path}: {key} must be {expected}, not {value!r}.")
     if key in _RANGES:
         low, high = _RANGES[key]

@@ -9,6 +9,8 @@ import gc
 import os
 import sys
 
+from tui import ascii_output
+
 REFUSED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
 
@@ -81,6 +83,9 @@ def _is_text(word: str) -> bool:
 def _never_fail_on_characters() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    # Options may say otherwise; this is for help and for what is wrong with the options.
+    if ascii_output.is_wanted(os.environ):
+        ascii_output.serve(sys.stdout, sys.stderr)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,13 @@ from storage.errors import StorageError
 from storage.home import find_home
 from tui.seconds import Seconds
 from tui.setup import Setup
+from tui.terminal import write_ascii_only
 
 COMMANDS = {
     "demo": "tui.commands.demo:demo",
     "new": "tui.commands.new:new",
+    "clone": "tui.commands.cloning:clone",
+    "sweep": "tui.commands.sweeping:sweep",
     "ls": "tui.commands.listing:ls",
     "show": "tui.commands.showing:show",
     "pause": "tui.commands.changing:pause",
@@ -75,6 +78,12 @@ class LazyGroup(click.Group):
     type=Seconds(0.2, 60.0),
     help="Seconds between two readings of the screen's metrics",
 )
+@click.option("--theme", metavar="NAME", help="dark, light, colour-blind or monochrome")
+@click.option(
+    "--ascii/--no-ascii",
+    default=None,
+    help="Nothing but ASCII in all output  [env: MNIST_TUI_ASCII]",
+)
 @click.version_option(package_name="mnist-tui")
 @click.pass_context
 def cli(ctx: click.Context, /, home: str | None, **given: Any) -> int | None:
@@ -84,6 +93,7 @@ def cli(ctx: click.Context, /, home: str | None, **given: Any) -> int | None:
     """
     named = {key: value for key, value in given.items() if value is not None}
     setup = ctx.obj = Setup(home=find_home(home), given=named)
+    write_ascii_only(setup.wants_ascii)
     if ctx.invoked_subcommand is not None:
         return None
     from tui.commands.screen import open_screen  # noqa: PLC0415 — textual, 180 ms

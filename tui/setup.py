@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from storage.home import Home, find_home
+from tui import ascii_output
 from tui.terminal import say
 
 if TYPE_CHECKING:
@@ -36,6 +39,14 @@ class Setup:
 
         return replace(load_settings(), **self.given)
 
+    @property
+    def wants_ascii(self) -> bool:
+        """Whether nothing but ASCII may be written: by option, environment, file or locale."""
+        asked = self.given.get("ascii", ascii_output.asked_for(os.environ))
+        if asked is None:
+            asked = self._ascii_in_file()
+        return ascii_output.is_needed(os.environ) if asked is None else asked
+
     @cached_property
     def data_dir(self) -> Path:
         """The dataset folder of new sessions."""
@@ -56,6 +67,14 @@ class Setup:
         client = connect_or_start(self.home, self.supervisor_options)
         self._warn_of_other_slots(client)
         return client
+
+    def _ascii_in_file(self) -> bool | None:
+        from training.settings import SettingsError  # noqa: PLC0415 — loaded by the next line
+
+        # Whoever needs more of the file says what is wrong with it.
+        with suppress(SettingsError):
+            return self.settings.ascii
+        return None
 
     def _warn_of_other_slots(self, client: Client) -> None:
         from training.protocol import Status  # noqa: PLC0415 — `--help` does without

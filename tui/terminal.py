@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui import ascii_output
 from tui.inert import inert
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ def say(sentence: str) -> None:
 def write(lines: Iterable[str]) -> None:
     """Write lines to standard output; colours only reach a terminal that wants them."""
     click.echo("\n".join(lines), color=None if wants_color() else False)
+
+
+def write_ascii_only(is_wanted: bool) -> None:
+    """Let standard output and error carry nothing but ASCII, the screens' too, or all again."""
+    (ascii_output.serve if is_wanted else ascii_output.release)(sys.stdout, sys.stderr)
 
 
 def wants_color() -> bool:

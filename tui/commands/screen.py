@@ -1,8 +1,10 @@
-"""`mnist-tui` without a command: the screen."""
+"""`mnist-tui` without a command: the screen, or the plain list where there can be none."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import click
 
 from tui.terminal import is_screen, say
 
@@ -10,16 +12,15 @@ if TYPE_CHECKING:
     from tui.setup import Setup
 
 NO_SCREEN = (
-    "The screen needs a terminal that can move its cursor (TERM is unset or dumb, or this is a"
-    " pipe); `mnist-tui ls` lists the sessions, `mnist-tui --help` every command."
+    "This terminal cannot show the screen (TERM is unset or dumb, or this is a pipe);"
+    " `mnist-tui watch ID` follows a session line by line, `mnist-tui --help` lists every command."
 )
 
 
 def open_screen(setup: Setup) -> int:
     """Open the screen until the user leaves; return the exit code."""
     if not is_screen():
-        say(NO_SCREEN)
-        return 1
+        return _list_sessions(setup)
     settings = setup.settings
     setup.home.prepare()
     if setup.supervisor_options:
@@ -27,7 +28,25 @@ def open_screen(setup: Setup) -> int:
     from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
 
     defaults = {} if settings.device == "auto" else {"device": settings.device}
-    farewell = open_ui(setup.home, setup.data_dir, settings.refresh_s, defaults)
+    farewell = open_ui(
+        setup.home, setup.data_dir, settings.refresh_s, defaults, _known_theme(settings.theme)
+    )
     if farewell:
         say(farewell)
+    return 0
+
+
+def _known_theme(name: str) -> str:
+    from tui.themes import THEMES  # noqa: PLC0415 — textual, 180 ms
+
+    if name not in THEMES:
+        raise click.UsageError(f"there is no theme {name!r}; choose one of {', '.join(THEMES)}")
+    return name
+
+
+def _list_sessions(setup: Setup) -> int:
+    from tui.commands.listing import ls  # noqa: PLC0415 — only where there is no screen
+
+    click.get_current_context().invoke(ls)
+    say(NO_SCREEN)
     return 0

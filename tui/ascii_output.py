@@ -1,0 +1,125 @@
+"""How every character is written where only ASCII arrives: in as many columns, still readable.
+
+One place for all output: it is the encoding of the standard streams, so that whatever is written
+there, by a command or by the screens, leaves the process as bytes below 0x7f.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+ENCODING = "mnist_tui_ascii"
+UNKNOWN = "?"
+VARIABLES = ("LC_ALL", "LC_CTYPE", "LANG")
+"""What says how a terminal's characters are encoded, the first that is set."""
+
+_WRITTEN_AS = {
+    # Bars, the cursor mark, sparklines and scrollbars.
+    **dict(zip("█▉▊▋▌▍▎▏▐░▒▓", "#>>>>>|||.:%", strict=True)),
+    **dict(zip("▁▂▃▄▅▆▇▀▔", "_.-=+*%^^", strict=True)),
+    # States.
+    **dict(zip("…▷▶‖□■×✗✓○", "~}>=D#xXvo", strict=True)),
+    # Points of curves.
+    **dict(zip("•◆◇●▲△▼▽★☆✚◀◁", "o$&@A^VY*+t<{", strict=True)),
+    # Lines; what remains of their kind is a corner or a crossing.
+    **dict.fromkeys("─━╌┄┈╴╶", "-"),
+    **dict.fromkeys("│┃║╎┆┊╵╷", "|"),
+    "═": "=",
+    # Signs in prose.
+    **dict(zip("→←↑↓↔⇧↵–—−·≤≥≈≠±°µμΔσπ∞", "><^v-^<---.<>~!~'uuDsp8", strict=True)),
+    **dict(zip("‘’“”«»€£", '\'\'""""EL', strict=True)),
+}
+_KINDS = (("\u2190", "\u21ff", ">"), ("\u2500", "\u257f", "+"), ("\u2580", "\u25ff", "#"))
+"""Arrows, lines, blocks and shapes that have no mark of their own: first, last, mark."""
+
+
+_OTHERS = re.compile(r"[^\x00-\x7f]")
+
+
+def to_ascii(text: str) -> str:
+    """Return `text` in ASCII, each character in as many columns as it took."""
+    return text if text.isascii() else _OTHERS.sub(lambda found: _mark(found[0]), text)
+
+
+def is_wanted(environment: Mapping[str, str]) -> bool:
+    """Return whether an environment asks for ASCII or needs it."""
+    asked = asked_for(environment)
+    return is_needed(environment) if asked is None else asked
+
+
+def asked_for(environment: Mapping[str, str]) -> bool | None:
+    """Return whether MNIST_TUI_ASCII asks for ASCII (1) or against it (0); None without it."""
+    asked = environment.get("MNIST_TUI_ASCII")
+    return asked != "0" if asked else None
+
+
+def is_needed(environment: Mapping[str, str]) -> bool:
+    """Return whether the locale names an encoding other than UTF-8."""
+    locale = next(filter(None, map(environment.get, VARIABLES)), "UTF-8")
+    return "utf8" not in locale.lower().replace("-", "")
+
+
+def serve(*streams: TextIO) -> None:
+    """Let nothing but ASCII go out through `streams` from now on."""
+    codecs.register(_find_codec)
+    for stream in streams:
+        # Not "ascii" itself, which click takes for a misconfigured terminal and goes around.
+        stream.reconfigure(encoding=ENCODING)  # type: ignore[attr-defined]
+
+
+def release(*streams: TextIO) -> None:
+    """Let everything go out again through `streams` that `serve` had narrowed."""
+    for stream in streams:
+        if stream.encoding == ENCODING:
+            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[attr-defined]
+
+
+def _find_codec(name: str) -> codecs.CodecInfo | None:
+    if name != ENCODING:
+        return None
+    return codecs.CodecInfo(_encode, codecs.ascii_decode, name=name, incrementalencoder=_Encoder)
+
+
+def _encode(text: str, _errors: str = "strict") -> tuple[bytes, int]:
+    return to_ascii(text).encode("ascii"), len(text)
+
+
+class _Encoder(codecs.IncrementalEncoder):
+    def encode(self, text: str, _final: bool = False) -> bytes:
+        return _encode(text)[0]
+
+
+@cache
+def _mark(character: str) -> str:
+    if known := _WRITTEN_AS.get(character):
+        return known
+    if "\u2800" <= character <= "\u28ff":
+        return _braille(ord(character) - 0x2800)
+    for first, last, mark in _KINDS:
+        if first <= character <= last:
+            return mark
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return ""
+    width = 1 + (unicodedata.east_asian_width(character) in "WF")
+    letters = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return letters if len(letters) == width and letters.isprintable() else UNKNOWN * width
+
+
+def _braille(dots: int) -> str:
+    """Return a mark for a pattern of dots by where they are and how many."""
+    if not dots:
+        return " "
+    upper, lower = dots & 0b00011011, dots & 0b11100100
+    if not lower:
+        return "'"
+    if not upper:
+        return "."
+    return ":" if dots.bit_count() <= 5 else "#"

@@ -1,0 +1,62 @@
+"""The screens without colours: what a colour alone would say is said by an attribute."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color as CssColor
+from textual.color import ColorParseError
+from textual.filter import LineFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rich.color import Color
+
+_REVERSED_GROUNDS = (
+    "cursor-row", "block-cursor-background", "input-cursor-background",
+    "input-selection-background", "screen-selection-background",
+)  # fmt: skip
+"""Variables of a theme for what lies behind something chosen."""
+_DIM_LETTERS = ("tone-off", "text-disabled")
+"""Variables of a theme for what does not apply now."""
+
+
+class ColorsAsAttributes(LineFilter):
+    """Takes every colour away; grey letters become dim ones, a chosen row is shown in reverse."""
+
+    def __init__(self, theme_variables: Mapping[str, str]) -> None:
+        """Make the filter for the variables of the theme that the lines are drawn in."""
+        super().__init__()
+        self._reversed = _colors(theme_variables, _REVERSED_GROUNDS)
+        self._dim = _colors(theme_variables, _DIM_LETTERS)
+        self._without_colors = lru_cache(1024)(self._translate)
+
+    def apply(self, segments: list[Segment], background: CssColor) -> list[Segment]:
+        """Return the segments of a line without colours."""
+        return [
+            Segment(text, style and self._without_colors(style), control)
+            for text, style, control in segments
+        ]
+
+    def _translate(self, style: Style) -> Style:
+        attributes = Style(
+            reverse=True if style.bgcolor in self._reversed else None,
+            dim=True if style.color in self._dim else None,
+        )
+        # What a click on these letters does is kept in the style, too.
+        meta = Style.from_meta(style.meta) if style.meta else Style.null()
+        return style.without_color + attributes + meta
+
+
+def _colors(variables: Mapping[str, str], names: Iterable[str]) -> frozenset[Color]:
+    found = set()
+    for name in names:
+        try:
+            found.add(CssColor.parse(variables[name]).rich_color)
+        except ColorParseError:  # such as `auto 38%`, which is no colour of its own
+            continue
+    return frozenset(found)
