@@ -66,6 +66,8 @@ async def examine(
     problems += _check_device(parameters.device, request.environment)
     if problems:
         raise ParameterError(problems)
+    if not (request.is_held or request.is_dry_run):
+        tasks.warm()  # while the data is looked at, and only for what will start
     num_train = await _training_images(request, parameters.dataset, tasks, mirror, tell)
     parameters = _resolve(request.parameters, {parameters.dataset: num_train}, default_threads, [])
     return Order(parameters, name or f"{parameters.model}-{parameters.dataset}", tags)

@@ -24,27 +24,27 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset(
             "quick-look",
-            "See everything work within seconds: a small network on the embedded digits",
+            "Everything at work within seconds: LeNet on embedded digits",
             {"dataset": "digits", "model": "lenet", "epochs": "5"},
         ),
         Preset(
             "baseline",
-            "The one to compare with: the CNN of the Keras tutorials on MNIST with Adam",
+            "The one to compare with: CNN of the Keras tutorials, MNIST",
             {"dataset": "mnist", "model": "cnn", "optimizer": "adam", "learning_rate": "0.001"},
         ),
         Preset(
             "lenet",
-            "The classic of 1998 on MNIST: a fifth of the baseline's weights, and fast",
+            "The network of 1998 on MNIST: a fifth of baseline's weights",
             {"dataset": "mnist", "model": "lenet", "batch_size": "128"},
         ),
         Preset(
             "batch-norm",
-            "Three convolutions with batch normalization on MNIST: few weights, quick to learn",
+            "Three convolutions with batch normalization on MNIST",
             {"dataset": "mnist", "model": "bn-cnn", "batch_size": "128"},
         ),
         Preset(
             "sgd-momentum",
-            "The baseline with plain SGD and momentum instead of Adam",
+            "The baseline with SGD and momentum instead of Adam",
             {
                 "dataset": "mnist",
                 "model": "cnn",
@@ -55,7 +55,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "one-cycle",
-            "Much accuracy in little time: large batches, three epochs, one cycle of the rate",
+            "Short: three epochs of large batches, one-cycle schedule",
             {
                 "dataset": "mnist",
                 "model": "bn-cnn",
@@ -67,7 +67,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "careful",
-            "The most accurate of these: shifted images, AdamW, the rate down along a cosine",
+            "Long: 20 epochs, shifted images, AdamW, cosine schedule",
             {
                 "dataset": "mnist",
                 "model": "bn-cnn",
@@ -83,12 +83,12 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "clothing",
-            "Harder than digits: the baseline's network on Fashion-MNIST, ten epochs",
+            "Harder than digits: baseline's network on Fashion-MNIST",
             {"dataset": "fashion-mnist", "model": "cnn", "epochs": "10"},
         ),
         Preset(
             "learning-rates",
-            "Three sessions that differ in the learning rate alone, on the embedded digits",
+            "Three sessions that differ in their learning rate alone",
             {
                 "dataset": "digits",
                 "model": "cnn",

@@ -246,8 +246,6 @@ class Service:
             case Get(session_id=session_id):
                 return supervisor.record(session_id)
             case Create():
-                if not request.is_held:
-                    self._tasks.warm()
                 return await supervisor.create(
                     request, connection.by, lambda text: connection.post(TaskProgressed(text=text))
                 )

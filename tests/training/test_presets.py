@@ -24,4 +24,4 @@ def test_a_preset_says_nothing_that_a_form_would_show_otherwise(preset: Preset) 
         assert [FIELDS[name].show(FIELDS[name].read(piece)) for piece in pieces] == pieces
     assert check_label(preset.name) == preset.name
     assert not preset.sentence.endswith(".")
-    assert len(preset.sentence) <= 90, "one line of an 100 column help"
+    assert len(preset.sentence) <= 60, "one line of a help in 80 columns"

@@ -1,28 +1,25 @@
-"""`new`: one session, from options made of the table of parameters."""
+"""`new`: sessions from options made of the table of parameters, or from a preset."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from storage.records import SessionState
-from training.client import Client, Refused, as_record
-from training.creation import FORWARDED_VARIABLES
-from training.labels import check_label
-from training.parameters import FIELDS, ParameterError, Problem, resolve
-from training.protocol import Create, TaskProgressed
-from tui import plain_json
+from training.aliases import field_alias
+from training.overlay import overlay
+from training.parameters import FIELDS
+from training.presets import PRESETS
+from tui.creating import OPTIONS, make
+from tui.making import Wish
 from tui.parameter_table import default_text, value_text
-from tui.settling import wait_for
-from tui.terminal import ProgressLine, say, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from training.protocol import Event
     from tui.setup import Setup
+
+ALTERNATIVES = "Several values, such as 0.1,0.01, make a session each."
 
 
 def _field_option(name: str) -> click.Option:
@@ -34,136 +31,70 @@ def _field_option(name: str) -> click.Option:
     )
 
 
-LABELS = ("name", "tag")
-"""What `new` checks beside the parameters; their messages say what they are about."""
-
-OTHER_OPTIONS: tuple[click.Parameter, ...] = (
-    click.Option(
-        ["--set", "assignments"], multiple=True, metavar="FIELD=VALUE", help="The same, by name"
-    ),
-    click.Option(["--name"], default="", help="A label; generated if left out"),
-    click.Option(["--tag", "tags"], multiple=True, help="Another label; may be repeated"),
-    click.Option(["--note"], default="", help="A remark"),
-    click.Option(["--hold", "is_held"], is_flag=True, help="Queue it, but wait for `release`"),
-    click.Option(
-        ["--dry-run", "is_dry_run"], is_flag=True, help="Only say what would be trained"
-    ),
-    click.Option(["--json", "is_json"], is_flag=True, help="With --dry-run: as a JSON object"),
-    click.Option(
-        ["--wait", "is_waiting"], is_flag=True, help="Return when it ends; exit 0 if it finished"
-    ),
-)  # fmt: skip
+SET_EXAMPLE = "--set epochs=3"
+SET = click.Option(
+    ["--set", "assignments"], multiple=True, metavar="FIELD=VALUE", help="The same, by name"
+)
+PRESET = click.Option(
+    ["--preset"],
+    type=click.Choice(list(PRESETS)),
+    metavar="NAME",
+    help="Begin with one of the presets below; what is given besides wins",
+)
 
 
 @click.pass_obj
-def _new(
-    setup: Setup,
-    /,
-    assignments: Sequence[str],
-    is_json: bool,
-    is_waiting: bool,
-    **options: Any,
-) -> int:
+def _new(setup: Setup, /, preset: str | None, assignments: Sequence[str], **options: Any) -> int:
     given = {name: options.pop(name) for name in FIELDS}
     parameters = {name: text for name, text in given.items() if text is not None}
-    parameters |= dict(map(_assignment, assignments))
-    if "device" not in parameters and setup.settings.device != FIELDS["device"].default:
-        parameters["device"] = setup.settings.device
-    problems = _problems(parameters, options["name"], options["tags"])
-    if problems:
-        return _refuse(problems)
-    setup.home.require_ours()
-    with setup.connect_or_start() as client:
-        try:
-            payload = _create(client, setup, parameters, options)
-        except Refused as error:
-            if not error.problems:
-                raise
-            return _refuse([Problem(name, sentence) for name, sentence in error.problems])
-    return _answer(setup, payload, options["is_dry_run"], is_json=is_json, is_waiting=is_waiting)
+    parameters |= assigned(assignments, SET_EXAMPLE)
+    return make(setup, begun(setup, preset, parameters), Wish(**options), setup.data_dir)
 
 
-def _answer(
-    setup: Setup, payload: Any, is_dry_run: bool, *, is_json: bool, is_waiting: bool
-) -> int:
-    if is_dry_run and is_json:
-        plain_json.write_object(payload)
-    elif is_dry_run:
-        width = max(map(len, payload))
-        write(
-            f"{name:<{width}}  {FIELDS[name].show(value)} {FIELDS[name].unit}".rstrip()
-            for name, value in payload.items()
-            if value is not None
-        )
-    else:
-        record = as_record(payload)
-        click.echo(record.id)
-        if is_waiting:
-            return wait_for([record], setup.connect_or_start, setup.home)
-        if record.state is SessionState.QUEUED and record.is_held:
-            say(f"#{record.id} {record.name} is held; `mnist-tui release {record.id}` starts it.")
-    return 0
+def begun(setup: Setup, preset: str | None, changes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters of a new session: the settings, a preset over them, then `changes`."""
+    base = dict(PRESETS[preset].parameters) if preset else {}
+    if setup.settings.device != FIELDS["device"].default:
+        base.setdefault("device", setup.settings.device)
+    return overlay(base, changes)
 
 
-def _create(client: Client, setup: Setup, parameters: dict[str, str], labels: Any) -> Any:
-    with ProgressLine() as line:
+def assigned(words: Sequence[str], example: str) -> dict[str, str]:
+    """Return the values that words such as lr=0.1 give, by field name.
 
-        def tell(event: Event) -> None:
-            if isinstance(event, TaskProgressed):
-                line.show(event.text)
+    Args:
+        words: What was typed; an unknown name stays, to be refused with the others.
+        example: How such a word is given to this command.
 
-        return client.request(
-            Create,
-            on_event=tell,
-            parameters=parameters,
-            data_dir=str(setup.data_dir),
-            environment={
-                name: os.environ[name] for name in FORWARDED_VARIABLES if name in os.environ
-            },
-            **labels,
-        )
-
-
-def _assignment(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name.strip():
-        raise click.UsageError(
-            f"--set needs FIELD=VALUE, such as --set epochs=3, not {text!r}",
-            click.get_current_context(),
-        )
-    return name.strip().replace("-", "_"), value
+    Raises:
+        click.UsageError: A word is no assignment, or a field is given twice.
+    """
+    values: dict[str, str] = {}
+    context = click.get_current_context()
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name.strip():
+            raise click.UsageError(f"Give FIELD=VALUE, such as {example}, not {word!r}", context)
+        field = field_alias(name) or name.strip().replace("-", "_")
+        if field in values:
+            raise click.UsageError(f"{field} is given twice; give all its values at once", context)
+        values[field] = value
+    return values
 
 
-def _problems(parameters: dict[str, str], name: str, tags: Sequence[str]) -> list[Problem]:
-    """Return what can be told without a supervisor, so that a slip of the finger starts none."""
-    problems = []
-    try:
-        resolve(parameters, num_train={}, default_threads=1)
-    except ParameterError as error:
-        problems += error.problems
-    for what, text in [("name", name), *(("tag", tag) for tag in tags)]:
-        try:
-            if text or what == "tag":
-                check_label(text, what)
-        except ValueError as error:
-            problems.append(Problem(what, str(error)))
-    return problems
-
-
-def _refuse(problems: Sequence[Problem]) -> int:
-    for problem in problems:
-        if problem.field in LABELS:
-            say(f"{problem.message[:1].upper()}{problem.message[1:]}.")
-        else:
-            say(f"{problem}.")
-    return 1
+def presets_text() -> str:
+    """Return the presets as they stand below the options of a help."""
+    width = max(map(len, PRESETS))
+    lines = [f"  {name:<{width}}  {preset.sentence}" for name, preset in PRESETS.items()]
+    return "\n".join(["\b", "Presets:", *lines])
 
 
 new = click.Command(
     "new",
-    params=[*map(_field_option, FIELDS), *OTHER_OPTIONS],
+    params=[*map(_field_option, FIELDS), SET, PRESET, *OPTIONS],
     callback=_new,
     help="Make a session and print its ID, alone, on standard output."
-    " What is left out takes its default.",
+    f" What is left out takes its default. {ALTERNATIVES}",
     short_help="Make a session and print its ID.",
+    epilog=presets_text(),
 )
