@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from storage.errors import StorageError
 from storage.home import find_home
+from tui.device_trace_option import DeviceTrace
 from tui.seconds import Seconds
 from tui.setup import Setup
 from tui.terminal import write_ascii_only
+
+if TYPE_CHECKING:
+    from training.trace_sampler import TraceSampler
 
 COMMANDS = {
     "demo": "tui.commands.demo:demo",
@@ -84,15 +88,23 @@ class LazyGroup(click.Group):
     default=None,
     help="Nothing but ASCII in all output  [env: MNIST_TUI_ASCII]",
 )
+@click.option(
+    "--devices-from",
+    metavar="FILE",
+    type=DeviceTrace(),
+    help="Show a recorded machine instead of this one's devices",
+)
 @click.version_option(package_name="mnist-tui")
 @click.pass_context
-def cli(ctx: click.Context, /, home: str | None, **given: Any) -> int | None:
+def cli(
+    ctx: click.Context, /, home: str | None, devices_from: TraceSampler | None, **given: Any
+) -> int | None:
     """Train image classifiers from the terminal: many at once, watched live, resumed exactly.
 
     Without a command the screen opens. IDs are the numbers that `new` printed and `ls` shows.
     """
     named = {key: value for key, value in given.items() if value is not None}
-    setup = ctx.obj = Setup(home=find_home(home), given=named)
+    setup = ctx.obj = Setup(home=find_home(home), given=named, devices_from=devices_from)
     write_ascii_only(setup.wants_ascii)
     if ctx.invoked_subcommand is not None:
         return None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.records import SessionRecord
     from training.client import Client
     from training.settings import Settings
+    from training.trace_sampler import TraceSampler
 
 SUPERVISOR_OPTIONS = ("slots", "mirror")
 """The settings that the supervisor goes by."""
@@ -31,6 +32,8 @@ class Setup:
     home: Home = field(default_factory=lambda: find_home(None))
     given: Mapping[str, Any] = field(default_factory=dict)
     """Settings given as options, by their key in the file."""
+    devices_from: TraceSampler | None = None
+    """The recorded machine whose devices the screen shows; None for this one."""
 
     @cached_property
     def settings(self) -> Settings:

@@ -1,0 +1,150 @@
+"""Readings of this machine: psutil for CPU, memory and processes, NVML for GPUs."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psutil
+
+from training.cpu_sensors import PowerMeter, cpu_temperature_c
+from training.families import Families
+from training.gpus import NvmlGpus
+from training.hardware import num_cores
+from training.machine import GpuReading, MachineReading, ProcessReading
+from training.patience import PatientCall, TookTooLong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+GPU_PATIENCE_S = 1.0
+"""A healthy driver answers within milliseconds."""
+
+
+@dataclass(frozen=True)
+class _Used:
+    """CPU seconds that something had used when it was looked at."""
+
+    at: float
+    seconds: float
+
+
+class LiveSampler:
+    """Reads this machine; never raises, and returns within about a second whatever hangs."""
+
+    def __init__(self, families: Families | None = None) -> None:
+        self._families = families or Families()
+        self._read_gpus = PatientCall(NvmlGpus().read, GPU_PATIENCE_S)
+        self._meter = PowerMeter()
+        self._processes: dict[int, psutil.Process] = {}
+        self._used: dict[int, _Used] = {}
+        self._cpu_before: tuple[float, float] | None = None
+
+    def read(self, pids: Sequence[int]) -> MachineReading:
+        """Return the machine as it is now; shares of CPU time come with the second reading."""
+        gpus, are_gpus_silent = self._gpus()
+        memory = psutil.virtual_memory()
+        return MachineReading(
+            time=time.time(),
+            num_cores=num_cores(),
+            cpu_share=self._cpu_share(),
+            cpu_temperature_c=cpu_temperature_c(),
+            cpu_power_w=self._meter.read_w(),
+            memory_used_bytes=memory.total - memory.available,
+            memory_total_bytes=memory.total,
+            gpus=gpus,
+            are_gpus_silent=are_gpus_silent,
+            processes=tuple(self._read_processes(pids, gpus)),
+        )
+
+    def _gpus(self) -> tuple[tuple[GpuReading, ...], bool]:
+        try:
+            return self._read_gpus(), False
+        except TookTooLong:
+            return (), True
+
+    def _cpu_share(self) -> float | None:
+        times = psutil.cpu_times()
+        idle = times.idle + getattr(times, "iowait", 0.0)
+        # Linux counts the time of guests twice: under guest and under user.
+        total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+        before, self._cpu_before = self._cpu_before, (idle, total)
+        if before is None or total <= before[1]:
+            return None
+        return min(1.0, max(0.0, 1.0 - (idle - before[0]) / (total - before[1])))
+
+    def _read_processes(
+        self, pids: Sequence[int], gpus: Sequence[GpuReading]
+    ) -> Iterable[ProcessReading]:
+        families = self._families.of(pids)
+        self._forget_all_but({member for pid in pids for member in families.get(pid, ())})
+        for pid in pids:
+            found = self._read_family(pid, families.get(pid, (pid,)), gpus)
+            if found is not None:
+                yield found
+
+    def _read_family(
+        self, pid: int, members: Sequence[int], gpus: Sequence[GpuReading]
+    ) -> ProcessReading | None:
+        """Return one process with its descendants; None where it has ended."""
+        figures = {member: self._figures(member) for member in members}
+        if figures.get(pid) is None:
+            return None
+        living = [found for found in figures.values() if found is not None]
+        cores = [share for share, _ in living if share is not None]
+        memory, indexes = gpu_use(members, gpus)
+        return ProcessReading(
+            pid=pid,
+            cpu_cores=sum(cores) if cores else None,
+            memory_bytes=sum(resident for _, resident in living),
+            gpu_memory_bytes=memory,
+            gpus=indexes,
+        )
+
+    def _figures(self, pid: int) -> tuple[float | None, int] | None:
+        """Return cores used since the reading before and resident bytes of one process."""
+        try:
+            process = self._same_process(pid)
+            with process.oneshot():
+                times, resident = process.cpu_times(), process.memory_info().rss
+        except (psutil.Error, OSError):
+            self._forget(pid)
+            return None
+        if not resident:
+            return None  # it has ended and its parent has not looked yet
+        now = _Used(time.monotonic(), times.user + times.system)
+        before, self._used[pid] = self._used.get(pid), now
+        if before is None or now.at <= before.at:
+            return None, resident
+        return max(0.0, now.seconds - before.seconds) / (now.at - before.at), resident
+
+    def _same_process(self, pid: int) -> psutil.Process:
+        """Return the process that had this pid before, or the one that has it since."""
+        known = self._processes.get(pid)
+        if known is None or not known.is_running():
+            self._forget(pid)
+            known = self._processes[pid] = psutil.Process(pid)
+        return known
+
+    def _forget_all_but(self, kept: set[int]) -> None:
+        for pid in set(self._processes) - kept:
+            self._forget(pid)
+
+    def _forget(self, pid: int) -> None:
+        with suppress(KeyError):
+            del self._processes[pid]
+        self._used.pop(pid, None)
+
+
+def gpu_use(pids: Sequence[int], gpus: Sequence[GpuReading]) -> tuple[int | None, tuple[int, ...]]:
+    """Return the GPU memory that processes hold together, and the GPUs they use."""
+    uses = [
+        (gpu.index, process.memory_bytes)
+        for gpu in gpus
+        for process in gpu.processes or ()
+        if process.pid in pids
+    ]
+    sizes = [size for _, size in uses if size is not None]
+    return sum(sizes) if sizes else None, tuple(sorted({index for index, _ in uses}))

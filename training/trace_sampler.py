@@ -1,0 +1,80 @@
+"""A recorded machine in place of this one, replayed in time and over again."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from training.machine import GpuReading, MachineReading
+
+
+class TraceSampler:
+    """Replays readings; the first traced process stands for the first that is asked about.
+
+    The second stands for the second, and so on; traced processes beyond those asked about remain
+    somebody else's.
+    """
+
+    def __init__(
+        self,
+        readings: Sequence[MachineReading],
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        source: str = "",
+    ) -> None:
+        """Begin a replay with the first reading that is taken.
+
+        Args:
+            readings: In the order of time, at least one.
+            clock: Seconds that pass.
+            source: What the recording is called.
+        """
+        self.source = source
+        self._readings = readings
+        self._offsets = [reading.time - readings[0].time for reading in readings]
+        # The last reading is shown for as long as the others on average.
+        self._length_s = self._offsets[-1] * len(readings) / max(1, len(readings) - 1) or 1.0
+        self._traced = list(
+            dict.fromkeys(process.pid for reading in readings for process in reading.processes)
+        )
+        self._clock = clock
+        self._began: float | None = None
+
+    def read(self, pids: Sequence[int]) -> MachineReading:
+        """Return what was recorded at this point of the replay, as if it were now."""
+        now = self._clock()
+        self._began = now if self._began is None else self._began
+        place = bisect_right(self._offsets, (now - self._began) % self._length_s) - 1
+        return _assigned(self._readings[place], dict(zip(self._traced, pids, strict=False)))
+
+
+def _assigned(reading: MachineReading, stands_for: Mapping[int, int]) -> MachineReading:
+    """Return `reading` of now, with traced processes renamed and the others left out."""
+    return replace(
+        reading,
+        time=time.time(),
+        gpus=tuple(_renamed(gpu, stands_for) for gpu in reading.gpus),
+        processes=tuple(
+            replace(process, pid=stands_for[process.pid])
+            for process in reading.processes
+            if process.pid in stands_for
+        ),
+    )
+
+
+def _renamed(gpu: GpuReading, stands_for: Mapping[int, int]) -> GpuReading:
+    if gpu.processes is None:
+        return gpu
+    return replace(
+        gpu,
+        processes=tuple(
+            replace(process, pid=stands_for.get(process.pid, process.pid))
+            for process in gpu.processes
+        ),
+    )

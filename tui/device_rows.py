@@ -1,0 +1,197 @@
+"""The lines of the devices screen: fixed widths, units in the headings, absent parts left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from tui import formatting
+from tui.device_history import CPU, sparkline
+from tui.device_text import GIB, gib, memory, total_gib
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from storage.records import SessionRecord
+    from training.machine import GpuProcess, GpuReading, MachineReading
+    from tui.device_history import DeviceHistory
+
+INDENT = 1
+LABEL_WIDTH, PERCENT_WIDTH, MEMORY_WIDTH, CELSIUS_WIDTH, POWER_WIDTH = 6, 4, 11, 5, 9
+GAP = 2
+MIN_SPARK, MAX_SPARK = 6, 30
+MAX_FOREIGN = 4
+"""Processes of others that are named on each GPU."""
+BAR_STYLE, QUIET_STYLE = "$accent", "$text-muted"
+
+
+@dataclass(frozen=True)
+class DeviceRow:
+    """One device as it is shown."""
+
+    label: str
+    use: float | None
+    memory_used: int | None
+    memory_total: int | None
+    celsius: float | None
+    power: str
+    """Watts, with the limit where there is one; empty where not known."""
+    about: Sequence[Content]
+    """What it is and who uses it."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns there are and how wide."""
+
+    bar: int
+    spark: int
+    """0 where there is no room for a history."""
+    has_celsius: bool
+    has_power: bool
+
+    @classmethod
+    def fitting(cls, width: int, rows: Sequence[DeviceRow]) -> Columns:
+        """Return the columns for `rows` in `width` characters."""
+        has_celsius = any(row.celsius is not None for row in rows)
+        has_power = any(row.power for row in rows)
+        fixed = INDENT + LABEL_WIDTH + PERCENT_WIDTH + GAP + MEMORY_WIDTH + 1
+        fixed += CELSIUS_WIDTH * has_celsius + (GAP + POWER_WIDTH) * has_power
+        bar = max(5, min(18, (width - fixed - 10) // 3))
+        spark = min(MAX_SPARK, width - fixed - 2 * bar - GAP - 1)
+        return cls(bar, spark if spark >= MIN_SPARK else 0, has_celsius, has_power)
+
+
+def device_lines(
+    reading: MachineReading,
+    history: DeviceHistory,
+    sessions: Mapping[int, SessionRecord],
+    width: int,
+) -> list[Content]:
+    """Return a heading, then each device with its figures and, below, who uses it.
+
+    Args:
+        reading: What is shown.
+        history: The last minutes.
+        sessions: Sessions by the pid of their worker.
+        width: Characters of a line.
+    """
+    rows = [*(_gpu_row(gpu, sessions) for gpu in reading.gpus), _cpu_row(reading)]
+    columns = Columns.fitting(width, rows)
+    lines = [_heading(columns)]
+    for row in rows:
+        samples = history.samples(row.label)
+        spark = sparkline(samples, reading.time, columns.spark) if columns.spark else ""
+        lines.append(_figures(row, columns, spark))
+        lines += _wrapped(row.about, width - INDENT - LABEL_WIDTH)
+    return lines
+
+
+def _gpu_row(gpu: GpuReading, sessions: Mapping[int, SessionRecord]) -> DeviceRow:
+    name = inert(gpu.name or "", 30).removeprefix("NVIDIA ").removeprefix("GeForce ")
+    return DeviceRow(
+        label=f"gpu{gpu.index}",
+        use=gpu.utilization,
+        memory_used=gpu.memory_used_bytes,
+        memory_total=gpu.memory_total_bytes,
+        celsius=gpu.temperature_c,
+        power=_power(gpu.power_w, gpu.power_limit_w),
+        about=[Content.styled(text, QUIET_STYLE) for text in (name,) if text]
+        + _users(gpu.processes or (), sessions),
+    )
+
+
+def _cpu_row(reading: MachineReading) -> DeviceRow:
+    cores = formatting.count_of(reading.num_cores, "core") if reading.num_cores else ""
+    return DeviceRow(
+        label=CPU,
+        use=reading.cpu_share,
+        memory_used=reading.memory_used_bytes,
+        memory_total=reading.memory_total_bytes,
+        celsius=reading.cpu_temperature_c,
+        power=_power(reading.cpu_power_w, None),
+        about=[Content.styled(cores, QUIET_STYLE)] if cores else [],
+    )
+
+
+def _users(processes: Iterable[GpuProcess], sessions: Mapping[int, SessionRecord]) -> list[Content]:
+    """Return who uses a GPU: sessions first, then what does not belong to this home."""
+    ours: list[Content] = []
+    others: list[Content] = []
+    for process in processes:
+        held = "" if process.memory_bytes is None else f" {memory(process.memory_bytes)}"
+        record = sessions.get(process.pid)
+        if record is not None:
+            ours.append(Content(f"#{record.id} {inert(record.name, 24)}{held}"))
+        else:
+            user = f" {inert(process.user, 16)}" if process.user else ""
+            others.append(Content.styled(f"other pid {process.pid}{user}{held}", QUIET_STYLE))
+    if len(others) > MAX_FOREIGN:
+        rest = f"and {len(others) - MAX_FOREIGN} more"
+        others[MAX_FOREIGN:] = [Content.styled(rest, QUIET_STYLE)]
+    return ours + others
+
+
+def _heading(columns: Columns) -> Content:
+    bar, text = columns.bar, " " * INDENT
+    text += f"{'DEVICE':<{LABEL_WIDTH + 1}}{'USE %':>{bar + PERCENT_WIDTH - 1}}{'':{GAP}}"
+    text += f"{'MEMORY GiB':>{bar + 1 + MEMORY_WIDTH}}"
+    if columns.has_celsius:
+        text += f"{'°C':>{CELSIUS_WIDTH}}"
+    if columns.has_power:
+        text += f"{'':{GAP}}{'W':>{POWER_WIDTH}}"
+    if columns.spark:
+        text += f"{'':{GAP}}{'LAST 5 MIN' if columns.spark >= 10 else '5 MIN'}"
+    return Content.styled(text, "bold $text-muted")
+
+
+def _figures(row: DeviceRow, columns: Columns, spark: str) -> Content:
+    share = row.memory_used / row.memory_total if row.memory_used and row.memory_total else None
+    share = 0.0 if row.memory_used == 0 and row.memory_total else share
+    percent = "" if row.use is None else f"{row.use * 100:.0f}"
+    tail = ""
+    if columns.has_celsius:
+        celsius = "" if row.celsius is None else f"{row.celsius:.0f}"
+        tail += f"{celsius:>{CELSIUS_WIDTH}}"
+    if columns.has_power:
+        tail += f"{'':{GAP}}{row.power:>{POWER_WIDTH}}"
+    return Content.assemble(
+        " " * INDENT,
+        (f"{row.label:<{LABEL_WIDTH}}", "bold"),
+        (_bar(row.use, columns.bar), BAR_STYLE),
+        f"{percent:>{PERCENT_WIDTH}}{'':{GAP}}",
+        (_bar(share, columns.bar), BAR_STYLE),
+        f" {_memory(row):>{MEMORY_WIDTH}}{tail}",
+        (f"{'':{GAP}}{spark}" if spark.strip() else "", BAR_STYLE),
+    )
+
+
+def _bar(share: float | None, width: int) -> str:
+    return " " * width if share is None else formatting.bar(share, width)
+
+
+def _memory(row: DeviceRow) -> str:
+    used = "" if row.memory_used is None else gib(row.memory_used)
+    if row.memory_total is None:
+        return used
+    return f"{used}/{total_gib(row.memory_total):>{4 if row.memory_total >= 1000 * GIB else 3}}"
+
+
+def _power(watts: float | None, limit: float | None) -> str:
+    if watts is None:
+        return ""
+    return f"{watts:.0f}" if limit is None else f"{watts:.0f}/{limit:.0f}"
+
+
+def _wrapped(items: Sequence[Content], width: int) -> list[Content]:
+    """Return items side by side, on as many lines as they need, below the figures."""
+    lines: list[Content] = []
+    for item in items:
+        if lines and lines[-1].cell_length + 3 + item.cell_length <= width:
+            lines[-1] = Content.assemble(lines[-1], "   ", item)
+        else:
+            lines.append(item)
+    return [Content(" " * (INDENT + LABEL_WIDTH)) + line for line in lines]

@@ -1,0 +1,108 @@
+"""What each running session takes of the machine, and all of them together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from storage.records import SessionState
+from training.lifecycle import ENDED
+from tui import formatting
+from tui.device_text import memory, total
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from storage.records import SessionRecord
+    from training.machine import MachineReading, ProcessReading
+
+NAME_WIDTH = 22
+STATE_WIDTH, PID_WIDTH, CORES_WIDTH, MEMORY_WIDTH = 10, 8, 7, 10
+NONE_RUN = "no session has a process now"
+
+
+def at_work(records: Iterable[SessionRecord]) -> dict[int, SessionRecord]:
+    """Return the sessions that have a process, by its pid, in the order of their IDs."""
+    with_process = [
+        (record.id, record.worker_pid, record)
+        for record in records
+        if record.worker_pid is not None
+        and record.state not in ENDED
+        and record.state is not SessionState.QUEUED
+    ]
+    return {pid: record for _, pid, record in sorted(with_process, key=lambda entry: entry[0])}
+
+
+def session_lines(
+    reading: MachineReading, sessions: Mapping[int, SessionRecord], width: int
+) -> list[Content]:
+    """Return a heading, each session with what it takes, and their total."""
+    if not sessions:
+        return [Content.styled(f" {NONE_RUN}", "$text-muted")]
+    has_gpus = bool(reading.gpus)
+    name_width = NAME_WIDTH + max(0, min(18, width - 80))
+    uses = {pid: reading.process(pid) for pid in sessions}
+    lines = [_line("SESSION", "STATE", "PID", "CORES", "MEMORY", has_gpus, name_width)]
+    if has_gpus:
+        lines[0] += Content(f"{'GPU MEMORY':>{MEMORY_WIDTH + 2}}  ON")
+    lines[0] = lines[0].stylize("bold $text-muted")
+    lines += [
+        _session_line(record, uses[pid], has_gpus, name_width) for pid, record in sessions.items()
+    ]
+    if len(sessions) > 1:
+        lines.append(_total_line(list(uses.values()), has_gpus, name_width))
+    return lines
+
+
+def _session_line(
+    record: SessionRecord, use: ProcessReading | None, has_gpus: bool, name_width: int
+) -> Content:
+    look = formatting.state_look(record)
+    name = f"#{record.id} {inert(record.name, 80)}"
+    line = _line(
+        name if len(name) <= name_width else f"{name[: name_width - 1]}…",
+        "",
+        str(record.worker_pid),
+        _cores(use.cpu_cores if use else None),
+        _size(use.memory_bytes if use else None),
+        has_gpus,
+        name_width,
+    )
+    begin = 1 + name_width + 1
+    state = Content.styled(f"{look.glyph} {look.word}".ljust(STATE_WIDTH), f"$tone-{look.tone}")
+    line = line[:begin] + state + line[begin + STATE_WIDTH :]
+    if not has_gpus:
+        return line
+    on = " ".join(f"gpu{index}" for index in use.gpus) if use else ""
+    held = _size(use.gpu_memory_bytes if use else None)
+    return line + Content(f"{held:>{MEMORY_WIDTH + 2}}  {on}")
+
+
+def _total_line(uses: Sequence[ProcessReading | None], has_gpus: bool, name_width: int) -> Content:
+    known = [use for use in uses if use is not None]
+    cores = total(use.cpu_cores for use in known)
+    resident = total(use.memory_bytes for use in known)
+    line = _line("total", "", "", _cores(cores), _size(resident), has_gpus, name_width)
+    if has_gpus:
+        held = _size(total(use.gpu_memory_bytes for use in known))
+        line += Content(f"{held:>{MEMORY_WIDTH + 2}}")
+    return line.stylize("bold")
+
+
+def _line(
+    name: str, state: str, pid: str, cores: str, size: str, has_gpus: bool, name_width: int
+) -> Content:
+    return Content(
+        f" {name:<{name_width}} {state:<{STATE_WIDTH}}{pid:>{PID_WIDTH}}{cores:>{CORES_WIDTH}}"
+        f"{size:>{MEMORY_WIDTH}}"
+    )
+
+
+def _cores(value: float | None) -> str:
+    return formatting.ABSENT if value is None else f"{value:.2f}"
+
+
+def _size(value: float | None) -> str:
+    return formatting.ABSENT if value is None else memory(int(value))

@@ -1,0 +1,104 @@
+"""The devices screen as tables for files: values rather than their looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.exports import ViewTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.records import SessionRecord
+    from training.machine import MachineReading
+
+DEVICE_COLUMNS = (
+    "device", "name", "utilization", "memory_used_bytes", "memory_total_bytes", "temperature_c",
+    "power_w", "power_limit_w",
+)  # fmt: skip
+SESSION_COLUMNS = (
+    "session", "name", "state", "pid", "cpu_cores", "memory_bytes", "gpu_memory_bytes", "gpus",
+)  # fmt: skip
+USER_COLUMNS = ("device", "pid", "user", "memory_bytes", "session")
+
+
+def device_tables(
+    reading: MachineReading, sessions: Mapping[int, SessionRecord]
+) -> list[ViewTable]:
+    """Return the devices, the processes on GPUs, and the sessions with what each takes.
+
+    Args:
+        reading: What is shown.
+        sessions: Sessions by the pid of their worker.
+    """
+    tables = [
+        ViewTable("devices", DEVICE_COLUMNS, _devices(reading)),
+        ViewTable("sessions", SESSION_COLUMNS, _sessions(reading, sessions)),
+    ]
+    if reading.gpus:
+        tables.insert(1, ViewTable("gpu processes", USER_COLUMNS, _users(reading, sessions)))
+    return tables
+
+
+def _devices(reading: MachineReading) -> list[tuple[str | int | float | None, ...]]:
+    cpu = (
+        "cpu",
+        f"{reading.num_cores} cores" if reading.num_cores else None,
+        reading.cpu_share,
+        reading.memory_used_bytes,
+        reading.memory_total_bytes,
+        reading.cpu_temperature_c,
+        reading.cpu_power_w,
+        None,
+    )
+    gpus = [
+        (
+            f"gpu{gpu.index}",
+            gpu.name,
+            gpu.utilization,
+            gpu.memory_used_bytes,
+            gpu.memory_total_bytes,
+            gpu.temperature_c,
+            gpu.power_w,
+            gpu.power_limit_w,
+        )
+        for gpu in reading.gpus
+    ]
+    return [*gpus, cpu]
+
+
+def _users(
+    reading: MachineReading, sessions: Mapping[int, SessionRecord]
+) -> list[tuple[str | int | float | None, ...]]:
+    return [
+        (
+            f"gpu{gpu.index}",
+            process.pid,
+            process.user,
+            process.memory_bytes,
+            sessions[process.pid].id if process.pid in sessions else None,
+        )
+        for gpu in reading.gpus
+        for process in gpu.processes or ()
+    ]
+
+
+def _sessions(
+    reading: MachineReading, sessions: Mapping[int, SessionRecord]
+) -> list[tuple[str | int | float | None, ...]]:
+    rows: list[tuple[str | int | float | None, ...]] = []
+    for pid, record in sessions.items():
+        use = reading.process(pid)
+        rows.append(
+            (
+                record.id,
+                record.name,
+                record.state.value,
+                pid,
+                use.cpu_cores if use else None,
+                use.memory_bytes if use else None,
+                use.gpu_memory_bytes if use else None,
+                " ".join(f"gpu{index}" for index in use.gpus) if use else None,
+            )
+        )
+    return rows

@@ -1,0 +1,118 @@
+"""Devices in a few words, for lines that show other things too: absent parts are simply missing.
+
+Memory is counted in powers of two, as makers of GPUs and their tools do: GiB and MiB.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from training.machine import GpuReading, MachineReading
+
+MIB, GIB = 1024**2, 1024**3
+GAP = "  "
+SILENT = "GPUs do not answer"
+
+
+def device_summary(reading: MachineReading, width: int) -> str:
+    """Return the devices in at most `width` characters: GPUs where there are any, else the CPU.
+
+    Of several GPUs these are their number, the mean use, the memory and power of all together
+    and the highest temperature.
+    """
+    if reading.are_gpus_silent:
+        parts = [SILENT, *_cpu_parts(reading)]
+    else:
+        parts = _gpu_parts(reading.gpus) if reading.gpus else _cpu_parts(reading)
+    parts = [part for part in parts if part]
+    # Power says more of what a GPU does than its temperature, memory more than both.
+    for unit in ("°C", "W", "GiB", "%"):
+        if len(GAP.join(parts)) <= width:
+            break
+        parts = [part for part in parts if not part.endswith(unit)]
+    line = GAP.join(parts)
+    return line if len(line) <= width else ""
+
+
+def session_use(reading: MachineReading, pid: int | None) -> str:
+    """Return what a session takes, such as `gpu1 1.2 GiB · 0.98 cores`; empty where unknown."""
+    found = reading.process(pid)
+    if found is None:
+        return ""
+    on_gpu = ""
+    if found.gpus:
+        held = f" {memory(found.gpu_memory_bytes)}" if found.gpu_memory_bytes is not None else ""
+        on_gpu = ",".join(f"gpu{index}" for index in found.gpus) + held
+    resident = memory(found.memory_bytes) if found.memory_bytes is not None else ""
+    cores = f"{found.cpu_cores:.2f} cores" if found.cpu_cores is not None else ""
+    return " · ".join(part for part in (on_gpu or resident, cores) if part)
+
+
+def memory(count: int) -> str:
+    """Return an amount of memory in at most eight characters, such as 412 MiB or 9.8 GiB."""
+    if count < 1000 * MIB:
+        return f"{count / MIB:.0f} MiB"
+    return f"{gib(count)} GiB"
+
+
+def gib(count: int) -> str:
+    """Return an amount of memory in GiB without the unit, in at most four characters."""
+    amount = count / GIB
+    return f"{amount:.1f}" if amount < 99.95 else f"{amount:.0f}"
+
+
+def total_gib(count: int) -> str:
+    """Return how much memory there is, in GiB without the unit: 24 for 23.99."""
+    amount = count / GIB
+    return f"{amount:.1f}" if amount < 9.95 and round(amount, 1) % 1 else f"{amount:.0f}"
+
+
+def total(values: Iterable[float | None]) -> float | None:
+    """Return the sum of what is known; None where nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _gpu_parts(gpus: tuple[GpuReading, ...]) -> list[str]:
+    label = f"gpu{gpus[0].index}" if len(gpus) == 1 else f"{len(gpus)} gpus"
+    uses = [gpu.utilization for gpu in gpus if gpu.utilization is not None]
+    hottest = max(
+        (gpu.temperature_c for gpu in gpus if gpu.temperature_c is not None), default=None
+    )
+    with_memory = [gpu for gpu in gpus if gpu.memory_total_bytes]
+    return [
+        _use(label, sum(uses) / len(uses) if uses else None),
+        _memory(
+            total(gpu.memory_used_bytes for gpu in with_memory),
+            total(gpu.memory_total_bytes for gpu in with_memory),
+        ),
+        _unit(hottest, "°C"),
+        _unit(total(gpu.power_w for gpu in gpus), "W"),
+    ]
+
+
+def _cpu_parts(reading: MachineReading) -> list[str]:
+    held = _memory(reading.memory_used_bytes, reading.memory_total_bytes)
+    return [
+        _use("cpu", reading.cpu_share) if reading.cpu_share is not None else "",
+        held and f"mem {held}",
+        _unit(reading.cpu_temperature_c, "°C"),
+        _unit(reading.cpu_power_w, "W"),
+    ]
+
+
+def _use(label: str, share: float | None) -> str:
+    return label if share is None else f"{label} {share:4.0%}".replace("%", " %")
+
+
+def _memory(used: float | None, available: float | None) -> str:
+    if used is None or not available:
+        return ""
+    return f"{gib(int(used)):>4}/{total_gib(int(available))} GiB"
+
+
+def _unit(value: float | None, unit: str) -> str:
+    return "" if value is None else f"{value:3.0f} {unit}"
