@@ -9,7 +9,6 @@ import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App
 from textual.binding import Binding, BindingType
 
 from storage.atomic import private
@@ -27,7 +26,8 @@ from tui.link import Link
 from tui.metric_feed import MetricFeed
 from tui.screens.base import BoardScreen, SizedScreen
 from tui.screens.sessions import SessionsScreen
-from tui.themes import DARK, THEMES
+from tui.terminal_app import TerminalApp
+from tui.themes import DARK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ LOST_BANNER = "supervisor lost; reconnecting…"
 TOAST_S = 5.0
 
 
-class MnistTuiApp(App[str]):
+class MnistTuiApp(TerminalApp):
     """The app: one link, one board, and the screens over them."""
 
     CSS_PATH = "app.tcss"
@@ -77,10 +77,7 @@ class MnistTuiApp(App[str]):
             defaults: What the form of a new session says at first, by field.
             theme: One of `THEMES`.
         """
-        super().__init__()
-        for known in THEMES.values():
-            self.register_theme(known)
-        self.theme = theme
+        super().__init__(theme)
         self.home = home
         self._data_dir = data_dir
         self._refresh_s = refresh_s

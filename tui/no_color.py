@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -10,6 +10,8 @@ from rich.style import Style
 from textual.color import Color as CssColor
 from textual.color import ColorParseError
 from textual.filter import LineFilter
+
+from tui.themes import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,6 +52,13 @@ class ColorsAsAttributes(LineFilter):
         # What a click on these letters does is kept in the style, too.
         meta = Style.from_meta(style.meta) if style.meta else Style.null()
         return style.without_color + attributes + meta
+
+
+@cache
+def filter_of(theme_name: str) -> ColorsAsAttributes:
+    """Return the filter for lines that are drawn in a theme."""
+    theme = THEMES[theme_name]
+    return ColorsAsAttributes(theme.to_color_system().generate() | theme.variables)
 
 
 def _colors(variables: Mapping[str, str], names: Iterable[str]) -> frozenset[Color]:
