@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from training.aliases import SHORTEST
-from training.labels import MAX_LABEL_LENGTH, check_label
+from training.labels import MAX_LABEL_LENGTH
 from training.parameters import FIELDS, ParameterError, Problem, resolve
 
 if TYPE_CHECKING:
@@ -101,6 +101,43 @@ def plan(given: Mapping[str, object], name: str = "") -> list[Plan]:
     ]
 
 
+def plan_and_resolve(
+    given: Mapping[str, object],
+    name: str = "",
+    *,
+    num_train: Mapping[str, int],
+    default_threads: int,
+) -> tuple[list[Plan], list[Hyperparameters]]:
+    """Return the sessions that `given` stands for, and the parameters of each in full.
+
+    Raises:
+        ParameterError: With every problem, also of the other fields where alternatives are wrong.
+    """
+    try:
+        plans = plan(given, name)
+    except ParameterError as error:
+        faulty = {problem.field for problem in error.problems}
+        rest = {
+            field_name: value
+            for field_name, value in given.items()
+            if field_name not in faulty and "," not in str(value)
+        }
+        found = problems_of(rest, num_train=num_train, default_threads=default_threads)
+        raise ParameterError([*error.problems, *found]) from None
+    return plans, resolve_each(plans, num_train=num_train, default_threads=default_threads)
+
+
+def problems_of(
+    given: Mapping[str, object], *, num_train: Mapping[str, int], default_threads: int
+) -> list[Problem]:
+    """Return what is wrong with the parameters of one session; nothing where they can be used."""
+    try:
+        resolve(given, num_train=num_train, default_threads=default_threads)
+    except ParameterError as error:
+        return error.problems
+    return []
+
+
 def resolve_each(
     plans: Sequence[Plan], *, num_train: Mapping[str, int], default_threads: int
 ) -> list[Hyperparameters]:
@@ -117,23 +154,10 @@ def resolve_each(
                 resolve(each.parameters, num_train=num_train, default_threads=default_threads)
             )
         except ParameterError as error:
-            problems.update(dict.fromkeys(error.problems))
+            problems |= dict.fromkeys(error.problems)
     if problems:
         raise ParameterError(list(problems))
     return resolved
-
-
-def check_names(plans: Sequence[Plan], name: str) -> None:
-    """Check the name that was given for the sessions of a request; an empty one is generated.
-
-    Raises:
-        ValueError: It is not fit for a label; the text says why.
-    """
-    if name:
-        check_label(name)
-    for each in plans:
-        if each.name:
-            check_label(each.name)
 
 
 def _named(number: int, name: str, values: dict[str, Any], differs: dict[str, Any]) -> Plan:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storage.retention import NUM_KEPT
 from training.pace import EVALUATION_SPEEDUP
+from training.parameters import to_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from storage.datasets import DatasetSizes
     from storage.records import SessionRecord
@@ -27,9 +28,9 @@ _MOMENTS = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 0}
 
 SPEED_FIELDS = (
     "model", "filters", "kernel_size", "dense_units", "dropout", "augmentation", "optimizer",
-    "batch_size",
+    "batch_size", "threads",
 )  # fmt: skip
-"""What the images per second depend on, beside device and threads."""
+"""What the images per second depend on, beside the device."""
 
 
 class Likeness(NamedTuple):
@@ -74,22 +75,30 @@ def disk_bytes(checkpoint: int, num_sessions: int) -> int:
     return CHECKPOINTS_AT_ONCE * checkpoint * num_sessions
 
 
-def find_alike(records: Iterable[SessionRecord], parameters: Hyperparameters) -> Likeness | None:
-    """Return the session that tells how fast `parameters` will train, None where none does.
+def find_alike(
+    records: Iterable[SessionRecord], wanted: Sequence[Hyperparameters]
+) -> list[Likeness | None]:
+    """Return for each of `wanted` the session that tells how fast it will train, None without one.
 
     Images per second hardly depend on which dataset it is, so another one will do where none has
     trained on this; of several the newest counts.
     """
-    wanted = {name: getattr(parameters, name) for name in SPEED_FIELDS}
-    best: tuple[bool, int] | None = None
-    found = None
+    newest: dict[tuple[Any, ...], Likeness] = {}
     for record in records:
-        images_per_s = record.progress.images_per_s
-        if not images_per_s or not _is_alike(record, parameters, wanted):
+        if not record.progress.images_per_s:
             continue
-        rank = (record.parameters.get("dataset") == parameters.dataset, record.id)
-        if best is None or rank > best:
-            best, found = rank, Likeness(record.id, images_per_s)
+        told = Likeness(record.id, record.progress.images_per_s)
+        had = record.parameters
+        for device in {had.get("device"), record.device}:
+            for dataset in (had.get("dataset"), None):
+                key = (device, dataset, *_speed_key(had))
+                if key not in newest or newest[key].session_id < told.session_id:
+                    newest[key] = told
+    found = []
+    for parameters in wanted:
+        key = _speed_key(to_plain(parameters))
+        same = newest.get((parameters.device, parameters.dataset, *key))
+        found.append(same or newest.get((parameters.device, None, *key)))
     return found
 
 
@@ -108,17 +117,6 @@ def duration(parameters: Hyperparameters, sizes: DatasetSizes, images_per_s: flo
     return Duration(epoch_s, parameters.epochs * epoch_s + sizes.num_test * evaluating_s)
 
 
-def _is_alike(
-    record: SessionRecord, parameters: Hyperparameters, wanted: Mapping[str, Any]
-) -> bool:
-    had = record.parameters
-    is_same_device = parameters.device in (had.get("device"), record.device)
-    return (
-        is_same_device
-        and had.get("threads") == parameters.threads
-        and all(_plain(had.get(name)) == _plain(value) for name, value in wanted.items())
-    )
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def _speed_key(parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    values = map(parameters.get, SPEED_FIELDS)
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from storage.records import SessionState
-from training.alternatives import Plan, plan, resolve_each
+from training.alternatives import Plan, plan_and_resolve
 from training.client import Refused
 from training.labels import check_label
 from training.parameters import FIELDS, ParameterError, Problem
@@ -89,8 +89,7 @@ def _check(given: Mapping[str, object], wish: Wish) -> list[Plan]:
     problems = []
     plans = []
     try:
-        plans = plan(given, wish.name)
-        resolve_each(plans, num_train={}, default_threads=1)
+        plans, _ = plan_and_resolve(given, wish.name, num_train={}, default_threads=1)
     except ParameterError as error:
         problems += error.problems
     for what, text in [("name", wish.name), *(("tag", tag) for tag in wish.tags)]:

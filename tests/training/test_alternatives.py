@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from training.alternatives import MAX_SESSIONS, alternatives, plan, resolve_each
+from training.alternatives import MAX_SESSIONS, alternatives, plan, plan_and_resolve
 from training.labels import MAX_LABEL_LENGTH, check_label
 from training.parameters import ParameterError
 
 
 def problems(**given: Any) -> dict[str, str]:
     with pytest.raises(ParameterError) as refused:
-        resolve_each(plan(given), num_train={"digits": 1_500}, default_threads=1)
+        plan_and_resolve(given, num_train={"digits": 1_500}, default_threads=1)
     return {problem.field: problem.message for problem in refused.value.problems}
 
 
@@ -80,6 +80,11 @@ def test_no_more_than_a_screenful_of_sessions_is_made_at_once() -> None:
     assert len(plan({"seed": eight, "epochs": eight})) == MAX_SESSIONS
     wrong = problems(seed=eight, epochs=eight, batch_size="32,64")
     assert "makes 128 sessions; 64 at most" in wrong["seed"]
+
+
+def test_the_other_fields_are_checked_too_where_alternatives_are_wrong() -> None:
+    wrong = problems(learning_rate="0.1,", epochs="0", device="gpu7", seed="1,2")
+    assert set(wrong) == {"learning_rate", "epochs", "device"}
 
 
 def test_a_problem_that_several_sessions_share_is_told_once() -> None:
