@@ -1,24 +1,36 @@
-"""What a screen shows as a file: its tables as CSV, JSON or Markdown, its picture as SVG."""
+"""What a screen shows as a file: its tables as CSV, JSON or Markdown, its picture as SVG.
+
+CSV has no form for several tables, so each goes into a file of its own that any reader takes as it
+is: `name.csv` holds the first and `name-TITLE.csv` the others. Everything else is one file.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
+import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.inert import inert
+from storage.atomic import reason, temp_path
+from tui.formatting import count_of
+from tui.renderings import as_csv, as_json, as_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Value = str | int | float | bool | None
 
-MAX_CELL = 10_000
-_FORMULA_STARTS = ("=", "+", "-", "@")
-"""A spreadsheet runs text that begins so; an apostrophe before it makes it text."""
+FORMATS = ("csv", "json", "md", "svg")
+"""As the names of files end."""
+
+
+class ExportError(ValueError):
+    """Nothing was written; the text is a sentence that says why."""
+
+
+class WouldOverwriteError(ExportError):
+    """There is such a file already; `write_export` replaces it where it may."""
 
 
 @dataclass(frozen=True)
@@ -36,69 +48,84 @@ class ViewTable:
         assert all(len(row) == len(self.columns) for row in self.rows), "a value per column"
 
 
-def as_csv(table: ViewTable) -> str:
-    """Return one table as CSV with a header line; absent values are empty."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([_as_csv_cell(name) for name in table.columns])
-    writer.writerows([[_as_csv_cell(value) for value in row] for row in table.rows])
-    return buffer.getvalue()
+def write_export(
+    path: str, tables: Sequence[ViewTable], svg: str = "", *, may_replace: bool = False
+) -> str:
+    """Write tables, or a picture, in the format that the end of `path` names.
+
+    Args:
+        path: Where to; `~` is the user's home, other paths begin in the current folder.
+        tables: What csv, json and md hold.
+        svg: What svg holds.
+        may_replace: Whether a file of that name may be overwritten.
+
+    Returns:
+        A sentence that names what was written.
+
+    Raises:
+        WouldOverwriteError: There is such a file and it may not be replaced.
+        ExportError: The name has another ending, or nothing could be written there.
+    """
+    target = _target(path)
+    contents = _contents(target, tables, svg)
+    try:
+        for file in contents:
+            if file.exists() and not may_replace:
+                raise WouldOverwriteError(f"{file} exists already.")
+        for file, content in contents.items():
+            _write(file, content)
+    except OSError as error:
+        raise ExportError(
+            f"{file} cannot be written ({reason(error)}); choose another folder or name."
+        ) from error
+    names = " and ".join(map(str, contents))
+    if target.suffix.lower() == ".svg":
+        return f"Wrote {names}."
+    return f"Wrote {names} ({count_of(sum(len(table.rows) for table in tables), 'row')})."
 
 
-def as_json(tables: Sequence[ViewTable]) -> str:
-    """Return a list of tables, their rows as objects; absent values are null, never NaN."""
-    content = [
-        {
-            "title": table.title,
-            "rows": [
-                dict(zip(table.columns, map(_present, row), strict=True)) for row in table.rows
-            ],
-        }
-        for table in tables
-    ]
-    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+def _target(path: str) -> Path:
+    target = Path(path.strip())
+    if "\0" in path:
+        raise ExportError("A file name holds no NUL character.")
+    if target.suffix.lower().removeprefix(".") not in FORMATS:
+        raise ExportError(f"End the name with .{', .'.join(FORMATS[:-1])} or .{FORMATS[-1]}.")
+    try:
+        return target.expanduser()
+    except RuntimeError as error:
+        raise ExportError(f"There is no home folder {target.parts[0]}.") from error
 
 
-def as_markdown(tables: Sequence[ViewTable]) -> str:
-    """Return each table under a heading; what is in a cell never becomes markup."""
-    return "\n".join(_as_section(table) for table in tables)
+def _contents(target: Path, tables: Sequence[ViewTable], svg: str) -> dict[Path, str]:
+    suffix = target.suffix.lower()
+    if suffix == ".svg":
+        return {target: svg}
+    if not tables:
+        raise ExportError("There is no table here yet; svg keeps the picture.")
+    if suffix == ".csv":
+        return _csv_files(target, tables)
+    return {target: as_json(tables) if suffix == ".json" else as_markdown(tables)}
 
 
-def _as_section(table: ViewTable) -> str:
-    is_number = [
-        any(isinstance(row[column], int | float) for row in table.rows)
-        for column in range(len(table.columns))
-    ]
-    lines = [
-        [_as_markdown_cell(name) for name in table.columns],
-        ["---:" if is_right else "---" for is_right in is_number],
-        *([_as_markdown_cell(value) for value in row] for row in table.rows),
-    ]
-    rows = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    return f"## {_as_markdown_cell(table.title)}\n\n{rows}\n"
+def _csv_files(target: Path, tables: Sequence[ViewTable]) -> dict[Path, str]:
+    files = {target: as_csv(tables[0])}
+    for number, table in enumerate(tables[1:], start=2):
+        title = re.sub(r"[^a-z0-9]+", "-", table.title.lower()).strip("-")[:40] or str(number)
+        file = target.with_stem(f"{target.stem}-{title}")
+        if file in files:
+            file = target.with_stem(f"{target.stem}-{title}-{number}")
+        files[file] = as_csv(table)
+    return files
 
 
-def _present(value: Value) -> Value:
-    """Return `value`, or None for a number that is none."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _as_csv_cell(value: Value) -> Value:
-    if not isinstance(value, str):
-        return _present(value)
-    text = inert(value, MAX_CELL)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def _as_markdown_cell(value: Value) -> str:
-    value = _present(value)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        # Every ASCII punctuation mark may be escaped, which also takes HTML and links apart.
-        text = inert(value, MAX_CELL)
-        return "".join(f"\\{character}" if character in _MARKS else character for character in text)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-_MARKS = frozenset("\\`*_{}[]<>()#+!|~&")
+def _write(target: Path, content: str) -> None:
+    """Put a file in place in one go, with the permissions that the user's new files have."""
+    temp = temp_path(target)
+    try:
+        with temp.open("x", encoding="utf-8", newline="") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temp.replace(target)
+    finally:
+        temp.unlink(missing_ok=True)

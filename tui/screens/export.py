@@ -1,0 +1,127 @@
+"""Where the screen's tables or its picture shall go: a file name, its ending says the format."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui.exports import FORMATS, ExportError, WouldOverwriteError, write_export
+from tui.inert import inert
+from tui.screens.confirm import Confirm, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.exports import ViewTable
+
+LABELS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "svg": "SVG picture"}
+KEYS = "tab another format · enter write · escape leave"
+
+
+class ExportPrompt(ModalScreen[None]):
+    """Asks for the name, writes, and says in a toast what was written."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "leave"),
+        Binding("tab,down", "change_format(1)", "another format", priority=True),
+        Binding("shift+tab,up", "change_format(-1)", show=False, priority=True),
+    ]
+    name_field = query_one("#file", Input)
+    formats = query_one("#formats", Static)
+    complaint = query_one("#complaint", Static)
+
+    def __init__(self, tables: Sequence[ViewTable], svg: Callable[[], str], stem: str) -> None:
+        """Make the prompt.
+
+        Args:
+            tables: What the screen shows as tables; without any only a picture can be written.
+            svg: Draws the picture of the screen below.
+            stem: The proposed name without its ending.
+        """
+        super().__init__()
+        self._tables = tables
+        self._svg = svg
+        self._proposal = f"{stem}.{FORMATS[0] if tables else 'svg'}"
+
+    def compose(self) -> ComposeResult:
+        """Make the box."""
+        with Vertical(id="box"):
+            yield Static(Content.styled("Write what this screen shows", "bold"), id="title")
+            yield Input(self._proposal, id="file", compact=True, select_on_focus=False)
+            yield Static(id="formats")
+            yield Static(id="complaint", markup=False)
+            yield Static(Content.styled(KEYS, "$text-muted"))
+
+    def action_change_format(self, places: int) -> None:
+        """Give the name the ending of the next format, or of the one before."""
+        name = self.name_field.value or self._proposal
+        present = _format_of(name)
+        place = (FORMATS.index(present) + places) % len(FORMATS) if present else 0
+        stem = name[: -len(present) - 1] if present else name.rstrip(".")
+        self.name_field.value = f"{stem}.{FORMATS[place]}"
+        self.name_field.cursor_position = len(self.name_field.value)
+
+    @on(Input.Changed)
+    def _show_format(self, event: Input.Changed) -> None:
+        chosen = _format_of(event.value)
+        self.complaint.update("")
+        self.formats.update(
+            Content("  ").join(
+                Content.styled(f"[{label}]", "bold $accent")
+                if name == chosen
+                else Content.styled(f" {label} ", "$text-muted")
+                for name, label in LABELS.items()
+            )
+        )
+
+    @on(Input.Submitted)
+    @work(exclusive=True)
+    async def _write(self) -> None:
+        path = self.name_field.value
+        try:
+            sentence = await self._written(path)
+        except ExportError as error:
+            self.complaint.update(inert(error))
+            return
+        if sentence:
+            self.dismiss()
+            self.app.notify(sentence, markup=False)
+
+    async def _written(self, path: str) -> str:
+        """Write and return the sentence that says so; an empty one where the user thinks again."""
+        svg = await self._picture() if _format_of(path) == "svg" else ""
+        write = partial(asyncio.to_thread, write_export, path, self._tables, svg)
+        try:
+            return await write()
+        except WouldOverwriteError as error:
+            question = Question(inert(error), "What it holds now will be lost.", "overwrite it")
+            is_yes = await self.app.push_screen_wait(Confirm(question))
+            return await write(may_replace=True) if is_yes else ""
+
+    async def _picture(self) -> str:
+        """Return the picture of the screen below, taken while this one is not in the way."""
+        drawn = asyncio.Event()
+        self.add_class("-out-of-sight")
+        self.call_after_refresh(drawn.set)
+        await drawn.wait()
+        try:
+            return self._svg()
+        finally:
+            self.remove_class("-out-of-sight")
+
+
+def _format_of(name: str) -> str | None:
+    """Return the format that the end of a name says, None where there is no such format."""
+    ending = name.strip().rpartition(".")[2].lower()
+    return ending if ending in FORMATS else None
