@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_NAMED_PARAMETERS = 3
 MIN_ACCURACY_DIFFERENCE = 0.0005
 """Below half a tenth of a point accuracies are told as alike."""
+MAX_CHANCE_ACCURACY = 0.2
+"""Ten classes are guessed right one time in ten; up to here nothing much was learnt."""
 MIN_LOSS_RISE = 0.1
 """By which share of its least the loss must have risen since to be told as rising."""
 MIN_GAP_DIFFERENCE = 0.01
@@ -50,6 +52,10 @@ def notes(comparison: Comparison) -> list[str]:
     sentences = [f"{told}: {', '.join(comparison.parameters)}."] if told else []
     if not told:
         sentences.append("All parameters are the same.")
+    if comparison.question.split == "train":
+        sentences.append(
+            "Convergence and stability go by training: not all have validation images."
+        )
     sentences += _data_notes(comparison)
     sentences += _seed_notes(comparison)
     return sentences
@@ -76,6 +82,7 @@ def _effects(comparison: Comparison, member: Member) -> Iterable[str]:
     if record.state is SessionState.FAILED:
         yield f"it failed{f' ({record.cause})' if record.cause else ''}"
     yield from _accuracy(comparison, member)
+    yield from _chance(comparison, member)
     yield from _rising_loss(comparison, member)
     yield from _overfitting(comparison, member)
     yield from _speed(comparison, member)
@@ -97,6 +104,12 @@ def _accuracy(comparison: Comparison, member: Member) -> Iterable[str]:
     if done and base_done and abs(done - base_done) >= MIN_EPOCH_DIFFERENCE:
         text += f" after {done:.3g} epochs against {base_done:.3g}"
     yield text
+
+
+def _chance(comparison: Comparison, member: Member) -> Iterable[str]:
+    best = member.values[f"{comparison.question.split}_accuracy_best"]
+    if best is not None and best <= MAX_CHANCE_ACCURACY:
+        yield f"it never got beyond {100 * best:.2f} %, near the 10 % of guessing"
 
 
 def _rising_loss(comparison: Comparison, member: Member) -> Iterable[str]:

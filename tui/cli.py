@@ -34,6 +34,7 @@ COMMANDS = {
     "wait": "tui.commands.waiting:wait",
     "logs": "tui.commands.reading:logs",
     "metrics": "tui.commands.reading:metrics",
+    "compare": "tui.commands.comparing:compare_sessions",
     "audit": "tui.commands.audit:audit",
     "supervisor": "tui.commands.supervising:supervisor",
 }

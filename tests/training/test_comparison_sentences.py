@@ -86,6 +86,12 @@ def test_what_has_no_accuracy_yet_is_told() -> None:
     assert said(measured(1), validated(2, 0.9)).endswith("the baseline has no validation accuracy.")
 
 
+def test_a_session_that_learnt_nothing_is_told() -> None:
+    text = said(validated(1, 0.9), validated(2, 0.14, 0.12, learning_rate=0.5))
+    assert "it never got beyond 14.00 %, near the 10 % of guessing" in text
+    assert "guessing" not in said(validated(1, 0.9), validated(2, 0.21, 0.12))
+
+
 @pytest.mark.parametrize(
     ("losses", "is_rising"),
     [
@@ -178,6 +184,13 @@ def test_seeds_are_grouped_by_their_other_parameters() -> None:
     told = notes(compare(sessions))
     assert len(told) == 2
     assert told[1].startswith("#1 and #2: same parameters, different seeds")
+
+
+def test_notes_say_where_training_stands_in_for_validation() -> None:
+    told = "Convergence and stability go by training: not all have validation images."
+    with_validation, without = validated(1, 0.9), measured(2, validation=0)
+    assert told in notes(compare([with_validation, without]))
+    assert told not in notes(compare([with_validation, validated(2, 0.9)]))
 
 
 def test_the_same_run_twice_is_told() -> None:

@@ -1,0 +1,171 @@
+"""`compare` on real sessions of digits, trained by a real supervisor."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.system.command import ENDLESS, json_of, make, mnist_tui, output_of, running, store
+from tests.system.conftest import new_box
+from training.comparison_metrics import METRICS
+from training.measuring import Measuring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.system.conftest import Box
+
+TRAINED = ("--epochs", 2, "--batch-size", 64, "--log-every", 5, "--threads", 1, "--wait")
+
+
+@pytest.fixture(scope="module")
+def trained(digits_dir: Path) -> Iterator[Box]:
+    """A home in which #1 to #4 have finished; its supervisor has gone."""
+    with new_box(digits_dir) as box:
+        make(box, *TRAINED, "--model", "lenet", "--name", "baseline")
+        make(box, *TRAINED, "--model", "lenet", "--name", "hot", "--learning-rate", 0.5)
+        make(box, *TRAINED, "--model", "lenet", "--seed", 1)
+        make(box, *TRAINED, "--model", "lenet", "--validation", 60)
+        box.disconnect()
+        output_of(box.home, "supervisor", "stop")
+        yield box
+
+
+def test_the_figures_are_those_that_the_sessions_measured(trained: Box) -> None:
+    told = json_of(trained.home, "compare", 1, 2)
+    assert told["differing"] == ["learning_rate"]
+    assert told["baseline"] == 1
+    base, hot = told["sessions"]
+    rows = json_of(trained.home, "metrics", 1)
+    val = [row for row in rows if row["split"] == "val"]
+    assert base["metrics"]["val_accuracy"] == val[-1]["accuracy"]
+    assert base["metrics"]["val_accuracy_best"] == max(row["accuracy"] for row in val)
+    assert base["metrics"]["val_loss_best"] == min(row["loss"] for row in val)
+    assert base["metrics"]["test_mse"] == rows[-1]["mse"]
+    assert base["metrics"]["num_parameters"] == 44_426
+    assert base["metrics"]["checkpoint_bytes"] > 3 * 4 * 44_426
+    assert base["metrics"]["trained_s"] > 0
+    assert set(base["metrics"]) == {metric.name for metric in METRICS}
+    assert hot["differences"]["val_accuracy"] == pytest.approx(
+        hot["metrics"]["val_accuracy"] - base["metrics"]["val_accuracy"]
+    )
+    assert hot["parameters"] == {"learning_rate": 0.5}
+
+
+def test_the_table_puts_the_parameters_first_and_says_what_they_did(trained: Box) -> None:
+    lines = output_of(trained.home, "compare", "baseline", "hot").splitlines()
+    assert lines[0].split() == ["#1", "baseline", "#2", "hot"]
+    assert lines[1].split() == ["finished,", "baseline", "finished"]
+    assert lines[2].split() == ["learning", "rate", "0.001", "0.5≠"]
+    assert lines[3].startswith("validation accuracy %")
+    assert any(
+        line.startswith("#2 differs in learning_rate (0.5 against 0.001): validation accuracy")
+        for line in lines
+    )
+    assert lines[-1] == "1 parameter differs: learning_rate."
+
+
+def test_another_baseline_turns_the_differences_round(trained: Box) -> None:
+    first = json_of(trained.home, "compare", 1, 2)["sessions"][1]["differences"]
+    second = json_of(trained.home, "compare", 1, 2, "--baseline", "hot")
+    assert second["baseline"] == 2
+    assert second["sessions"][0]["differences"]["val_loss"] == -first["val_loss"]
+    added = json_of(trained.home, "compare", 1, 3, "--baseline", 2)
+    assert [session["id"] for session in added["sessions"]] == [2, 1, 3]
+
+
+def test_seeds_alone_are_told_with_mean_and_deviation(trained: Box) -> None:
+    told = json_of(trained.home, "compare", 1, 3)
+    assert told["notes"][0] == "1 parameter differs: seed."
+    assert "same parameters, different seeds: final accuracy validation" in told["notes"][1]
+
+
+def test_other_validation_images_are_not_compared(trained: Box) -> None:
+    told = json_of(trained.home, "compare", 1, 4)
+    assert not told["sessions"][1]["is_comparable"]
+    assert told["sessions"][1]["differences"]["test_accuracy"] is None
+    assert told["sessions"][1]["differences"]["num_parameters"] == 0
+    text = output_of(trained.home, "compare", 1, 4)
+    assert "#4 has different data: not comparable (validation 60 against 150)." in text
+
+
+def test_the_accuracy_to_reach_can_be_chosen(trained: Box) -> None:
+    told = json_of(trained.home, "compare", 1, 3, "--accuracy", 0.01)
+    assert told["accuracy"] == 0.01
+    assert {session["metrics"]["epochs_to_accuracy"] for session in told["sessions"]} == {1.0}
+    assert told["sessions"][0]["metrics"]["seconds_to_accuracy"] > 0
+    assert "epochs to 1 %" in output_of(trained.home, "compare", 1, 3, "--accuracy", 0.01)
+
+
+def test_csv_and_markdown_hold_the_same_values(trained: Box) -> None:
+    told: Any = json_of(trained.home, "compare", 1, 2)
+    text = output_of(trained.home, "compare", 1, 2, "--csv")
+    lines = {line["measure"]: line for line in csv.DictReader(io.StringIO(text))}
+    for metric in METRICS:
+        value = told["sessions"][1]["metrics"][metric.name]
+        cell = lines[metric.name]["#2 hot"]
+        assert (float(cell) if cell else None) == value
+    markdown = output_of(trained.home, "compare", 1, 2, "--md")
+    assert markdown.startswith("## Comparison with ")
+    assert len(markdown.splitlines()) == len(lines) + 4
+
+
+def test_comparing_starts_no_supervisor(trained: Box) -> None:
+    output_of(trained.home, "compare", 1, 2)
+    assert trained.processes() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("1",), 1, "1 session cannot be compared (#1); give 2 to 10 different ones."),
+        (("1", "1", "#1"), 1, "1 session cannot be compared (#1); give 2 to 10 different ones."),
+        (("1", "99"), 1, "There is no session #99"),
+        (("1", "2", "--baseline", "nobody"), 1, "There is no session nobody"),
+        (("1", "2", "--accuracy", "98"), 2, "--accuracy"),
+        ((), 2, "Missing argument"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_in_one_sentence(
+    trained: Box, words: tuple[str, ...], code: int, sentence: str
+) -> None:
+    done = mnist_tui(trained.home, "compare", *words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_more_than_ten_are_refused_and_ten_are_not(box: Box) -> None:
+    store(box.home, *(f"session {number}" for number in range(11)))
+    done = mnist_tui(box.home, "compare", "state:finished")
+    assert done.returncode == 1
+    assert done.stderr.startswith("11 sessions cannot be compared (#1, #2, ")
+    assert "All parameters are the same." in output_of(box.home, "compare", *range(1, 11))
+
+
+def test_stored_names_cannot_steer_the_terminal(box: Box) -> None:
+    store(box.home, "evil\033]0;title\a", "\u202eother")
+    for form in ((), ("--csv",), ("--md",), ("--json",)):
+        text = output_of(box.home, "compare", 1, 2, *form)
+        assert "evil" in text
+        assert not set("\033\a\u202e") & set(text)
+
+
+def test_files_are_read_again_only_where_they_have_grown(shared: Box) -> None:
+    session_id = running(shared, *ENDLESS[2:])
+    measuring = Measuring(shared.home, session_id)
+    first = measuring.read(shared.record(session_id))
+    shared.reach_step(session_id, shared.record(session_id).progress.position.step + 50)
+    later = measuring.read(shared.record(session_id))
+    assert len(later.train) > len(first.train)
+    assert later.trained_s is not None
+    assert first.trained_s is not None
+    assert later.trained_s > first.trained_s
+    output_of(shared.home, "stop", session_id, "--wait")
+    ended = measuring.read(shared.record(session_id))
+    assert ended.checkpoint_bytes
+    assert measuring.read(shared.record(session_id)) is ended

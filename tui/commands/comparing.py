@@ -1,0 +1,170 @@
+"""`compare`: sessions beside each other, what differs between them and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from training.comparison import MAX_SESSIONS, MIN_SESSIONS, compare
+from training.comparison_metrics import METRICS
+from training.comparison_sentences import notes, sentence
+from training.measuring import Measuring
+from training.parameter_differences import value_of
+from tui import comparison_rows, formatting, plain_json
+from tui.inert import inert
+from tui.plain_table import GAP, Column, display_width, render
+from tui.renderings import as_csv, as_markdown
+from tui.selection import select, select_one
+from tui.terminal import output_width, write
+
+if TYPE_CHECKING:
+    from storage.records import SessionRecord
+    from training.comparison import Comparison, Member
+    from tui.comparison_rows import Cell, Row
+    from tui.setup import Setup
+
+MAX_NAME = 16
+MAX_LINE = 2_000
+DIFFERENCE_WIDTH = 7
+
+
+@click.command("compare")
+@click.argument("words", metavar="ID...", nargs=-1, required=True)
+@click.option(
+    "--baseline",
+    "baseline",
+    metavar="ID",
+    help="What differences are taken to; the first by default",
+)
+@click.option(
+    "--accuracy",
+    type=click.FloatRange(0.0, 1.0, min_open=True),
+    help="The validation accuracy to converge to, 0..1; by default 0.98, or what all have reached",
+)
+@click.option("--json", "form", flag_value="json", help="As a JSON object")
+@click.option("--csv", "form", flag_value="csv", help="As comma-separated values")
+@click.option("--md", "form", flag_value="md", help="As a Markdown table")
+@click.pass_obj
+def compare_sessions(
+    setup: Setup,
+    words: tuple[str, ...],
+    baseline: str | None,
+    accuracy: float | None,
+    form: str | None,
+) -> None:
+    """Compare two to ten sessions: IDs, names or filters such as state:finished.
+
+    The parameters that differ come first, then scores, convergence, stability, speed and size,
+    each with its difference to the baseline; * is the best of its row.
+    """
+    records, _ = setup.read_records()
+    chosen = select(records, words, setup.home)
+    base = select_one(records, baseline, setup.home) if baseline else None
+    if base is not None and base not in chosen:
+        chosen.insert(0, base)
+    _require_number(chosen)
+    comparison = compare(
+        [Measuring(setup.home, record.id).read(record) for record in chosen],
+        baseline_id=base.id if base else None,
+        accuracy=accuracy,
+    )
+    match form:
+        case "json":
+            plain_json.write_object(_plain(comparison))
+        case "csv":
+            click.echo(as_csv(comparison_rows.table_of(comparison)), nl=False)
+        case "md":
+            click.echo(as_markdown([comparison_rows.table_of(comparison)]), nl=False)
+        case _:
+            write(_page(comparison, output_width()))
+
+
+def _require_number(chosen: list[SessionRecord]) -> None:
+    if MIN_SESSIONS <= len(chosen) <= MAX_SESSIONS:
+        return
+    ids = ", ".join(f"#{record.id}" for record in chosen[:MAX_SESSIONS])
+    told = f" ({ids}{', …' if len(chosen) > MAX_SESSIONS else ''})" if chosen else ""
+    raise click.ClickException(
+        f"{formatting.count_of(len(chosen), 'session')} cannot be compared{told};"
+        f" give {MIN_SESSIONS} to {MAX_SESSIONS} different ones."
+    )
+
+
+def _page(comparison: Comparison, width: int | None) -> list[str]:
+    prose = [
+        *(
+            sentence(comparison, member)
+            for member in comparison.members
+            if member is not comparison.baseline
+        ),
+        *notes(comparison),
+    ]
+    return [*_tables(comparison, width), *(inert(line, MAX_LINE) for line in prose)]
+
+
+def _tables(comparison: Comparison, width: int | None) -> list[str]:
+    """Return as many sessions beside each other as fit, the others in tables below."""
+    rows = comparison_rows.rows_of(comparison)
+    labels = ["", *(row.label for row in rows)]
+    columns = [_column(comparison, rows, index) for index in range(len(comparison.members))]
+    lines: list[str] = []
+    while columns:
+        count = _that_fit(labels, columns, width)
+        shown, columns = columns[:count], columns[count:]
+        titles = [Column(""), *(Column(column[0], is_right=True) for column in shown)]
+        cells = [list(line) for line in zip(labels, *(column[1:] for column in shown), strict=True)]
+        lines += [*render(titles, cells), ""]
+    return lines
+
+
+def _column(comparison: Comparison, rows: list[Row], index: int) -> list[str]:
+    """Return what stands under each other for one session: name, state, a cell per row."""
+    member = comparison.members[index]
+    state = formatting.state_look(member.record).word
+    return [
+        f"#{member.record.id} {inert(member.record.name, MAX_NAME)}",
+        f"{state}, baseline" if member is comparison.baseline else state,
+        *(_cell(row.cells[index]) for row in rows),
+    ]
+
+
+def _cell(cell: Cell) -> str:
+    return f"{cell.text}{cell.mark or ' '}{cell.difference:>{DIFFERENCE_WIDTH}}"
+
+
+def _that_fit(labels: list[str], columns: list[list[str]], width: int | None) -> int:
+    """Return how many of the columns fit into a terminal beside the labels; one at least."""
+    if width is None:
+        return len(columns)
+    left = width - max(map(display_width, labels))
+    for count, column in enumerate(columns):
+        left -= len(GAP) + max(map(display_width, column))
+        if left < 0:
+            return max(1, count)
+    return len(columns)
+
+
+def _plain(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "baseline": comparison.baseline.record.id,
+        "differing": list(comparison.parameters),
+        "accuracy": comparison.question.accuracy,
+        "split": comparison.question.split,
+        "notes": notes(comparison),
+        "sessions": [_plain_member(comparison, member) for member in comparison.members],
+    }
+
+
+def _plain_member(comparison: Comparison, member: Member) -> dict[str, Any]:
+    return {
+        "id": member.record.id,
+        "name": member.record.name,
+        "state": member.record.state.value,
+        "is_comparable": member.has_same_data,
+        "differs_in": list(member.differing),
+        "parameters": {name: value_of(member.record, name) for name in comparison.parameters},
+        "metrics": dict(member.values),
+        "differences": {metric.name: comparison.difference(metric, member) for metric in METRICS},
+        "sentence": sentence(comparison, member),
+    }

@@ -1,0 +1,216 @@
+"""A comparison as rows of text: parameters that differ first, then metrics with differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from training.comparison_metrics import METRICS
+from training.parameter_differences import show, value_of
+from training.parameters import FIELDS
+from tui import formatting
+from tui.exports import ViewTable
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from training.comparison import Comparison, Member
+    from training.comparison_metrics import Kind, Metric
+    from tui.exports import Value
+
+BEST_MARK, OTHER_MARK = "*", "≠"
+NO_DIFFERENCE = "="
+MANY_TIMES = 10.0
+"""From which ratio on a difference is told as so many times."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one session says in one row."""
+
+    text: str
+    difference: str = ""
+    """To the baseline, with its sign."""
+    mark: str = ""
+    """`*` for the best of the row, `≠` for a parameter that is another than the baseline's."""
+
+    @property
+    def is_best(self) -> bool:
+        """Whether no other session is better."""
+        return self.mark == BEST_MARK
+
+
+@dataclass(frozen=True)
+class Row:
+    """One parameter or metric, a cell for each session."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    meaning: str
+    is_parameter: bool = False
+
+
+def rows_of(comparison: Comparison) -> list[Row]:
+    """Return the rows; metrics that no session has are left out."""
+    return [*_parameter_rows(comparison), *_metric_rows(comparison)]
+
+
+def table_of(comparison: Comparison) -> ViewTable:
+    """Return the rows with values as they are: accuracies 0..1, seconds, bytes."""
+    columns = ["measure"]
+    for member in comparison.members:
+        columns.append(f"#{member.record.id} {member.record.name}")
+        if member is not comparison.baseline:
+            columns.append(f"difference #{member.record.id}")
+    rows = [*_parameter_values(comparison), *_metric_values(comparison)]
+    return ViewTable(f"Comparison with #{comparison.baseline.record.id}", tuple(columns), rows)
+
+
+def label_of(metric: Metric, comparison: Comparison) -> str:
+    """Return the row's label; convergence names the accuracy."""
+    accuracy = comparison.question.accuracy
+    if accuracy is None or not metric.name.endswith("_to_accuracy"):
+        return metric.label
+    return metric.label.replace("accuracy", f"{100 * accuracy:.4g} %")
+
+
+def accuracy_text(comparison: Comparison) -> str:
+    """Return the accuracy to converge to, in words."""
+    accuracy = comparison.question.accuracy
+    return "no accuracy yet" if accuracy is None else f"{100 * accuracy:.4g} % accuracy"
+
+
+def value_text(kind: Kind, value: float | None) -> str:
+    """Return a value in at most ten characters."""
+    return formatting.ABSENT if value is None else _VALUES[kind](value)
+
+
+def difference_text(kind: Kind, difference: float | None, base: float | None) -> str:
+    """Return a difference with its sign, in at most seven characters; empty for none.
+
+    Accuracies in points, rates, sizes and counts in per cent of the baseline.
+    """
+    if difference is None or base is None:
+        return ""
+    if kind in ("rate", "bytes", "count"):
+        return _relative(difference, base)
+    text = _DIFFERENCES[kind](abs(difference))
+    if not any(digit in text for digit in "123456789"):
+        return NO_DIFFERENCE
+    return f"{'+' if difference > 0 else '-'}{text}"
+
+
+def _parameter_rows(comparison: Comparison) -> Iterator[Row]:
+    for name in comparison.parameters:
+        base = value_of(comparison.baseline.record, name)
+        cells = []
+        for member in comparison.members:
+            value = value_of(member.record, name)
+            mark = "" if value == base else OTHER_MARK
+            cells.append(Cell(inert(show(name, value), 40), mark=mark))
+        yield Row(name.replace("_", " "), tuple(cells), _meaning(name), is_parameter=True)
+
+
+def _meaning(name: str) -> str:
+    return FIELDS[name].help if name in FIELDS else ""
+
+
+def _metric_rows(comparison: Comparison) -> Iterator[Row]:
+    for metric in _told(comparison):
+        best = comparison.best(metric)
+        cells = tuple(_cell(comparison, metric, member, best) for member in comparison.members)
+        yield Row(label_of(metric, comparison), cells, metric.meaning)
+
+
+def _cell(comparison: Comparison, metric: Metric, member: Member, best: frozenset[int]) -> Cell:
+    base = comparison.baseline.values[metric.name]
+    return Cell(
+        value_text(metric.kind, member.values[metric.name]),
+        difference_text(metric.kind, comparison.difference(metric, member), base),
+        BEST_MARK if member.record.id in best else "",
+    )
+
+
+def _told(comparison: Comparison) -> Iterator[Metric]:
+    for metric in METRICS:
+        if any(member.values[metric.name] is not None for member in comparison.members):
+            yield metric
+
+
+def _parameter_values(comparison: Comparison) -> Iterator[tuple[Value, ...]]:
+    for name in comparison.parameters:
+        row: list[Value] = [name]
+        for member in comparison.members:
+            value = value_of(member.record, name)
+            row.append(show(name, value) if isinstance(value, tuple) else value)
+            if member is not comparison.baseline:
+                row.append(None)
+        yield tuple(row)
+
+
+def _metric_values(comparison: Comparison) -> Iterator[tuple[Value, ...]]:
+    for metric in METRICS:
+        row: list[Value] = [metric.name]
+        for member in comparison.members:
+            row.append(member.values[metric.name])
+            if member is not comparison.baseline:
+                row.append(comparison.difference(metric, member))
+        yield tuple(row)
+
+
+def _loss(value: float) -> str:
+    return f"{value:.4f}" if abs(value) < 10 else formatting.loss(value)
+
+
+def _loss_difference(value: float) -> str:
+    return f"{value:.4f}" if value < 10 else f"{value:.3g}"
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:.2f}"
+
+
+def _epochs(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _seconds(value: float) -> str:
+    if value >= 60:
+        return formatting.duration(value)
+    return f"{value:.1f}s" if value >= 10 else f"{value:.2f}s"
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def _relative(difference: float, base: float) -> str:
+    if not base:
+        return ""
+    ratio = 1 + difference / base
+    if ratio >= MANY_TIMES:
+        return f"×{ratio:.0f}"
+    text = f"{ratio - 1:+.0%}"
+    return NO_DIFFERENCE if text in ("+0%", "-0%") else text
+
+
+_VALUES: dict[Kind, Callable[[float], str]] = {
+    "fraction": formatting.percent,
+    "share": _points,
+    "loss": _loss,
+    "small": lambda value: f"{value:.5f}",
+    "epochs": _epochs,
+    "seconds": _seconds,
+    "rate": _rate,
+    "bytes": lambda value: formatting.num_bytes(int(value)),
+    "count": lambda value: f"{value:,.0f}",
+}
+_DIFFERENCES: dict[Kind, Callable[[float], str]] = {
+    "fraction": _points,
+    "share": _points,
+    "loss": _loss_difference,
+    "small": lambda value: f"{value:.4f}",
+    "epochs": _epochs,
+    "seconds": _seconds,
+}
