@@ -9,11 +9,11 @@ from textual.content import Content
 
 from tui import formatting
 from tui.device_history import CPU, sparkline
-from tui.device_text import GIB, gib, memory, total_gib
+from tui.device_text import gib, memory, total_gib
 from tui.inert import inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from storage.records import SessionRecord
     from training.machine import GpuProcess, GpuReading, MachineReading
@@ -65,13 +65,13 @@ class Columns:
         return cls(bar, spark if spark >= MIN_SPARK else 0, has_celsius, has_power)
 
 
-def device_lines(
+def device_blocks(
     reading: MachineReading,
     history: DeviceHistory,
     sessions: Mapping[int, SessionRecord],
     width: int,
-) -> list[Content]:
-    """Return a heading, then each device with its figures and, below, who uses it.
+) -> list[list[Content]]:
+    """Return a heading with the first device, then each other device: figures, then who uses it.
 
     Args:
         reading: What is shown.
@@ -81,13 +81,14 @@ def device_lines(
     """
     rows = [*(_gpu_row(gpu, sessions) for gpu in reading.gpus), _cpu_row(reading)]
     columns = Columns.fitting(width, rows)
-    lines = [_heading(columns)]
+    blocks = []
     for row in rows:
         samples = history.samples(row.label)
         spark = sparkline(samples, reading.time, columns.spark) if columns.spark else ""
-        lines.append(_figures(row, columns, spark))
-        lines += _wrapped(row.about, width - INDENT - LABEL_WIDTH)
-    return lines
+        about = _wrapped(row.about, width - INDENT - LABEL_WIDTH)
+        blocks.append([_figures(row, columns, spark), *about])
+    blocks[0].insert(0, _heading(columns))
+    return blocks
 
 
 def _gpu_row(gpu: GpuReading, sessions: Mapping[int, SessionRecord]) -> DeviceRow:
@@ -100,7 +101,7 @@ def _gpu_row(gpu: GpuReading, sessions: Mapping[int, SessionRecord]) -> DeviceRo
         celsius=gpu.temperature_c,
         power=_power(gpu.power_w, gpu.power_limit_w),
         about=[Content.styled(text, QUIET_STYLE) for text in (name,) if text]
-        + _users(gpu.processes or (), sessions),
+        + _users(gpu.processes, sessions),
     )
 
 
@@ -117,8 +118,14 @@ def _cpu_row(reading: MachineReading) -> DeviceRow:
     )
 
 
-def _users(processes: Iterable[GpuProcess], sessions: Mapping[int, SessionRecord]) -> list[Content]:
+def _users(
+    processes: Sequence[GpuProcess] | None, sessions: Mapping[int, SessionRecord]
+) -> list[Content]:
     """Return who uses a GPU: sessions first, then what does not belong to this home."""
+    if processes is None:
+        return []
+    if not processes:
+        return [Content.styled("free", QUIET_STYLE)]
     ours: list[Content] = []
     others: list[Content] = []
     for process in processes:
@@ -175,9 +182,7 @@ def _bar(share: float | None, width: int) -> str:
 
 def _memory(row: DeviceRow) -> str:
     used = "" if row.memory_used is None else gib(row.memory_used)
-    if row.memory_total is None:
-        return used
-    return f"{used}/{total_gib(row.memory_total):>{4 if row.memory_total >= 1000 * GIB else 3}}"
+    return used if row.memory_total is None else f"{used}/{total_gib(row.memory_total)}"
 
 
 def _power(watts: float | None, limit: float | None) -> str:

@@ -1,0 +1,150 @@
+"""The machine: GPUs, CPU and memory, who uses them, and what each session takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.content import Content
+from textual.getters import query_one
+from textual.widgets import Static
+
+from tui.action import DEVICES
+from tui.actions import bindings_of
+from tui.device_rows import device_blocks
+from tui.device_sessions import at_work, session_lines
+from tui.device_tables import device_tables
+from tui.device_text import SILENT, device_summary
+from tui.inert import inert
+from tui.screens.base import BoardScreen
+from tui.widgets.key_footer import KeyFooter
+from tui.widgets.line_stack import LineStack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from training.machine import MachineReading
+    from tui.board import Change
+    from tui.exports import ViewTable
+
+TITLE = " Devices"
+SPACE = Content("")
+
+
+class DevicesScreen(BoardScreen):
+    """A row per device, and below a row per session; read anew while it is in sight."""
+
+    NAME = DEVICES
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(DEVICES)
+
+    header = query_one("#header", Static)
+    body = query_one("#body", LineStack)
+
+    def compose(self) -> ComposeResult:
+        """Make the screen."""
+        yield self.too_small_notice()
+        yield Static(TITLE, id="header", markup=False)
+        yield LineStack(widget_id="body")
+        yield KeyFooter(self.NAME, widget_id="keys")
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self.body.focus()
+        self._banner = ""
+        self._show()
+        self._look()
+        self.set_interval(self.desk.devices.interval_s, self._look_while_seen)
+
+    def on_screen_resume(self) -> None:
+        """Look again when nothing lies above any more."""
+        self._look()
+
+    def on_resize(self) -> None:
+        """Fit the lines to the new width."""
+        self._show()
+
+    def board_changed(self, change: Change) -> None:
+        """Show sessions that came, went or changed their state."""
+        if change.is_order_new or change.is_state_new:
+            self._show()
+
+    def show_banner(self, banner: str) -> None:
+        """Show that the supervisor is away or the picture frozen."""
+        self._banner = banner
+        self._show_header()
+
+    def export_tables(self) -> list[ViewTable]:
+        """Return the devices and what sessions take of them."""
+        newest = self.desk.devices.newest
+        return device_tables(newest, at_work(self.board.records.values())) if newest else []
+
+    def copy_text(self) -> str:
+        """Return what is seen, as text."""
+        return self.body.text
+
+    def action_move(self, rows: int) -> None:
+        """Scroll."""
+        self.body.move(rows)
+
+    def action_page(self, pages: float) -> None:
+        """Scroll by a part of what is in sight."""
+        self.body.page(pages)
+
+    def action_go_to_end(self, is_last: int) -> None:
+        """Scroll to the first or last line."""
+        self.body.go_to_end(bool(is_last))
+
+    def action_back(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+    def _look_while_seen(self) -> None:
+        if self.is_current:
+            self._look()
+
+    @work(group="devices")
+    async def _look(self) -> None:
+        await self.desk.devices.read(list(at_work(self.board.records.values())))
+        if self.is_attached:
+            self._show()
+
+    def _show(self) -> None:
+        reading = self.desk.devices.newest
+        width = self.body.scrollable_content_region.width
+        if reading is None or not width:
+            return
+        sessions = at_work(self.board.records.values())
+        self._show_header()
+        blocks = device_blocks(reading, self.desk.devices.history, sessions, width)
+        blocks.append([SPACE, *session_lines(reading, sessions, width)])
+        self.body.show(_spread(blocks, self.body.size.height))
+
+    def _show_header(self) -> None:
+        reading = self.desk.devices.newest
+        parts = [("  " + self._banner, "$warning")] if self._banner else self._facts(reading)
+        self.header.update(Content.assemble((TITLE, "bold"), *parts), layout=False)
+
+    def _facts(self, reading: MachineReading | None) -> list[tuple[str, str]]:
+        """Return all GPUs together, and what is unusual, each with its style."""
+        unusual = []
+        if reading is not None and reading.are_gpus_silent:
+            unusual.append((f"  {SILENT}: their driver hangs", "$tone-bad"))
+        if self.desk.devices.source:
+            name = inert(self.desk.devices.source, 30)
+            unusual.append((f"  recorded: {name}", "$tone-waiting"))
+        room = self.size.width - len(TITLE) - 2 - sum(len(text) for text, _ in unusual)
+        if reading is None or len(reading.gpus) < 2:
+            return unusual
+        return [(f"  {device_summary(reading, room)}", "$text-muted"), *unusual]
+
+
+def _spread(blocks: Sequence[Sequence[Content]], height: int) -> list[Content]:
+    """Return the lines of all blocks, with space between them where all of it fits."""
+    lines = [SPACE, *(line for block in blocks for line in block)]
+    if len(lines) + len(blocks) - 2 > height:
+        return lines
+    *first, last = blocks
+    return [line for block in first for line in (SPACE, *block)] + list(last)

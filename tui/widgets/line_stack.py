@@ -1,0 +1,57 @@
+"""Lines one below the other that scroll where they do not fit; only lines that differ are drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.content import Content
+
+
+class LineStack(VerticalScroll, can_focus=True):
+    """A stack of single lines."""
+
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self._lines: list[Content] = []
+        self._rows: list[Static] = []
+
+    @property
+    def text(self) -> str:
+        """The lines there are, without their styles."""
+        return "\n".join(line.plain for line in self._lines)
+
+    def show(self, lines: Sequence[Content]) -> None:
+        """Show `lines` in place of those before."""
+        for place, line in enumerate(lines):
+            if place < len(self._rows):
+                if place >= len(self._lines) or line != self._lines[place]:
+                    self._rows[place].update(line, layout=False)
+                self._rows[place].display = True
+        new = [Static(line, markup=False) for line in lines[len(self._rows) :]]
+        self._rows += new
+        self._lines = list(lines)
+        for row in self._rows[len(lines) :]:
+            row.display = False
+        if new:
+            self.mount(*new)
+
+    def move(self, rows: int) -> None:
+        """Scroll by some lines."""
+        self.scroll_relative(y=rows, animate=False, immediate=True)
+
+    def page(self, pages: float) -> None:
+        """Scroll by a part of what is in sight."""
+        self.move(round(pages * self.size.height))
+
+    def go_to_end(self, is_last: bool) -> None:
+        """Scroll to the first or the last line."""
+        if is_last:
+            self.scroll_end(animate=False)
+        else:
+            self.scroll_home(animate=False)
