@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from storage import atomic
-from storage.atomic import remove_leftovers, sync_folder, write_atomic, write_new
+from storage.atomic import remove_leftovers, sync_folder, write_new
+from storage.checkpoint_files import make_data, make_valid
 from storage.errors import CheckpointDamagedError, StorageError, failure
 from storage.folders import PRIVATE_FOLDER, unused_path
 from storage.manifest import (
@@ -22,7 +23,6 @@ from storage.manifest import (
     FILE_NAME,
     MANIFEST_SUFFIX,
     read_manifest,
-    write_manifest,
 )
 from storage.records import CheckpointInfo, Position, utc_now
 from storage.retention import to_delete
@@ -62,6 +62,7 @@ class CheckpointFolder:
         is_best: bool,
         generation: int,
         fingerprint: dict[str, Any],
+        name: str = "",
     ) -> CheckpointInfo:
         """Store `content` and return its manifest once both are durable.
 
@@ -77,7 +78,7 @@ class CheckpointFolder:
         sha256 = hashlib.sha256(content).hexdigest()
         with _explained(f"The checkpoint of step {position.step:,} cannot be saved in", self.path):
             self._make()
-            data = self._write_data(content, position.step)
+            data = make_data(self.path, position.step, lambda path: write_new(path, content))
             info = CheckpointInfo(
                 file=data.name,
                 num_bytes=len(content),
@@ -89,9 +90,10 @@ class CheckpointFolder:
                 generation=generation,
                 fingerprint=fingerprint,
                 created_at=utc_now(),
+                name=name,
                 format=CHECKPOINT_FORMAT,
             )
-            self._make_valid(data, info)
+            make_valid(data, info)
         return info
 
     def manifests(self) -> list[CheckpointInfo]:
@@ -198,31 +200,6 @@ class CheckpointFolder:
         if not self.path.is_dir():
             self.path.mkdir(mode=PRIVATE_FOLDER)
             sync_folder(self.path.parent)
-
-    def _write_data(self, content: bytes, step: int) -> Path:
-        """Write the data under the first free name of its step and return where it is."""
-        number = 1
-        while True:
-            suffix = "" if number == 1 else f"-{number}"
-            data = self.path / f"step-{step:08d}{suffix}{DATA_SUFFIX}"
-            number += 1
-            if data.with_suffix(MANIFEST_SUFFIX).exists():
-                continue
-            with contextlib.suppress(FileExistsError):
-                write_new(data, content)
-                return data
-
-    def _make_valid(self, data: Path, info: CheckpointInfo) -> None:
-        """Write the manifest of `data`, or take back both."""
-        manifest = data.with_suffix(MANIFEST_SUFFIX)
-        try:
-            sync_folder(self.path)
-            write_atomic(manifest, write_manifest(info))
-        except OSError:
-            with contextlib.suppress(OSError):
-                manifest.unlink(missing_ok=True)
-                data.unlink()
-            raise
 
     def _read_manifests(self) -> tuple[list[CheckpointInfo], list[tuple[Path, str]]]:
         """Return the sound manifests, newest last, and (data file, why) of the damaged ones."""

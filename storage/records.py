@@ -73,6 +73,8 @@ class Progress(Struct, frozen=True, kw_only=True):
     images_per_s: float | None = None
     eta_s: float | None = None
     """Seconds to the end; None while too little is known."""
+    peak_memory_bytes: int | None = None
+    """The most memory its newest worker has used; `training.memory` says what counts."""
 
 
 class SessionRecord(Struct, frozen=True, kw_only=True):
@@ -93,6 +95,8 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     note: str = ""
     is_pinned: bool = False
     """Listed first, and never moved to the trash."""
+    queue_key: str = ""
+    """Where `move` put a queued session; empty for behind all that were queued before it."""
     environment: dict[str, str] = {}
     """Variables the client sent, set in the worker before a device is touched."""
     data_dir: str = ""
@@ -144,11 +148,13 @@ class CheckpointInfo(Struct, frozen=True, kw_only=True):
     position: Position
     epoch: float
     reason: str
-    """periodic, epoch, best, pause, stop, orphaned or final."""
+    """periodic, epoch, best, pause, stop, orphaned, final or snapshot."""
     is_best: bool
     generation: int
     fingerprint: dict[str, Any]
     created_at: str
+    name: str = ""
+    """What a person called it; one with a name is never deleted."""
     format: int = 1
 
 

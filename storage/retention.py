@@ -14,6 +14,10 @@ NUM_KEPT = 2
 
 
 def to_delete(manifests: Sequence[CheckpointInfo]) -> list[CheckpointInfo]:
-    """Return all but the two newest and the newest best of `manifests`, given newest last."""
+    """Return what may go of `manifests`, given newest last.
+
+    Those with a name stay for ever; of the others the two newest and the newest best stay.
+    """
     best = [info for info in manifests if info.is_best][-1:]
-    return [info for info in manifests[:-NUM_KEPT] if info not in best]
+    unnamed = [info for info in manifests if not info.name]
+    return [info for info in unnamed[:-NUM_KEPT] if info not in best]

@@ -14,6 +14,7 @@ from training.data import load_data
 from training.device import choose_device, prepare
 from training.engine import train
 from training.fingerprint import fingerprint
+from training.memory import PeakMemory
 from training.pace import Pace
 from training.parameters import from_plain
 from training.protocol import Ended, Ready
@@ -48,12 +49,13 @@ def train_session(
         StorageError: Its data or checkpoints cannot be used.
         LeaseLostError: A newer worker owns it.
     """
+    memory = PeakMemory()
     parameters = from_plain(assignment.parameters)
     assert parameters.threads is not None, "threads are fixed at submission"
     device = choose_device(assignment.device or parameters.device)
     prepare(device, parameters.threads)
     with explained_memory(parameters.batch_size):
-        return _train_on(device, parameters, assignment, channel, sink, lease)
+        return _train_on(device, parameters, memory, assignment, channel, sink, lease)
 
 
 @contextmanager
@@ -81,13 +83,14 @@ def _out_of_memory(what: str, batch_size: int, error: RuntimeError) -> str:
 def _train_on(
     device: torch.device,
     parameters: Hyperparameters,
+    memory: PeakMemory,
     assignment: WorkerAssignment,
     channel: Channel,
     sink: SessionSink,
     lease: FolderLease,
 ) -> Ended:
     data = load_data(Path(assignment.data_dir), parameters, device)
-    run = Run(parameters, data, device, generation=assignment.generation)
+    run = Run(parameters, data, device, generation=assignment.generation, memory=memory)
     notice = _restore(run, sink)
     sink.fingerprint = fingerprint(device, data)
     channel.send(

@@ -47,9 +47,16 @@ class Sink(Protocol):
         """Tell the newest figures; may be dropped, the newest wins."""
 
     def checkpoint(
-        self, content: bytes, position: Position, *, epoch: float, reason: str, is_best: bool
+        self,
+        content: bytes,
+        position: Position,
+        *,
+        epoch: float,
+        reason: str,
+        is_best: bool,
+        name: str,
     ) -> None:
-        """Make a checkpoint durable.
+        """Make a checkpoint durable; one with a name for ever.
 
         Raises:
             DiskFullError: Those before it are as they were.
@@ -60,6 +67,9 @@ class Sink(Protocol):
 
     def done(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was carried out."""
+
+    def not_done(self, command: WorkerCommand, reason: str, step: int) -> None:
+        """Tell that a command could not be carried out, and why."""
 
     def paused(self, reason: str, step: int) -> None:
         """Tell that the training paused without being asked, and why."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from storage import datasets
 from storage.errors import DatasetMissingError, StorageError
 from training import hardware
-from training.labels import check_label
+from training.labels import check_label, check_note, check_tags
 from training.parameters import (
     FIELDS,
     Hyperparameters,
@@ -43,6 +43,7 @@ class Order:
     parameters: Hyperparameters
     name: str
     tags: tuple[str, ...]
+    note: str
 
 
 async def examine(
@@ -60,7 +61,7 @@ async def examine(
         TaskError: The dataset is missing and could not be had.
         StorageError: The dataset is damaged.
     """
-    problems, name, tags = _check_labels(request)
+    problems, name, tags, note = _check_labels(request)
     # First without the data, so that a typing error never waits for a download.
     parameters = _resolve(request.parameters, {}, default_threads, problems)
     problems += _check_device(parameters.device, request.environment)
@@ -70,7 +71,7 @@ async def examine(
         tasks.warm()  # while the data is looked at, and only for what will start
     num_train = await _training_images(request, parameters.dataset, tasks, mirror, tell)
     parameters = _resolve(request.parameters, {parameters.dataset: num_train}, default_threads, [])
-    return Order(parameters, name or f"{parameters.model}-{parameters.dataset}", tags)
+    return Order(parameters, name or f"{parameters.model}-{parameters.dataset}", tags, note)
 
 
 def _resolve(
@@ -85,20 +86,22 @@ def _resolve(
         raise ParameterError([*problems, *error.problems]) from None
 
 
-def _check_labels(request: Create) -> tuple[list[Problem], str, tuple[str, ...]]:
+def _check_labels(request: Create) -> tuple[list[Problem], str, tuple[str, ...], str]:
     problems: list[Problem] = []
-    name = ""
-    tags: list[str] = []
+    name, tags, note = "", (), ""
     try:
         name = check_label(request.name) if request.name else ""
     except ValueError as error:
         problems.append(Problem("name", str(error)))
-    for tag in request.tags:
-        try:
-            tags.append(check_label(tag, "tag"))
-        except ValueError as error:
-            problems.append(Problem("tag", str(error)))
-    return problems, name, tuple(tags)
+    try:
+        tags = check_tags(request.tags)
+    except ValueError as error:
+        problems.append(Problem("tag", str(error)))
+    try:
+        note = check_note(request.note)
+    except ValueError as error:
+        problems.append(Problem("note", str(error)))
+    return problems, name, tags, note
 
 
 def _check_device(device: str, environment: dict[str, str]) -> list[Problem]:

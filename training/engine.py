@@ -10,7 +10,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from storage.errors import DiskFullError
+from storage.errors import DiskFullError, StorageError
 from storage.whereabouts import Activity
 from training.contracts import SupervisorLostError
 from training.finite import NotFiniteError
@@ -125,7 +125,7 @@ class _Engine:
     def work(self) -> Outcome:
         """Take a command, do one unit of work, tell, save; again until nothing is left."""
         while (phase := self.run.phase) is not Phase.DONE:
-            command = self.control.poll()
+            command = self.poll()
             if command is not None and self.obey(command) is Trigger.STOP:
                 return Outcome.STOPPED
             self.sink.doing(ACTIVITIES[phase], self.run.position.step)
@@ -167,10 +167,36 @@ class _Engine:
                 return command.action
             command = self.wait()
 
+    def poll(self) -> WorkerCommand | None:
+        """Return the next command that is there, if any; snapshots are taken on the way."""
+        while (command := self.control.poll()) is not None:
+            if command.action is not Trigger.SNAPSHOT:
+                return command
+            self.take_snapshot(command)
+        return None
+
     def wait(self) -> WorkerCommand:
-        """Return the next command."""
-        self.sink.doing(Activity.PAUSED, self.run.position.step)
-        return self.control.wait()
+        """Wait for the next command and return it; snapshots are taken on the way."""
+        while True:
+            self.sink.doing(Activity.PAUSED, self.run.position.step)
+            command = self.control.wait()
+            if command.action is not Trigger.SNAPSHOT:
+                return command
+            self.take_snapshot(command)
+
+    def take_snapshot(self, command: WorkerCommand) -> None:
+        """Save under a name; where that cannot be, say so and go on as before."""
+        step = self.run.position.step
+        self.sink.seen(command, step)
+        try:
+            self.write_rows()
+            self.write_checkpoint(command.action.value, command.name)
+        except DiskFullError as error:
+            self.sink.not_done(command, self.trouble(error), step)
+        except StorageError as error:
+            self.sink.not_done(command, str(error).removesuffix("."), step)
+        else:
+            self.sink.done(command, step)
 
     def try_to_save(self, action: Trigger) -> None:
         """Save on a command; where there is no room, say so."""
@@ -241,8 +267,11 @@ class _Engine:
     def save(self, reason: str) -> None:
         """Make rows and a checkpoint durable, unless this position has one."""
         self.write_rows()
-        if self.saved_position == self.run.position:
-            return
+        if self.saved_position != self.run.position:
+            self.write_checkpoint(reason)
+
+    def write_checkpoint(self, reason: str, name: str = "") -> None:
+        """Make a checkpoint of this position durable."""
         self.sink.doing(Activity.SAVING, self.run.position.step)
         self.lease.check()
         content = capture(self.run)
@@ -253,6 +282,7 @@ class _Engine:
             epoch=self.run.epoch,
             reason=reason,
             is_best=self.run.is_best,
+            name=name,
         )
         self.saved_position = self.run.position
         self.saved_at = self.clock()

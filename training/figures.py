@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from storage.records import SessionState
+from training.queue_order import ordinal
+from training.requests import WAITS_FOR_SLOT
 
 if TYPE_CHECKING:
     from storage.records import SessionRecord
@@ -28,10 +30,23 @@ def progress(record: SessionRecord) -> float:
     return min(1.0, record.progress.position.step / total) if total else 0.0
 
 
-def waiting_for(record: SessionRecord) -> str | None:
-    """Return why a session is in its state, in words; a held one says so."""
+def batches_per_s(record: SessionRecord) -> float | None:
+    """Return the optimiser steps per second over the last seconds of work, if they are known."""
+    rate = record.progress.images_per_s
+    return None if rate is None else rate / int(record.parameters["batch_size"])
+
+
+def waiting_for(record: SessionRecord, place: int | None = None) -> str | None:
+    """Return why a session is in its state, in words.
+
+    Args:
+        record: The session.
+        place: Its place in the queue, from `training.queue_order.queue_places`; None leaves it out.
+    """
     if record.state is SessionState.QUEUED and record.is_held:
         return f"held: {record.cause}" if record.cause else "held"
+    if record.state is SessionState.QUEUED and place is not None:
+        return f"{record.cause or WAITS_FOR_SLOT}, {ordinal(place)} in the queue"
     return record.cause
 
 
@@ -61,5 +76,7 @@ def summary_row(record: SessionRecord) -> dict[str, Any]:
         "eta_s": figures.eta_s if is_running else None,
         "device": record.device,
         "tags": list(record.tags),
+        "note": record.note,
+        "pinned": record.is_pinned,
         "created_at": record.created_at,
     }

@@ -23,6 +23,8 @@ class Trigger(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     REMOVE = "rm"
+    SNAPSHOT = "snapshot"
+    """The state stays; asked for with a name of its own, so none of REQUESTS."""
     # What the supervisor notices.
     SLOT_FREE = "slot_free"
     GRACE_EXPIRED = "grace_expired"
@@ -47,6 +49,8 @@ class Action(StrEnum):
     SEND_PAUSE = "send pause"
     SEND_RESUME = "send resume"
     SEND_STOP = "send stop"
+    SEND_SNAPSHOT = "send snapshot"
+    NAME_CHECKPOINT = "name checkpoint"
     KILL_WORKER = "kill worker"
     MOVE_TO_TRASH = "move to trash"
 
@@ -104,6 +108,9 @@ def _table() -> dict[tuple[S, Trigger], Transition]:
         (S.PAUSING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
         (S.PAUSED, Trigger.RESUME): Transition(S.RUNNING, Action.SEND_RESUME),
         (S.PAUSED, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
+        (S.RUNNING, Trigger.SNAPSHOT): Transition(S.RUNNING, Action.SEND_SNAPSHOT),
+        (S.PAUSED, Trigger.SNAPSHOT): Transition(S.PAUSED, Action.SEND_SNAPSHOT),
+        (S.QUEUED, Trigger.SNAPSHOT): Transition(S.QUEUED, Action.NAME_CHECKPOINT),
         (S.STOPPING, Trigger.GRACE_EXPIRED): Transition(S.KILLING, Action.KILL_WORKER),
         # Reports that were on their way when the request was made.
         (S.STOPPING, Trigger.READY): Transition(S.STOPPING),
@@ -131,6 +138,7 @@ def _table() -> dict[tuple[S, Trigger], Transition]:
         table[state, Trigger.RESUME] = Transition(S.QUEUED)
     for state in ENDED:
         table[state, Trigger.REMOVE] = Transition(state, Action.MOVE_TO_TRASH)
+        table[state, Trigger.SNAPSHOT] = Transition(state, Action.NAME_CHECKPOINT)
     return table
 
 
@@ -177,6 +185,10 @@ _ADVICE: dict[tuple[S, Trigger], str] = {
     (S.STOPPING, Trigger.RESUME): "it is stopping; resume it once it has stopped",
     (S.KILLING, Trigger.KILL): "it is being killed already",
     (S.FINISHED, Trigger.RESUME): "it is finished; make a new session to train again",
+    (S.STARTING, Trigger.SNAPSHOT): "it is still starting; wait until it runs",
+    (S.PAUSING, Trigger.SNAPSHOT): "it is still pausing; wait until it is paused",
+    (S.STOPPING, Trigger.SNAPSHOT): "it is stopping; ask again once it has stopped",
+    (S.KILLING, Trigger.SNAPSHOT): "it is being killed; ask again once it has gone",
 }
 
 

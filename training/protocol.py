@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from storage.records import CheckpointInfo, Progress, SessionRecord
 from training.lifecycle import Trigger
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 
@@ -80,6 +80,40 @@ class Change(Request, frozen=True, kw_only=True, tag="change"):
     action: Trigger
 
 
+class Label(Request, frozen=True, kw_only=True, tag="label"):
+    """Change what a session is called by, in any state; None leaves a label as it is.
+
+    Reply: SessionRecord once that is durable.
+    """
+
+    session_id: int
+    name: str | None = None
+    tags: tuple[str, ...] | None = None
+    """All of them: those that are left out are removed."""
+    note: str | None = None
+    """Empty to remove it."""
+    is_pinned: bool | None = None
+
+
+class Snapshot(Request, frozen=True, kw_only=True, tag="snapshot"):
+    """Keep the present state of a session as a checkpoint with a name. Reply: {step, file}.
+
+    A worker saves between two batches and trains on; of a session at rest the newest checkpoint
+    is kept.
+    """
+
+    session_id: int
+    name: str
+
+
+class Move(Request, frozen=True, kw_only=True, tag="move"):
+    """Let a queued session start earlier or later. Reply: SessionRecord."""
+
+    session_id: int
+    places: int
+    """Negative is earlier; more than there are is the first or last place."""
+
+
 class Summarize(Request, frozen=True, kw_only=True, tag="summarize"):
     """Ask for the layers of a model.
 
@@ -110,7 +144,21 @@ class Shutdown(Request, frozen=True, kw_only=True, tag="shutdown"):
     is_restart: bool = False
 
 
-AnyRequest = Hello | List | Get | Subscribe | Create | Change | Summarize | Warm | Status | Shutdown
+AnyRequest = (
+    Hello
+    | List
+    | Get
+    | Subscribe
+    | Create
+    | Change
+    | Label
+    | Snapshot
+    | Move
+    | Summarize
+    | Warm
+    | Status
+    | Shutdown
+)
 
 
 # Supervisor → client
@@ -156,10 +204,12 @@ ServerMessage = Reply | Event
 
 
 class WorkerCommand(Struct, frozen=True, kw_only=True, tag="command"):
-    """Pause, resume or stop; the number ties the worker's receipts to the request."""
+    """Pause, resume, stop or snapshot; the number ties the worker's receipts to the request."""
 
     number: int
     action: Trigger
+    name: str = ""
+    """What a snapshot is to be called."""
 
 
 # Worker or task → supervisor
@@ -186,11 +236,23 @@ class Seen(Struct, frozen=True, kw_only=True, tag="seen"):
 
 
 class Done(Struct, frozen=True, kw_only=True, tag="done"):
-    """The worker carried a command out: it is paused, resumed, or has saved and leaves."""
+    """The worker carried a command out: it is paused, resumed, has saved, or leaves."""
 
     number: int
     action: Trigger
     step: int
+    time: str
+    """When, by the worker's clock, RFC 3339."""
+
+
+class NotDone(Struct, frozen=True, kw_only=True, tag="not_done"):
+    """The worker could not carry a command out and goes on as before."""
+
+    number: int
+    action: Trigger
+    step: int
+    reason: str
+    """Half a sentence of why."""
     time: str
     """When, by the worker's clock, RFC 3339."""
 
@@ -231,7 +293,7 @@ class TaskTold(Struct, frozen=True, kw_only=True, tag="task_told"):
     text: str
 
 
-Report = Ready | Seen | Done | Paused | Progressed | CheckpointSaved | Ended | TaskTold
+Report = Ready | Seen | Done | NotDone | Paused | Progressed | CheckpointSaved | Ended | TaskTold
 
 Message = TypeVar("Message")
 

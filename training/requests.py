@@ -13,6 +13,11 @@ from training.lifecycle import ENDED, REQUESTS, Trigger, allows, refusal
 if TYPE_CHECKING:
     from storage.records import SessionRecord
 
+
+class RequestRefusedError(Exception):
+    """A request that cannot be carried out; the text is a sentence for the user."""
+
+
 WAITS_FOR_SLOT = "waits for a free slot"
 
 _DONE_TO = {
@@ -23,6 +28,7 @@ _DONE_TO = {
     Trigger.HOLD: "held",
     Trigger.RELEASE: "released",
     Trigger.REMOVE: "removed",
+    Trigger.SNAPSHOT: "kept as a snapshot",
 }
 
 
@@ -34,6 +40,8 @@ def why_not(record: SessionRecord, request: Trigger) -> str | None:
         return "it is held already"
     if request is Trigger.RELEASE and not record.is_held:
         return "it is not held"
+    if request is Trigger.REMOVE and record.is_pinned:
+        return f"it is pinned; `mnist-tui pin --off {record.id}` unpins it"
     return None
 
 
@@ -49,10 +57,14 @@ def effects(record: SessionRecord, request: Trigger) -> dict[str, Any]:
         case Trigger.HOLD:
             return {"is_held": True, "cause": None}
         case Trigger.RELEASE:
-            return {"is_held": False, "cause": WAITS_FOR_SLOT, "queued_at": utc_now()}
+            return {"is_held": False, **_queued_last()}
         case Trigger.RESUME if is_at_rest:
-            return {"cause": WAITS_FOR_SLOT, "queued_at": utc_now(), "ended_at": None}
+            return {**_queued_last(), "ended_at": None}
         case Trigger.STOP | Trigger.KILL if is_at_rest:
             return {"cause": None, "is_held": False, "ended_at": utc_now()}
         case _:
             return {"cause": None}
+
+
+def _queued_last() -> dict[str, Any]:
+    return {"cause": WAITS_FOR_SLOT, "queued_at": utc_now(), "queue_key": ""}

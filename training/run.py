@@ -17,6 +17,7 @@ from training.data import normalize
 from training.evaluation import Scores, ScoreSums
 from training.finite import FiniteGuard
 from training.initialization import initialize
+from training.memory import PeakMemory
 from training.models import build_model
 from training.optimizers import build_optimizer, set_learning_rate
 from training.order import epoch_order
@@ -75,12 +76,20 @@ class Run:
     """One training: parameters, data, network, optimiser and how far they have come."""
 
     def __init__(
-        self, parameters: Hyperparameters, data: Data, device: torch.device, *, generation: int = 0
+        self,
+        parameters: Hyperparameters,
+        data: Data,
+        device: torch.device,
+        *,
+        generation: int = 0,
+        memory: PeakMemory | None = None,
     ) -> None:
         self.parameters = parameters
         self.data = data
         self.device = device
         self.generation = generation
+        self.memory = memory or PeakMemory()
+        """Measures this process, since its birth where the caller has begun then."""
         self.model = build_model(parameters)
         initialize(self.model, parameters.initialization, parameters.seed)
         layout = devices.memory_format(device)
@@ -197,6 +206,7 @@ class Run:
             best_epoch=self.best.epoch if self.best else None,
             images_per_s=pace.training.images_per_s,
             eta_s=pace.eta_s(*self._images_left()),
+            peak_memory_bytes=self.memory.num_bytes(self.device),
         )
 
     def _next_batch(self) -> Split:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
 from training.lifecycle import ACTIVE
+from training.queue_order import next_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 
 def next_to_start(records: Sequence[SessionRecord], slots: int) -> SessionRecord | None:
-    """Return the session queued longest and not held, or None while every slot is taken."""
+    """Return the first session of the queue, or None while every slot is taken."""
     if sum(record.state in ACTIVE for record in records) >= slots:
         return None
-    waiting = (
-        record for record in records if record.state is SessionState.QUEUED and not record.is_held
-    )
-    return min(waiting, key=lambda record: (record.queued_at or "", record.id), default=None)
+    return next_waiting(records)

@@ -26,10 +26,13 @@ from training.protocol import (
     Change,
     Create,
     Get,
+    Label,
     List,
+    Move,
     ProtocolError,
     Reply,
     Shutdown,
+    Snapshot,
     Status,
     Subscribe,
     Summarize,
@@ -37,11 +40,12 @@ from training.protocol import (
     TaskProgressed,
     Warm,
 )
+from training.requests import RequestRefusedError
 from training.server import Connection, Server, SocketError, refusal
 from training.settings import SettingsError, load_settings
 from training.spawning import Spawner
 from training.starting import answers
-from training.supervisor import RequestRefusedError, Supervisor
+from training.supervisor import Supervisor
 from training.tasks import Tasks
 from training.workforce import Workforce
 
@@ -251,6 +255,12 @@ class Service:
                 )
             case Change(session_id=session_id, action=action):
                 return supervisor.change(session_id, action, connection.by)
+            case Label():
+                return supervisor.record_changes.label(request, connection.by)
+            case Move():
+                return supervisor.record_changes.move(request, connection.by)
+            case Snapshot(session_id=session_id, name=name):
+                return await supervisor.snapshots.take(session_id, name, connection.by)
             case Summarize(parameters=parameters):
                 return await self._tasks.summarize(parameters)
             case Warm():

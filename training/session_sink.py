@@ -11,7 +11,7 @@ from storage.errors import StorageError
 from storage.metrics import MetricWriter
 from storage.records import utc_now
 from storage.whereabouts import WhereaboutsWriter
-from training.protocol import CheckpointSaved, Done, Paused, Progressed, Seen
+from training.protocol import CheckpointSaved, Done, NotDone, Paused, Progressed, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,14 @@ class SessionSink:
         self._channel.send(Progressed(progress=progress))
 
     def checkpoint(
-        self, content: bytes, position: Position, *, epoch: float, reason: str, is_best: bool
+        self,
+        content: bytes,
+        position: Position,
+        *,
+        epoch: float,
+        reason: str,
+        is_best: bool,
+        name: str,
     ) -> None:
         """Make metrics and checkpoint durable, in that order, and tell."""
         if self._metrics is not None:
@@ -66,6 +73,7 @@ class SessionSink:
             is_best=is_best,
             generation=self._generation,
             fingerprint=self.fingerprint,
+            name=name,
         )
         with suppress(StorageError):  # tried again after the next one
             self.checkpoints.prune()
@@ -79,6 +87,18 @@ class SessionSink:
         """Tell that a command was carried out."""
         self._channel.send(
             Done(number=command.number, action=command.action, step=step, time=utc_now())
+        )
+
+    def not_done(self, command: WorkerCommand, reason: str, step: int) -> None:
+        """Tell that a command could not be carried out."""
+        self._channel.send(
+            NotDone(
+                number=command.number,
+                action=command.action,
+                step=step,
+                reason=reason,
+                time=utc_now(),
+            )
         )
 
     def paused(self, reason: str, step: int) -> None:

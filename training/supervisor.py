@@ -33,17 +33,26 @@ from training.parameters import to_plain
 from training.protocol import (
     CheckpointSaved,
     Done,
+    NotDone,
     Paused,
     Progressed,
     Ready,
     Report,
     Seen,
 )
-from training.requests import WAITS_FOR_SLOT, effects, refusal_sentence, why_not
+from training.record_changes import RecordChanges
+from training.requests import (
+    WAITS_FOR_SLOT,
+    RequestRefusedError,
+    effects,
+    refusal_sentence,
+    why_not,
+)
 from training.scheduler import next_to_start
+from training.snapshots import IS_BEING_NAMED, Snapshots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from storage.home import Home
     from storage.registry import Registry
@@ -55,10 +64,6 @@ log = logging.getLogger("supervisor")
 
 STOP_GRACE_S = 60.0
 """How long a stopping worker may save before it is killed."""
-
-
-class RequestRefusedError(Exception):
-    """A request that cannot be carried out; the text is a sentence for the user."""
 
 
 class Supervisor:
@@ -83,7 +88,16 @@ class Supervisor:
         self._mirror = mirror
         self._boot_id = hardware.boot_id()
         self._is_closing = False
-        self._background: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[Any]] = set()
+        self.record_changes = RecordChanges(self._ledger, self.record)
+        self.snapshots = Snapshots(
+            home,
+            self._ledger,
+            workforce,
+            record=self.record,
+            start=self._in_background,
+            on_named=self._schedule,
+        )
 
     # What clients ask
 
@@ -127,7 +141,7 @@ class Supervisor:
             id=self._ledger.new_id(),
             name=order.name,
             tags=order.tags,
-            note=request.note,
+            note=order.note,
             parameters=to_plain(order.parameters),
             environment={
                 name: value
@@ -174,7 +188,11 @@ class Supervisor:
         return self.record(session_id)
 
     def _why_taken(self, record: SessionRecord, request: Trigger) -> str | None:
-        if record.state not in ENDED or request not in (Trigger.RESUME, Trigger.REMOVE):
+        if request not in (Trigger.RESUME, Trigger.REMOVE):
+            return None
+        if self.snapshots.is_naming(record.id):
+            return IS_BEING_NAMED
+        if record.state not in ENDED:
             return None
         who = self._workforce.lock_holder(self._home, record.id)
         return recovery.why_taken(who) if who else None
@@ -193,11 +211,15 @@ class Supervisor:
             case Done(number=number, action=action, step=step, time=time):
                 self._workforce.end_of(session_id, action)
                 self._ledger.note(session_id, "done", number=number, step=step, time=time)
+                self.snapshots.on_done(number)
                 if action is Trigger.PAUSE:
                     self._advance(session_id, Trigger.PAUSE_DONE)
+            case NotDone(number=number, step=step, reason=reason, time=time):
+                self.snapshots.on_not_done(session_id, number, reason, step=step, time=time)
             case Paused(reason=reason):
                 self._advance(session_id, Trigger.SELF_PAUSED, cause=reason)
-            case CheckpointSaved():
+            case CheckpointSaved(info=info):
+                self.snapshots.on_saved(session_id, info)
                 self._store_now_and_then(session_id)
 
     def _on_ready(self, session_id: int, report: Ready) -> None:
@@ -232,6 +254,7 @@ class Supervisor:
         for request in (Trigger.STOP, Trigger.KILL):
             self._finish_request(session_id, request)
         self._advance(session_id, trigger, cause=cause, worker_pid=None, ended_at=utc_now())
+        self.snapshots.on_exit(session_id)
         self._workforce.forget(session_id)
         self._schedule()
 
@@ -282,7 +305,7 @@ class Supervisor:
     def _schedule(self) -> None:
         while not self._is_closing:
             record = next_to_start(self._ledger.all(), self.slots)
-            if record is None:
+            if record is None or self.snapshots.is_naming(record.id):
                 return
             self._advance(
                 record.id,
@@ -311,10 +334,11 @@ class Supervisor:
         grown = None if kills is None or oom_kills is None else kills - oom_kills
         self._on_exit(record.id, ending, grown)
 
-    def _in_background(self, work: Any) -> None:
+    def _in_background(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        return task
 
     def _remove(self, record: SessionRecord) -> None:
         self._ledger.remove(record)

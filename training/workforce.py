@@ -109,9 +109,10 @@ class Workforce:
         """Return the worker's pid."""
         return self._places[session_id].child.pid
 
-    def send(self, session_id: int, number: int, action: Trigger) -> None:
+    def send(self, session_id: int, number: int, action: Trigger, name: str = "") -> None:
         """Send a command to the worker."""
-        self._places[session_id].child.send(WorkerCommand(number=number, action=action))
+        command = WorkerCommand(number=number, action=action, name=name)
+        self._places[session_id].child.send(command)
 
     def kill(self, session_id: int) -> None:
         """End the worker at once."""

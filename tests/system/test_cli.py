@@ -51,6 +51,8 @@ ROW_TYPES: dict[str, tuple[type, ...]] = {
     "eta_s": (float, type(None)),
     "device": (str,),
     "tags": (list,),
+    "note": (str,),
+    "pinned": (bool,),
     "created_at": (str,),
 }
 

@@ -37,11 +37,9 @@ class NarrowSink(KeepingSink):
         self._make_room("metrics.jsonl could not be written (No space left)")
         super().rows(rows)
 
-    def checkpoint(
-        self, content: bytes, position: Position, *, epoch: float, reason: str, is_best: bool
-    ) -> None:
+    def checkpoint(self, content: bytes, position: Position, **told: Any) -> None:
         self._make_room("The checkpoint cannot be saved in /h/1 (No space left); make room")
-        super().checkpoint(content, position, epoch=epoch, reason=reason, is_best=is_best)
+        super().checkpoint(content, position, **told)
 
     def _make_room(self, text: str) -> None:
         self.num_writes += 1

@@ -31,6 +31,7 @@ class Saved(NamedTuple):
     epoch: float
     reason: str
     is_best: bool
+    name: str = ""
 
 
 class ScriptedControl:
@@ -85,9 +86,16 @@ class KeepingSink:
         self.told.append(progress)
 
     def checkpoint(
-        self, content: bytes, position: Position, *, epoch: float, reason: str, is_best: bool
+        self,
+        content: bytes,
+        position: Position,
+        *,
+        epoch: float,
+        reason: str,
+        is_best: bool,
+        name: str,
     ) -> None:
-        self.saved.append(Saved(content, position, epoch, reason, is_best))
+        self.saved.append(Saved(content, position, epoch, reason, is_best, name))
         self.story.append(("checkpoint", reason))
 
     def seen(self, command: WorkerCommand, step: int) -> None:
@@ -95,6 +103,9 @@ class KeepingSink:
 
     def done(self, command: WorkerCommand, step: int) -> None:
         self.story.append(("done", command.action.value, step))
+
+    def not_done(self, command: WorkerCommand, reason: str, step: int) -> None:
+        self.story.append(("not done", command.action.value, reason))
 
     def paused(self, reason: str, step: int) -> None:
         self.pauses.append(reason)
