@@ -77,7 +77,8 @@ def _move(name: str, keys: str, label: str, tooltip: str) -> Action:
 
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
-    _look("new", "n", "new", "Open the form for a new session", LISTS, TRAINING, is_shown=True),
+    _look("new", "n", "new", "Open the form for a new session", (SESSIONS,), TRAINING,
+          is_shown=True),
     _ask("pause", "p", "No more batches, process stays; again: resume",
          Trigger.PAUSE, Trigger.RESUME),
     _ask("stop", "S", "Finish the batch, save, exit; p resumes", Trigger.STOP),
@@ -90,7 +91,10 @@ ACTIONS: tuple[Action, ...] = (
           is_shown=True, needs_session=True),
     _look("filter", "slash", "filter", "Show only what matches, as state:running lr<0.01",
           (SESSIONS,), is_shown=True),
-    _look("search", "slash", "search", "Search the log; n and N go on", (SESSION,)),
+    _look("search", "slash", "search", "Search the log; n and N go on from there", (SESSION,)),
+    _look("search_on(-1)", "n", "new", "After a search the line found before; else a new session",
+          (SESSION,), is_shown=True),
+    _look("search_on(1)", "N", "found after", "Go back to the line found after", (SESSION,)),
     _look("clone", "C", "clone", "Open the form with the session's parameters", LISTS, TRAINING,
           needs_session=True),
     _ask("hold", "H", "Keep a queued session waiting; again: release",

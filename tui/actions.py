@@ -12,6 +12,8 @@ from tui.action import FORM, Action
 from tui.action_table import ACTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.records import SessionRecord
 
 
@@ -67,12 +69,30 @@ def trigger_of(action: Action, record: SessionRecord) -> Trigger:
     return action.triggers[0]
 
 
-def label_of(action: Action, record: SessionRecord | None) -> str:
+def able_for(
+    action: Action, targets: Sequence[SessionRecord]
+) -> tuple[Trigger | None, list[SessionRecord]]:
+    """Return what `action` asks of `targets`, one thing of all, and of which it can be asked.
+
+    Where some could be paused and others resumed, pausing comes first: it is what is urgent.
+    """
+    for trigger in action.triggers:
+        able = [
+            record
+            for record in targets
+            if trigger_of(action, record) is trigger and why_not(action, record) is None
+        ]
+        if able:
+            return trigger, able
+    return None, []
+
+
+def label_of(action: Action, targets: Sequence[SessionRecord]) -> str:
     """Return the footer's word for `action`, such as resume for a paused session."""
-    if record is None or len(action.triggers) < 2:
+    if len(action.triggers) < 2:
         return action.label
-    trigger = trigger_of(action, record)
-    return trigger.value if allows(record.state, trigger) else action.label
+    trigger, _ = able_for(action, targets)
+    return trigger.value if trigger else action.label
 
 
 def why_not(action: Action, record: SessionRecord | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,38 +16,53 @@ from storage.atomic import private
 from storage.errors import StorageError
 from storage.records import utc_now
 from storage.registry_reader import read_records
-from training.client import Refused, Unreachable, as_record
-from training.protocol import Change as ChangeSession
+from training.lifecycle import ACTIVE
 from training.protocol import TaskProgressed
 from tui import formatting
-from tui.board import NOTHING, Board
+from tui.asking import Asker
+from tui.board import Board
+from tui.desk import Desk
+from tui.device_feed import DeviceFeed
 from tui.hangup import TerminalWatch
+from tui.inbox import Inbox
 from tui.inert import inert
 from tui.link import Link
 from tui.metric_feed import MetricFeed
 from tui.screens.base import BoardScreen, SizedScreen
 from tui.screens.sessions import SessionsScreen
 from tui.terminal_app import TerminalApp
-from tui.themes import DARK
+from tui.themes import DARK, THEMES
+from tui.view_settings import ViewMemory
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from pathlib import Path
 
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
     from storage.home import Home
+    from storage.records import SessionRecord
     from tui.board import Change
     from tui.messages import (
         ChangeRequested,
         Connected,
         Disconnected,
         EventReceived,
+        FormRequested,
+        LabelRequested,
+        MoveRequested,
         SessionOpened,
+        SessionsCompared,
+        SnapshotRequested,
+        ThemeChosen,
     )
 
 LOST_BANNER = "supervisor lost; reconnecting…"
+FROZEN_BANNER = "frozen at {time}; F goes on"
 TOAST_S = 5.0
+SAVE_DELAY_S = 0.3
+DEVICE_WIDTH = 48
 
 
 class MnistTuiApp(TerminalApp):
@@ -67,6 +83,8 @@ class MnistTuiApp(TerminalApp):
         refresh_s: float = 1.0,
         defaults: dict[str, str] | None = None,
         theme: str = DARK.name,
+        devices: DeviceFeed | None = None,
+        views: ViewMemory | None = None,
     ) -> None:
         """Make the app.
 
@@ -76,6 +94,8 @@ class MnistTuiApp(TerminalApp):
             refresh_s: Seconds between two readings of what grows.
             defaults: What the form of a new session says at first, by field.
             theme: One of `THEMES`.
+            devices: Where readings of the devices come from; this machine where it is left out.
+            views: How the user likes to look at things; as remembered where it is left out.
         """
         super().__init__(theme)
         self.home = home
@@ -84,16 +104,20 @@ class MnistTuiApp(TerminalApp):
         self._defaults = dict(defaults or {})
         self._draft = dict(self._defaults)
         self.board = Board()
-        self._feed = MetricFeed(home)
         self.link = Link(home, self.post_message)
-        self._unseen = NOTHING
+        self.desk = Desk(
+            home, self.board, MetricFeed(home), views or ViewMemory(), Asker(self.link.request),
+            devices or DeviceFeed(),
+        )  # fmt: skip
+        self._inbox = Inbox(self.board)
         self._is_connected = False
+        self._is_view_new = False
         self.failure = ""
         """One sentence where the screen ended with an error."""
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen: all sessions."""
-        return SessionsScreen(self.board, self.open_form, self._feed, _shorten(self.home.path))
+        return SessionsScreen(self.desk, _shorten(self.home.path))
 
     def on_ready(self) -> None:
         """Show what the files say, connect, and begin to follow; the first frame waits for none."""
@@ -114,8 +138,9 @@ class MnistTuiApp(TerminalApp):
     def on_connected(self, message: Connected) -> None:
         """Take all records."""
         self._is_connected = True
+        self._inbox.forget()
         self._show(self.board.replace(message.records))
-        self._announce("")
+        self._announce(self._banner)
 
     def on_disconnected(self, message: Disconnected) -> None:
         """Keep the last frame and say that it is old."""
@@ -126,29 +151,74 @@ class MnistTuiApp(TerminalApp):
 
     def on_event_received(self, message: EventReceived) -> None:
         """Take an event: a new state is shown at once, figures at the next tick."""
-        event = message.event
-        if isinstance(event, TaskProgressed):
+        if isinstance(message.event, TaskProgressed):
             if isinstance(self.screen, SizedScreen):
-                self.screen.show_progress(event.text)
+                self.screen.show_progress(message.event.text)
             return
-        self._unseen |= self.board.apply(event)
-        if self._unseen.is_state_new:
-            self._show_unseen()
+        change = self._inbox.take(message.event)
+        if change:
+            self._show(change)
 
     def on_session_opened(self, message: SessionOpened) -> None:
-        """Open a session."""
+        """Open a session; one that is open already makes way."""
         from tui.screens.session import (  # noqa: PLC0415 — 15 ms after the first frame
             SessionScreen,
         )
 
+        if isinstance(self.screen, SessionScreen):
+            self.pop_screen()
         self.board.select(message.session_id)
-        self.push_screen(SessionScreen(self.board, self.open_form, self._feed, self.home))
+        self.push_screen(SessionScreen(self.desk, message.session_id))
+
+    def on_sessions_compared(self, message: SessionsCompared) -> None:
+        """Show sessions beside each other."""
+        from tui.screens.compare import (  # noqa: PLC0415 — 20 ms after the first frame
+            CompareScreen,
+        )
+
+        self.push_screen(CompareScreen(self.desk, message.session_ids))
+
+    def on_devices_opened(self) -> None:
+        """Show the devices."""
+        from tui.screens.devices import (  # noqa: PLC0415 — 10 ms after the first frame
+            DevicesScreen,
+        )
+
+        self.push_screen(DevicesScreen(self.desk))
+
+    def on_form_requested(self, message: FormRequested) -> None:
+        """Open the form, perhaps with the parameters of a session."""
+        self.open_form(message.clone_of)
 
     def on_change_requested(self, message: ChangeRequested) -> None:
         """Ask the supervisor; the answer is shown by the event that follows."""
-        self._ask(message)
+        self._ask(self.desk.asker.change(message.session_ids, message.trigger))
 
-    def open_form(self) -> None:
+    def on_label_requested(self, message: LabelRequested) -> None:
+        """Ask for other labels."""
+        self._ask(self.desk.asker.label(message.session_ids, **message.labels))
+
+    def on_move_requested(self, message: MoveRequested) -> None:
+        """Ask for another place in the queue."""
+        self._ask(self.desk.asker.move(message.session_id, message.places))
+
+    def on_snapshot_requested(self, message: SnapshotRequested) -> None:
+        """Ask for a named checkpoint."""
+        self._ask(self.desk.asker.snapshot(message.session_id, message.name))
+
+    def on_view_changed(self) -> None:
+        """Remember how the user looks at things, a moment later."""
+        self._is_view_new = True
+        self._save_view()
+
+    def on_theme_chosen(self, message: ThemeChosen) -> None:
+        """Draw in other colours and remember them."""
+        if message.name in THEMES:
+            self.theme = message.name
+            self.desk.views.update(theme=message.name)
+            self.on_view_changed()
+
+    def open_form(self, clone_of: SessionRecord | None = None) -> None:
         """Open the form for a new session."""
         from tui.screens.new_session import (  # noqa: PLC0415 — 20 ms after the first frame
             NewSessionScreen,
@@ -158,12 +228,38 @@ class MnistTuiApp(TerminalApp):
             NewSessionScreen(self.link.request, self._data_dir, self._draft, self._take_created)
         )
 
+    def action_command_palette(self) -> None:
+        """Find any action, session or theme by its words."""
+        from textual.command import CommandPalette  # noqa: PLC0415 — 10 ms after the first frame
+
+        from tui.palette import PaletteProvider  # noqa: PLC0415 — the same
+
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette([PaletteProvider]))
+
+    def action_freeze(self) -> None:
+        """Hold the picture still, or go on."""
+        if self._inbox.is_frozen:
+            self._banner = ""
+            self._show(self._inbox.thaw())
+        else:
+            self._inbox.is_frozen = True
+            self._banner = FROZEN_BANNER.format(time=time.strftime("%H:%M:%S"))
+        self._announce(self._banner)
+
+    def action_redraw(self) -> None:
+        """Draw every character anew, where something else has written on the terminal."""
+        self.refresh(layout=True)
+        self.screen.refresh(layout=True)
+
     def action_keep_running(self) -> None:
         """Answer ctrl+c, which ends nothing."""
         self.notify("Training keeps running; press q to leave.")
 
     async def action_quit(self) -> None:
         """Leave with the sentence of what goes on."""
+        if self._is_view_new:
+            self.desk.views.save()
         self.exit(self.last_sentence())
 
     def last_sentence(self) -> str:
@@ -188,13 +284,16 @@ class MnistTuiApp(TerminalApp):
         self._close_messages_no_wait()
 
     @work(group="ask")
-    async def _ask(self, message: ChangeRequested) -> None:
-        try:
-            await self.link.request(
-                ChangeSession, session_id=message.session_id, action=message.trigger
-            )
-        except (Refused, Unreachable) as error:
-            self.notify(str(error), severity="warning")
+    async def _ask(self, request: Awaitable[str]) -> None:
+        sentence = await request
+        if sentence:
+            self.notify(sentence, severity="warning")
+
+    @work(group="view", exclusive=True)
+    async def _save_view(self) -> None:
+        await asyncio.sleep(SAVE_DELAY_S)
+        await asyncio.to_thread(self.desk.views.save)
+        self._is_view_new = False
 
     @work(group="link")
     async def _keep_link(self) -> None:
@@ -219,14 +318,32 @@ class MnistTuiApp(TerminalApp):
         self.notify(f"#{record.id} {record.name} is {formatting.state_look(record).word}.")
 
     def _tick(self) -> None:
-        self._show_unseen()
+        if self._inbox.is_frozen:
+            return
+        if change := self._inbox.settle():
+            self._show(change)
         if isinstance(self.screen, BoardScreen):
             self.screen.tick()
+            self._look_at_devices()
 
-    def _show_unseen(self) -> None:
-        if self._unseen:
-            change, self._unseen = self._unseen, NOTHING
-            self._show(change)
+    @work(group="devices", exclusive=True)
+    async def _look_at_devices(self) -> None:
+        from tui.device_text import device_summary  # noqa: PLC0415 — after the first frame
+
+        pids = [
+            record.worker_pid
+            for record in self.board.records.values()
+            if record.state in ACTIVE and record.worker_pid is not None
+        ]
+        known = self.desk.devices.newest
+        is_said = bool(pids) or (known is not None and bool(known.gpus))
+        if is_said or known is None:
+            known = await self.desk.devices.read(pids)
+        is_said = bool(pids) or bool(known and known.gpus)
+        text = device_summary(known, DEVICE_WIDTH) if known and is_said else ""
+        for screen in self.screen_stack:
+            if isinstance(screen, BoardScreen):
+                screen.show_devices(text)
 
     def _show(self, change: Change) -> None:
         for screen in reversed(self.screen_stack):
@@ -236,7 +353,9 @@ class MnistTuiApp(TerminalApp):
     def _announce(self, banner: str) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, BoardScreen):
-                screen.show_link(banner)
+                screen.show_banner(banner)
+
+    _banner = ""
 
 
 def open_ui(
@@ -245,10 +364,12 @@ def open_ui(
     refresh_s: float = 1.0,
     defaults: dict[str, str] | None = None,
     theme: str = DARK.name,
+    devices: DeviceFeed | None = None,
+    views: ViewMemory | None = None,
 ) -> str:
     """Run the screen until the user leaves or the terminal goes away; return the last sentence."""
     is_remote = "SSH_CONNECTION" in os.environ
-    app = MnistTuiApp(home, data_dir, refresh_s, defaults, theme)
+    app = MnistTuiApp(home, data_dir, refresh_s, defaults, theme, devices, views)
     app.animation_level = "none"
     watch = TerminalWatch(lambda: app.call_later(app.exit, ""))
     try:

@@ -1,25 +1,25 @@
-"""What a client knows of all sessions: records by ID, their order and the one selected.
+"""What a client knows of all sessions: records, which are listed in what order, cursor and marks.
 
 The cursor belongs to the user: it stays on its session ID, whatever comes, moves or goes.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
-from operator import neg
 from typing import TYPE_CHECKING
 
 from storage.records import SessionState
 from training.lifecycle import ENDED
 from training.protocol import SessionChanged, SessionRemoved
+from tui.sorting import Sort, ordered, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from storage.records import SessionRecord
     from training.protocol import Event
+    from tui.session_values import Value
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Change:
     ids: frozenset[int] = frozenset()
     """Sessions whose record is different."""
     is_order_new: bool = False
-    """Whether sessions came or went."""
+    """Whether sessions came, went or changed places."""
     is_state_new: bool = False
     """Whether a session changed its state rather than its figures alone."""
 
@@ -49,12 +49,22 @@ NOTHING = Change()
 
 @dataclass
 class Board:
-    """All sessions, newest first."""
+    """All sessions; those that the filter lets through are listed."""
 
     records: dict[int, SessionRecord] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
     """Session IDs as listed."""
     selected_id: int | None = None
+    marks: set[int] = field(default_factory=set)
+    """Sessions that the next action is about; empty for the selected one."""
+    follows_newest: bool = False
+    """Whether the cursor goes to each new session."""
+    sort: Sort = field(default_factory=Sort)
+    _matches: Callable[[SessionRecord], bool] | None = None
+    _keys: dict[int, tuple[bool, Value]] = field(default_factory=dict)
+    _rows: dict[int, int] = field(default_factory=dict)
+    _shown: set[int] = field(default_factory=set)
+    """Sessions that the filter lets through."""
 
     @property
     def selected(self) -> SessionRecord | None:
@@ -66,12 +76,16 @@ class Board:
         """The row of the selected session; 0 where none is selected."""
         return 0 if self.selected_id is None else self.row_of(self.selected_id)
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter decides what is listed."""
+        return self._matches is not None
+
     def replace(self, records: Iterable[SessionRecord]) -> Change:
         """Take all records anew, as after a reconnection."""
-        row = self.cursor
         self.records = {record.id: record for record in records}
-        self.order = sorted(self.records, reverse=True)
-        self._select_near(row)
+        self.marks &= self.records.keys()
+        self._list_all_anew()
         return Change(frozenset(self.order), is_order_new=True, is_state_new=True)
 
     def apply(self, event: Event) -> Change:
@@ -82,9 +96,34 @@ class Board:
             return self._remove(event.session_id)
         return NOTHING
 
+    def put(self, record: SessionRecord) -> Change:
+        """Take one record, new or different."""
+        return self.put_all([record])
+
+    def put_all(self, records: Iterable[SessionRecord]) -> Change:
+        """Take several records at once, listing them anew at most once."""
+        change = NOTHING
+        new_ids = []
+        for record in records:
+            is_state_new = self.is_news(record)
+            if record.id not in self.records:
+                new_ids.append(record.id)
+            self.records[record.id] = record
+            change |= Change(frozenset({record.id}), self._has_moved(record), is_state_new)
+        if change.is_order_new:
+            self._list_anew()
+        if new_ids and self.follows_newest:
+            self.select(max(new_ids))
+        return change
+
+    def is_news(self, record: SessionRecord) -> bool:
+        """Return whether a record says more than new figures."""
+        before = self.records.get(record.id)
+        return before is None or _standing(before) != _standing(record)
+
     def select(self, session_id: int) -> None:
-        """Put the cursor on a session, if it is known."""
-        if session_id in self.records:
+        """Put the cursor on a session, if it is listed."""
+        if session_id in self._rows:
             self.selected_id = session_id
 
     def select_row(self, row: int) -> None:
@@ -92,42 +131,82 @@ class Board:
         if self.order:
             self.selected_id = self.order[max(0, min(row, len(self.order) - 1))]
 
+    def filter_by(self, matches: Callable[[SessionRecord], bool] | None) -> Change:
+        """List only what matches; everything for None."""
+        self._matches = matches
+        return self._list_all_anew()
+
+    def sort_by(self, sort: Sort) -> Change:
+        """List in another order."""
+        self.sort = sort
+        return self._list_all_anew()
+
+    def toggle_mark(self, session_id: int) -> None:
+        """Mark a session, or take its mark away."""
+        self.marks ^= {session_id}
+
+    def targets(self) -> list[SessionRecord]:
+        """Return what the next action is about: all marked in their order, else the selected."""
+        if self.marks:
+            marked = sorted(self.marks, key=lambda each: (self.row_of(each), each))
+            return [self.records[each] for each in marked]
+        return [self.selected] if self.selected else []
+
     def counts(self) -> Counter[str]:
         """Return how many sessions run, wait, are paused, have finished and so on."""
         return Counter(_group(record) for record in self.records.values())
 
     def row_of(self, session_id: int) -> int:
-        """Return the row of a session, or the one it would have."""
-        return bisect_left(self.order, -session_id, key=neg)
+        """Return the row of a session; the one after the last where it is not listed."""
+        return self._rows.get(session_id, len(self.order))
 
-    def put(self, record: SessionRecord) -> Change:
-        """Take one record, new or different."""
-        before = self.records.get(record.id)
-        self.records[record.id] = record
-        if before is None:
-            self.order.insert(self.row_of(record.id), record.id)
-            if self.selected_id is None:
-                self.selected_id = record.id
-        is_state_new = before is None or (before.state, before.is_held, before.cause) != (
-            record.state,
-            record.is_held,
-            record.cause,
-        )
-        return Change(frozenset({record.id}), before is None, is_state_new)
+    def newest(self) -> int | None:
+        """Return the ID of the session that was made last, of those listed."""
+        return max(self.order, default=None)
 
     def _remove(self, session_id: int) -> Change:
-        if session_id not in self.records:
+        if self.records.pop(session_id, None) is None:
             return NOTHING
-        row = self.row_of(session_id)
-        del self.records[session_id]
-        del self.order[row]
-        self._select_near(row)
+        self._keys.pop(session_id, None)
+        self._shown.discard(session_id)
+        self.marks.discard(session_id)
+        self._list_anew()
         return Change(frozenset({session_id}), is_order_new=True, is_state_new=True)
 
-    def _select_near(self, row: int) -> None:
-        if self.selected_id not in self.records:
+    def _has_moved(self, record: SessionRecord) -> bool:
+        """Take note of where a session belongs and return whether that is another place."""
+        key = sort_key(record, self.sort)
+        is_same_place = self._keys.get(record.id) == key
+        self._keys[record.id] = key
+        was_shown = record.id in self._shown
+        is_shown = self._matches is None or self._matches(record)
+        (self._shown.add if is_shown else self._shown.discard)(record.id)
+        return was_shown is not is_shown or (is_shown and not is_same_place)
+
+    def _list_all_anew(self) -> Change:
+        self._keys = {each: sort_key(record, self.sort) for each, record in self.records.items()}
+        matches = self._matches
+        self._shown = {
+            each for each, record in self.records.items() if matches is None or matches(record)
+        }
+        self._list_anew()
+        return Change(frozenset(self.order), is_order_new=True)
+
+    def _list_anew(self) -> None:
+        row = self.cursor
+        self.order = ordered(self._keys, self._shown, self.sort)
+        self._rows = {each: place for place, each in enumerate(self.order)}
+        if self.selected_id not in self._rows:
             self.selected_id = None
             self.select_row(row)
+
+
+def _standing(record: SessionRecord) -> tuple[object, ...]:
+    """Return what is shown at once where it is different; figures wait for the next refresh."""
+    return (
+        record.state, record.is_held, record.cause, record.name, record.tags, record.note,
+        record.is_pinned,
+    )  # fmt: skip
 
 
 def _group(record: SessionRecord) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -49,8 +49,63 @@ class SessionOpened(Message):
 
 
 @dataclass
+class SessionsCompared(Message):
+    """The user wants to see sessions beside each other."""
+
+    session_ids: tuple[int, ...]
+
+
+@dataclass
 class ChangeRequested(Message):
-    """The user asked something of a session, and confirmed it where that is asked."""
+    """The user asked something of sessions, and confirmed it where that is asked."""
+
+    session_ids: tuple[int, ...]
+    trigger: Trigger
+
+
+@dataclass
+class LabelRequested(Message):
+    """The user gave sessions a name, tags, a note or a pin."""
+
+    session_ids: tuple[int, ...]
+    labels: dict[str, Any]
+
+
+@dataclass
+class SnapshotRequested(Message):
+    """The user wants a named checkpoint kept."""
 
     session_id: int
-    trigger: Trigger
+    name: str
+
+
+@dataclass
+class MoveRequested(Message):
+    """The user moved a session in the queue; negative places are sooner."""
+
+    session_id: int
+    places: int
+
+
+@dataclass
+class FormRequested(Message):
+    """The user wants to make a session, perhaps like another one."""
+
+    clone_of: SessionRecord | None = None
+
+
+@dataclass
+class DevicesOpened(Message):
+    """The user wants to see the devices."""
+
+
+@dataclass
+class ViewChanged(Message):
+    """The user looks at things in another way, which is to be remembered."""
+
+
+@dataclass
+class ThemeChosen(Message):
+    """The user wants other colours."""
+
+    name: str

@@ -26,19 +26,34 @@ def open_screen(setup: Setup) -> int:
     if setup.supervisor_options:
         setup.connect_or_start().close()
     from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
+    from tui.device_feed import DeviceFeed  # noqa: PLC0415 — the same
+    from tui.view_settings import ViewMemory  # noqa: PLC0415 — the same
 
     defaults = {} if settings.device == "auto" else {"device": settings.device}
+    views = ViewMemory()
+    trace = setup.devices_from
     farewell = open_ui(
-        setup.home, setup.data_dir, settings.refresh_s, defaults, _known_theme(settings.theme)
+        setup.home,
+        setup.data_dir,
+        settings.refresh_s,
+        defaults,
+        _theme(setup, views.settings.theme),
+        DeviceFeed(trace, source=trace.source) if trace else DeviceFeed(),
+        views,
     )
     if farewell:
         say(farewell)
     return 0
 
 
-def _known_theme(name: str) -> str:
+def _theme(setup: Setup, remembered: str) -> str:
+    """Return the theme given as an option, else the one chosen last, else that of the settings."""
     from tui.themes import THEMES  # noqa: PLC0415 — textual, 180 ms
 
+    given = setup.given.get("theme")
+    if not given and remembered in THEMES:
+        return remembered
+    name = str(given or setup.settings.theme)
     if name not in THEMES:
         raise click.UsageError(f"there is no theme {name!r}; choose one of {', '.join(THEMES)}")
     return name

@@ -1,27 +1,23 @@
-"""What the screens over sessions share: the board, the actions of the table, the size they need."""
+"""What the screens over sessions share: the desk, the size they need, help, files and clipboard."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 from textual.widgets import Static
 
-from training.lifecycle import Trigger
-from tui.actions import find, trigger_of, why_not
-from tui.inert import inert
-from tui.messages import ChangeRequested
-from tui.screens.confirm import Confirm, Question
-from tui.screens.help import Help
+from tui.messages import FormRequested
+from tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual.widget import Widget
 
     from storage.records import SessionRecord
     from tui.board import Board, Change
+    from tui.desk import Desk
+    from tui.exports import ViewTable
+    from tui.widgets.ask_line import LineQuestion
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16
 TOO_SMALL = f"mnist-tui needs {MIN_WIDTH}×{MIN_HEIGHT} characters; enlarge the terminal"
@@ -49,22 +45,36 @@ class SizedScreen(Screen[None]):
     def show_progress(self, text: str) -> None:
         """Show how far a task of this client is, where that belongs here."""
 
+    def ask_for(self, question: LineQuestion) -> None:
+        """Ask for a line of text at the bottom; the one asked before is given up."""
+        for line in self.query(AskLine):
+            line.action_cancel()
+        self.mount(AskLine(question))
+
 
 class BoardScreen(SizedScreen):
-    """A screen over the board's selected session."""
+    """A screen over the sessions of the board."""
 
     NAME: ClassVar[str]
     """The name under which the table of actions knows the screen."""
 
-    def __init__(self, board: Board, new_session: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self.board = board
-        self._new_session = new_session
+        self.desk = desk
+
+    @property
+    def board(self) -> Board:
+        """All sessions."""
+        return self.desk.board
 
     @property
     def focus_record(self) -> SessionRecord | None:
         """The session that keys act on."""
         return self.board.selected
+
+    def targets(self) -> list[SessionRecord]:
+        """Return the sessions that keys act on: here the one looked at."""
+        return [self.focus_record] if self.focus_record else []
 
     def board_changed(self, change: Change) -> None:
         """Draw what is different."""
@@ -73,50 +83,41 @@ class BoardScreen(SizedScreen):
     def tick(self) -> None:
         """Read files again, as the refresh interval says."""
 
-    def show_link(self, banner: str) -> None:
-        """Show that the supervisor is away, or that it is back."""
+    def show_devices(self, devices: str) -> None:
+        """Show what the devices do, in words."""
+
+    def show_banner(self, banner: str) -> None:
+        """Show that the supervisor is away or the picture frozen; nothing where it is empty."""
+
+    def export_tables(self) -> list[ViewTable]:
+        """Return what the screen shows, as tables."""
+        return []
+
+    def copy_text(self) -> str:
+        """Return what `y` copies; empty for nothing."""
+        return f"{self.focus_record.id}" if self.focus_record else ""
 
     def action_new(self) -> None:
         """Open the form."""
-        self._new_session()
+        self.post_message(FormRequested())
 
     def action_help(self) -> None:
         """Show every key of this screen."""
+        from tui.screens.help import Help  # noqa: PLC0415 — 5 ms after the first frame
+
         self.app.push_screen(Help(self.NAME, self.focus_record))
 
-    def action_ask(self, name: str) -> None:
-        """Ask the supervisor for what action `name` means for the session, or say why not."""
-        self.app.clear_notifications()
-        action, record = find(name), self.focus_record
-        sentence = why_not(action, record)
-        if sentence or record is None:
-            self.notify(sentence or "", markup=False)
-            return
-        trigger = trigger_of(action, record)
-        question = _question(record, trigger)
-        if question is None:
-            self.post_message(ChangeRequested(record.id, trigger))
-        else:
-            # The answer is for this session, wherever the cursor is by then.
-            self.app.push_screen(Confirm(question), partial(self._answered, record.id, trigger))
+    def action_copy(self) -> None:
+        """Copy what is chosen."""
+        from tui.clipboard import copy  # noqa: PLC0415 — after the first frame
 
-    def _answered(self, session_id: int, trigger: Trigger, is_yes: bool | None) -> None:
-        if is_yes:
-            self.post_message(ChangeRequested(session_id, trigger))
+        text = self.copy_text()
+        self.notify(copy(self.app, text) if text else "There is nothing to copy.", markup=False)
 
+    def action_write(self) -> None:
+        """Ask where to write this view."""
+        from tui.screens.export import ExportPrompt  # noqa: PLC0415 — after the first frame
 
-def _question(record: SessionRecord, trigger: Trigger) -> Question | None:
-    name = f"#{record.id} {inert(record.name, 40)}"
-    if trigger is Trigger.KILL:
-        return Question(
-            f"Kill {name}?",
-            "It ends at once. What was trained since its last checkpoint is lost;"
-            " p resumes it from there.",
-            "kill",
+        self.app.push_screen(
+            ExportPrompt(self.export_tables(), self.app.export_screenshot, f"mnist-tui-{self.NAME}")
         )
-    if trigger is Trigger.REMOVE:
-        return Question(
-            f"Move {name} to the trash?", "Its files stay in the trash until that is emptied.",
-            "to the trash",
-        )  # fmt: skip
-    return None

@@ -1,32 +1,39 @@
-"""Every key of a screen, from the table of actions."""
+"""Every key of a screen, from the table of actions, searchable."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from tui.actions import Action, actions_of, label_of, readable, why_not
+from tui.action import GROUPS, TITLES
+from tui.actions import actions_of, label_of, why_not
+from tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from storage.records import SessionRecord
+    from tui.action import Action
 
-TITLES = {"sessions": "Sessions", "session": "Session", "form": "New session"}
+CLOSING = "/ searches · j k scroll · escape closes · F, :, w, y work on every screen"
 
 
 class Help(ModalScreen[None]):
     """The keys, what they do, and in grey those that do not apply to the selected session."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter,f1", "dismiss", "close"),
+        Binding("escape,q,question_mark,enter,f1", "close", "close"),
+        Binding("slash", "search", show=False),
         Binding("j,down", "scroll(1)", show=False),
         Binding("k,up", "scroll(-1)", show=False),
+        Binding("ctrl+d,pagedown,space", "scroll(10)", show=False),
+        Binding("ctrl+u,pageup", "scroll(-10)", show=False),
     ]
 
     def __init__(self, screen_name: str, record: SessionRecord | None) -> None:
@@ -36,19 +43,65 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the list."""
-        with VerticalScroll(id="box"):
+        with Vertical(id="box"):
             yield Static(Content.styled(f"Keys: {TITLES[self._screen_name]}", "bold"), id="title")
-            for action in actions_of(self._screen_name):
-                yield Static(self._line(action))
-            yield Static(Content.styled("escape closes", "$text-muted"), id="closing")
+            yield Line(placeholder="search", compact=True, id="search")
+            with VerticalScroll(id="keys-list"):
+                yield Static(self._text(""), id="keys-text")
+            yield Static(Content.styled(CLOSING, "$text-muted"), id="closing")
+
+    def on_mount(self) -> None:
+        """Keep the keys for scrolling until a search is asked for."""
+        self.set_focus(None)
+
+    def action_search(self) -> None:
+        """Show only keys that match what is typed from here on."""
+        self.set_class(True, "-searching")
+        self.query_one("#search", Line).focus()
+
+    def action_close(self) -> None:
+        """End the search first, then close."""
+        if self.has_class("-searching"):
+            self.set_class(False, "-searching")
+            self.query_one("#search", Line).value = ""
+            self.set_focus(None)
+        else:
+            self.dismiss()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the list."""
-        self.query_one("#box").scroll_relative(y=lines, animate=False)
+        self.query_one("#keys-list").scroll_relative(y=lines, animate=False)
+
+    @on(Input.Changed)
+    def _show_found(self, event: Input.Changed) -> None:
+        self.query_one("#keys-text", Static).update(self._text(event.value))
+
+    @on(Input.Submitted)
+    def _keep_found(self) -> None:
+        self.set_focus(None)
+
+    def _text(self, sought: str) -> Content:
+        lines = []
+        for group in GROUPS:
+            actions = [
+                action
+                for action in actions_of(self._screen_name)
+                if action.group == group and _matches(action, sought)
+            ]
+            if actions:
+                lines += [Content.styled(group, "bold"), *map(self._line, actions), Content("")]
+        return Content("\n").join(lines) if lines else Content("no key does that")
 
     def _line(self, action: Action) -> Content:
-        keys = " ".join(readable(key) for key in action.keys)
-        label = label_of(action, self._record)
+        label = label_of(action, [self._record] if self._record else [])
         if why_not(action, self._record):
-            return Content.styled(f"{keys:<12} {label:<11} {action.tooltip}", "$tone-off")
-        return Content.assemble((f"{keys:<12} ", "bold $accent"), f"{label:<11} {action.tooltip}")
+            return Content.styled(f"  {action.all_keys:<14} {label:<11} {action.tooltip}",
+                                  "$tone-off")  # fmt: skip
+        return Content.assemble(
+            (f"  {action.all_keys:<14} ", "bold $accent"), f"{label:<11} {action.tooltip}"
+        )
+
+
+def _matches(action: Action, sought: str) -> bool:
+    text = f"{action.all_keys} {action.label} {action.tooltip} {action.group}".casefold()
+    return all(word in text for word in sought.casefold().split())

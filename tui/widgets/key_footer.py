@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.actions import actions_of, label_of, why_not
+from tui.actions import able_for, actions_of, label_of, why_not
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.records import SessionRecord
+    from tui.action import Action
 
 GAP = "  "
 
@@ -21,12 +24,12 @@ class KeyFooter(Widget):
     def __init__(self, screen_name: str, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._actions = [action for action in actions_of(screen_name) if action.is_in_footer]
-        self._record: SessionRecord | None = None
+        self._targets: Sequence[SessionRecord] = ()
         self._shown: list[tuple[str, str, bool]] = []
 
-    def show(self, record: SessionRecord | None) -> None:
-        """Grey what does not apply to `record`."""
-        self._record = record
+    def show(self, targets: Sequence[SessionRecord]) -> None:
+        """Grey what applies to none of `targets`, the sessions that keys act on."""
+        self._targets = targets
         shown = self._items()
         if shown != self._shown:
             self._shown = shown
@@ -34,7 +37,7 @@ class KeyFooter(Widget):
 
     def on_mount(self) -> None:
         """Show the keys without a session."""
-        self.show(None)
+        self.show(())
 
     def render(self) -> Content:
         """Return the line; help and leave are always in it, the rest from the left."""
@@ -52,6 +55,11 @@ class KeyFooter(Widget):
 
     def _items(self) -> list[tuple[str, str, bool]]:
         return [
-            (action.key, label_of(action, self._record), why_not(action, self._record) is not None)
+            (action.key, label_of(action, self._targets), self._is_grey(action))
             for action in self._actions
         ]
+
+    def _is_grey(self, action: Action) -> bool:
+        if action.triggers:
+            return not able_for(action, self._targets)[1]
+        return why_not(action, self._targets[0] if self._targets else None) is not None

@@ -9,7 +9,9 @@ from rich.cells import cell_len, set_cell_size
 
 from storage.records import SessionState as S
 from training import figures
+from training.parameters import FIELDS
 from tui import formatting
+from tui.formatting import ABSENT
 from tui.formatting import percent as _percent
 from tui.inert import ELLIPSIS, inert
 
@@ -34,10 +36,14 @@ class Column:
     text: Callable[[SessionRecord, int], str]
     """The cell of a record, given the column's width."""
     rank: int
-    """Columns of lower rank go first where the screen is narrow; 0 is never left out."""
+    """Columns of lower rank are shown first where the screen is narrow; 0 is never left out."""
     is_right: bool = True
     max_width: int = 0
     """How far the column may grow; 0 for not at all."""
+    sort_name: str = ""
+    """What the table is sorted by in this column; a name of `session_values`."""
+    is_default: bool = True
+    """Whether the column is there unless the user chose otherwise."""
 
     def cell(self, record: SessionRecord) -> str:
         """Return the cell, exactly as wide as the column."""
@@ -57,46 +63,89 @@ def _state(record: SessionRecord) -> str:
     return f"{look.glyph} {look.word}"
 
 
+def _parameter(record: SessionRecord, name: str) -> str:
+    value = record.parameters.get(name)
+    return ABSENT if value is None else inert(FIELDS[name].show(value))
+
+
+def _time(moment: str | None) -> str:
+    return ABSENT if moment is None else f"{moment[5:10]} {moment[11:16]}"
+
+
+# fmt: off
 COLUMNS: tuple[Column, ...] = (
-    Column("id", "#", 4, lambda record, _: str(record.id), 0),
-    Column(
-        "name", "NAME", 14, lambda record, _: inert(record.name), 0, is_right=False, max_width=24
-    ),
-    Column("state", "STATE", 13, lambda record, _: _state(record), 0, is_right=False),
-    Column(
-        "model", "MODEL", 6, lambda record, _: inert(record.parameters["model"]), 4, is_right=False
-    ),
-    Column(
-        "data", "DATA", 8, lambda record, _: inert(record.parameters["dataset"]), 5, is_right=False
-    ),
-    Column("epoch", "EPOCH", 8, lambda record, _: formatting.epochs(record), 0),
-    Column("batch", "BATCH", 11, lambda record, _: formatting.batch(record), 7),
-    Column(
-        "progress",
-        "PROGRESS",
-        12,
-        lambda record, width: formatting.bar(figures.progress(record), width),
-        0,
-        is_right=False,
-        max_width=20,
-    ),
-    Column("loss", "LOSS", 7, lambda record, _: formatting.loss(record.progress.train_loss), 2),
-    Column("accuracy", "ACC %", 5, lambda record, _: _percent(record.progress.train_accuracy), 0),
-    Column("validation", "VAL %", 5, lambda record, _: _percent(record.progress.val_accuracy), 1),
-    Column("rate", "IMG/S", 7, lambda record, _: formatting.rate(_images_per_s(record)), 3),
-    Column("eta", "ETA", 6, lambda record, _: formatting.duration(_eta(record)), 0),
-    Column(
-        "device", "DEVICE", 6, lambda record, _: inert(record.device or formatting.ABSENT), 6,
-        is_right=False,
-    ),
-)  # fmt: skip
+    Column("id", "#", 4, lambda record, _: str(record.id), 0, sort_name="id"),
+    Column("name", "NAME", 14, lambda record, _: inert(record.name), 0, is_right=False,
+           max_width=24, sort_name="name"),
+    Column("state", "STATE", 13, lambda record, _: _state(record), 0, is_right=False,
+           sort_name="state"),
+    Column("model", "MODEL", 6, lambda record, _: inert(record.parameters["model"]), 4,
+           is_right=False, sort_name="model"),
+    Column("data", "DATA", 8, lambda record, _: inert(record.parameters["dataset"]), 5,
+           is_right=False, sort_name="dataset"),
+    Column("epoch", "EPOCH", 8, lambda record, _: formatting.epochs(record), 0, sort_name="epoch"),
+    Column("batch", "BATCH", 11, lambda record, _: formatting.batch(record), 7, sort_name="step"),
+    Column("progress", "PROGRESS", 12,
+           lambda record, width: formatting.bar(figures.progress(record), width), 0,
+           is_right=False, max_width=20, sort_name="progress"),
+    Column("loss", "LOSS", 7, lambda record, _: formatting.loss(record.progress.train_loss), 2,
+           sort_name="loss"),
+    Column("accuracy", "ACC %", 5, lambda record, _: _percent(record.progress.train_accuracy), 0,
+           sort_name="acc"),
+    Column("validation", "VAL %", 5, lambda record, _: _percent(record.progress.val_accuracy), 1,
+           sort_name="val"),
+    Column("rate", "IMG/S", 7, lambda record, _: formatting.rate(_images_per_s(record)), 3,
+           sort_name="rate"),
+    Column("eta", "ETA", 6, lambda record, _: formatting.duration(_eta(record)), 0,
+           sort_name="eta"),
+    Column("device", "DEVICE", 6, lambda record, _: inert(record.device or ABSENT), 6,
+           is_right=False, sort_name="device"),
+    Column("tags", "TAGS", 12, lambda record, _: inert(" ".join(record.tags)), 8, is_right=False,
+           sort_name="tag"),
+    Column("started", "STARTED", 11, lambda record, _: _time(record.started_at), 9,
+           sort_name="started"),
+    Column("best", "BEST %", 6, lambda record, _: _percent(record.progress.best_val_accuracy), 10,
+           sort_name="best", is_default=False),
+    Column("val_loss", "VAL LOSS", 8, lambda record, _: formatting.loss(record.progress.val_loss),
+           11, sort_name="val_loss", is_default=False),
+    Column("test", "TEST %", 6, lambda record, _: _percent(record.progress.test_accuracy), 12,
+           sort_name="test", is_default=False),
+    Column("learning_rate", "LR", 8, lambda record, _: _parameter(record, "learning_rate"), 13,
+           sort_name="learning_rate", is_default=False),
+    Column("optimizer", "OPT", 7, lambda record, _: _parameter(record, "optimizer"), 14,
+           is_right=False, sort_name="optimizer", is_default=False),
+    Column("batch_size", "BS", 5, lambda record, _: _parameter(record, "batch_size"), 15,
+           sort_name="batch_size", is_default=False),
+    Column("seed", "SEED", 5, lambda record, _: _parameter(record, "seed"), 16,
+           sort_name="seed", is_default=False),
+    Column("weights", "WEIGHTS", 10,
+           lambda record, _: f"{record.num_parameters:,}" if record.num_parameters else ABSENT, 17,
+           sort_name="weights", is_default=False),
+    Column("note", "NOTE", 20, lambda record, _: inert(record.note), 18, is_right=False,
+           sort_name="note", is_default=False),
+)
+# fmt: on
+
+SORT_NAMES = {column.sort_name: column.header for column in COLUMNS}
+"""What the table can be sorted by, and what stands above that column."""
 
 
-def choose(width: int) -> tuple[Column, ...]:
-    """Return the columns that fit in `width`, the flexible ones grown into what is left."""
+def default_names() -> tuple[str, ...]:
+    """Return the columns that are there unless the user chose otherwise."""
+    return tuple(column.name for column in COLUMNS if column.is_default)
+
+
+def choose(width: int, names: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    """Return the columns that fit in `width`, the flexible ones grown into what is left.
+
+    Args:
+        width: Characters.
+        names: The columns wanted; those of rank 0 are there in any case. None: the usual ones.
+    """
+    wanted = names or default_names()
     shown = [column for column in COLUMNS if column.rank == 0]
     for column in sorted(COLUMNS, key=lambda column: column.rank):
-        if column.rank == 0:
+        if column.rank == 0 or column.name not in wanted:
             continue
         if _needed([*shown, column]) > width:
             break
@@ -116,10 +165,17 @@ def _needed(columns: list[Column]) -> int:
     return CURSOR_WIDTH + sum(column.width + len(GAP) for column in columns) - len(GAP)
 
 
-def header(columns: tuple[Column, ...]) -> str:
-    """Return the line of column names."""
-    names = (fit(column.header, column.width, is_right=column.is_right) for column in columns)
-    return " " * CURSOR_WIDTH + GAP.join(names)
+def header(columns: tuple[Column, ...], sorted_by: str = "", arrow: str = "") -> str:
+    """Return the line of column names; an arrow stands beside the one that is sorted by."""
+    parts = []
+    for column in columns:
+        is_sorted = bool(arrow) and column.sort_name == sorted_by
+        if is_sorted and not column.is_right:
+            parts.append(fit(f"{column.header}{arrow}", column.width) + GAP)
+        else:
+            gap = arrow + GAP[len(arrow) :] if is_sorted else GAP
+            parts.append(fit(column.header, column.width, is_right=column.is_right) + gap)
+    return " " * CURSOR_WIDTH + "".join(parts).rstrip()
 
 
 def row(columns: tuple[Column, ...], record: SessionRecord) -> list[tuple[str, str]]:

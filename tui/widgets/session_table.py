@@ -11,9 +11,12 @@ from textual.strip import Strip
 
 from tui import formatting
 from tui.messages import CursorMoved, SessionOpened
+from tui.sorting import GREATEST_FIRST
 from tui.widgets import session_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.style import Style
     from textual import events
 
@@ -33,6 +36,7 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=widget_id)
         self._board = board
         self._columns = session_columns.choose(80)
+        self._column_names: tuple[str, ...] = ()
         self._strips: dict[int, Strip] = {}
         self._cursor_id: int | None = None
 
@@ -46,6 +50,16 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
             for session_id in change.ids:
                 self._redraw(session_id)
         self.show_cursor()
+
+    def show_columns(self, names: tuple[str, ...]) -> None:
+        """Show these columns as far as they fit; the usual ones where none is named."""
+        self._column_names = names
+        self.on_resize()
+
+    def show_marks(self, session_ids: Iterable[int]) -> None:
+        """Draw again the lines of sessions that were marked or are no longer."""
+        for session_id in session_ids:
+            self._redraw(session_id)
 
     def show_cursor(self) -> None:
         """Put the mark on the board's selected session and bring it into sight."""
@@ -76,7 +90,7 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Return one line of the table as it is in sight."""
         if y == 0:
             style = self.get_component_rich_style("session-table--header")
-            return self._strip([(session_columns.header(self._columns), style)], style)
+            return self._strip([(self._header(), style)], style)
         row = y - 1 + round(self.scroll_y)
         if row >= len(self._board.order):
             return Strip.blank(self.size.width, self.rich_style)
@@ -88,7 +102,7 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Choose the columns for the new width."""
-        self._columns = session_columns.choose(self.size.width)
+        self._columns = session_columns.choose(self.size.width, self._column_names)
         self._strips.clear()
         self._fit_to_board()
         self.refresh()
@@ -124,15 +138,22 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def _row_strip(self, session_id: int) -> Strip:
-        base, mark = self.rich_style, " "
+        record = self._board.records[session_id]
+        base, cursor = self.rich_style, " "
         if session_id == self._cursor_id:
-            base, mark = base + self.get_component_rich_style("session-table--cursor"), "▌"
+            base, cursor = base + self.get_component_rich_style("session-table--cursor"), "▌"
         accent = base + self.get_component_rich_style("tone--busy", partial=True)
-        runs = [(mark.ljust(session_columns.CURSOR_WIDTH), accent)]
-        for text, tone in session_columns.row(self._columns, self._board.records[session_id]):
+        mark = "*" if session_id in self._board.marks else "^" if record.is_pinned else " "
+        runs = [(cursor + mark, accent)]
+        for text, tone in session_columns.row(self._columns, record):
             style = self.get_component_rich_style(f"tone--{tone}", partial=True) if tone else None
             runs.append((text, base + style if style else base))
         return self._strip(runs, base)
+
+    def _header(self) -> str:
+        sort = self._board.sort
+        is_falling = (sort.name in GREATEST_FIRST) is not sort.is_reversed
+        return session_columns.header(self._columns, sort.name, "▾" if is_falling else "▴")
 
     def _strip(self, runs: list[tuple[str, Style]], base: Style) -> Strip:
         segments = [Segment(text, style) for text, style in runs]

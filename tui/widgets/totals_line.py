@@ -1,4 +1,4 @@
-"""The first line: which home, how many sessions do what, and whether the supervisor is there."""
+"""The first line: which home, how many sessions do what, what the devices do, and any trouble."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from tui.inert import inert
+
 if TYPE_CHECKING:
     from collections import Counter
 
 NAME = " mnist-tui"
+GAP = "  "
 GROUPS = (
     ("running", "busy"),
     ("queued", ""),
@@ -30,11 +33,19 @@ class TotalsLine(Widget):
         self._place = place
         self._counts: Counter[str] | None = None
         self._banner = ""
+        self._devices = ""
+        self._outlook = ""
 
-    def show(self, counts: Counter[str]) -> None:
-        """Show how many sessions are in each group."""
-        if counts != self._counts:
-            self._counts = counts
+    def show(self, counts: Counter[str], devices: str = "", outlook: str = "") -> None:
+        """Show how many sessions are in each group.
+
+        Args:
+            counts: Sessions by group.
+            devices: What the devices do, in words.
+            outlook: When all will be done, in words.
+        """
+        if (counts, devices, outlook) != (self._counts, self._devices, self._outlook):
+            self._counts, self._devices, self._outlook = counts, devices, outlook
             self.refresh()
 
     def announce(self, banner: str) -> None:
@@ -45,11 +56,19 @@ class TotalsLine(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Return the line: name and place on the left, counts or the banner on the right."""
-        right = self._totals()
+        """Return the line: place on the left, counts, then devices as far as there is room."""
+        width = self.size.width - 1
         if self._banner:
-            right = Content(self._banner[: self.size.width - len(NAME) - 3])
-        room = self.size.width - 1 - right.cell_length
+            return self._spread(Content(self._banner[: width - len(NAME) - 2]), width)
+        right = self._totals()
+        for extra in (self._outlook, self._devices):
+            longer = right + Content(GAP + " ") + Content(inert(extra))
+            if extra and longer.cell_length <= width - len(NAME) - 2:
+                right = longer
+        return self._spread(right, width)
+
+    def _spread(self, right: Content, width: int) -> Content:
+        room = width - right.cell_length
         left = f"{NAME}  {self._place}"
         if cell_len(left) > room - 2:
             left = NAME
@@ -63,4 +82,4 @@ class TotalsLine(Widget):
             for group, tone in GROUPS
             if self._counts[group]
         ]
-        return Content("  ").join(parts) if parts else Content("no sessions")
+        return Content(GAP).join(parts) if parts else Content("no sessions")

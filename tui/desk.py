@@ -1,0 +1,26 @@
+"""What every screen works with: the sessions, their curves, the view, and whom to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storage.home import Home
+    from tui.asking import Asker
+    from tui.board import Board
+    from tui.device_feed import DeviceFeed
+    from tui.metric_feed import MetricFeed
+    from tui.view_settings import ViewMemory
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One per app, shared by its screens."""
+
+    home: Home
+    board: Board
+    feed: MetricFeed
+    views: ViewMemory
+    asker: Asker
+    devices: DeviceFeed

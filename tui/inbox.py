@@ -1,0 +1,65 @@
+"""What the supervisor told: shown at once where a state is new, else at the next refresh."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from training.protocol import SessionChanged, SessionRemoved
+from tui.board import NOTHING
+
+if TYPE_CHECKING:
+    from storage.records import SessionRecord
+    from training.protocol import Event
+    from tui.board import Board, Change
+
+
+class Inbox:
+    """Keeps the newest of each session until it is due; all of it while the picture is frozen."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._figures: dict[int, SessionRecord] = {}
+        self._held: dict[int | None, Event] = {}
+        self.is_frozen = False
+
+    def take(self, event: Event) -> Change:
+        """Take an event and return what must be shown now."""
+        if self.is_frozen:
+            self._held[_session_of(event)] = event
+            return NOTHING
+        if isinstance(event, SessionChanged) and not self._board.is_news(event.record):
+            self._figures[event.record.id] = event.record
+            return NOTHING
+        session_id = _session_of(event)
+        if session_id is not None:
+            self._figures.pop(session_id, None)
+        return self._board.apply(event)
+
+    def settle(self) -> Change:
+        """Return what the figures change that came since the last refresh."""
+        figures, self._figures = self._figures, {}
+        return self._board.put_all(figures.values()) if figures else NOTHING
+
+    def forget(self) -> None:
+        """Forget everything, as when all records come anew."""
+        self._figures.clear()
+        self._held.clear()
+
+    def thaw(self) -> Change:
+        """Go on, and return what happened meanwhile."""
+        self.is_frozen = False
+        held, self._held = self._held, {}
+        change = NOTHING
+        for event in held.values():
+            change |= self.take(event)
+        return change | self.settle()
+
+
+def _session_of(event: Event) -> int | None:
+    match event:
+        case SessionChanged(record=record):
+            return record.id
+        case SessionRemoved(session_id=session_id):
+            return session_id
+        case _:
+            return None

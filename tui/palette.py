@@ -1,0 +1,74 @@
+"""What the command palette finds: every action of the screen, sessions to go to, and themes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from tui.actions import actions_of, call_of, why_not
+from tui.formatting import state_look
+from tui.inert import inert
+from tui.messages import SessionOpened, ThemeChosen
+from tui.screens.base import BoardScreen
+from tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.types import IgnoreReturnCallbackType
+
+MAX_SESSIONS = 20
+
+
+class PaletteProvider(Provider):
+    """The commands of the screen that the palette was opened on."""
+
+    async def discover(self) -> Hits:
+        """Offer every action before anything is typed."""
+        for text, tooltip, run in self._actions():
+            yield DiscoveryHit(Content(text), run, text=text, help=tooltip)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches."""
+        matcher = self.matcher(query)
+        for text, tooltip, run in (*self._actions(), *self._themes(), *self._sessions(query)):
+            score = matcher.match(text)
+            if score > 0:
+                yield Hit(score, Content(text), run, text=text, help=tooltip)
+
+    def _actions(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        screen = self.screen
+        if not isinstance(screen, BoardScreen):
+            return
+        for action in actions_of(screen.NAME):
+            is_trivial = action.name.startswith(("move", "page", "cursor", "dial", "app.command"))
+            if is_trivial or action.takes_key or why_not(action, screen.focus_record):
+                continue
+            text = f"{action.label}: {action.tooltip}"
+            yield text, f"key {action.key}", partial(screen.run_action, call_of(action))
+
+    def _themes(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        for name in THEMES:
+            yield f"theme {name}", "colours", partial(self.app.post_message, ThemeChosen(name))
+
+    def _sessions(self, query: str) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        screen, wanted = self.screen, query.casefold().removeprefix("#").strip()
+        if not isinstance(screen, BoardScreen) or not wanted:
+            return
+        found = 0
+        for session_id in screen.board.order:
+            record = screen.board.records[session_id]
+            if not str(session_id).startswith(wanted) and wanted not in record.name.casefold():
+                continue
+            text = f"#{session_id} {inert(record.name)}"
+            yield (
+                text,
+                state_look(record).word,
+                partial(screen.post_message, SessionOpened(session_id)),
+            )
+            found += 1
+            if found == MAX_SESSIONS:
+                return

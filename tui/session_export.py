@@ -1,0 +1,22 @@
+"""Sessions as a table for files: values as they are, not as they are drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from training.figures import summary_row
+from tui.exports import ViewTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.records import SessionRecord
+
+
+def sessions_table(records: Sequence[SessionRecord]) -> ViewTable:
+    """Return one row per session, with the columns of `ls --json`."""
+    rows = [summary_row(record) for record in records]
+    for row in rows:
+        row["tags"] = " ".join(row["tags"])
+    names = tuple(rows[0]) if rows else ("id",)
+    return ViewTable("sessions", names, [tuple(row.values()) for row in rows])

@@ -1,0 +1,158 @@
+"""What the pages of a session say: its parameters, its network layer by layer, its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from textual.content import Content
+
+from storage import folders
+from storage.errors import StorageError
+from storage.history import read_history
+from training.parameters import FIELDS
+from tui import formatting
+from tui.exports import ViewTable
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from storage.history import CommandHistory
+    from storage.records import SessionRecord
+
+MAX_HISTORY = 500
+"""Rows of the history that are shown, the newest."""
+
+
+def parameter_page(record: SessionRecord) -> Content:
+    """Return every parameter with its unit and meaning, below labels and note."""
+    lines = [Content(text) for text in _labels(record)]
+    for field in FIELDS.values():
+        value = record.parameters.get(field.name)
+        if value is None:
+            continue
+        shown = f"{inert(field.show(value))} {field.unit}".strip()
+        lines.append(
+            Content.assemble(
+                (f"{field.name:<17}", "$text-muted"), f"{shown:<18} ", (field.help, "$tone-off")
+            )
+        )
+    return Content("\n").join(lines)
+
+
+def parameter_table(record: SessionRecord) -> ViewTable:
+    """Return the parameters for a file."""
+    rows = [
+        (name, field.show(record.parameters.get(name)), field.unit)
+        for name, field in FIELDS.items()
+        if record.parameters.get(name) is not None
+    ]
+    return ViewTable("parameters", ("parameter", "value", "unit"), list(rows))
+
+
+def layer_page(record: SessionRecord, summary: dict[str, Any]) -> Content:
+    """Return the network layer by layer: kind, output shape and weights, as a share too."""
+    total = summary["num_parameters"]
+    head = (
+        f"{inert(record.parameters['model'])}: {total:,} weights,"
+        f" {formatting.num_bytes(4 * total)} as float32"
+    )
+    title = f"{'LAYER':<18}{'KIND':<16}{'OUTPUT SHAPE':<18}{'WEIGHTS':>12}{'SHARE':>8}"
+    lines = [
+        Content.styled(head, "bold"),
+        Content(""),
+        Content.styled(title, "$text-muted bold"),
+        *(Content(_layer_line(layer, total)) for layer in summary["layers"]),
+        Content.styled(f"{'':<52}{total:>12,}", "bold"),
+    ]
+    return Content("\n").join(lines)
+
+
+def layer_table(summary: dict[str, Any]) -> ViewTable:
+    """Return the layers for a file."""
+    rows = [
+        (layer["name"], layer["kind"], _shape(layer["shape"]), layer["num_parameters"])
+        for layer in summary["layers"]
+    ]
+    return ViewTable("layers", ("layer", "kind", "output shape", "weights"), list(rows))
+
+
+def history_page(session_folder: Path) -> Content:
+    """Return what was asked and what happened, newest first; reads files.
+
+    Each command says when it was requested, and how long after that the worker saw it and it was
+    done.
+    """
+    try:
+        rows = read_history(session_folder / folders.HISTORY)[-MAX_HISTORY:]
+    except StorageError as error:
+        return Content(inert(error))
+    if not rows:
+        return Content("nothing has happened yet")
+    title = f"{'REQUESTED (UTC)':<21}{'WHAT':<10}{'SEEN':>9}{'DONE':>10}{'STEP':>10}  BY, RESULT"
+    lines = [Content(_history_line(row)) for row in reversed(rows)]
+    return Content("\n").join([Content.styled(title, "$text-muted bold"), *lines])
+
+
+def history_table(session_folder: Path) -> ViewTable:
+    """Return the history for a file; reads files.
+
+    Raises:
+        StorageError: The history cannot be read.
+    """
+    names = ("requested", "command", "seen", "done", "step", "by", "refused", "result")
+    rows = [
+        (row.requested_at, row.command, row.seen_at, row.done_at, row.step, row.by, row.is_refused,
+         row.result)
+        for row in read_history(session_folder / folders.HISTORY)
+    ]  # fmt: skip
+    return ViewTable("history", names, list(rows))
+
+
+def _labels(record: SessionRecord) -> list[str]:
+    lines = []
+    if record.num_parameters:
+        lines.append(f"{record.num_parameters:,} weights to learn")
+    if record.tags:
+        lines.append(f"tags {inert(', '.join(record.tags))}")
+    if record.note:
+        lines.append(f"note {inert(record.note, 2_000)}")
+    return [*lines, ""] if lines else []
+
+
+def _layer_line(layer: dict[str, Any], total: int) -> str:
+    count = layer["num_parameters"]
+    share = f"{100 * count / total:.1f} %" if total and count else ""
+    return (
+        f"{inert(layer['name'], 17):<18}{inert(layer['kind'], 15):<16}"
+        f"{_shape(layer['shape']):<18}{count:>12,}{share:>8}"
+    )
+
+
+def _shape(shape: Any) -> str:
+    return "×".join(map(str, shape)) if isinstance(shape, list | tuple) else inert(shape, 16)
+
+
+def _history_line(row: CommandHistory) -> str:
+    begun = row.requested_at or row.done_at or ""
+    asked = row.requested_at is not None
+    result = ("refused: " if row.is_refused else "") + row.result
+    by = f"{row.by}  " if row.by else ""
+    return (
+        f"{inert(begun, 30)[:19].replace('T', ' '):<21}{inert(row.command or 'changed', 9):<10}"
+        f"{_after(row.requested_at, row.seen_at) if asked else '':>9}"
+        f"{_after(row.requested_at, row.done_at) if asked else '':>10}"
+        f"{'' if row.step is None else f'{row.step:,}':>10}  {inert(by)}{inert(result)}"
+    )
+
+
+def _after(begin: str | None, end: str | None) -> str:
+    """Return how long `end` came after `begin`, such as +40 ms."""
+    if begin is None or end is None:
+        return "–"
+    try:
+        seconds = (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
+    except ValueError:
+        return "–"
+    return f"+{1000 * seconds:.0f} ms" if seconds < 10 else f"+{formatting.duration(seconds)}"

@@ -1,0 +1,79 @@
+"""What can be asked of a session by name: sorted by, filtered by and shown in a column.
+
+One table; `figure:` names below are those of the columns, parameters go by their own names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.records import SessionState
+from training import figures
+from training.aliases import field_alias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.records import SessionRecord
+
+Value = float | str | None
+
+HELD = "held"
+"""The word for a queued session that waits for release."""
+
+
+def state_word(record: SessionRecord) -> str:
+    """Return the state as people ask for it: a held session is `held`."""
+    return HELD if record.is_held else record.state.value
+
+
+def _while_running(value: float | None, record: SessionRecord) -> float | None:
+    return value if record.state is SessionState.RUNNING else None
+
+
+FIGURES: dict[str, Callable[[SessionRecord], Value]] = {
+    "id": lambda record: record.id,
+    "name": lambda record: record.name,
+    "state": state_word,
+    "epoch": figures.epochs_done,
+    "step": lambda record: record.progress.position.step,
+    "progress": figures.progress,
+    "loss": lambda record: record.progress.train_loss,
+    "acc": lambda record: record.progress.train_accuracy,
+    "val": lambda record: record.progress.val_accuracy,
+    "val_loss": lambda record: record.progress.val_loss,
+    "best": lambda record: record.progress.best_val_accuracy,
+    "test": lambda record: record.progress.test_accuracy,
+    "test_loss": lambda record: record.progress.test_loss,
+    "rate": lambda record: _while_running(record.progress.images_per_s, record),
+    "eta": lambda record: _while_running(record.progress.eta_s, record),
+    "weights": lambda record: record.num_parameters,
+    "device": lambda record: record.device,
+    "tag": lambda record: " ".join(record.tags) or None,
+    "note": lambda record: record.note or None,
+    "created": lambda record: record.created_at,
+    "started": lambda record: record.started_at,
+}
+"""What each name means; None where there is nothing to say."""
+
+ACCURACIES = frozenset({"acc", "val", "best", "test"})
+"""Fractions that people may also give in per cent."""
+
+
+def reader_of(name: str) -> Callable[[SessionRecord], Value] | None:
+    """Return how the figure or parameter called `name` is read, None where there is none.
+
+    Figures come first: `val` is the validation accuracy, `validation` the parameter.
+    """
+    plain = name.strip().lower().replace("-", "_")
+    if plain in FIGURES:
+        return FIGURES[plain]
+    parameter = field_alias(plain)
+    return None if parameter is None else lambda record: _parameter(record, parameter)
+
+
+def _parameter(record: SessionRecord, name: str) -> Value:
+    value = record.parameters.get(name)
+    if isinstance(value, list | tuple):
+        return "-".join(map(str, value))
+    return value

@@ -1,0 +1,60 @@
+"""In which order sessions are listed: pinned ones first, then by one value, absent ones last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tui.session_values import reader_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from storage.records import SessionRecord
+    from tui.session_values import Value
+
+GREATEST_FIRST = frozenset(
+    {"id", "acc", "val", "best", "test", "rate", "epoch", "step", "progress", "created", "started"}
+)
+"""Values of which people want to see the greatest first; of all others the least."""
+
+
+class Sort(Struct, frozen=True):
+    """What the table is sorted by."""
+
+    name: str = "id"
+    """A figure or parameter that `session_values` knows."""
+    is_reversed: bool = False
+    """Whether the order that one would expect of it is turned round."""
+
+
+def sort_key(record: SessionRecord, sort: Sort) -> tuple[bool, Value]:
+    """Return what decides the place of a session: it moves only where this is different."""
+    read = reader_of(sort.name)
+    return record.is_pinned, None if read is None else read(record)
+
+
+def ordered(keys: Mapping[int, tuple[bool, Value]], shown: Iterable[int], sort: Sort) -> list[int]:
+    """Return the IDs `shown` in order; equal ones newest first.
+
+    Args:
+        keys: What `sort_key` says of each session.
+        shown: The sessions to list.
+        sort: By what.
+    """
+    ids = sorted(shown, reverse=True)
+    present = [each for each in ids if keys[each][1] is not None]
+    absent = [each for each in ids if keys[each][1] is None]
+    is_descending = (sort.name in GREATEST_FIRST) is not sort.is_reversed
+    present.sort(key=lambda each: _comparable(keys[each][1]), reverse=is_descending)
+    listed = present + absent
+    listed.sort(key=lambda each: not keys[each][0])
+    return listed
+
+
+def _comparable(value: Value) -> tuple[bool, float, str]:
+    # A parameter may be a number for one model and a list in words for another.
+    if isinstance(value, str):
+        return True, 0.0, value.casefold()
+    return False, float(value or 0), ""

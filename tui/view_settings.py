@@ -1,0 +1,66 @@
+"""How the user likes to look at things, remembered between two openings of the screen."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from storage.atomic import write_atomic
+from tui.chart_view import ChartView
+from tui.sorting import Sort
+
+VIEW_FORMAT = 1
+
+
+class ViewSettings(Struct, frozen=True, kw_only=True):
+    """What `view.json` holds; what is missing there is as at first."""
+
+    format: int = VIEW_FORMAT
+    theme: str = ""
+    """Empty: as the settings file says."""
+    sort: Sort = Sort()
+    columns: tuple[str, ...] = ()
+    """The columns of the session table; empty for the usual ones."""
+    follows_newest: bool = False
+    chart: ChartView = ChartView()
+    accuracy_target: float | None = None
+    """The accuracy to converge to in comparisons, 0..1; None: chosen from the sessions."""
+
+
+def view_path() -> Path:
+    """Return where the view is remembered: `$XDG_STATE_HOME/mnist-tui/view.json`."""
+    folder = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(folder).expanduser() / "mnist-tui" / "view.json"
+
+
+class ViewMemory:
+    """The view as it is now, and its file."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read the file; one that is missing, damaged or newer counts as none."""
+        self._path = path or view_path()
+        self.settings = _read(self._path)
+
+    def update(self, **changes: object) -> ViewSettings:
+        """Change some settings and return all; `save` keeps them."""
+        self.settings = replace(self.settings, **changes)
+        return self.settings
+
+    def save(self) -> None:
+        """Write the file; where that cannot be, the view is only not remembered."""
+        with suppress(OSError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_atomic(self._path, msgspec.json.encode(self.settings))
+
+
+def _read(path: Path) -> ViewSettings:
+    with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        settings = msgspec.json.decode(path.read_bytes(), type=ViewSettings)
+        if settings.format == VIEW_FORMAT:
+            return settings
+    return ViewSettings()
