@@ -63,6 +63,10 @@ class LineAppender:
         except OSError as error:
             raise self._explained(error) from error
 
+    def size(self) -> int:
+        """Return how long the file is, in bytes."""
+        return os.fstat(self._descriptor).st_size
+
     def sync(self) -> None:
         """Make what was appended durable.
 

@@ -6,21 +6,20 @@ them, and readers keep the newest row of each step.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from storage.atomic import reason
-from storage.errors import StorageError
-from storage.lines import UNREADABLE, LineAppender, require_known_format
+from storage.line_follower import LineFollower
+from storage.lines import UNREADABLE, LineAppender
+from storage.metric_records import METRICS_FORMAT
+from storage.metric_sidecar_writer import SidecarWriter
 from storage.records import MetricRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-METRICS_FORMAT = 1
 MAX_READ_BYTES = 16 * 1024 * 1024
 
 _encoder = msgspec.json.Encoder()
@@ -28,7 +27,7 @@ _decoder = msgspec.json.Decoder(MetricRow)
 
 
 class MetricWriter:
-    """Appends rows to `path` for the one worker that owns the session."""
+    """Appends rows to `path`, and to its sidecar, for the one worker that owns the session."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, making it if there is none.
@@ -37,6 +36,7 @@ class MetricWriter:
             StorageError: It cannot be opened.
         """
         self._lines = LineAppender(path, METRICS_FORMAT)
+        self._sidecar = SidecarWriter(path)
 
     def append(self, rows: Sequence[MetricRow]) -> None:
         """Append all rows in one write; a number that is not finite becomes null.
@@ -44,27 +44,33 @@ class MetricWriter:
         Raises:
             StorageError: They could not all be written; later ones still can.
         """
-        if rows:
-            self._lines.append(_encoder.encode_lines(rows))
+        if not rows:
+            return
+        lines = [_encoder.encode(row) + b"\n" for row in rows]
+        self._lines.append(b"".join(lines))
+        self._sidecar.append(rows, [len(line) for line in lines], self._lines.size())
 
     def sync(self) -> None:
-        """Make the rows durable."""
+        """Make the rows durable; what went wrong with the sidecar is tried again."""
         self._lines.sync()
+        self._sidecar.recover()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
         self._lines.close()
+        self._sidecar.close()
 
 
 class MetricReader:
     """Reads the rows that were appended to `path` since the last look."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._offset = 0
-        self._file_id: tuple[int, int] | None = None
-        self.num_restarts = 0
+        self._lines = LineFollower(path, METRICS_FORMAT)
+
+    @property
+    def num_restarts(self) -> int:
         """How often the file was replaced or cut and reading began again with its first row."""
+        return self._lines.num_restarts
 
     def read_new(self, max_bytes: int = MAX_READ_BYTES) -> list[MetricRow]:
         """Return the next rows, at most `max_bytes` of them; none when there is nothing new.
@@ -76,46 +82,9 @@ class MetricReader:
         """
         rows: list[MetricRow] = []
         # A stretch of damaged lines must not look like the end.
-        while not rows and (chunk := self._read_chunk(max_bytes)):
-            rows = self._decode(chunk)
-            self._offset += len(chunk)
+        while not rows and (chunk := self._lines.read_lines(max_bytes)):
+            rows = _decode(chunk)
         return rows
-
-    def _read_chunk(self, max_bytes: int) -> bytes:
-        """Return the next whole lines, empty where there are none."""
-        try:
-            with self.path.open("rb", buffering=0) as file:
-                self._start_over_if_replaced(os.fstat(file.fileno()))
-                chunk = os.pread(file.fileno(), max_bytes, self._offset)
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            raise StorageError(
-                f"The metrics {self.path} cannot be read ({reason(error)}); check its permissions."
-            ) from error
-        end = chunk.rfind(b"\n") + 1
-        if end == 0 and len(chunk) == max_bytes:
-            return chunk
-        return chunk[:end]
-
-    def _start_over_if_replaced(self, status: os.stat_result) -> None:
-        file_id = (status.st_dev, status.st_ino)
-        if self._file_id is not None and (
-            file_id != self._file_id or status.st_size < self._offset
-        ):
-            self._offset = 0
-            self.num_restarts += 1
-        self._file_id = file_id
-
-    def _decode(self, chunk: bytes) -> list[MetricRow]:
-        if self._offset == 0:
-            first_line, _, rest = chunk.partition(b"\n")
-            if require_known_format(self.path, first_line, METRICS_FORMAT):
-                chunk = rest
-        try:
-            return _decoder.decode_lines(chunk)
-        except UNREADABLE:
-            return _decode_sound_lines(chunk)
 
 
 class MetricSeries:
@@ -166,6 +135,13 @@ def read_metrics(path: Path) -> list[MetricRow]:
 def _drop_from(rows: list[MetricRow], step: int) -> None:
     while rows and rows[-1].step >= step:
         rows.pop()
+
+
+def _decode(chunk: bytes) -> list[MetricRow]:
+    try:
+        return _decoder.decode_lines(chunk)
+    except UNREADABLE:
+        return _decode_sound_lines(chunk)
 
 
 def _decode_sound_lines(chunk: bytes) -> list[MetricRow]:

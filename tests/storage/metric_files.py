@@ -1,0 +1,56 @@
+"""What the tests of metric columns share: what the columns must say, bit for bit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from storage.metrics import MetricReader, MetricSeries, MetricWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from storage.metric_columns import ColumnReader
+    from storage.records import MetricRow
+
+SPLITS = ("train", "val", "test")
+Told = dict[str, dict[str, bytes]]
+"""The bytes of each column of each split, so that NaN equals NaN and 0.0 differs from -0.0."""
+
+
+def write(path: Path, rows: Sequence[MetricRow]) -> None:
+    """Append rows as a worker does that starts and ends."""
+    writer = MetricWriter(path)
+    writer.append(rows)
+    writer.close()
+
+
+def shown(reader: ColumnReader) -> Told:
+    """Return what the columns of a reader say."""
+    return {
+        split: {name: array.tobytes() for name, array in vars(reader.split(split)).items()}
+        for split in SPLITS
+    }
+
+
+def expected(path: Path) -> Told:
+    """Return what they must say, row by row from the JSON."""
+    reader, series = MetricReader(path), MetricSeries()
+    while rows := reader.read_new():
+        series.apply(rows)
+    return {split: told(series.rows(split)) for split in SPLITS}
+
+
+def told(rows: Iterable[MetricRow]) -> dict[str, bytes]:
+    """Return rows in the way of `shown`."""
+    rows = list(rows)
+    names = ("epoch", "loss", "accuracy", "mse", "learning_rate")
+    columns = {name: [getattr(row, name) for row in rows] for name in names}
+    columns["time"] = [datetime.fromisoformat(row.time).timestamp() for row in rows]
+    return {
+        "step": np.array([row.step for row in rows], np.int64).tobytes(),
+        **{name: np.array(column, np.float64).tobytes() for name, column in columns.items()},
+    }
