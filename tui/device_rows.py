@@ -144,8 +144,8 @@ def _users(
 
 def _heading(columns: Columns) -> Content:
     bar, text = columns.bar, " " * INDENT
-    text += f"{'DEVICE':<{LABEL_WIDTH + 1}}{'USE %':>{bar + PERCENT_WIDTH - 1}}{'':{GAP}}"
-    text += f"{'MEMORY GiB':>{bar + 1 + MEMORY_WIDTH}}"
+    text += f"{'DEV':<{LABEL_WIDTH}}{'USE':<{bar}}{'%':>{PERCENT_WIDTH}}{'':{GAP}}"
+    text += f"{'MEM' if bar < 7 else 'MEMORY':<{bar}} {'GiB':>{MEMORY_WIDTH}}"
     if columns.has_celsius:
         text += f"{'°C':>{CELSIUS_WIDTH}}"
     if columns.has_power:
@@ -168,16 +168,20 @@ def _figures(row: DeviceRow, columns: Columns, spark: str) -> Content:
     return Content.assemble(
         " " * INDENT,
         (f"{row.label:<{LABEL_WIDTH}}", "bold"),
-        (_bar(row.use, columns.bar), BAR_STYLE),
+        *_bar(row.use, columns.bar),
         f"{percent:>{PERCENT_WIDTH}}{'':{GAP}}",
-        (_bar(share, columns.bar), BAR_STYLE),
+        *_bar(share, columns.bar),
         f" {_memory(row):>{MEMORY_WIDTH}}{tail}",
         (f"{'':{GAP}}{spark}" if spark.strip() else "", BAR_STYLE),
     )
 
 
-def _bar(share: float | None, width: int) -> str:
-    return " " * width if share is None else formatting.bar(share, width)
+def _bar(share: float | None, width: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the filled and the empty part of a bar; blank where the share is not known."""
+    if share is None:
+        return (" " * width, ""), ("", "")
+    filled = formatting.bar(share, width).rstrip(formatting.BAR_EMPTY)
+    return (filled, BAR_STYLE), (formatting.BAR_EMPTY * (width - len(filled)), QUIET_STYLE)
 
 
 def _memory(row: DeviceRow) -> str:

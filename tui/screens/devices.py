@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.getters import query_one
 from textual.widgets import Static
 
@@ -108,7 +110,7 @@ class DevicesScreen(BoardScreen):
     @work(group="devices")
     async def _look(self) -> None:
         await self.desk.devices.read(list(at_work(self.board.records.values())))
-        if self.is_attached:
+        with suppress(NoMatches):  # the screen may be going away
             self._show()
 
     def _show(self) -> None:
