@@ -88,7 +88,8 @@ def _resolve(
 
 def _check_labels(request: Create) -> tuple[list[Problem], str, tuple[str, ...], str]:
     problems: list[Problem] = []
-    name, tags, note = "", (), ""
+    name, note = "", ""
+    tags: tuple[str, ...] = ()
     try:
         name = check_label(request.name) if request.name else ""
     except ValueError as error:

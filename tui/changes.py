@@ -115,4 +115,5 @@ def possible(records: Iterable[SessionRecord], request: Trigger) -> list[Session
         if allows(record.state, request)
         and not (request is Trigger.HOLD and record.is_held)
         and not (request is Trigger.RELEASE and not record.is_held)
+        and not (request is Trigger.REMOVE and record.is_pinned)
     ]

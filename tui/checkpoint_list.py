@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from storage.checkpoints import CheckpointFolder
+from training.labels import MAX_LABEL_LENGTH
 from tui import formatting
 from tui.inert import inert
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
     from storage.records import CheckpointInfo
 
-HEADER = f"{'STEP':>9}  {'EPOCH':>7}  {'REASON':<10}  {'SIZE':>9}  {'':<4}  WRITTEN (UTC)"
+HEADER = (
+    f"{'STEP':>9}  {'EPOCH':>7}  {'REASON':<10}  {'SIZE':>9}  {'':<4}  {'WRITTEN (UTC)':<19}  NAME"
+)
 
 
 def list_checkpoints(session_folder: Path) -> Content:
@@ -33,7 +36,8 @@ def list_checkpoints(session_folder: Path) -> Content:
 def _line(info: CheckpointInfo) -> str:
     written = inert(info.created_at, 30)[:19].replace("T", " ")
     best = "best" if info.is_best else ""
+    name = inert(info.name, MAX_LABEL_LENGTH)
     return (
         f"{info.position.step:>9,}  {info.epoch:>7.2f}  {inert(info.reason, 10):<10}"
-        f"  {formatting.num_bytes(info.num_bytes):>9}  {best:<4}  {written}"
-    )
+        f"  {formatting.num_bytes(info.num_bytes):>9}  {best:<4}  {written:<19}  {name}"
+    ).rstrip()

@@ -9,6 +9,7 @@ import click
 from storage.records import SessionState
 from training.figures import summary_row, waiting_for
 from training.lifecycle import ACTIVE
+from training.queue_order import queue_places
 from tui import formatting, plain_json
 from tui.inert import inert
 from tui.plain_table import Column, render
@@ -16,7 +17,7 @@ from tui.selection import filter_records
 from tui.terminal import output_width, say, wants_color, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from storage.records import SessionRecord
     from tui.setup import Setup
@@ -57,7 +58,7 @@ def ls(setup: Setup, filter_text: str | None, is_json: bool) -> None:
         what = f"No session matches {filter_text}" if records else "There is no session"
         say(f"{what} in {setup.home.path}; `mnist-tui new --help` tells how to make one.")
         return
-    write(_table(shown, output_width()))
+    write(_table(shown, queue_places(records), output_width()))
     if not is_live and any(_should_move(record) for record in shown):
         say("No supervisor runs, so nothing trains; `mnist-tui supervisor start` goes on.")
 
@@ -67,7 +68,9 @@ def _should_move(record: SessionRecord) -> bool:
     return waits or record.state in ACTIVE
 
 
-def _table(records: Sequence[SessionRecord], width: int | None) -> list[str]:
+def _table(
+    records: Sequence[SessionRecord], places: Mapping[int, int], width: int | None
+) -> list[str]:
     tones = [formatting.state_look(record).tone for record in records]
 
     def paint(row: int, column: int, text: str) -> str:
@@ -75,10 +78,11 @@ def _table(records: Sequence[SessionRecord], width: int | None) -> list[str]:
         return click.style(text, fg=color) if color and has_color else text
 
     has_color = wants_color() and width is not None
-    return render(COLUMNS, [_cells(record, width) for record in records], width, paint)
+    rows = [_cells(record, places.get(record.id), width) for record in records]
+    return render(COLUMNS, rows, width, paint)
 
 
-def _cells(record: SessionRecord, width: int | None) -> list[str]:
+def _cells(record: SessionRecord, place: int | None, width: int | None) -> list[str]:
     figures = record.progress
     look = formatting.state_look(record)
     is_running = record.state is SessionState.RUNNING
@@ -96,5 +100,5 @@ def _cells(record: SessionRecord, width: int | None) -> list[str]:
         formatting.rate(figures.images_per_s if is_running else None),
         formatting.duration(figures.eta_s if is_running else None),
         inert(record.device or formatting.ABSENT),
-        inert(waiting_for(record) or "", 200 if width is None else max(10, width - 120)),
+        inert(waiting_for(record, place) or "", 200 if width is None else max(10, width - 120)),
     ]

@@ -10,10 +10,13 @@ import msgspec
 from storage import folders
 from storage.checkpoints import CheckpointFolder
 from storage.history import read_history
+from storage.records import SessionState
 from training.exactness import exact_resume
-from training.figures import summary_row, waiting_for
+from training.figures import batches_per_s, summary_row, waiting_for
+from training.labels import MAX_LABEL_LENGTH
 from training.parameters import FIELDS
 from training.present import present_fingerprint
+from training.queue_order import queue_places
 from tui import formatting, plain_json
 from tui.inert import inert
 from tui.plain_table import Column, render
@@ -35,11 +38,12 @@ MAX_HISTORY = 20
 def show(setup: Setup, word: str, is_json: bool) -> None:
     """Show one session: state, figures, parameters, checkpoints and history."""
     records, _ = setup.read_records()
-    details = _details(select_one(records, word, setup.home), setup.home)
+    record = select_one(records, word, setup.home)
+    details = _details(record, setup.home)
     if is_json:
         plain_json.write_object(details)
     else:
-        write(_page(select_one(records, word, setup.home), details))
+        write(_page(record, queue_places(records).get(record.id), details))
 
 
 def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
@@ -48,7 +52,8 @@ def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
     is_exact, reason = exact_resume(record.fingerprint, present_fingerprint(record))
     return {
         **summary_row(record),
-        "note": record.note,
+        "batches_per_s": batches_per_s(record) if record.state is SessionState.RUNNING else None,
+        "peak_memory_bytes": record.progress.peak_memory_bytes,
         "parameters": record.parameters,
         "num_parameters": record.num_parameters,
         "checkpoints": msgspec.to_builtins(checkpoints),
@@ -58,9 +63,9 @@ def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
     }
 
 
-def _page(record: SessionRecord, details: dict[str, Any]) -> list[str]:
+def _page(record: SessionRecord, place: int | None, details: dict[str, Any]) -> list[str]:
     return [
-        *_heading(record, details),
+        *_heading(record, place, details),
         "",
         *_parameters(record),
         "",
@@ -70,22 +75,25 @@ def _page(record: SessionRecord, details: dict[str, Any]) -> list[str]:
     ]
 
 
-def _heading(record: SessionRecord, details: dict[str, Any]) -> list[str]:
+def _heading(record: SessionRecord, place: int | None, details: dict[str, Any]) -> list[str]:
     look = formatting.state_look(record)
-    cause = waiting_for(record)
+    cause = waiting_for(record, place)
     figures = record.progress
+    peak = figures.peak_memory_bytes
     is_exact = details["exact_resume"]
     pairs = {
         "name": record.name,
         "state": f"{look.glyph} {look.word}" + (f": {cause}" if cause else ""),
         "tags": ", ".join(record.tags),
         "note": record.note,
+        "pinned": "yes" if record.is_pinned else "",
         "epoch": f"{formatting.epochs(record)}, step {figures.position.step:,}",
         "train": _scores(figures.train_loss, figures.train_accuracy),
         "validation": _scores(figures.val_loss, figures.val_accuracy),
         "test": _scores(figures.test_loss, figures.test_accuracy),
         "weights": f"{record.num_parameters:,}" if record.num_parameters else "",
         "device": record.device or "",
+        "peak memory": "" if peak is None else formatting.num_bytes(peak),
         "created": record.created_at,
         "exact resume": "yes" if is_exact else f"no: {details['exact_resume_reason']}",
     }
@@ -121,6 +129,7 @@ def _checkpoints(checkpoints: list[dict[str, Any]]) -> list[str]:
         Column("REASON"),
         Column("SIZE", is_right=True),
         Column("WRITTEN"),
+        Column("NAME"),
     )
     rows = [
         [
@@ -129,6 +138,7 @@ def _checkpoints(checkpoints: list[dict[str, Any]]) -> list[str]:
             inert(info["reason"]) + (" (best)" if info["is_best"] else ""),
             formatting.num_bytes(info["num_bytes"]),
             inert(info["created_at"]),
+            inert(info["name"], MAX_LABEL_LENGTH),
         ]
         for info in checkpoints
     ]

@@ -1,0 +1,99 @@
+"""The order of the queue over a real supervisor: moved sessions start when they are said to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.history import read_history
+from storage.records import SessionState as S
+from tests.system.command import mnist_tui, output_of, running
+from tests.system.conftest import ENDLESS
+from tests.system.processes import kill_supervisor
+from training.client import Refused
+from training.lifecycle import Trigger
+from training.protocol import Move
+from training.queue_order import queue_places
+
+if TYPE_CHECKING:
+    from tests.system.conftest import Box
+
+QUEUED = {**ENDLESS, "model": "lenet", "threads": 1}
+
+
+@pytest.fixture
+def full(box: Box) -> tuple[Box, list[int]]:
+    """One running session in the only slot, and four that wait for it."""
+    box.options = ("--slots", "1")
+    first = running(box)
+    return box, [first, *(box.create(parameters=QUEUED) for _ in range(4))]
+
+
+def order(box: Box) -> list[int]:
+    return list(queue_places(box.records()))
+
+
+def test_a_moved_session_starts_before_older_ones_also_after_a_crash(
+    full: tuple[Box, list[int]],
+) -> None:
+    box, (busy, a, b, c, d) = full
+    box.client.request(Move, session_id=d, places=-2)
+    assert order(box) == [a, d, b, c]
+    box.client.request(Move, session_id=c, places=-100)
+    assert order(box) == [c, a, d, b]
+    box.client.request(Move, session_id=a, places=1)
+    assert order(box) == [c, d, a, b]
+
+    kill_supervisor(box)
+
+    box.reach(c, S.RUNNING)
+    assert [each for each in order(box) if each != busy] == [d, a, b]
+    box.ask(Trigger.KILL, c)
+    box.reach(d, S.RUNNING)
+
+
+def test_newcomers_and_released_sessions_wait_behind_a_moved_one(
+    full: tuple[Box, list[int]],
+) -> None:
+    box, (_, a, b, c, d) = full
+    box.client.request(Move, session_id=a, places=100)
+    newcomer = box.create(parameters=QUEUED)
+    assert order(box) == [b, c, d, a, newcomer]
+    box.client.request(Move, session_id=b, places=-1)
+    box.ask(Trigger.HOLD, b)
+    box.ask(Trigger.RELEASE, b)
+    assert order(box) == [c, d, a, newcomer, b]
+    assert box.record(b).queue_key == ""
+
+
+def test_the_command_tells_the_new_place_and_ls_why_it_waits(full: tuple[Box, list[int]]) -> None:
+    box, (_, a, _, c, _) = full
+    moved = mnist_tui(box.home, "move", c, "up")
+    assert (moved.returncode, moved.stdout) == (0, "")
+    assert moved.stderr == f"#{c} lenet-digits is 2nd in the queue.\n"
+    assert mnist_tui(box.home, "move", c, "first").stderr.endswith("is 1st in the queue.\n")
+    assert mnist_tui(box.home, "move", c, "up").stderr.endswith("is 1st in the queue.\n")
+    assert mnist_tui(box.home, "move", c, "last").stderr.endswith("is 4th in the queue.\n")
+    assert mnist_tui(box.home, "move", c, "down").stderr.endswith("is 4th in the queue.\n")
+    assert "waits for a free slot, 1st in the queue" in output_of(box.home, "ls")
+    assert "waits for a free slot, 4th in the queue" in output_of(box.home, "show", c)
+    rows = read_history(box.home.session(c) / "history.jsonl")
+    assert [row.result for row in rows if row.command == "move"] == [
+        "2nd in the queue, was 3rd", "1st in the queue, was 2nd", "4th in the queue, was 1st",
+    ]  # fmt: skip
+    assert order(box)[0] == a
+
+
+def test_what_does_not_wait_has_no_place(full: tuple[Box, list[int]]) -> None:
+    box, (busy, a, *_) = full
+    with pytest.raises(Refused, match=f"#{busy} cannot be moved: it is running, and only a queued"):
+        box.client.request(Move, session_id=busy, places=-1)
+    box.ask(Trigger.HOLD, a)
+    with pytest.raises(Refused, match=f"#{a} cannot be moved: it is held; release it first"):
+        box.client.request(Move, session_id=a, places=-1)
+    refused = mnist_tui(box.home, "move", busy, "up")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+    wrong = mnist_tui(box.home, "move", a, "sideways")
+    assert wrong.returncode == 2
+    assert "'up', 'down', 'first', 'last'" in wrong.stderr

@@ -1,0 +1,36 @@
+"""`move`: the place of a queued session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from training.client import as_record
+from training.protocol import List, Move
+from training.queue_order import ordinal, queue_places
+from tui.selection import select_one
+from tui.terminal import say
+
+if TYPE_CHECKING:
+    from tui.setup import Setup
+
+FAR = 2**31
+"""More places than any queue has."""
+PLACES = {"up": -1, "down": 1, "first": -FAR, "last": FAR}
+
+
+@click.command()
+@click.argument("word", metavar="ID")
+@click.argument("direction", metavar="up|down|first|last", type=click.Choice(list(PLACES)))
+@click.pass_obj
+def move(setup: Setup, word: str, direction: str) -> None:
+    """Let a queued session start earlier or later than the others that wait."""
+    records, _ = setup.read_records()
+    session_id = select_one(records, word, setup.home).id
+    with setup.connect_or_start() as client:
+        payload = client.request(Move, session_id=session_id, places=PLACES[direction])
+        record = as_record(payload)
+        place = queue_places(client.records(List)).get(record.id)
+    where = f"{ordinal(place)} in the queue" if place else "no longer in the queue"
+    say(f"#{record.id} {record.name} is {where}.")
