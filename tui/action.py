@@ -96,6 +96,7 @@ _READABLE = {
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "f1": "F1",
+    "f2": "F2",
 }
 
 

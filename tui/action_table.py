@@ -155,6 +155,8 @@ ACTIONS: tuple[Action, ...] = (
           is_shown=True),
     _look("previous_field", "up shift+tab", "previous", "Go to the previous field", (FORM,),
           MOVING),
+    _look("presets", "f2", "presets", "Go to the presets: named beginnings", (FORM,), MOVING,
+          is_shown=True),
 
     _move("move(1)", "down j", "down", "Move down"),
     _move("move(-1)", "up k", "up", "Move up"),

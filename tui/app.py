@@ -23,6 +23,7 @@ from tui.asking import Asker
 from tui.board import Board
 from tui.desk import Desk
 from tui.device_feed import DeviceFeed
+from tui.form_draft import Drafts
 from tui.hangup import TerminalWatch
 from tui.inbox import Inbox
 from tui.inert import inert
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from storage.home import Home
     from storage.records import SessionRecord
     from tui.board import Change
+    from tui.form_draft import Draft
     from tui.messages import (
         ChangeRequested,
         Connected,
@@ -101,8 +103,7 @@ class MnistTuiApp(TerminalApp):
         self.home = home
         self._data_dir = data_dir
         self._refresh_s = refresh_s
-        self._defaults = dict(defaults or {})
-        self._draft = dict(self._defaults)
+        self._drafts = Drafts(defaults or {})
         self.board = Board()
         self.link = Link(home, self.post_message)
         self.desk = Desk(
@@ -219,14 +220,22 @@ class MnistTuiApp(TerminalApp):
             self.on_view_changed()
 
     def open_form(self, clone_of: SessionRecord | None = None) -> None:
-        """Open the form for a new session."""
+        """Open the form for a new session, or for one like `clone_of`."""
         from tui.screens.new_session import (  # noqa: PLC0415 — 20 ms after the first frame
             NewSessionScreen,
+            Surroundings,
         )
 
-        self.push_screen(
-            NewSessionScreen(self.link.request, self._data_dir, self._draft, self._take_created)
+        board = self.board
+        surroundings = Surroundings(
+            self.link.request,
+            self._data_dir,
+            self.home.path,
+            lambda: list(board.records.values()),
+            self._take_created,
         )
+        names = [record.name for record in board.records.values()]
+        self.push_screen(NewSessionScreen(surroundings, self._drafts.of(clone_of, names)))
 
     def action_command_palette(self) -> None:
         """Find any action, session or theme by its words."""
@@ -309,13 +318,12 @@ class MnistTuiApp(TerminalApp):
         if not self._is_connected and records:
             self._show(self.board.replace(records))
 
-    def _take_created(self, payload: dict[str, Any]) -> None:
-        record = as_record(payload)
-        self._draft.update(self._defaults)
-        change = self.board.put(record)
-        self.board.select(record.id)
-        self._show(change)
-        self.notify(f"#{record.id} {record.name} is {formatting.state_look(record).word}.")
+    def _take_created(self, draft: Draft, records: list[SessionRecord]) -> None:
+        self._drafts.forget(draft)
+        for record in records:
+            self._show(self.board.put(record))
+        self.board.select(records[0].id)
+        self.notify(formatting.made(records))
 
     def _tick(self) -> None:
         if self._inbox.is_frozen:

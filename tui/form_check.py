@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from storage.datasets import DATASETS, inspect
+from storage.datasets import DATASETS, DatasetSizes, inspect
 from storage.errors import DatasetDamagedError, DatasetMissingError
+from training.alternatives import Plan, plan_and_resolve
 from training.labels import check_label
-from training.parameters import ParameterError, resolve
+from training.parameters import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,51 +17,71 @@ if TYPE_CHECKING:
     from training.parameters import Hyperparameters
 
 
+class Checked(NamedTuple):
+    """What a form stands for: sessions, or problems."""
+
+    plans: list[Plan]
+    """Empty where a field is wrong."""
+    resolved: list[Hyperparameters]
+    """The parameters of each of `plans`, in full."""
+    problems: dict[str, str]
+    """What is wrong, by field."""
+
+
 class FormCheck:
     """Checks fields against each other and against the data on this machine."""
 
     def __init__(self, data_dir: Path) -> None:
+        self.default_threads = 1
+        """CPU threads of a session that names none."""
         self._data_dir = data_dir
-        self._found: dict[str, int | str] = {}
+        self._found: dict[str, DatasetSizes | str] = {}
 
-    def check(
-        self, parameters: Mapping[str, str], name: str
-    ) -> tuple[Hyperparameters | None, dict[str, str]]:
-        """Return the parameters in full, None where they cannot be; and what is wrong by field."""
-        resolved = None
+    def check(self, parameters: Mapping[str, str], name: str) -> Checked:
+        """Return the sessions that a form stands for, and what is wrong by field."""
         wrong: dict[str, str] = {}
+        plans: list[Plan] = []
+        resolved: list[Hyperparameters] = []
         dataset = parameters["dataset"]
-        found = self._training_images(dataset)
+        found = self._look_for(dataset)
         if isinstance(found, str):
             wrong["dataset"] = found
+        sizes = {dataset: found.num_train} if isinstance(found, DatasetSizes) else {}
         try:
-            num_train = {} if isinstance(found, str) else {dataset: found}
-            resolved = resolve(parameters, num_train=num_train, default_threads=1)
+            plans, resolved = plan_and_resolve(
+                parameters, name, num_train=sizes, default_threads=self.default_threads
+            )
         except ParameterError as error:
-            wrong |= {problem.field: problem.message for problem in error.problems}
+            for problem in error.problems:
+                wrong.setdefault(problem.field, problem.message)
         try:
             if name:
                 check_label(name)
         except ValueError as error:
             wrong["name"] = str(error)
-        return resolved, wrong
+        return Checked([], [], wrong) if wrong else Checked(plans, resolved, {})
+
+    def sizes(self, dataset: str) -> DatasetSizes | None:
+        """Return the images of a dataset; None where its files are missing or damaged."""
+        found = self._look_for(dataset)
+        return found if isinstance(found, DatasetSizes) else None
 
     def dataset_note(self, dataset: str) -> str:
         """Return how large a dataset is, or that it will be fetched first."""
-        found = self._training_images(dataset)
-        if isinstance(found, int) and found:
-            return f"{found:,} training images"
+        found = self._look_for(dataset)
+        if isinstance(found, DatasetSizes):
+            return f"{found.num_train:,} training images"
         if DATASETS[dataset].torchvision_class:
             return "not here yet, is downloaded first"
         return "made first, needs no network"
 
-    def _training_images(self, dataset: str) -> int | str:
-        """Return the training images, 0 where the files are missing, or what is wrong with them."""
+    def _look_for(self, dataset: str) -> DatasetSizes | str | None:
+        """Return the sizes, None where the files are missing, or what is wrong with them."""
         if dataset not in self._found:
             try:
-                self._found[dataset] = inspect(self._data_dir, dataset).num_train
+                self._found[dataset] = inspect(self._data_dir, dataset)
             except DatasetMissingError:
-                return 0
+                return None
             except DatasetDamagedError as error:
                 self._found[dataset] = str(error)
         return self._found[dataset]

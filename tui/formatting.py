@@ -9,6 +9,8 @@ from storage.records import SessionState as S
 from training import figures
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.records import SessionRecord
 
 ABSENT = "–"
@@ -139,3 +141,10 @@ def summary(record: SessionRecord) -> str:
         f" {parameters['learning_rate']:g}, batch {parameters['batch_size']},"
         f" seed {parameters['seed']}"
     )
+
+
+def made(records: Sequence[SessionRecord]) -> str:
+    """Return what is said once sessions were made; at least one was."""
+    if len(records) == 1:
+        return f"#{records[0].id} {records[0].name} is {state_look(records[0]).word}."
+    return f"{len(records)} sessions were made, #{records[0].id} to #{records[-1].id}."

@@ -1,9 +1,9 @@
-"""The form for a new session: explained and checked while typing, started from anywhere."""
+"""The form for new sessions: explained and checked while typing, started from anywhere."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -12,84 +12,103 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Select, Static
 
+from training.alternatives import alternatives
 from training.client import Refused, Unreachable
+from training.hardware import default_threads
 from training.parameters import to_plain
-from training.protocol import Create, Summarize, Warm
-from tui.actions import FORM, bindings_of
-from tui.form_check import FormCheck
+from training.protocol import Status, Summarize, Warm
+from tui import formatting
+from tui.action import FORM
+from tui.actions import bindings_of
+from tui.form_check import Checked, FormCheck
+from tui.form_estimate import estimate
+from tui.form_start import make_all
 from tui.inert import inert
 from tui.screens.base import SizedScreen
 from tui.screens.help import Help
-from tui.widgets.field_help import field_help, model_summary
+from tui.widgets.estimate_text import estimate_text, layers_text
+from tui.widgets.field_help import field_help
 from tui.widgets.key_footer import KeyFooter
-from tui.widgets.parameter_form import HOLD, NAME, ParameterForm
+from tui.widgets.parameter_form import HOLD, NAME, PRESET, ParameterForm
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from training.parameters import Hyperparameters
+    from storage.records import SessionRecord
+    from tui.form_draft import Draft
 
-SUMMARY_DELAY_S = 0.3
+ESTIMATE_DELAY_S = 0.3
+"""How long nothing must be typed before the supervisor is asked about the network."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the form knows of the world."""
+
+    request: Callable[..., Awaitable[Any]]
+    """Sends a request to the supervisor."""
+    data_dir: Path
+    home: Path
+    records: Callable[[], Sequence[SessionRecord]]
+    """The sessions there are; the speed of some tells that of others."""
+    created: Callable[[Draft, list[SessionRecord]], None]
+    """Takes the draft and the records of the sessions made."""
 
 
 class NewSessionScreen(SizedScreen):
-    """Fields on the left; on the right the focused field's help and what the model will be."""
+    """Fields on the left; on the right the focused field's help and what the sessions will be."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(FORM)
 
     form = query_one("#form", ParameterForm)
+    header = query_one("#header", Static)
     help_text = query_one("#field-help", Static)
-    model_text = query_one("#model-summary", Static)
+    estimate_text = query_one("#estimate", Static)
+    layers_text = query_one("#layers", Static)
     message = query_one("#message", Static)
 
-    def __init__(
-        self,
-        request: Callable[..., Awaitable[Any]],
-        data_dir: Path,
-        draft: dict[str, str],
-        created: Callable[[dict[str, Any]], None],
-    ) -> None:
+    def __init__(self, surroundings: Surroundings, draft: Draft) -> None:
         """Make the form.
 
         Args:
-            request: Sends a request to the supervisor.
-            data_dir: The dataset folder.
+            surroundings: What it knows of the world.
             draft: What the fields say at first; kept up to date, so that leaving loses nothing.
-            created: Takes the record of the session made.
         """
         super().__init__()
-        self._request = request
-        self._data_dir = data_dir
+        self._world = surroundings
         self._draft = draft
-        self._created = created
-        self._check = FormCheck(data_dir)
-        self._field = NAME
+        self._check = FormCheck(surroundings.data_dir)
+        self._field = PRESET
         self._refused: dict[str, str] = {}
+        self._slots = 1
         self._is_busy = False
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
+        original = self._draft.original
         yield self.too_small_notice()
-        yield Static(" New session", id="header", markup=False)
+        yield Static(id="header")
         with Horizontal(id="body"):
-            yield ParameterForm(dict(self._draft), widget_id="form")
+            yield ParameterForm(
+                dict(self._draft.texts), original.parameters if original else None, widget_id="form"
+            )
             with Vertical(id="side"):
                 yield Static(id="field-help")
-                yield Static(id="model-summary")
+                yield Static(id="estimate")
+                yield Static(id="layers")
         yield Static(id="message")
         yield KeyFooter(FORM, widget_id="keys")
 
     def on_mount(self) -> None:
         """Load torch ahead of the first start and explain the first field."""
-        problems = self._check_now()
-        self.form.focus_field(
-            next((name for name in self.form.rows if name in problems), "dataset")
-        )
-        self._warm()
+        problems = self._check_now().problems
+        first = "dataset" if self._draft.original else PRESET
+        self.form.focus_field(next((name for name in self.form.rows if name in problems), first))
+        self._get_ready()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys to an open list of choices."""
@@ -110,6 +129,10 @@ class NewSessionScreen(SizedScreen):
         self._refused = {}
         self._check_now()
 
+    @on(ParameterForm.PresetChosen)
+    def _fill(self, event: ParameterForm.PresetChosen) -> None:
+        self.form.fill(self._draft.filling.choose(event.preset, self.form.typed()))
+
     @on(ParameterForm.FieldEntered)
     def _explain(self, event: ParameterForm.FieldEntered) -> None:
         self._field = event.field_name
@@ -127,102 +150,136 @@ class NewSessionScreen(SizedScreen):
         """Go to the previous field."""
         self.focus_previous()
 
+    def action_presets(self) -> None:
+        """Go to the choice of presets."""
+        self.form.focus_field(PRESET)
+
     def action_help(self) -> None:
         """Show every key of the form."""
         self.app.push_screen(Help(FORM, None))
 
     def action_back(self) -> None:
         """Leave; what was typed is there when the form opens again."""
-        self._draft.clear()
-        self._draft.update(self.form.typed())
+        self._keep_draft()
         self.dismiss()
 
     def action_start(self) -> None:
-        """Start the session unless a field is wrong."""
+        """Start the sessions unless a field is wrong."""
         if self._is_busy:
             return
-        problems = self._check_now()
-        if problems:
-            first = next(name for name in self.form.rows if name in problems)
+        checked = self._check_now()
+        if checked.problems:
+            first = next(name for name in self.form.rows if name in checked.problems)
             self.form.focus_field(first)
-            self._say_wrong(f"{first.replace('_', ' ')}: {problems[first]}")
+            self._say_wrong(f"{first.replace('_', ' ')}: {checked.problems[first]}")
             return
-        self._create()
+        self._start(checked)
 
-    def _check_now(self) -> dict[str, str]:
+    def _check_now(self) -> Checked:
         typed = self.form.typed()
-        resolved, problems = self._check.check(self.form.parameters(), typed.get(NAME, ""))
-        problems = self._refused | problems
-        self.form.show_problems(problems)
-        self.form.row("dataset").tell(
-            problems.get("dataset", ""), self._check.dataset_note(typed["dataset"])
-        )
+        given = self.form.parameters()
+        checked = self._check.check(given, typed.get(NAME, ""))
+        checked = checked._replace(problems=self._refused | checked.problems)
+        notes = {name: _alternatives_note(name, text) for name, text in given.items()}
+        notes["dataset"] = self._check.dataset_note(typed["dataset"])
+        self.form.show_state(checked.problems, notes)
         self._show_help()
-        self.message.update("")
-        if resolved is not None:
-            self._summarize(resolved)
-        return problems
+        self._show_count(checked)
+        self.estimate_text.set_class(not checked.resolved, "-stale")
+        if checked.resolved:
+            self._estimate(checked)
+        return checked
+
+    def _show_count(self, checked: Checked) -> None:
+        title, original = " New session", self._draft.original
+        if original:
+            title += f"  clone of #{original.id} {inert(original.name, 40)}"
+        count = len(checked.plans)
+        if count > 1:
+            title += f"  {count} sessions"
+            self.message.update(
+                Content(f" ctrl+r starts {count} sessions: {inert(_names(checked), 200)}")
+            )
+        else:
+            self.message.update("")
+        self.header.update(Content(title))
 
     def _show_help(self) -> None:
         row = self.form.row(self._field)
-        typed = self.form.typed()
-        self.help_text.update(field_help(self._field, row.problem, typed))
+        self.help_text.update(field_help(self._field, row.problem, self.form.typed()))
 
     def _say_wrong(self, sentence: str) -> None:
         self.message.update(Content.styled(f" ✗ {inert(sentence)}", "$tone-bad"))
 
-    @work(group="warm")
-    async def _warm(self) -> None:
+    def _keep_draft(self) -> None:
+        self._draft.texts.clear()
+        self._draft.texts.update(self.form.typed())
+
+    @work(group="ready")
+    async def _get_ready(self) -> None:
         try:
-            await self._request(Warm)
+            await self._world.request(Warm)
+            self._slots = (await self._world.request(Status))["slots"]
         except (Refused, Unreachable):
             return  # the first start takes a little longer, nothing else
+        self._check.default_threads = default_threads(self._slots)
+        self._check_now()
 
-    @work(exclusive=True, group="summary")
-    async def _summarize(self, parameters: Hyperparameters) -> None:
-        await asyncio.sleep(SUMMARY_DELAY_S)
+    @work(exclusive=True, group="estimate")
+    async def _estimate(self, checked: Checked) -> None:
+        await asyncio.sleep(ESTIMATE_DELAY_S)
+        first = checked.resolved[0]
         try:
-            summary = await self._request(Summarize, parameters=to_plain(parameters))
+            summary = await self._world.request(Summarize, parameters=to_plain(first))
         except (Refused, Unreachable) as error:
-            self.model_text.update(Content(inert(error)))
-        else:
-            self.model_text.update(model_summary(parameters.model, summary))
-
-    @work(exclusive=True, group="create")
-    async def _create(self) -> None:
-        from training.creation import (  # noqa: PLC0415 — 20 ms that only a start needs
-            FORWARDED_VARIABLES,
+            self.estimate_text.update(Content(inert(error)))
+            return
+        known = await estimate(
+            checked.resolved,
+            summary,
+            self._check.sizes(first.dataset),
+            self._world.records(),
+            slots=self._slots,
+            home=self._world.home,
         )
+        self.estimate_text.update(estimate_text(known))
+        self.layers_text.update(layers_text(summary))
 
-        typed = self.form.typed()
+    @work(exclusive=True, group="start")
+    async def _start(self, checked: Checked) -> None:
         self._is_busy = True
         self.message.update(Content.styled(" starting…", "$tone-busy"))
-        try:
-            record = await self._request(
-                Create,
-                parameters=self.form.parameters(),
-                data_dir=str(self._data_dir),
-                name=typed.get(NAME, ""),
-                is_held=typed[HOLD] == "yes",
-                environment={
-                    name: os.environ[name] for name in FORWARDED_VARIABLES if name in os.environ
-                },
-            )
-        except Refused as error:
-            self._refuse(error)
-        except Unreachable as error:
-            self._say_wrong(str(error))
+        outcome = await make_all(
+            self._world.request,
+            checked.plans,
+            data_dir=self._world.data_dir,
+            is_held=self.form.typed()[HOLD] == "yes",
+        )
+        self._is_busy = False
+        if outcome.made:
+            self._keep_draft()
+            self._world.created(self._draft, outcome.made)
+        if outcome.sentence:
+            self._refuse(outcome.sentence, outcome.problems)
         else:
-            self._draft.clear()
-            self._created(record)
             self.dismiss()
-        finally:
-            self._is_busy = False
 
-    def _refuse(self, error: Refused) -> None:
-        self._refused = dict(error.problems)
-        self.form.show_problems(self._refused)
-        self._say_wrong(str(error))
-        first = next((name for name in self.form.rows if name in self._refused), None)
+    def _refuse(self, sentence: str, problems: dict[str, str]) -> None:
+        self._refused = problems
+        self._check_now()
+        self._say_wrong(sentence)
+        first = next((name for name in self.form.rows if name in problems), None)
         if first is not None:
             self.form.focus_field(first)
+
+
+def _alternatives_note(name: str, text: str) -> str:
+    try:
+        count = len(alternatives(name, text))
+    except ValueError:
+        return ""
+    return formatting.count_of(count, "value") if count > 1 else ""
+
+
+def _names(checked: Checked) -> str:
+    return ", ".join(each.name for each in checked.plans)

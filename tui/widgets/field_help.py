@@ -1,16 +1,19 @@
-"""What the side of the form says: the focused field and the model to be."""
+"""What the side of the form says of the field that has the keys."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from storage.datasets import DATASETS
 from training.catalog import MODELS
 from training.parameters import FIELDS
+from training.presets import PRESETS
+from tui.field_text import default_text
 from tui.inert import inert
-from tui.widgets.parameter_form import LABEL_HELP, default_text
+from tui.widgets.field_advice import ADVICE
+from tui.widgets.parameter_form import PRESET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:
-    """Return a field's meaning, range and default, below what is wrong with it.
+    """Return a field's range, default and meaning, what is usual, and what is wrong with it.
 
     Args:
         name: The field.
@@ -27,34 +30,27 @@ def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:
         typed: What the form says; dataset, model and optimizer are always there.
     """
     title = Content.styled(name.replace("_", " "), "bold $accent")
-    parts = [title]
+    if name in FIELDS:
+        field = FIELDS[name]
+        range_ = _range(field, default_text(field, typed["model"], typed["optimizer"]))
+        title = Content.assemble(title, "  ", (range_, "$text-muted"))
+    lines = [title]
     if problem:
-        parts.append(Content.styled(f"✗ {inert(problem)}", "$tone-bad"))
-    if name in LABEL_HELP:
-        return Content("\n").join([*parts, Content(f"{LABEL_HELP[name]}.")])
-    field = FIELDS[name]
-    parts.append(Content(f"{field.help}."))
+        lines.append(Content.styled(f"✗ {inert(problem)}", "$tone-bad"))
+    lines += [Content(f"{sentence}.") for sentence in _sentences(name, typed)]
+    return Content("\n").join(lines)
+
+
+def _sentences(name: str, typed: Mapping[str, str]) -> list[str]:
+    chosen = typed.get(name, "")
+    sentences = [FIELDS[name].help] if name in FIELDS else []
     if name == "dataset":
-        parts.append(Content(f"{typed[name]}: {DATASETS[typed[name]].source}."))
-    default = default_text(field, typed["model"], typed["optimizer"])
-    parts.append(Content.styled(_range(field, default), "$text-muted"))
-    return Content("\n").join(parts)
-
-
-def model_summary(model: str, summary: dict[str, Any]) -> Content:
-    """Return what the model will be: its source, its layers and how many weights they have."""
-    head = f"{model}: {summary['num_parameters']:,} weights"
-    layers = "\n".join(
-        f"{inert(layer['kind'], 14):<14} {_shape(layer['shape']):<12} {layer['num_parameters']:>9,}"
-        for layer in summary["layers"]
-    )
-    return Content.assemble(
-        (head, "bold"), "\n", layers, "\n", (f"{MODELS[model].source}.", "$text-muted")
-    )
-
-
-def _shape(shape: Any) -> str:
-    return "×".join(str(size) for size in shape) if isinstance(shape, list) else inert(shape, 12)
+        sentences.append(f"{chosen}: {DATASETS[chosen].source}")
+    elif name == "model":
+        sentences.append(f"{chosen}: {MODELS[chosen].source}")
+    elif name == PRESET and chosen in PRESETS:
+        sentences.append(PRESETS[chosen].sentence)
+    return [*sentences, ADVICE[name]]
 
 
 def _range(field: Field, default: str) -> str:

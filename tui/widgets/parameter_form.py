@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
+from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, Select, Static
+from textual.widgets import Select, Static
 
-from training.catalog import MODELS, OPTIMIZERS
 from training.parameters import FIELDS, applicable
-from tui.inert import inert
+from training.presets import PRESETS
+from tui.field_text import default_text, was_text
+from tui.preset_filling import NO_PRESET
+from tui.widgets.form_row import Choice, FormRow
+from tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,76 +24,9 @@ if TYPE_CHECKING:
 
     from training.fields import Field
 
-NAME, HOLD = "name", "hold"
+PRESET, NAME, HOLD = "preset", "name", "hold"
 SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimiser", "batch_size": "Run"}
 """The heading above the field that begins each section."""
-LABEL_HELP = {
-    NAME: "What you will call it, 64 characters at most. Left open: after model and dataset",
-    HOLD: "Wait in the queue until you release it with h",
-}
-
-
-class Line(Input):
-    """A line to type in; what is pasted only ever prints."""
-
-    def replace(self, text: str, start: int, end: int) -> None:
-        """Put `text` in place of what stands there."""
-        super().replace(inert(text), start, end)
-
-
-class Choice(Select[str]):
-    """A list to choose from; left and right choose without opening it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "show_overlay", "open", show=False),
-        Binding("right", "step(1)", "next", show=False),
-        Binding("left", "step(-1)", "previous", show=False),
-    ]
-
-    def __init__(self, choices: tuple[str, ...], value: str, *, widget_id: str) -> None:
-        super().__init__(
-            [(choice, choice) for choice in choices], value=value, allow_blank=False, compact=True,
-            id=widget_id,
-        )  # fmt: skip
-        self._choices = choices
-
-    def action_step(self, places: int) -> None:
-        """Choose the next or previous entry."""
-        place = self._choices.index(str(self.value)) + places
-        self.value = self._choices[place % len(self._choices)]
-
-
-class FormRow(Horizontal):
-    """One field: its name, its control, and a note or what is wrong."""
-
-    def __init__(self, field_name: str, control: Input | Choice, note: str) -> None:
-        super().__init__(id=f"row-{field_name}")
-        self.field_name = field_name
-        self.control = control
-        self._note = note
-        self.problem = ""
-        """What is wrong with the value, as a sentence; empty where nothing is."""
-
-    def compose(self) -> ComposeResult:
-        """Make the line."""
-        yield Static(self.field_name.replace("_", " "), classes="label", markup=False)
-        yield self.control
-        yield Static(self._note, classes="note", markup=False)
-
-    def tell(self, problem: str, note: str | None = None) -> None:
-        """Show what is wrong, or the note where nothing is."""
-        self._note = self._note if note is None else note
-        self.problem = problem
-        shown = inert(f"✗ {problem}" if problem else self._note)
-        self.set_class(bool(problem), "-wrong")
-        self.query_one(".note", Static).update(Content(shown))
-
-    def suit(self, placeholder: str | None) -> None:
-        """Show what the field will be where it is left open; grey it for None: it has no say."""
-        self.control.disabled = placeholder is None
-        self.set_class(placeholder is None, "-foreign")
-        if isinstance(self.control, Input):
-            self.control.placeholder = "does not apply" if placeholder is None else placeholder
 
 
 class ParameterForm(VerticalScroll, can_focus=False):
@@ -108,19 +42,39 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
         field_name: str
 
-    def __init__(self, given: Mapping[str, str], *, widget_id: str | None = None) -> None:
+    @dataclass
+    class PresetChosen(Message):
+        """A preset, or none, was chosen."""
+
+        preset: str
+
+    def __init__(
+        self,
+        given: Mapping[str, str],
+        original: Mapping[str, Any] | None,
+        *,
+        widget_id: str | None = None,
+    ) -> None:
+        """Make the form.
+
+        Args:
+            given: What the fields say at first.
+            original: The parameters of the session that is cloned, to mark what differs.
+            widget_id: The id of this widget.
+        """
         super().__init__(id=widget_id)
         self._given = given
+        self._original = original or {}
 
     def compose(self) -> ComposeResult:
         """Make a line per field."""
-        yield FormRow(NAME, self._input(NAME), "")
+        yield self._choice_row(PRESET, (NO_PRESET, *PRESETS))
+        yield FormRow(NAME, self._line(NAME), "")
         for field in FIELDS.values():
             if field.name in SECTIONS:
                 yield Static(SECTIONS[field.name], classes="section", markup=False)
             yield FormRow(field.name, self._control(field), field.unit)
-        hold = self._given.get(HOLD, "no")
-        yield FormRow(HOLD, Choice(("no", "yes"), hold, widget_id=f"field-{HOLD}"), "")
+        yield self._choice_row(HOLD, ("no", "yes"))
 
     @property
     def rows(self) -> dict[str, FormRow]:
@@ -133,8 +87,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
     def typed(self) -> dict[str, str]:
         """Return what every field says, whether it applies or not; empty ones left out."""
-        values = {name: str(row.control.value).strip() for name, row in self.rows.items()}
-        return {name: value for name, value in values.items() if value}
+        return {name: row.text for name, row in self.rows.items() if row.text}
 
     def parameters(self) -> dict[str, str]:
         """Return what was given of the parameters that apply."""
@@ -142,13 +95,20 @@ class ParameterForm(VerticalScroll, can_focus=False):
         meaningful = applicable(typed["model"], typed["optimizer"])
         return {name: value for name, value in typed.items() if name in meaningful}
 
-    def show_problems(self, problems: Mapping[str, str]) -> None:
-        """Show each problem beside its field and grey the fields that do not apply."""
+    def fill(self, texts: Mapping[str, str]) -> None:
+        """Write into fields; empty text leaves one open."""
+        rows = self.rows
+        for name, text in texts.items():
+            rows[name].write(text, FIELDS[name].show(FIELDS[name].default))
+
+    def show_state(self, problems: Mapping[str, str], notes: Mapping[str, str]) -> None:
+        """Show beside each field what is wrong, else its notes; grey what does not apply."""
         typed = self.typed()
         for name, row in self.rows.items():
             row.suit(_placeholder(name, typed))
-            if name in problems or row.problem:
-                row.tell(problems.get(name, ""))
+            was = was_text(name, typed, self._original) if self._original else ""
+            told = (row.unit, notes.get(name, ""), f"was {was}" if was else "")
+            row.tell(problems.get(name, ""), told, is_changed=bool(was))
 
     def focus_field(self, field_name: str) -> None:
         """Give the keys to one field."""
@@ -164,19 +124,35 @@ class ParameterForm(VerticalScroll, can_focus=False):
         """Tell that a value is different."""
         self.post_message(self.Changed())
 
-    def on_select_changed(self) -> None:
-        """Tell that a value is different."""
+    def on_select_changed(self, event: Select.Changed) -> None:
+        """Tell that a value is different, or that a preset was chosen."""
+        if event.select is self.row(PRESET).control:
+            self.post_message(self.PresetChosen(str(event.value)))
         self.post_message(self.Changed())
 
-    def _control(self, field: Field) -> Input | Choice:
-        if field.choices:
-            value = self._given.get(field.name) or field.show(field.default)
-            if value not in field.choices:
-                value = field.show(field.default)
-            return Choice(field.choices, value, widget_id=f"field-{field.name}")
-        return self._input(field.name)
+    def on_resize(self) -> None:
+        """Keep the field with the keys in sight."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors:
+            self.call_after_refresh(focused.scroll_visible, animate=False)
 
-    def _input(self, name: str) -> Input:
+    def _choice_row(self, name: str, choices: tuple[str, ...]) -> FormRow:
+        given = self._given.get(name, choices[0])
+        value = given if given in choices else choices[0]
+        return FormRow(name, Choice(choices, value, widget_id=f"field-{name}"), "")
+
+    def _control(self, field: Field) -> Line | Choice:
+        if not field.choices:
+            return self._line(field.name)
+        default = field.show(field.default)
+        value = self._given.get(field.name) or default
+        return Choice(
+            field.choices,
+            value if value in field.choices else default,
+            widget_id=f"field-{field.name}",
+        )
+
+    def _line(self, name: str) -> Line:
         return Line(
             self._given.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=False
         )
@@ -187,16 +163,8 @@ def _placeholder(name: str, typed: Mapping[str, str]) -> str | None:
     model, optimizer = typed["model"], typed["optimizer"]
     if name == NAME:
         return f"{model}-{typed['dataset']}"
-    if name == HOLD:
+    if name not in FIELDS:
         return ""
     if name not in applicable(model, optimizer):
         return None
     return default_text(FIELDS[name], model, optimizer)
-
-
-def default_text(field: Field, model: str, optimizer: str) -> str:
-    """Return what a field left open will be."""
-    options: dict[str, Any] = MODELS[model].options | OPTIMIZERS[optimizer]
-    if field.name in options:
-        return field.show(options[field.name])
-    return field.show(field.default) or "auto"

@@ -1,0 +1,88 @@
+"""What the form says at first: of a clone, of a preset, and after it was left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.tui.samples import make_record
+from training.parameters import resolve, to_plain
+from tui.field_text import texts_of, was_text
+from tui.form_draft import Drafts
+from tui.form_estimate import wall_s
+from tui.preset_filling import NO_PRESET, PresetFilling
+
+
+def complete(**given: Any) -> dict[str, Any]:
+    return to_plain(resolve(given, num_train={"digits": 1_500}, default_threads=2))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"model": "bn-cnn", "optimizer": "sgd", "momentum": 0.9, "filters": "8-8-8"},
+        {"learning_rate": 0.123456789012345, "validation": 0, "device": "cpu", "threads": 7},
+    ],
+)
+def test_the_texts_of_a_session_are_its_parameters(given: dict[str, Any]) -> None:
+    parameters = complete(**given)
+    assert complete(**texts_of(parameters)) == parameters
+
+
+def test_what_is_the_default_is_left_open_so_that_it_follows_the_model() -> None:
+    texts = texts_of(complete(filters="8-16"))
+    assert texts["filters"] == "8-16"
+    assert "dense_units" not in texts
+    assert "learning_rate" not in texts
+
+
+def test_a_field_tells_what_it_was_where_it_is_different() -> None:
+    original = complete(learning_rate=0.01, filters="8-16", optimizer="sgd", momentum=0.5)
+    typed = {"model": "cnn", "optimizer": "sgd", "learning_rate": "1e-2", "filters": "8"}
+    assert was_text("learning_rate", typed, original) == ""
+    assert was_text("filters", typed, original) == "8-16"
+    assert was_text("epochs", {**typed, "epochs": "9"}, original) == "5"
+    assert was_text("momentum", typed, original) == "0.5", "left open it is 0"
+    assert was_text("momentum", {**typed, "optimizer": "adam"}, original) == ""
+    assert was_text("optimizer", {**typed, "optimizer": "adam"}, original) == "sgd"
+    assert was_text("epochs", {**typed, "epochs": "5,9"}, original) == "5"
+    assert was_text("name", {**typed, "name": "x"}, original) == ""
+
+
+def test_a_preset_is_taken_back_without_losing_what_was_typed() -> None:
+    filling = PresetFilling()
+    form = {"model": "cnn", "optimizer": "adam", "epochs": "7", "seed": "3"}
+
+    def choose(preset: str) -> None:
+        form.update(filling.choose(preset, form))
+
+    choose("quick-look")
+    assert (form["model"], form["epochs"], form["seed"]) == ("lenet", "5", "3")
+    choose("one-cycle")
+    assert (form["model"], form["epochs"], form["schedule"]) == ("bn-cnn", "3", "onecycle")
+    form["batch_size"] = "64"
+    choose(NO_PRESET)
+    assert {name: text for name, text in form.items() if text} == {
+        "model": "cnn", "optimizer": "adam", "epochs": "7", "seed": "3", "batch_size": "64",
+    }  # fmt: skip
+
+
+def test_every_form_keeps_its_own_draft_until_its_session_is_made() -> None:
+    drafts = Drafts({"device": "cpu"})
+    record = make_record(7)
+    new, copy = drafts.of(None), drafts.of(record, [record.name])
+    new.texts["epochs"] = "3"
+    assert drafts.of(None).texts == {"device": "cpu", "epochs": "3"}
+    assert drafts.of(record) is copy
+    assert copy.texts["name"] == f"{record.name}-copy"
+    drafts.forget(new)
+    assert drafts.of(None).texts == {"device": "cpu"}
+    assert drafts.of(record) is copy
+
+
+def test_sessions_take_the_first_free_slot() -> None:
+    assert wall_s([10.0], 4) == 10.0
+    assert wall_s([10.0, 10.0, 10.0], 2) == 20.0
+    assert wall_s([30.0, 10.0, 10.0], 2) == 30.0

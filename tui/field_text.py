@@ -1,0 +1,63 @@
+"""What a field of the form says: left open, copied from a session, or different from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from training.catalog import MODELS, OPTIMIZERS
+from training.parameters import FIELDS, applicable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from training.fields import Field
+
+OPEN = "auto"
+"""What is decided at the start, where it is left open."""
+
+
+def default_text(field: Field, model: str, optimizer: str) -> str:
+    """Return what a field left open will be."""
+    options: dict[str, Any] = MODELS[model].options | OPTIMIZERS[optimizer]
+    if field.name in options:
+        return field.show(options[field.name])
+    return field.show(field.default) or OPEN
+
+
+def texts_of(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the form says for a session's parameters; what is the default is left open.
+
+    So a field follows its default when the model is changed, and says what was chosen where
+    something was.
+    """
+    model, optimizer = parameters["model"], parameters["optimizer"]
+    texts = {}
+    for name in FIELDS:
+        if name not in applicable(model, optimizer):
+            continue
+        text = FIELDS[name].show(parameters.get(name))
+        if text and text != default_text(FIELDS[name], model, optimizer):
+            texts[name] = text
+    return texts
+
+
+def was_text(name: str, typed: Mapping[str, str], original: Mapping[str, Any]) -> str:
+    """Return what `original` had where the form says something else; empty where it is the same.
+
+    Args:
+        name: A field.
+        typed: What the form says; model and optimizer are always there.
+        original: The parameters of the session that is cloned.
+    """
+    field = FIELDS.get(name)
+    if field is None or original.get(name) is None:
+        return ""
+    if name not in applicable(typed["model"], typed["optimizer"]):
+        return ""
+    was = field.show(original[name])
+    said = typed.get(name) or default_text(field, typed["model"], typed["optimizer"])
+    try:
+        is_same = field.show(field.read(said)) == was
+    except ValueError:
+        is_same = said == was
+    return "" if is_same else was

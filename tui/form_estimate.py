@@ -1,0 +1,109 @@
+"""The estimate beside the form: what the sessions will weigh and how long they will work."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from training.estimate import (
+    Duration,
+    Likeness,
+    checkpoint_bytes,
+    disk_bytes,
+    duration,
+    find_alike,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from storage.datasets import DatasetSizes
+    from storage.records import SessionRecord
+    from training.parameters import Hyperparameters
+
+ROOMY_BYTES = 1_000_000_000
+"""With more than this left beside the checkpoints nobody need think of the disk."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is known before the start."""
+
+    parameters: Hyperparameters
+    """Of the first session."""
+    num_sessions: int
+    summary: dict[str, Any]
+    """The layers of the first session's network."""
+    checkpoint_bytes: int
+    """Of the first session."""
+    alike: Likeness | None
+    """The session that tells the speed of the first; None where none does."""
+    first: Duration | None
+    """How long the first session works; None where speed or data are not known."""
+    wall_s: float | None
+    """How long all of them take in the slots there are; None as soon as one is not known."""
+    slots: int
+    short_bytes: int | None
+    """What is left on the disk, where that is little; else None."""
+
+
+async def estimate(
+    wanted: Sequence[Hyperparameters],
+    summary: dict[str, Any],
+    sizes: DatasetSizes | None,
+    records: Sequence[SessionRecord],
+    *,
+    slots: int,
+    home: Path,
+) -> Estimate:
+    """Return the estimate for sessions of one dataset.
+
+    Args:
+        wanted: The parameters of each session, in full.
+        summary: The layers of the first one's network.
+        sizes: The images of the dataset; None where it is not here.
+        records: The sessions whose speed may tell something.
+        slots: Sessions that run at the same time.
+        home: Whose disk the checkpoints go to.
+    """
+    alike, free = await asyncio.to_thread(_look, records, wanted, home)
+    durations = [
+        duration(parameters, sizes, told.images_per_s) if sizes and told else None
+        for parameters, told in zip(wanted, alike, strict=True)
+    ]
+    checkpoint = checkpoint_bytes(wanted[0], summary)
+    needed = disk_bytes(checkpoint, len(wanted))
+    is_short = free is not None and free < needed + ROOMY_BYTES
+    return Estimate(
+        wanted[0],
+        len(wanted),
+        summary,
+        checkpoint,
+        alike[0],
+        durations[0],
+        wall_s([each.total_s for each in durations if each], slots) if all(durations) else None,
+        slots,
+        free if is_short else None,
+    )
+
+
+def wall_s(totals_s: Sequence[float], slots: int) -> float:
+    """Return the seconds until sessions of these lengths are done, each in the first free slot."""
+    free_at = [0.0] * max(1, slots)
+    for total_s in totals_s:
+        earliest = free_at.index(min(free_at))
+        free_at[earliest] += total_s
+    return max(free_at)
+
+
+def _look(
+    records: Sequence[SessionRecord], wanted: Sequence[Hyperparameters], home: Path
+) -> tuple[list[Likeness | None], int | None]:
+    try:
+        free: int | None = shutil.disk_usage(home).free
+    except OSError:
+        free = None
+    return find_alike(records, wanted), free

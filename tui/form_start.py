@@ -1,0 +1,66 @@
+"""Making what a form stands for: all are tried first, then made one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from training.client import Refused, Unreachable, as_record
+from training.protocol import Create
+from tui.making import forwarded_environment, half_made
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    from storage.records import SessionRecord
+    from training.alternatives import Plan
+
+
+@dataclass
+class Outcome:
+    """What came of a start."""
+
+    made: list[SessionRecord] = field(default_factory=list)
+    """The sessions that exist now."""
+    sentence: str = ""
+    """Why not all of them were made; empty where they were."""
+    problems: dict[str, str] = field(default_factory=dict)
+    """What was refused, by field."""
+
+
+async def make_all(
+    request: Callable[..., Awaitable[Any]],
+    plans: Sequence[Plan],
+    *,
+    data_dir: Path,
+    is_held: bool,
+) -> Outcome:
+    """Make the sessions; none where one would be refused.
+
+    Args:
+        request: Sends a request to the supervisor.
+        plans: The sessions.
+        data_dir: The folder of their dataset.
+        is_held: Whether they wait to be released.
+    """
+    common = {
+        "data_dir": str(data_dir),
+        "is_held": is_held,
+        "environment": forwarded_environment(),
+    }
+    outcome = Outcome()
+    try:
+        if len(plans) > 1:
+            for each in plans:
+                await request(
+                    Create, parameters=each.parameters, name=each.name, is_dry_run=True, **common
+                )
+        for each in plans:
+            made = await request(Create, parameters=each.parameters, name=each.name, **common)
+            outcome.made.append(as_record(made))
+    except (Refused, Unreachable) as error:
+        ids = [record.id for record in outcome.made]
+        outcome.sentence = half_made(ids, len(plans), str(error)) if ids else str(error)
+        outcome.problems = dict(error.problems) if isinstance(error, Refused) else {}
+    return outcome

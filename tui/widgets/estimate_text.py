@@ -1,0 +1,73 @@
+"""How the estimate and the layers of the network to be stand beside the form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.content import Content
+
+from tui import formatting
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from tui.form_estimate import Estimate
+
+TENTHS_BELOW_S = 10.0
+
+
+def estimate_text(estimate: Estimate) -> Content:
+    """Return what the sessions will weigh and how long they will work, a fact a line."""
+    weights = f"{estimate.summary['num_parameters']:,} weights"
+    size = formatting.num_bytes(estimate.checkpoint_bytes)
+    lines = [
+        Content.assemble(
+            (f"{estimate.parameters.model}: {weights}", "bold"), f", checkpoint {size}"
+        ),
+        Content(_time(estimate)),
+    ]
+    if estimate.num_sessions > 1:
+        lines.append(Content(_all_of_them(estimate)))
+    if estimate.short_bytes is not None:
+        left = formatting.num_bytes(estimate.short_bytes)
+        lines.append(Content.styled(f"! only {left} left on the disk", "$tone-waiting"))
+    return Content("\n").join(lines)
+
+
+def layers_text(summary: dict[str, Any]) -> Content:
+    """Return the layers of a network: kind, output shape and weights, one a line."""
+    return Content(
+        "\n".join(
+            f"{inert(layer['kind'], 14):<14} {_shape(layer['shape']):<12}"
+            f" {layer['num_parameters']:>9,}"
+            for layer in summary["layers"]
+        )
+    )
+
+
+def _time(estimate: Estimate) -> str:
+    if estimate.alike is None:
+        return "time: not known yet, no session has trained alike"
+    told = f"as #{estimate.alike.session_id}, {formatting.rate(estimate.alike.images_per_s)} img/s"
+    if estimate.first is None:
+        return f"time: known once the data is here ({told})"
+    epochs = formatting.count_of(estimate.parameters.epochs, "epoch")
+    each, total = map(_duration, estimate.first)
+    return f"epoch {each}, {epochs} {total} ({told})"
+
+
+def _all_of_them(estimate: Estimate) -> str:
+    slots = formatting.count_of(estimate.slots, "slot")
+    took = (
+        f"{_duration(estimate.wall_s)} in {slots}"
+        if estimate.wall_s is not None
+        else "time not known yet"
+    )
+    return f"first of {estimate.num_sessions}; all of them: {took}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f}s" if seconds < TENTHS_BELOW_S else formatting.duration(seconds)
+
+
+def _shape(shape: Any) -> str:
+    return "×".join(str(size) for size in shape) if isinstance(shape, list) else inert(shape, 12)

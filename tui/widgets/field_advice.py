@@ -1,0 +1,32 @@
+"""What people usually choose, field by field, where the form has room for a word of advice."""
+
+from __future__ import annotations
+
+ADVICE: dict[str, str] = {
+    "preset": "Left and right choose; none takes back what a preset filled in and you left",
+    "name": "What you will call it, 64 characters at most; left open: after model and dataset",
+    "hold": "Let it wait in the queue until it is released",
+    "dataset": "Results are mostly published on mnist; digits is there for a first look",
+    "validation": "Without any, nobody knows which epoch was best; 0.1 % counts only with many",
+    "seed": "Several, as 1,2,3, tell luck from progress",
+    "model": "bn-cnn and lenet are small; cnn has most weights",
+    "filters": "More of them recognise more and take longer: 8-16 is quick, 64-128 large",
+    "kernel_size": "3 is usual; 5 sees more of the image at once and costs more",
+    "dense_units": "Most weights of cnn are here: half of them, half the checkpoint",
+    "dropout": "0 is off, 0.5 much; training accuracy then stays below that of validation",
+    "initialization": "The first epochs differ most, with sgd above all",
+    "normalization": "standard often helps sgd; adam hardly minds",
+    "augmentation": "shift helps on unseen images and wants more epochs",
+    "optimizer": "adam asks for least care; sgd wants momentum and a larger learning rate",
+    "learning_rate": "Usual: 0.001 with adam, 0.01 to 0.1 with sgd; 0.1,0.01 tries both",
+    "momentum": "0.9 is usual with sgd; 0 is off",
+    "weight_decay": "0.0001 to 0.01, where training accuracy runs ahead of validation",
+    "schedule": "constant is easiest to compare; cosine and onecycle end lower",
+    "batch_size": "Small: more steps per epoch; large: more images per second",
+    "epochs": "5 are enough to compare, 20 to get most out of it",
+    "device": "Several, as cuda:0,cuda:1, make a session on each",
+    "threads": "More than the machine has cores only slows it down",
+    "log_every": "1 shows every batch; more keeps the files small",
+    "checkpoint_every": "A crash costs at most this much work",
+}
+"""By field, half a sentence each; those that are no parameters are explained by it alone."""
