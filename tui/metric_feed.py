@@ -1,150 +1,177 @@
-"""From the metric files of sessions to charts ready to draw; reads files: call it in a thread."""
+"""From the files of sessions to charts ready to draw; reads files: call it in a thread."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from storage.metrics import MetricReader, MetricSeries
-from tui import formatting
+from storage import folders
+from storage.checkpoints import CheckpointFolder
+from storage.history import HistoryEntry, read_entries
+from storage.metric_records import SPLITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from storage.home import Home
-    from storage.records import MetricRow, SessionRecord
-    from tui.series import Points
+    from storage.metric_columns import ColumnReader, Columns
+    from storage.records import CheckpointInfo, SessionRecord
+    from tui.chart_building import SessionCurves
+    from tui.chart_data import Chart
+    from tui.chart_view import ChartView
 
-SPLITS = ("train", "val", "test")
-WARM_UP = 0.05
-"""The first share of a curve may leave the chart, so that what follows is seen at its own scale."""
 MAX_OPEN = 16
+MAX_OPEN_BYTES = 48 * 1024**2
+"""What the columns of all sessions looked at may take; those on the screen stay in any case."""
+
+_Stamp = tuple[int, int] | None
 
 
-@dataclass(frozen=True)
-class Chart:
-    """One metric of one session, reduced to the width it is drawn in."""
+class Wish(NamedTuple):
+    """What charts are asked for."""
 
-    title: str
-    x_max: float
-    y_limits: tuple[float, float]
-    y_label: Callable[[float], str]
-    curves: dict[str, Points]
-    newest: dict[str, str]
-    """The newest value of each split, in words."""
-    note: str = ""
+    records: tuple[SessionRecord, ...]
+    slots: Mapping[int, int]
+    """The slot 0..9 of each session ID."""
+    view: ChartView
 
 
 @dataclass
-class _OpenSeries:
-    """A metric file being followed."""
+class _OpenSession:
+    """The files of one session being followed."""
 
-    reader: MetricReader
-    series: MetricSeries = field(default_factory=MetricSeries)
-    num_restarts: int = 0
+    folder: Path
+    reader: ColumnReader
+    entries: list[HistoryEntry] = field(default_factory=list)
+    infos: list[CheckpointInfo] = field(default_factory=list)
+    stamps: tuple[_Stamp, _Stamp] = (None, None)
+    made: SessionCurves | None = None
 
-    def read(self) -> MetricSeries:
-        """Return the series with all rows written until now."""
-        while rows := self.reader.read_new():
-            if self.num_restarts != self.reader.num_restarts:
-                self.num_restarts, self.series = self.reader.num_restarts, MetricSeries()
-            self.series.apply(rows)
-        return self.series
+    @property
+    def num_bytes(self) -> int:
+        """What the columns take in memory."""
+        columns = (self.reader.split(split) for split in SPLITS)
+        return sum(8 * 7 * len(each) for each in columns)
+
+    def read(self, record: SessionRecord) -> SessionCurves:
+        """Return all that is known by now; the very same object while nothing is new."""
+        has_rows = self.reader.read()
+        has_told = self._read_told()
+        known = self.made
+        if known and not has_rows and not has_told and _is_same(known.record, record):
+            return known
+        splits = {split: self.reader.split(split) for split in SPLITS}
+        self.made = self._session_curves(record, splits)
+        return self.made
+
+    def _session_curves(self, record: SessionRecord, splits: dict[str, Columns]) -> SessionCurves:
+        from training.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
+        from tui.chart_building import SessionCurves  # noqa: PLC0415 — numpy, 120 ms
+        from tui.chart_events import chart_events  # noqa: PLC0415 — numpy, 120 ms
+
+        train = splits["train"]
+        return SessionCurves(
+            record,
+            splits,
+            chart_events(self.entries, self.infos, train),
+            ActiveTime.from_entries(self.entries, cast("Sequence[float]", train.time)),
+        )
+
+    def _read_told(self) -> bool:
+        """Read history and manifests again where they are different; return whether they were."""
+        history = self.folder / folders.HISTORY
+        checkpoints = self.folder / folders.CHECKPOINTS
+        stamps = _stamp(history), _stamp(checkpoints)
+        if stamps == self.stamps:
+            return False
+        self.entries = read_entries(history)
+        self.infos = CheckpointFolder(checkpoints).manifests()
+        self.stamps = stamps
+        return True
 
 
 class MetricFeed:
-    """Follows the metric files of the sessions looked at last."""
+    """Follows the files of the sessions looked at last; several threads may ask."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._open: OrderedDict[int, _OpenSeries] = OrderedDict()
+        self._open: OrderedDict[int, _OpenSession] = OrderedDict()
+        self._limits: dict[tuple[object, ...], tuple[float, float]] = {}
+        self._lock = Lock()
 
-    def charts(self, record: SessionRecord, num_columns: int) -> tuple[Chart, Chart]:
-        """Return the charts of loss and accuracy with all rows written until now.
+    def sessions(self, records: Sequence[SessionRecord]) -> list[SessionCurves]:
+        """Return what the files of some sessions say by now.
 
         Raises:
-            StorageError: The metrics cannot be read.
+            StorageError: They cannot be read.
         """
-        series = self._read(record.id)
-        rows = {split: series.rows(split) for split in SPLITS}
-        best = record.progress.best_val_accuracy
-        note = (
-            ""
-            if best is None
-            else f"best {formatting.percent(best)} at {record.progress.best_epoch}"
-        )
-        return (
-            _chart("loss", rows, [_losses(rows[split]) for split in SPLITS], record, num_columns),
-            _chart(
-                "accuracy %", rows, [_accuracies(rows[split]) for split in SPLITS], record,
-                num_columns, ceiling=100.0, note=note,
-            ),
-        )  # fmt: skip
+        with self._lock:
+            found = [self._opened(record.id).read(record) for record in records]
+            self._close_oldest(keep=len(records))
+            return found
 
-    def _read(self, session_id: int) -> MetricSeries:
+    def charts(
+        self, wish: Wish, sessions: Sequence[SessionCurves], num_columns: Sequence[int]
+    ) -> list[Chart]:
+        """Return the charts of loss and accuracy of what `sessions` told.
+
+        Args:
+            wish: What is asked for.
+            sessions: From `sessions`.
+            num_columns: Columns of the plot of each chart.
+        """
+        from tui import chart_building as building  # noqa: PLC0415 — numpy, 120 ms
+
+        charts: list[Chart] = []
+        for metric, columns in zip(building.METRICS, num_columns, strict=True):
+            ids = tuple(record.id for record in wish.records)
+            key = (ids, metric.name, wish.view)
+            room = building.Room(columns, self._limits.get(key))
+            if len(sessions) == 1:
+                chart = building.session_chart(metric, sessions[0], wish.view, room)
+            else:
+                chart = building.overlay_chart(metric, sessions, wish.slots, wish.view, room)
+            if chart.curves:
+                self._limits[key] = (chart.y_axis.lower, chart.y_axis.upper)
+            charts.append(chart)
+        while len(self._limits) > 8 * MAX_OPEN:
+            del self._limits[next(iter(self._limits))]
+        return charts
+
+    def _opened(self, session_id: int) -> _OpenSession:
         if session_id not in self._open:
-            path = self._home.session(session_id) / "metrics.jsonl"
-            self._open[session_id] = _OpenSeries(MetricReader(path))
+            from storage.metric_columns import ColumnReader  # noqa: PLC0415 — numpy, 120 ms
+
+            folder = self._home.session(session_id)
+            self._open[session_id] = _OpenSession(folder, ColumnReader(folder))
         self._open.move_to_end(session_id)
-        if len(self._open) > MAX_OPEN:
+        return self._open[session_id]
+
+    def _close_oldest(self, keep: int) -> None:
+        while len(self._open) > keep and (
+            len(self._open) > MAX_OPEN
+            or sum(each.num_bytes for each in self._open.values()) > MAX_OPEN_BYTES
+        ):
             self._open.popitem(last=False)
-        return self._open[session_id].read()
 
 
-def _losses(rows: Sequence[MetricRow]) -> list[float | None]:
-    return [row.loss for row in rows]
+def _is_same(known: SessionRecord, record: SessionRecord) -> bool:
+    """Return whether two records of a session lead to the same charts."""
+    return (
+        known.state is record.state
+        and known.name == record.name
+        and known.parameters == record.parameters
+        and known.progress.steps_per_epoch == record.progress.steps_per_epoch
+    )
 
 
-def _accuracies(rows: Sequence[MetricRow]) -> list[float | None]:
-    return [None if row.accuracy is None else 100 * row.accuracy for row in rows]
-
-
-def _chart(
-    title: str,
-    rows: Mapping[str, Sequence[MetricRow]],
-    values: list[list[float | None]],
-    record: SessionRecord,
-    num_columns: int,
-    *,
-    ceiling: float | None = None,
-    note: str = "",
-) -> Chart:
-    from tui.series import nice_limits, reduce_points  # noqa: PLC0415 — numpy, 120 ms
-
-    x_max = float(record.parameters["epochs"])
-    curves = {
-        split: reduce_points([row.epoch for row in rows[split]], split_values, x_max, num_columns)
-        for split, split_values in zip(SPLITS, values, strict=True)
-    }
-    show = formatting.loss if ceiling is None else _show_percent
-    newest = {
-        split: f"{split} {show(points.y[-1])}" for split, points in curves.items() if len(points)
-    }
-    y_limits = nice_limits(_settled(curves), floor=0.0, ceiling=ceiling)
-    y_label = _y_label(y_limits, decimals=1 if ceiling else 2)
-    return Chart(title, x_max, y_limits, y_label, curves, newest, note)
-
-
-def _y_label(y_limits: tuple[float, float], decimals: int) -> Callable[[float], str]:
-    """Return how values are written beside the axis, in at most six characters."""
-    if y_limits[1] >= 1_000:
-        return lambda value: f"{value:.0e}" if value else "0"
-    if y_limits[1] - y_limits[0] < 10**-decimals * 10:
-        decimals = 4 if y_limits[1] < 10 else 3
-    return lambda value: f"{value:.{decimals}f}"
-
-
-def _show_percent(value: float) -> str:
-    return formatting.percent(value / 100)
-
-
-def _settled(curves: dict[str, Points]) -> list[float]:
-    """Return the values that the y axis must hold: all but those of the warm-up."""
-    reached = max((points.x[-1] for points in curves.values() if len(points)), default=0.0)
-    return [
-        value
-        for points in curves.values()
-        for position, value in zip(points.x, points.y, strict=True)
-        if position >= WARM_UP * reached
-    ]
+def _stamp(path: Path) -> _Stamp:
+    """Return what changes with the content of a file or folder; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

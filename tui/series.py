@@ -1,10 +1,12 @@
-"""Points of a metric reduced to what a chart can show; spikes survive.
+"""Values of a metric reduced to what a chart can show; spikes survive.
 
 Import this module late: numpy costs 120 ms and no first frame needs it.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
+
+_LONGEST_BLOCK = 230.0
+"""Powers of a weight down to e^-230 keep their reciprocals within float64."""
 
 
 @dataclass(frozen=True)
@@ -27,71 +32,131 @@ class Points:
         return len(self.x)
 
 
-def reduce_points(
-    x: Sequence[float], y: Sequence[float | None], x_max: float, num_columns: int
-) -> Points:
+NO_POINTS = Points()
+
+
+def reduce_points(x: ArrayLike, y: ArrayLike, x_max: float, num_columns: int) -> Points:
     """Return at most two points per column: the least and the greatest value in each.
 
     Args:
         x: Positions, rising.
-        y: Values; None and what is not finite is left out.
+        y: Values; what is not finite is left out.
         x_max: Right end of the axis, which begins at 0.
-        num_columns: Distinct positions across the drawn width.
+        num_columns: Columns across the drawn width.
     """
-    positions = np.asarray(x, dtype=np.float64)
-    values = np.array([np.nan if value is None else value for value in y], dtype=np.float64)
-    is_finite = np.isfinite(positions) & np.isfinite(values)
-    positions, values = positions[is_finite], values[is_finite]
+    positions, values = finite_pairs(x, y)
     if len(values) > 2 * num_columns:
         kept = _extremes(positions, values, x_max, num_columns)
         positions, values = positions[kept], values[kept]
     return Points(tuple(positions.tolist()), tuple(values.tolist()))
 
 
+def finite_pairs(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return positions and values where both are finite; None counts as absent."""
+    positions = np.asarray(x, dtype=np.float64)
+    values = np.asarray(y, dtype=np.float64)
+    is_finite = np.isfinite(positions) & np.isfinite(values)
+    if is_finite.all():
+        return positions, values
+    return positions[is_finite], values[is_finite]
+
+
+def spaced_points(points: Points, x_max: float, num_columns: int, phase: int = 0) -> Points:
+    """Return some of the points, at least `SPACING` columns apart, the last one among them.
+
+    Args:
+        points: All points of a curve.
+        x_max: Right end of the axis, which begins at 0.
+        num_columns: Columns across the drawn width.
+        phase: Columns by which the marks of this curve are shifted against those of others.
+    """
+    if not len(points):
+        return points
+    width = max(x_max, 1e-12) / max(num_columns, 1)
+    chosen: list[int] = []
+    next_x = phase * width
+    for index, x in enumerate(points.x[:-1]):
+        if x >= next_x and points.x[-1] - x >= SPACING * width:
+            chosen.append(index)
+            next_x = x + (SPACING if phase == 0 else WIDE_SPACING) * width
+    chosen.append(len(points) - 1)
+    return Points(tuple(points.x[i] for i in chosen), tuple(points.y[i] for i in chosen))
+
+
+SPACING = 3
+"""Columns between the dots of one curve: closer together they would hide the line."""
+WIDE_SPACING = 15
+"""Columns between the marks of a curve among others."""
+
+
+def smooth(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """Return the exponential moving average of finite values, without a bias to 0 at the start.
+
+    s(t) = Σ (1 − w) w^(t−i) x(i) / (1 − w^(t+1)), as Adam corrects its moments.
+    Source: Kingma, Ba 2015, "Adam: a method for stochastic optimization", section 3.
+
+    Args:
+        values: Any number of finite values in order.
+        weight: Share of the past, 0 (nothing is smoothed) to below 1.
+    """
+    count = len(values)
+    if weight <= 0 or not count:
+        return values
+    # Within a block the sum is a cumulative one of x(i) w^-i; only the carry goes step by step.
+    length = max(1, min(count, int(_LONGEST_BLOCK / -math.log(weight))))
+    powers = weight ** np.arange(1, length + 1)
+    factors = (1 - weight) / powers
+    averages = np.empty(count)
+    carry = 0.0
+    for start in range(0, count, length):
+        block = values[start : start + length]
+        decay = powers[: len(block)]
+        sums = ((block * factors[: len(block)]).cumsum() + carry) * decay
+        averages[start : start + length] = sums / (1 - weight**start * decay)
+        carry = float(sums[-1])
+    return averages
+
+
 def _extremes(
     positions: NDArray[np.float64], values: NDArray[np.float64], x_max: float, num_columns: int
 ) -> NDArray[np.intp]:
     """Return the indices, rising, of the least and greatest value of every occupied column."""
-    columns = np.clip(positions / max(x_max, 1e-12) * num_columns, 0, num_columns - 1).astype(int)
-    # Within a column by value: its first entry is the least, its last the greatest.
-    by_value = np.lexsort((values, columns))
-    sorted_columns = columns[by_value]
-    is_first = np.r_[True, sorted_columns[1:] != sorted_columns[:-1]]
-    is_last = np.r_[sorted_columns[1:] != sorted_columns[:-1], True]
-    return np.unique(by_value[is_first | is_last])
+    edges = np.linspace(0.0, max(x_max, 1e-12), num_columns + 1)[1:-1]
+    starts = [0, *np.searchsorted(positions, edges).tolist(), len(positions)]
+    kept: set[int] = set()
+    for start, end in itertools.pairwise(starts):
+        if end > start:
+            column = values[start:end]
+            kept.add(start + int(column.argmin()))
+            kept.add(start + int(column.argmax()))
+    return np.array(sorted(kept), dtype=np.intp)
 
 
-def nice_limits(
-    values: Sequence[float], floor: float | None = None, ceiling: float | None = None
-) -> tuple[float, float]:
-    """Return round axis limits around `values`, so that they change rarely.
+def nearest(x: NDArray[np.float64], position: float) -> int | None:
+    """Return the index of the x (rising) that lies nearest to `position`; None without any."""
+    if not len(x):
+        return None
+    after = int(np.searchsorted(x, position))
+    if after == 0:
+        return 0
+    if after == len(x):
+        return after - 1
+    return after if x[after] - position < position - x[after - 1] else after - 1
+
+
+def epoch_means(epoch: NDArray[np.float64], values: NDArray[np.float64]) -> Sequence[float]:
+    """Return the mean value of each of the last two whole or begun epochs, older first.
 
     Args:
-        values: What must fit; anything finite.
-        floor: The limits never go below this.
-        ceiling: Nor above this.
+        epoch: Epochs done at each value, rising.
+        values: Finite values.
     """
-    if not values:
-        return (0.0 if floor is None else floor, 1.0 if ceiling is None else ceiling)
-    least, greatest = min(values), max(values)
-    step = _nice_step((greatest - least) or abs(greatest) or 1.0)
-    lower = np.floor(least / step) * step
-    upper = np.ceil(greatest / step) * step
-    if upper == lower:
-        upper = lower + step
-    if floor is not None:
-        lower = max(lower, floor)
-    if ceiling is not None:
-        upper = min(upper, ceiling)
-    if upper <= lower:
-        lower = upper - step
-    return float(round(lower, 12)), float(round(upper, 12))
-
-
-def _nice_step(span: float) -> float:
-    """Return 1, 2 or 5 times a power of ten: a fifth to a half of `span`."""
-    power = 10.0 ** np.floor(np.log10(span))
-    for factor in (0.2, 0.5, 1.0):
-        if span / (factor * power) <= 5:
-            return float(factor * power)
-    return float(2 * power)
+    if not len(values):
+        return []
+    reached = float(epoch[-1])
+    means = []
+    for start in (reached - 2, reached - 1):
+        within = values[(epoch > start) & (epoch <= start + 1)]
+        if start >= -1e-9 and len(within):
+            means.append(float(within.mean()))
+    return means

@@ -1,66 +1,185 @@
+"""What is drawn, compared as text."""
+
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tui.chart_figure import Axes, ChartLine, draw, whole_ticks
-from tui.series import Points
+from tests.tui.chart_samples import (
+    START,
+    accuracy_of,
+    checkpoint,
+    columns_of,
+    falling,
+    full_session,
+    loss_of,
+    overlay_of,
+    session_of,
+)
+from tests.tui.samples import make_record
+from tui.chart_events import ChartEvent, checkpoint_events
+from tui.chart_grid import Grid, text_of
+from tui.chart_marks import SLOT_MARKERS
+from tui.chart_picture import Picture, paint, plot_columns
 
-AXES = Axes(10.0, (0.0, 2.5))
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.chart_data import Chart
+
+PAUSE = ChartEvent(20, START + 20, "‖", "paused 3s", "waiting")
 
 
-def curve(num_points: int) -> Points:
-    x = tuple(place / 20 for place in range(num_points))
-    return Points(x, tuple(2.3 * math.exp(-value) for value in x))
+def painted(chart: Chart, width: int = 60, height: int = 12) -> Picture:
+    picture = paint(chart, width, height)
+    assert picture is not None
+    return picture
 
 
-def lines_of(curves: dict[str, Points], width: int = 55, height: int = 12) -> list[ChartLine]:
-    return draw(curves, AXES, width, height, lambda value: f"{value:.2f}")
+def rows_of(chart: Chart, width: int = 60, height: int = 12) -> list[str]:
+    return text_of(painted(chart, width, height).lines).split("\n")
 
 
-def text_of(lines: list[ChartLine]) -> list[str]:
-    return ["".join(text for text, _ in line) for line in lines]
+def plot_of(picture: Picture) -> str:
+    rows = text_of(picture.lines).split("\n")
+    return "\n".join(rows[row][picture.left :] for row in picture.plot_rows)
 
 
-@pytest.mark.parametrize(("width", "height"), [(30, 4), (39, 9), (55, 12), (110, 30)])
+def test_a_chart_looks_like_this() -> None:
+    session = full_session(events=[PAUSE])
+    assert rows_of(loss_of(session, plot_columns(60)), 60, 12) == [
+        "                 ‖ paused 3s                                ",
+        "   2.0┤⠘⡄        ┊                                          ",
+        "      │ ⠱⡀       ┊                                          ",
+        "   1.5┤  ⠱⡀      ┊                                          ",
+        "   1.0┤   ⠱⡀•    ┊                                          ",
+        "      │    ⠑⠤⠑⢄⡀ ┊                                          ",
+        "   0.5┤      ⠈⠢⠈⠢•                                          ",
+        "      │        ⠈⠑⠤⠉⠒⠤⣀                                      ",
+        "   0.0┤          ┊ ⠈⠉⠒⠉•⠒⠒⠒⠒★⠒⠒⠒⠒◆                          ",
+        "      └┬─────────┬──────────┬─────────┬──────────┬─────────┬",
+        "       0         2          4         6           10 epochs ",
+    ]
+
+
+@pytest.mark.parametrize(("width", "height"), [(30, 5), (39, 9), (60, 10), (110, 12), (200, 40)])
 def test_a_chart_has_exactly_the_size_it_is_given(width: int, height: int) -> None:
-    for curves in ({}, {"train": curve(50)}, {"test": Points((10.0,), (0.5,))}):
-        assert {len(line) for line in text_of(lines_of(curves, width, height))} == {width}
-        assert len(lines_of(curves, width, height)) == height
+    sessions = [full_session(record=make_record(number)) for number in (1, 2, 3)]
+    charts = [
+        loss_of(session_of()),
+        loss_of(full_session(events=[PAUSE])),
+        accuracy_of(full_session(), is_log=True, x_unit="time"),
+        overlay_of(sessions),
+    ]
+    for chart in charts:
+        picture = painted(chart, width, height)
+        assert picture.num_title_lines + len(picture.lines) == height
+        assert {len(row) for row in text_of(picture.lines).split("\n")} == {width}
 
 
 def test_a_new_point_changes_few_lines() -> None:
-    before, after = lines_of({"train": curve(60)}), lines_of({"train": curve(61)})
+    before, after = (
+        painted(loss_of(session_of(columns_of(range(1, count), falling)))).lines
+        for count in (60, 61)
+    )
     assert 1 <= sum(one != other for one, other in zip(before, after, strict=True)) <= 3
 
 
-def test_train_validation_and_test_are_told_apart_without_colour() -> None:
-    lines = lines_of(
-        {
-            "train": curve(60),
-            "val": Points((1.0, 2.0), (1.5, 1.4)),
-            "test": Points((3.0,), (1.0,)),
-        }
-    )
-    roles = {role: text for line in lines for text, role in line if text.strip()}
-    assert set(roles) == {"axis", "train", "val", "test"}
-    drawn = "".join(text_of(lines))
-    assert drawn.count("•") == 2
-    assert drawn.count("◆") == 1
-
-
-def test_the_axis_spans_the_planned_epochs() -> None:
-    assert text_of(lines_of({"train": curve(5)}))[-1].split() == ["0", "2", "4", "6", "8", "10"]
+def test_curves_have_the_roles_that_give_them_their_colours() -> None:
+    picture = painted(loss_of(full_session(events=[PAUSE]), smoothing=0.9))
+    roles = {role for line in picture.lines for text, role in line if text.strip()}
+    assert roles == {"axis", "train", "val", "test", "raw", "best", "event"}
+    drawn = plot_of(picture)
+    assert (drawn.count("•"), drawn.count("◆"), drawn.count("★")) == (3, 1, 1)
 
 
 def test_two_charts_do_not_mix() -> None:
-    first = lines_of({"train": curve(60)})
-    lines_of({"val": Points((5.0,), (2.0,))})
-    assert lines_of({"train": curve(60)}) == first
+    first = painted(loss_of(full_session())).lines
+    painted(accuracy_of(full_session()))
+    assert painted(loss_of(full_session())).lines == first
 
 
-@pytest.mark.parametrize(("x_max", "ticks"), [(1, [0, 1]), (5, [0, 1, 2, 3, 4, 5]),
-                                              (100, [0, 20, 40, 60, 80, 100])])  # fmt: skip
-def test_ticks_are_whole_epochs(x_max: float, ticks: list[int]) -> None:
-    assert whole_ticks(x_max, 5) == ticks
+def test_a_single_value_is_seen() -> None:
+    assert plot_of(painted(loss_of(session_of(columns_of([5], falling))))).strip()
+
+
+def test_an_event_marks_a_column_and_never_hides_a_curve() -> None:
+    without = plot_of(painted(loss_of(full_session()), 60, 11))
+    with_event = plot_of(painted(loss_of(full_session(events=[PAUSE])), 60, 12))
+    differences = [
+        (one, other) for one, other in zip(without, with_event, strict=True) if one != other
+    ]
+    assert differences
+    assert all(one in " ⠀" and other == "┊" for one, other in differences)
+
+
+def test_a_checkpoint_is_a_quiet_mark_on_the_axis() -> None:
+    events = list(checkpoint_events([checkpoint(20), checkpoint(40, is_best=True)]))
+    picture = painted(loss_of(full_session(events=events)))
+    axis = text_of(picture.lines).split("\n")[picture.plot_rows.stop]
+    assert axis.index("▪") == picture.left + picture.column_of(2.0)
+    assert axis.index("★") == picture.left + picture.column_of(4.0)
+    assert "┊" not in plot_of(picture)
+
+
+def test_what_the_axis_does_not_reach_is_marked_at_the_top() -> None:
+    session = session_of(columns_of(range(1, 101), lambda e: falling(e) if e < 6 else 1e300))
+    top = plot_of(painted(loss_of(session))).split("\n")[0]
+    assert top.count("↑") > 10
+    assert set(top[: len(top) // 2]) & set("↑") == set()
+
+
+def test_a_loss_of_zero_has_no_place_on_a_logarithmic_scale_and_does_no_harm() -> None:
+    session = session_of(
+        columns_of(range(1, 51), lambda e: max(0.0, 2 - e)), columns_of([10, 20], lambda _: 0.0)
+    )
+    assert plot_of(painted(loss_of(session, is_log=True))).strip()
+
+
+def test_sessions_are_told_apart_by_markers_along_their_curves() -> None:
+    def rising(number: int) -> Callable[[float], float]:
+        return lambda epoch: 0.2 * number + 0.01 * epoch
+
+    apart = [
+        session_of(columns_of(range(1, 101), rising(number)), record=make_record(number))
+        for number in range(1, 11)
+    ]
+    drawn = plot_of(painted(overlay_of(apart, plot_columns(110), split="train"), 110, 30))
+    for marker in SLOT_MARKERS:
+        assert drawn.count(marker) >= 3, marker
+
+
+def test_the_cursor_is_a_line_through_the_plot() -> None:
+    picture = painted(loss_of(full_session()))
+    column = picture.column_of(7.0)
+    rows = text_of(picture.with_cursor(column)).split("\n")
+    assert {rows[row][picture.left + column] for row in picture.plot_rows} == {"│"}
+    assert picture.position_of(column) == pytest.approx(7.0, abs=0.1)
+    assert painted(loss_of(full_session())).lines == picture.lines
+
+
+def test_a_low_chart_is_a_sparkline_under_its_title() -> None:
+    picture = painted(loss_of(session_of(columns_of(range(1, 101), falling))), 42, 3)
+    (spark,) = text_of(picture.lines).split("\n")
+    assert spark.strip().startswith("█")
+    assert spark.strip().endswith("▁")
+    assert len(spark) <= 42
+    assert paint(loss_of(full_session()), 10, 10) is None
+
+
+@pytest.mark.parametrize("loss", [0.0, 1e-300, 1e300, math.nan, -1.0])
+def test_strange_values_can_be_drawn(loss: float) -> None:
+    for is_log in (False, True):
+        session = session_of(columns_of(range(1, 51), lambda _: loss))
+        painted(loss_of(session, is_log=is_log))
+
+
+def test_a_grid_cuts_off_what_lies_outside() -> None:
+    grid = Grid([["a", "b", " "]], [["x", "x", "y"]])
+    grid.put(0, 1, "1234", "z", over=False)
+    grid.put(5, 0, "q", "z")
+    grid.put(0, -1, "qA", "z")
+    assert grid.lines() == [(("A", "z"), ("b", "x"), ("2", "z"))]
+    assert Grid.of_lines(grid.lines()).lines() == grid.lines()

@@ -3,14 +3,15 @@ from __future__ import annotations
 import math
 import random
 
+import numpy as np
 import pytest
 
-from tui.series import nice_limits, reduce_points
+from tui.series import Points, epoch_means, nearest, reduce_points, smooth, spaced_points
 
 
 def test_at_most_two_points_per_column_are_kept_and_spikes_are_among_them() -> None:
     x = [step / 1000 for step in range(100_000)]
-    y: list[float | None] = [math.sin(value) for value in x]
+    y = [math.sin(value) for value in x]
     y[12_345], y[77_777] = 50.0, -50.0
     points = reduce_points(x, y, 100.0, 60)
     assert len(points) <= 120
@@ -24,8 +25,8 @@ def test_a_short_series_is_left_as_it_is() -> None:
     assert (points.x, points.y) == ((0.0, 1.0), (2.0, 3.0))
 
 
-def test_absent_values_and_those_that_are_not_finite_are_left_out() -> None:
-    points = reduce_points([1.0, 2.0, 3.0, 4.0], [None, math.nan, math.inf, 7.0], 10.0, 60)
+def test_values_that_are_not_finite_are_left_out() -> None:
+    points = reduce_points([1.0, 2.0, 3.0, 4.0], [math.nan, math.nan, math.inf, 7.0], 10.0, 60)
     assert (points.x, points.y) == ((4.0,), (7.0,))
     assert len(reduce_points([], [], 10.0, 60)) == 0
 
@@ -33,27 +34,79 @@ def test_absent_values_and_those_that_are_not_finite_are_left_out() -> None:
 def test_appending_a_point_moves_only_its_own_column() -> None:
     source = random.Random(0)
     x = [step / 100 for step in range(5_000)]
-    y: list[float | None] = [source.random() for _ in x]
+    y = [source.random() for _ in x]
     before = reduce_points(x, y, 100.0, 50)
     after = reduce_points([*x, 50.01], [*y, 9.0], 100.0, 50)
     assert before.x == after.x[: len(before)]
 
 
+def test_rows_beyond_the_end_of_the_axis_count_to_its_last_column() -> None:
+    points = reduce_points(np.arange(1_000) / 10, np.arange(1_000), 50.0, 10)
+    assert points.y[-1] == 999.0
+    assert len(points) <= 20
+
+
 @pytest.mark.parametrize(
-    "values",
-    [[0.03, 2.4], [0.971, 0.988], [0.5], [0.0, 0.0], [1e12, 3e12], [1e-9, 2e-9], [-3.0, 4.0]],
+    ("weight", "expected"),
+    [
+        (0.0, [1.0, 2.0, 4.0]),
+        # 0.5·1 / 0.5; (0.25·1 + 0.5·2) / 0.75; (0.125·1 + 0.25·2 + 0.5·4) / 0.875
+        (0.5, [1.0, 1.25 / 0.75, 2.625 / 0.875]),
+        # The first two are 1 and (0.09·1 + 0.1·2) / 0.19.
+        (0.9, [1.0, 0.29 / 0.19, (0.081 + 0.18 + 0.4) / 0.271]),
+    ],
 )
-def test_nice_limits_hold_all_values_and_are_apart(values: list[float]) -> None:
-    lower, upper = nice_limits(values)
-    assert lower <= min(values) <= max(values) <= upper
-    assert lower < upper
+def test_smoothing_is_a_moving_average_without_bias_at_the_start(
+    weight: float, expected: list[float]
+) -> None:
+    assert smooth(np.array([1.0, 2.0, 4.0]), weight) == pytest.approx(expected)
 
 
-def test_limits_stay_where_a_value_moves_a_little() -> None:
-    assert nice_limits([0.03, 2.4], 0.0) == nice_limits([0.05, 2.3], 0.0) == (0.0, 2.5)
+@pytest.mark.parametrize("weight", [0.5, 0.9, 0.99])
+def test_smoothing_in_blocks_is_smoothing_step_by_step(weight: float) -> None:
+    values = np.random.default_rng(0).normal(size=5_000)
+    average, expected = 0.0, []
+    for step, value in enumerate(values.tolist(), start=1):
+        average = weight * average + (1 - weight) * value
+        expected.append(average / (1 - weight**step))
+    assert smooth(values, weight) == pytest.approx(np.array(expected), abs=1e-12)
 
 
-def test_limits_keep_to_floor_and_ceiling() -> None:
-    assert nice_limits([97.1, 99.9], 0.0, 100.0)[1] == 100.0
-    assert nice_limits([100.0], 0.0, 100.0)[1] == 100.0
-    assert nice_limits([], 0.0, 100.0) == (0.0, 100.0)
+def test_a_constant_stays_what_it_is_however_much_it_is_smoothed() -> None:
+    assert smooth(np.full(3_000, 7.0), 0.99) == pytest.approx(np.full(3_000, 7.0))
+
+
+def test_dots_stand_apart_and_the_last_value_has_one() -> None:
+    points = Points(tuple(float(x) for x in range(101)), tuple(range(101)))
+    dots = spaced_points(points, 100.0, 100)
+    gaps = np.diff(dots.x)
+    assert dots.x[0] == 0.0
+    assert dots.x[-1] == 100.0
+    assert gaps.min() >= 3
+    assert spaced_points(Points(), 100.0, 100) == Points()
+
+
+def test_marks_of_curves_over_each_other_stand_in_different_columns() -> None:
+    points = Points(tuple(float(x) for x in range(101)), tuple(range(101)))
+    marked = [set(spaced_points(points, 100.0, 100, phase=slot).x[:-1]) for slot in range(1, 11)]
+    assert all(marks for marks in marked)
+    assert sum(map(len, marked)) == len(set.union(*marked))
+
+
+@pytest.mark.parametrize(
+    ("position", "index"), [(-5.0, 0), (0.4, 0), (0.6, 1), (1.9, 2), (99.0, 2)]
+)
+def test_the_nearest_value_is_found(position: float, index: int) -> None:
+    assert nearest(np.array([0.0, 1.0, 2.0]), position) == index
+
+
+def test_nothing_is_near_where_there_is_nothing() -> None:
+    assert nearest(np.array([]), 1.0) is None
+
+
+def test_the_means_of_the_last_two_epochs_are_told_apart() -> None:
+    epoch = np.array([0.5, 1.0, 1.5, 2.0, 2.5, 3.0])
+    values = np.array([9.0, 9.0, 4.0, 6.0, 1.0, 3.0])
+    assert epoch_means(epoch, values) == [5.0, 2.0]
+    assert epoch_means(epoch[:2], values[:2]) == [9.0]
+    assert epoch_means(epoch[:0], values[:0]) == []

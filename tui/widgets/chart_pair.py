@@ -1,15 +1,17 @@
-"""Loss and accuracy of one session, read in the background and drawn when there is news."""
+"""Loss and accuracy of sessions, read and painted in the background when there is news."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from textual import work
 from textual.containers import Container
 from textual.getters import query_one
 
 from storage.errors import StorageError
+from tui.chart_view import ChartView
+from tui.metric_feed import Wish
 from tui.widgets.metric_chart import MetricChart
 
 if TYPE_CHECKING:
@@ -18,11 +20,26 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from storage.records import SessionRecord
-    from tui.chart_view import ChartView
+    from tui.chart_building import SessionCurves
+    from tui.chart_picture import Picture
     from tui.exports import ViewTable
-    from tui.metric_feed import Chart, MetricFeed
+    from tui.metric_feed import MetricFeed
 
 PATIENCE_S = 0.1
+
+_Size = tuple[int, int]
+
+
+class _Painting(NamedTuple):
+    """Both pictures, and what they were made from."""
+
+    key: tuple[object, ...] = ()
+    """Equal where they would be the same again."""
+    pictures: tuple[Picture | None, Picture | None] = (None, None)
+    sessions: Sequence[SessionCurves] = ()
+
+
+NOTHING = _Painting()
 
 
 class ChartPair(Container):
@@ -34,8 +51,11 @@ class ChartPair(Container):
     def __init__(self, feed: MetricFeed, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._feed = feed
-        self._record: SessionRecord | None = None
-        self._drawn_id: int | None = None
+        self._records: tuple[SessionRecord, ...] = ()
+        self._slots: dict[int, int] = {}
+        self._view = ChartView()
+        self._cursor: int | None = None
+        self._painting = NOTHING
         self._is_wanted = asyncio.Event()
 
     def compose(self) -> ComposeResult:
@@ -57,17 +77,29 @@ class ChartPair(Container):
             slots: The slot 0..9 of each session ID, which decides colour and marker; by their
                 order where absent.
         """
-        record = records[0] if records else None
-        self._record = record
-        if record is None:
-            self._draw(None, None)
+        self._records = tuple(records)
+        by_order = {record.id: place for place, record in enumerate(records)}
+        self._slots = by_order if slots is None else dict(slots)
+        if not records:
+            self._clear()
         self._is_wanted.set()
 
     def set_view(self, view: ChartView) -> None:
         """Look at the same sessions in another way."""
+        self._view = view
+        self._is_wanted.set()
 
     def move_cursor(self, columns: int | None) -> None:
         """Move the reading cursor by columns, showing it first at the end; None takes it away."""
+        picture = self.loss.picture or self.accuracy.picture
+        if columns is None or picture is None or not picture.chart.curves:
+            self._cursor = None
+        elif self._cursor is None:
+            reached = max(float(curve.source.x[-1]) for curve in picture.chart.curves)
+            self._cursor = picture.column_of(reached)
+        else:
+            self._cursor = min(picture.columns - 1, max(0, self._cursor + columns))
+        self._draw(self.loss.picture, self.accuracy.picture)
 
     def enlarge(self, name: Literal["loss", "accuracy"] | None) -> None:
         """Give one chart all the room; None gives it back to both."""
@@ -75,15 +107,20 @@ class ChartPair(Container):
             chart.display = name in (None, chart.id)
 
     def twins(self) -> list[str]:
-        """Return what each chart shows, as a sentence."""
-        return []
+        """Return what each chart in sight shows, as a sentence."""
+        from tui.text_twin import chart_twin  # noqa: PLC0415 — numpy, 120 ms
+
+        pictures = [chart.picture for chart in (self.loss, self.accuracy) if chart.display]
+        return [chart_twin(picture.chart) for picture in pictures if picture is not None]
 
     def tables(self) -> list[ViewTable]:
-        """Return all points of the charts, as tables to export."""
-        return []
+        """Return all points and events of the sessions that are drawn, as tables to export."""
+        from tui.chart_tables import chart_tables  # noqa: PLC0415 — only for an export
+
+        return chart_tables(self._painting.sessions)
 
     def on_resize(self) -> None:
-        """Read again, reduced to the new width."""
+        """Paint again for the new size."""
         self._is_wanted.set()
 
     @work(exclusive=True)
@@ -91,26 +128,55 @@ class ChartPair(Container):
         while True:
             await self._is_wanted.wait()
             self._is_wanted.clear()
-            record, columns = self._record, max(20, 2 * self.loss.size.width)
-            if record is None or not self.display:
+            sizes = self._sizes()
+            if not self._records or not self.display or not any(map(all, sizes)):
                 continue
+            wish = Wish(self._records, self._slots, self._view)
             try:
-                charts = await self._read(record, columns)
+                painting = await self._paint(wish, sizes)
             except StorageError as error:
                 self.notify(str(error), severity="warning", markup=False)
                 continue
-            if self._record is not None and record.id == self._record.id:
-                self._draw(*charts)
-                self._drawn_id = record.id
+            if painting is not None and _ids(self._records) == _ids(wish.records):
+                self._painting = painting
+                self._draw(*painting.pictures)
 
-    async def _read(self, record: SessionRecord, columns: int) -> tuple[Chart, Chart]:
-        """Return the charts of `record`; another session's vanish where that takes a while."""
-        reading = asyncio.create_task(asyncio.to_thread(self._feed.charts, record, columns))
-        await asyncio.wait({reading}, timeout=PATIENCE_S)
-        if not reading.done() and record.id != self._drawn_id:
-            self._draw(None, None)
-        return await reading
+    async def _paint(self, wish: Wish, sizes: tuple[_Size, _Size]) -> _Painting | None:
+        """Return new pictures, None where nothing is new; others vanish where that takes long."""
+        task = asyncio.create_task(asyncio.to_thread(self._paint_in_thread, wish, sizes))
+        await asyncio.wait({task}, timeout=PATIENCE_S)
+        if not task.done() and _ids(wish.records) != [
+            each.record.id for each in self._painting.sessions
+        ]:
+            self._clear()
+        return await task
 
-    def _draw(self, loss: Chart | None, accuracy: Chart | None) -> None:
-        self.loss.show(loss)
-        self.accuracy.show(accuracy)
+    def _paint_in_thread(self, wish: Wish, sizes: tuple[_Size, _Size]) -> _Painting | None:
+        from tui.chart_picture import paint, plot_columns  # noqa: PLC0415 — numpy and plotext
+
+        sessions = self._feed.sessions(wish.records)
+        key = (*map(id, sessions), tuple(wish.slots.items()), wish.view, sizes)
+        if key == self._painting.key:
+            return None
+        charts = self._feed.charts(wish, sessions, [plot_columns(width) for width, _ in sizes])
+        pictures = [paint(chart, *size) for chart, size in zip(charts, sizes, strict=True)]
+        return _Painting(key, (pictures[0], pictures[1]), sessions)
+
+    def _sizes(self) -> tuple[_Size, _Size]:
+        loss, accuracy = (
+            (chart.size.width, chart.size.height) if chart.display else (0, 0)
+            for chart in (self.loss, self.accuracy)
+        )  # fmt: skip
+        return loss, accuracy
+
+    def _clear(self) -> None:
+        self._painting, self._cursor = NOTHING, None
+        self._draw(None, None)
+
+    def _draw(self, loss: Picture | None, accuracy: Picture | None) -> None:
+        self.loss.show(loss, self._cursor)
+        self.accuracy.show(accuracy, self._cursor)
+
+
+def _ids(records: Sequence[SessionRecord]) -> list[int]:
+    return [record.id for record in records]

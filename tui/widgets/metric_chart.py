@@ -9,34 +9,49 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.session_columns import fit
+from tui.chart_grid import text_of
 
 if TYPE_CHECKING:
-    from tui.chart_figure import ChartLine
-    from tui.metric_feed import Chart
+    from tui.chart_grid import ChartLine
+    from tui.chart_picture import Picture
 
-ROLES = ("title", "axis", "train", "val", "test")
+NUM_SLOTS = 10
+ROLES = (
+    "title", "axis", "train", "val", "test", "raw", "best", "event", "cursor",
+    *(f"slot-{slot}" for slot in range(NUM_SLOTS)),
+)  # fmt: skip
 
 
 class MetricChart(Widget):
-    """A metric over the epochs: train, validation and test."""
+    """A metric of one session, or of several over each other, painted elsewhere."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"metric-chart--{role}" for role in ROLES}
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
-        self._chart: Chart | None = None
+        self._picture: Picture | None = None
+        self._cursor: int | None = None
         self._lines: list[ChartLine] = []
 
     @property
     def text(self) -> str:
         """What is drawn, as plain text."""
-        return "\n".join("".join(text for text, _ in line) for line in self._lines)
+        return text_of(self._lines)
 
-    def show(self, chart: Chart | None) -> None:
-        """Draw `chart`, or nothing for None."""
-        self._chart = chart
-        lines = self._draw()
+    @property
+    def picture(self) -> Picture | None:
+        """What was painted last."""
+        return self._picture
+
+    def show(self, picture: Picture | None, cursor: int | None = None) -> None:
+        """Draw a picture, or nothing for None.
+
+        Args:
+            picture: What is drawn.
+            cursor: The column of the plot whose values are read; none where None.
+        """
+        self._picture, self._cursor = picture, cursor
+        lines = self._compose_lines()
         changed = [y for y in range(self.size.height) if _at(lines, y) != _at(self._lines, y)]
         self._lines = lines
         if changed:
@@ -53,52 +68,23 @@ class MetricChart(Widget):
         ]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
-    def on_resize(self) -> None:
-        """Draw for the new size."""
-        self._lines = self._draw()
-        self.refresh()
+    def _compose_lines(self) -> list[ChartLine]:
+        from tui.chart_title import read_at, title_lines  # noqa: PLC0415 — numpy, 120 ms
 
-    def _draw(self) -> list[ChartLine]:
-        width, height = self.size
-        if self._chart is None or width < 20 or height < 1:
+        picture = self._picture
+        if picture is None:
             return []
-        title = _title(self._chart, width)
-        if height < 5:
-            return [title, *_sparkline(self._chart, width, height - 1)]
-        from tui import chart_figure  # noqa: PLC0415 — 40 ms after the first frame
-
-        chart = self._chart
+        cursor = self._cursor
+        chart, count = picture.chart, picture.num_title_lines
+        if cursor is None or not picture.plot_rows:
+            return [*title_lines(chart, picture.width, count), *picture.lines]
+        reach = picture.position_of(1)
+        reading = read_at(chart, picture.position_of(cursor), reach)
         return [
-            title,
-            *chart_figure.draw(
-                chart.curves, chart_figure.Axes(chart.x_max, chart.y_limits), width, height - 1,
-                chart.y_label,
-            ),
-        ]  # fmt: skip
+            *title_lines(chart, picture.width, count, reading),
+            *picture.with_cursor(cursor),
+        ]
 
 
 def _at(lines: list[ChartLine], y: int) -> ChartLine:
     return lines[y] if y < len(lines) else ()
-
-
-def _title(chart: Chart, width: int) -> ChartLine:
-    runs = [(f" {chart.title}", "title")]
-    for role, text in chart.newest.items():
-        runs.append((f"  {text}", role))
-    used = sum(len(text) for text, _ in runs)
-    if chart.note and used + len(chart.note) + 2 <= width:
-        runs.append((f"  {chart.note}", "axis"))
-    return tuple(runs) if used <= width else ((fit("".join(t for t, _ in runs), width), "title"),)
-
-
-def _sparkline(chart: Chart, width: int, height: int) -> list[ChartLine]:
-    points = chart.curves.get("train")
-    if not points or height < 1:
-        return []
-    columns = width - 2
-    lower, upper = chart.y_limits
-    cells = [" "] * columns
-    for x, y in zip(points.x, points.y, strict=True):
-        share = max(0.0, min(1.0, (y - lower) / (upper - lower)))
-        cells[min(columns - 1, int(x / chart.x_max * columns))] = "▁▂▃▄▅▆▇█"[int(share * 7.99)]
-    return [((" " + "".join(cells), "train"),)]

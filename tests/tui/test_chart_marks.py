@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from tui.chart_events import ChartEvent
+from tui.chart_marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out
+
+
+def event(word: str, glyph: str = "‖", *, is_quiet: bool = False) -> ChartEvent:
+    return ChartEvent(0, 0, glyph, word, "quiet", is_quiet)
+
+
+def drawn(events: list[tuple[int, ChartEvent]], width: int) -> str:
+    line = [" "] * width
+    for mark in lay_out(events, width).marks:
+        for place, character in enumerate(mark.text, start=mark.start):
+            assert 0 <= place < width, "nothing lies outside"
+            assert line[place] == " ", "nothing lies over something else"
+            line[place] = character
+    return "".join(line)
+
+
+def test_words_begin_at_their_column() -> None:
+    assert lay_out([(5, event("paused 3s"))], 40).marks == (Mark(5, "‖ paused 3s"),)
+
+
+def test_at_the_right_end_words_stand_to_the_left_of_their_glyph() -> None:
+    assert drawn([(19, event("killed", "×"))], 20) == " " * 12 + "killed ×"
+
+
+def test_what_has_room_for_words_nowhere_is_a_glyph() -> None:
+    assert drawn([(0, event("one")), (4, event("two")), (8, event("three"))], 10) == "‖   ‖   ‖ "
+
+
+def test_events_in_one_place_are_told_together_or_counted() -> None:
+    both = [(5, event("paused")), (6, event("lr 0.1→0.01", "↘"))]
+    assert drawn(both, 40).strip() == "‖ paused, ↘ lr 0.1→0.01"
+    assert drawn(both, 16).strip() == "2 events"
+    assert drawn([(5, event("x"))] * 3, 14).strip() == "3 events"
+    assert drawn([(2, event("x"))] * 3, 5).strip() == "3"
+    assert lay_out(both, 40).columns == (5,)
+
+
+def test_quiet_events_take_no_room() -> None:
+    layout = lay_out([(5, event("saved", is_quiet=True))], 40)
+    assert (layout.columns, layout.marks) == ((), ())
+
+
+def test_a_hundred_events_fit_on_a_line() -> None:
+    drawn([(column, event(f"paused {column}s")) for column in range(100)], 100)
+    drawn([(99, event("paused"))] * 100, 100)
+
+
+def test_every_curve_has_a_marker_of_its_own() -> None:
+    assert len(set(SLOT_MARKERS)) == len(SLOT_MARKERS) == 10
+    assert len(set(CURVE_MARKERS.values())) == 3

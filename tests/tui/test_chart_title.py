@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from tests.tui.chart_samples import (
+    accuracy_of,
+    checkpoint,
+    columns_of,
+    falling,
+    full_session,
+    loss_of,
+    overlay_of,
+    session_of,
+)
+from tests.tui.samples import make_record
+from tui.chart_events import checkpoint_events
+from tui.chart_grid import text_of
+from tui.chart_title import num_title_lines, read_at, title_lines
+
+
+def test_the_title_names_every_curve_by_marker_and_word_with_its_newest_value() -> None:
+    assert text_of(title_lines(loss_of(full_session()), 110, 1)) == (
+        " loss  ─ train 0.0155  • val 0.2000  ◆ test 0.2000  ★ best 0.1000 at 4"
+    )
+    assert text_of(title_lines(accuracy_of(full_session()), 110, 1)) == (
+        " accuracy  ─ train 99.66  • val 99.66  ◆ test 99.66  ★ best 99.66 at 5"
+    )
+
+
+def test_the_title_says_what_was_done_to_the_curves() -> None:
+    session = session_of(columns_of(range(1, 101), lambda e: falling(e) if e < 6 else 1e9))
+    assert text_of(title_lines(loss_of(session, smoothing=0.9), 110, 1)).endswith(
+        "↑ up to 1.0e+09  smoothed 0.9"
+    )
+
+
+def test_a_narrow_title_gives_up_the_last_things_first_and_never_more_than_its_width() -> None:
+    chart = loss_of(full_session())
+    for width in range(20, 111):
+        title = text_of(title_lines(chart, width, 1))
+        assert len(title) <= width
+        assert "loss" in title
+    assert text_of(title_lines(chart, 60, 1)).endswith("★ 0.1000")
+    assert "train 0.0155" in text_of(title_lines(chart, 40, 1))
+
+
+def test_the_cursor_reads_every_curve_the_place_and_what_happened_there() -> None:
+    events = list(checkpoint_events([checkpoint(20, name="before")]))
+    chart = loss_of(full_session(events=events))
+    reading = read_at(chart, 2.0, 0.05)
+    assert reading is not None
+    assert text_of(title_lines(chart, 110, 1, reading)) == (
+        " loss  epoch 2.00  batch 20  ─ train 0.3113  • val 0.5000  ◆ test 0.2000"
+        "  ▣ before  lr 0.001"
+    )
+
+
+def test_a_cursor_beyond_the_end_of_a_curve_reads_nothing() -> None:
+    chart = loss_of(full_session())
+    reading = read_at(chart, 9.0, 0.1)
+    assert reading is not None
+    assert "─ train –" in text_of(title_lines(chart, 110, 1, reading))
+    assert read_at(loss_of(session_of()), 1.0, 0.1) is None
+
+
+def test_on_the_axis_of_time_the_cursor_tells_the_time() -> None:
+    chart = loss_of(full_session(), x_unit="time")
+    reading = read_at(chart, 29.0, 0.5)
+    assert " loss  29s in  epoch 3.00  batch 30" in text_of(title_lines(chart, 110, 1, reading))
+
+
+def overlay_text(num_sessions: int, width: int, height: int, *, is_read: bool = False) -> list[str]:
+    sessions = [
+        full_session(record=make_record(number, name=f"a rather long name {number}"))
+        for number in range(1, num_sessions + 1)
+    ]
+    chart = overlay_of(sessions)
+    count = num_title_lines(chart, width, height)
+    reading = read_at(chart, 2.0, 0.1) if is_read else None
+    return text_of(title_lines(chart, width, count, reading)).split("\n")
+
+
+def test_ten_sessions_have_a_legend_with_values() -> None:
+    lines = overlay_text(10, 110, 40)
+    assert lines[0] == " loss  validation"
+    entries = " ".join(lines[1:])
+    for number in range(1, 11):
+        assert f"#{number} a" in entries
+    assert entries.count("0.2000") == 10
+    assert max(map(len, lines)) <= 110
+
+
+def test_the_legend_keeps_its_places_while_the_cursor_reads() -> None:
+    newest, read = overlay_text(4, 110, 20), overlay_text(4, 110, 20, is_read=True)
+    assert read[0] == " loss  epoch 2.00"
+    assert [line.replace("0.5000", "0.2000") for line in read[1:]] == newest[1:]
+
+
+def test_a_legend_without_room_says_how_many_it_leaves_out() -> None:
+    lines = overlay_text(10, 60, 8)
+    assert " and " in lines[-1]
+    assert lines[-1].rstrip().endswith("more")
+    assert max(map(len, lines)) <= 60
+
+
+def test_a_low_chart_has_one_line_of_title() -> None:
+    assert len(overlay_text(3, 110, 5)) == 1

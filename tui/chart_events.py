@@ -1,0 +1,186 @@
+"""What happened to a training besides training, as marks for its charts.
+
+Pure: the history tells breaks, the manifests checkpoints, and the metric rows the learning rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from storage.records import SessionState
+from training.active_time import state_changes
+from training.lifecycle import Trigger
+from tui import formatting
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from storage.history import HistoryEntry
+    from storage.metric_columns import Columns
+    from storage.records import CheckpointInfo
+
+RESTING: dict[SessionState, Trigger | None] = {
+    SessionState.PAUSED: Trigger.PAUSE,
+    SessionState.STOPPED: Trigger.STOP,
+    SessionState.KILLED: Trigger.KILL,
+    SessionState.FAILED: None,
+    SessionState.INTERRUPTED: None,
+    SessionState.FINISHED: None,
+}
+"""Where a training rests, and the command that brings it there."""
+
+_BACK = "↺"
+_FASTER, _SLOWER = "↗", "↘"
+_SAVED, _BEST_SAVED, _NAMED = "▪", "★", "▣"
+MAX_NAME = 20
+
+
+@dataclass(frozen=True)
+class ChartEvent:
+    """One thing that happened, and where on each of the axes."""
+
+    step: float
+    """Optimiser steps done."""
+    time: float
+    """Unix seconds."""
+    glyph: str
+    word: str
+    tone: str
+    is_quiet: bool = False
+    """Whether a mark on the axis is enough."""
+
+    @property
+    def text(self) -> str:
+        """The glyph and the word."""
+        return f"{self.glyph} {self.word}"
+
+
+def chart_events(
+    entries: Sequence[HistoryEntry], infos: Sequence[CheckpointInfo], train: Columns
+) -> list[ChartEvent]:
+    """Return all events of a session by their steps.
+
+    Args:
+        entries: Its history, oldest first.
+        infos: The manifests of its checkpoints.
+        train: The rows of its training.
+    """
+    events = [
+        *break_events(entries, train),
+        *learning_rate_events(train),
+        *checkpoint_events(infos),
+    ]
+    return sorted(events, key=lambda event: event.step)
+
+
+def break_events(entries: Iterable[HistoryEntry], train: Columns) -> Iterator[ChartEvent]:
+    """Yield pauses, stops, kills, failures and interruptions, and where training went on.
+
+    One event tells of a break that training went on from where it was; where it went back to a
+    checkpoint, the place it had reached and the place it went back to are two.
+    """
+    commands: dict[int, str] = {}
+    done_steps: dict[str, int] = {}
+    left_at: float | None = None
+    rest: tuple[SessionState, float, float] | None = None
+    for entry in entries:
+        if entry.event == "requested":
+            commands[entry.number] = entry.command
+        elif entry.event == "done" and entry.step is not None:
+            done_steps[commands.get(entry.number, "")] = entry.step
+        for time, state in state_changes([entry]):
+            if state is SessionState.RUNNING:
+                if rest is not None:
+                    yield from _break(*rest, time, _return_step(rest, done_steps, time, train))
+                left_at, rest = None, None
+                done_steps.clear()
+            elif left_at is None:
+                left_at = time
+            if state in RESTING and left_at is not None:
+                command = RESTING[state]
+                known = done_steps.get(command.value) if command else None
+                step = _step_at(train, left_at) if known is None else float(known)
+                rest = state, left_at, step
+    if rest is not None and rest[0] is not SessionState.FINISHED:
+        yield _rest_event(*rest, "")
+
+
+def learning_rate_events(train: Columns) -> Iterator[ChartEvent]:
+    """Yield the jumps of the learning rate: constant before, another and constant after.
+
+    A schedule that moves it at every step has none.
+    """
+    rates = train.learning_rate
+    if len(rates) < 4:
+        return
+    is_same = rates[1:] == rates[:-1]
+    jumps = np.flatnonzero(~is_same[1:-1] & is_same[:-2] & is_same[2:]) + 1
+    for index in jumps.tolist():
+        before, after = float(rates[index]), float(rates[index + 1])
+        yield ChartEvent(
+            float(train.step[index]),
+            float(train.time[index]),
+            _FASTER if after > before else _SLOWER,
+            f"lr {before:g}→{after:g}",
+            "busy",
+        )
+
+
+def checkpoint_events(infos: Iterable[CheckpointInfo]) -> Iterator[ChartEvent]:
+    """Yield the checkpoints: named ones with their name, others as a quiet mark on the axis."""
+    for info in infos:
+        glyph, word = (_BEST_SAVED, "best saved") if info.is_best else (_SAVED, "saved")
+        if info.name:
+            glyph, word = _NAMED, inert(info.name, MAX_NAME)
+        step, time = float(info.position.step), _unix(info.created_at)
+        yield ChartEvent(step, time, glyph, word, "quiet", is_quiet=not info.name)
+
+
+def _return_step(
+    rest: tuple[SessionState, float, float],
+    done_steps: dict[str, int],
+    time: float,
+    train: Columns,
+) -> float:
+    state, _, step = rest
+    if state is SessionState.PAUSED:
+        return step
+    known = done_steps.get(Trigger.RESUME.value)
+    return _step_at(train, time) if known is None else float(known)
+
+
+def _break(
+    state: SessionState, left_at: float, step: float, back_at: float, back_step: float
+) -> Iterator[ChartEvent]:
+    """Yield what is to be told of a break that is over."""
+    lasted = formatting.duration(back_at - left_at)
+    if state is SessionState.FINISHED:
+        yield ChartEvent(step, left_at, "+", "extended", "quiet")
+    elif back_step == step:
+        yield _rest_event(state, left_at, step, f" {lasted}")
+    else:
+        yield _rest_event(state, left_at, step, "")
+        yield ChartEvent(back_step, back_at, _BACK, f"resumed after {lasted}", "quiet")
+
+
+def _rest_event(state: SessionState, time: float, step: float, more: str) -> ChartEvent:
+    look = formatting.STATE_LOOKS[state]
+    return ChartEvent(step, time, look.glyph, f"{look.word}{more}", look.tone)
+
+
+def _step_at(train: Columns, time: float) -> float:
+    """Return the steps done at a moment, as the rows tell."""
+    index = int(np.searchsorted(np.maximum.accumulate(train.time), time, side="right")) - 1
+    return float(train.step[index]) if index >= 0 else 0.0
+
+
+def _unix(time: str) -> float:
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except (ValueError, OverflowError):
+        return float("nan")

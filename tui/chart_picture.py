@@ -1,0 +1,144 @@
+"""A chart in its size: the figure with its best value, events and outliers marked.
+
+Import this module late and draw in a thread, as `tui.chart_figure` says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.chart_axes import column_at, row_at
+from tui.chart_figure import LEFT, Figure, draw
+from tui.chart_grid import ChartLine, Grid
+from tui.chart_marks import ABOVE, BEST, lay_out
+from tui.chart_title import num_title_lines
+
+if TYPE_CHECKING:
+    from tui.chart_data import Chart
+
+LEAST_ROWS = 5
+"""Below this height there is a sparkline."""
+ROWS_FOR_WORDS = 9
+"""From this height on the words of events have a line of their own."""
+EVENT, CURSOR = "┊", "│"
+_SPARKS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The drawn rows of a chart, and where its plot lies in them."""
+
+    chart: Chart
+    width: int
+    height: int
+    num_title_lines: int
+    lines: tuple[ChartLine, ...]
+    """The rows under the title."""
+    left: int
+    """The first column of the plot."""
+    columns: int
+    """Columns of the plot."""
+    plot_rows: range
+    """Which of `lines` the plot is."""
+
+    def column_of(self, position: float) -> int:
+        """Return the column of the plot where a position of the x axis is drawn."""
+        return column_at(position, self.chart.x_axis.end, self.columns)
+
+    def position_of(self, column: int) -> float:
+        """Return the position of the x axis in the middle of a column."""
+        return (2 * column + 0.5) / max(1, 2 * self.columns - 1) * self.chart.x_axis.end
+
+    def with_cursor(self, column: int) -> tuple[ChartLine, ...]:
+        """Return the lines with a vertical one at a column of the plot."""
+        grid = Grid.of_lines(self.lines)
+        for row in self.plot_rows:
+            grid.put(row, self.left + column, CURSOR, "cursor", over=False)
+        grid.put(self.plot_rows.stop, self.left + column, "┴", "cursor")
+        return tuple(grid.lines())
+
+
+def plot_columns(width: int) -> int:
+    """Return how many columns the plot of a chart of `width` characters has."""
+    return max(1, width - LEFT)
+
+
+def paint(chart: Chart, width: int, height: int) -> Picture | None:
+    """Return the picture of a chart, None where there is no room for anything."""
+    if width < 20 or height < 1:
+        return None
+    if height < LEAST_ROWS:
+        return Picture(chart, width, height, 1, _sparkline(chart, width, height), 1, width - 2,
+                       range(0))  # fmt: skip
+    num_titles = num_title_lines(chart, width, height)
+    has_words = height >= ROWS_FOR_WORDS and any(not event.is_quiet for _, event in chart.events)
+    figure = draw(chart, width, height - num_titles - has_words)
+    words = _mark_events(figure, chart, width) if has_words else []
+    if not has_words:
+        _mark_events(figure, chart, width)
+    _mark_values(figure, chart)
+    _mark_above(figure, chart)
+    first = len(words)
+    return Picture(
+        chart, width, height, num_titles, (*words, *figure.grid.lines()), figure.left,
+        figure.columns, range(first, first + figure.rows),
+    )  # fmt: skip
+
+
+def _mark_events(figure: Figure, chart: Chart, width: int) -> list[ChartLine]:
+    """Mark events in plot and axis and return the line of their words."""
+    end = chart.x_axis.end
+    placed = [(column_at(position, end, figure.columns), event) for position, event in chart.events]
+    layout = lay_out(placed, figure.columns)
+    for column, event in placed:
+        if event.is_quiet:
+            figure.grid.put(figure.rows, figure.left + column, event.glyph, "event")
+    for column in layout.columns:
+        for row in range(figure.rows):
+            figure.grid.put(row, figure.left + column, EVENT, "event", over=False)
+    line = Grid([[" "] * width], [["axis"] * width])
+    for mark in layout.marks:
+        line.put(0, figure.left + mark.start, mark.text, "event")
+    return line.lines()
+
+
+def _mark_values(figure: Figure, chart: Chart) -> None:
+    """Put the markers of curves and of the best value where the curves pass."""
+    for curve in chart.curves:
+        for x, y in zip(curve.dots.x, curve.dots.y, strict=True):
+            _put_at(figure, chart, x, y, curve.marker, curve.role)
+    if chart.best is not None:
+        position, value, _ = chart.best
+        _put_at(figure, chart, position, value, BEST, "best")
+
+
+def _put_at(figure: Figure, chart: Chart, x: float, y: float, marker: str, role: str) -> None:
+    axis = chart.y_axis
+    if axis.is_log and y <= 0:
+        return
+    row = row_at(axis.place(y), axis.ends, figure.rows)
+    if row is not None:
+        column = column_at(x, chart.x_axis.end, figure.columns)
+        figure.grid.put(row, figure.left + column, marker, role)
+
+
+def _mark_above(figure: Figure, chart: Chart) -> None:
+    for position, role in chart.above:
+        column = column_at(position, chart.x_axis.end, figure.columns)
+        figure.grid.put(0, figure.left + column, ABOVE, role)
+
+
+def _sparkline(chart: Chart, width: int, height: int) -> tuple[ChartLine, ...]:
+    """Return one line for the first curve where there is a line below the title."""
+    if not chart.curves or height < 2:
+        return ()
+    curve = chart.curves[0]
+    columns = width - 2
+    lower, upper = chart.y_axis.ends
+    cells = [" "] * columns
+    for x, y in zip(curve.line.x, curve.line.y, strict=True):
+        place = chart.y_axis.place(y) if y > 0 or not chart.y_axis.is_log else lower
+        share = max(0.0, min(1.0, (place - lower) / (upper - lower)))
+        cells[min(columns - 1, int(x / chart.x_axis.end * columns))] = _SPARKS[int(share * 7.99)]
+    return (((" " + "".join(cells), curve.role),),)
