@@ -36,7 +36,12 @@ def write_ascii_only(is_wanted: bool) -> None:
 
 def wants_color() -> bool:
     """Return whether colours are welcome, should standard output be a terminal."""
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return not refuses_color() and os.environ.get("TERM") not in ("", "dumb")
+
+
+def refuses_color() -> bool:
+    """Return whether NO_COLOR asks for output without a single colour (no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
 
 
 def is_screen() -> bool:

@@ -8,7 +8,7 @@ from textual.app import App
 
 from tui import no_color
 from tui.stalled_output import DrawingHold
-from tui.terminal import wants_color
+from tui.terminal import refuses_color
 from tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class TerminalApp(App[str]):
         for known in THEMES.values():
             self.register_theme(known)
         self.theme = theme
-        self.no_color = not wants_color()
+        self.no_color = refuses_color()
         self._hold = DrawingHold(self)
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -115,7 +115,7 @@ MONOCHROME = _theme(
     "monochrome",
     _Grounds("#000000", "#121212", "#1c1c1c", "#303030", "#d8d8d8", "#a8a8a8"),
     _Tones(
-        busy="#ffffff", good="#d8d8d8", waiting="#e4e4e4", quiet="#b0b0b0", bad="#ffffff",
+        busy="#ffffff", good="#d8d8d8", waiting="#bebebe", quiet="#a8a8a8", bad="#ffffff",
         off="#8c8c8c",
     ),
     ("#ffffff", "#9a9a9a", "#d0d0d0", "#7c7c7c", "#e8e8e8",
