@@ -7,7 +7,7 @@ from storage.records import CheckpointInfo, Position
 from storage.retention import to_delete
 
 
-def checkpoint(step: int, *, is_best: bool = False) -> CheckpointInfo:
+def checkpoint(step: int, *, is_best: bool = False, name: str = "") -> CheckpointInfo:
     return CheckpointInfo(
         file=f"step-{step:08d}.pt",
         num_bytes=1,
@@ -19,6 +19,7 @@ def checkpoint(step: int, *, is_best: bool = False) -> CheckpointInfo:
         generation=1,
         fingerprint={},
         created_at="",
+        name=name,
     )
 
 
@@ -33,13 +34,22 @@ def test_few_checkpoints_all_stay() -> None:
     assert to_delete([checkpoint(1), checkpoint(2)]) == []
 
 
-@given(st.lists(st.booleans(), max_size=30))
-def test_whatever_there_is_the_right_ones_stay(bests: list[bool]) -> None:
-    infos = [checkpoint(step, is_best=is_best) for step, is_best in enumerate(bests)]
+def test_one_with_a_name_stays_and_takes_no_place_of_another() -> None:
+    infos = [checkpoint(step, name="kept" if step in (0, 4) else "") for step in range(5)]
+    assert [info.position.step for info in to_delete(infos)] == [1]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(["", "", "kept"])), max_size=30))
+def test_whatever_there_is_the_right_ones_stay(marks: list[tuple[bool, str]]) -> None:
+    infos = [
+        checkpoint(step, is_best=is_best, name=name) for step, (is_best, name) in enumerate(marks)
+    ]
     deleted = to_delete(infos)
     kept = [info for info in infos if info not in deleted]
-    assert kept[-2:] == infos[-2:]
-    assert len(kept) <= 3
+    unnamed = [info for info in infos if not info.name]
+    assert [info for info in kept if not info.name][-2:] == unnamed[-2:]
+    assert [info for info in kept if info.name] == [info for info in infos if info.name]
+    assert sum(not info.name for info in kept) <= 3
     assert [info for info in infos if info.is_best][-1:] == [info for info in kept if info.is_best][
         -1:
     ]

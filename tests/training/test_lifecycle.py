@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ SENT = {
     Action.SEND_PAUSE: Trigger.PAUSE,
     Action.SEND_RESUME: Trigger.RESUME,
     Action.SEND_STOP: Trigger.STOP,
+    Action.SEND_SNAPSHOT: Trigger.SNAPSHOT,
 }
 EXITS = {Trigger.EXIT_FINISHED, Trigger.EXIT_STOPPED, Trigger.EXIT_ERROR, Trigger.EXIT_ORPHANED}
 
@@ -55,7 +57,12 @@ class UnhandledReportError(AssertionError):
 
 
 def supervisor_moves(world: World, table: Table) -> Iterator[World]:
-    triggers = [*REQUESTS - {Trigger.REMOVE}, Trigger.SLOT_FREE, Trigger.GRACE_EXPIRED]
+    triggers = [
+        *REQUESTS - {Trigger.REMOVE},
+        Trigger.SNAPSHOT,
+        Trigger.SLOT_FREE,
+        Trigger.GRACE_EXPIRED,
+    ]
     for trigger in triggers:
         if (world.state, trigger) in table:
             yield enter(world, trigger, table)
@@ -102,6 +109,8 @@ def worker_moves(world: World) -> Iterator[World]:
             yield says(taken, Trigger.PAUSE_DONE, "paused")
         elif command is Trigger.RESUME and world.worker == "paused":
             yield replace(taken, worker="training")
+        elif command is Trigger.SNAPSHOT:
+            yield taken
         else:
             raise UnhandledReportError(f"the worker cannot {command} in {world}")
 
@@ -151,6 +160,15 @@ def test_the_checker_sees_a_missing_row_for_a_late_report(state: S, report: Trig
 
     with pytest.raises(UnhandledReportError):
         explore(table)
+
+
+@pytest.mark.parametrize("state", list(S))
+def test_a_snapshot_leaves_every_state_as_it_is_or_is_refused_in_words(state: S) -> None:
+    if allows(state, Trigger.SNAPSHOT):
+        assert advance(state, Trigger.SNAPSHOT).state is state
+    else:
+        assert state in {S.STARTING, S.PAUSING, S.STOPPING, S.KILLING}
+        assert re.search("wait until|ask again", refusal(state, Trigger.SNAPSHOT))
 
 
 def test_a_killed_worker_is_killed_whatever_its_exit_looked_like() -> None:

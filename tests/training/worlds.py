@@ -59,7 +59,8 @@ class ScriptedControl:
         if action == LOST:
             raise SupervisorLostError
         self._numbers += 1
-        return WorkerCommand(number=self._numbers, action=Trigger(action))
+        name = f"kept {self._numbers}" if action is Trigger.SNAPSHOT else ""
+        return WorkerCommand(number=self._numbers, action=Trigger(action), name=name)
 
 
 class KeepingSink:
