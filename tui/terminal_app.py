@@ -35,6 +35,14 @@ class TerminalApp(App[str]):
         """Return what every line passes: where no colours are wanted, what takes them away."""
         return [no_color.filter_of(self.theme)] if self.no_color else super().get_line_filters()
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        # Textual takes the screen below an opaque one for visible as well: whatever changed there
+        # would draw all of the screen in sight anew.
+        if self._screen_stack and self._screen_stack[-1].styles.background.a == 1:
+            return []
+        return super()._background_screens
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, renderable)
         self._hold.note_display(renderable is not None)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
-from textual.app import App
+from textual._compositor import LayoutUpdate
+from textual.widgets import Static
 
 from storage.home import Home
 from storage.records import SessionRecord, SessionState
@@ -26,29 +27,30 @@ from tui.link import Link
 from tui.metric_feed import MetricFeed
 from tui.screens.base import TOO_SMALL
 from tui.screens.devices import DevicesScreen
-from tui.themes import DARK, THEMES
+from tui.terminal_app import TerminalApp
 from tui.view_settings import ViewMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from rich.console import RenderableType
     from textual.pilot import Pilot
+    from textual.screen import Screen
 
 FOUR_GPUS = Path(__file__).parents[1] / "data" / "four_gpus.jsonl"
 STYLES = Path(__file__).parents[2] / "tui" / "app.tcss"
 INTERVAL_S = 0.05
 
 
-class Stand(App[None]):
+class Stand(TerminalApp):
     """The devices screen alone, over a real board."""
 
     CSS_PATH = STYLES
+    num_whole_screens = 0
+    """How often all of the screen was drawn."""
 
     def __init__(self, folder: Path, feed: DeviceFeed, records: Iterable[SessionRecord]) -> None:
         super().__init__()
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = DARK.name
         home = Home(folder)
         board = Board()
         board.replace(records)
@@ -58,6 +60,10 @@ class Stand(App[None]):
 
     def on_ready(self) -> None:
         self.push_screen(DevicesScreen(self.desk))
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        self.num_whole_screens += isinstance(renderable, LayoutUpdate)
+        super()._display(screen, renderable)
 
     def seen(self) -> str:
         """Return the screen as text."""
@@ -135,10 +141,10 @@ async def test_each_session_tells_what_it_takes_and_all_of_them_together(tmp_pat
     records = [*SESSIONS, waiting, ended]
     async with Stand(tmp_path, recorded(), records).run_test(size=(80, 40)) as pilot:
         seen = await until_seen(pilot, "total")
-        row = line_with(seen, "#11 baseline   ").split()
-        assert row == "#11 baseline ▶ running 901 0.98 1.4 GiB 6.2 GiB gpu0".split()
-        total = line_with(seen, " total ").split()
-        assert total == "total 2.00 2.7 GiB 7.4 GiB".split()
+        row = " ".join(line_with(seen, "#11 baseline   ").split())
+        assert row == "#11 baseline ▶ running 901 0.98 1.4 GiB 6.2 GiB gpu0"
+        total = " ".join(line_with(seen, " total ").split())
+        assert total == "total 2.00 2.7 GiB 7.4 GiB"
         assert "waits" not in seen
         assert "has-ended" not in seen
 
@@ -213,6 +219,23 @@ async def test_a_tiny_terminal_is_told_as_such(tmp_path: Path) -> None:
     async with Stand(tmp_path, recorded(), SESSIONS).run_test(size=(50, 12)) as pilot:
         seen = await until_seen(pilot, TOO_SMALL.split(";")[0][:20])
         assert "gpu0" not in seen
+
+
+async def test_what_changes_on_the_screen_below_draws_nothing_above(tmp_path: Path) -> None:
+    app = Stand(tmp_path, recorded(), SESSIONS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        below = app.screen_stack[0]
+        await below.mount(Static("0", id="below"))
+        await until_seen(pilot, "total")
+        await until(pilot, lambda seen: "▁" in seen, "the history begins")
+        await pilot.pause()
+        before = app.num_whole_screens
+        for count in range(20):
+            below.query_one("#below", Static).update(f"{count}")
+            await pilot.pause(0.02)
+        assert app.num_whole_screens == before
+        await pilot.press("q")
+        await until_seen(pilot, "19")
 
 
 async def test_hostile_names_reach_the_screen_as_text(tmp_path: Path) -> None:

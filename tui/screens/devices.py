@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from training.machine import MachineReading
     from tui.board import Change
+    from tui.desk import Desk
     from tui.exports import ViewTable
 
 TITLE = " Devices"
@@ -45,17 +46,21 @@ class DevicesScreen(BoardScreen):
     header = query_one("#header", Static)
     body = query_one("#body", LineStack)
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._banner = ""
+        self._title = Content(TITLE)
+
     def compose(self) -> ComposeResult:
         """Make the screen."""
         yield self.too_small_notice()
-        yield Static(TITLE, id="header", markup=False)
+        yield Static(self._title, id="header", markup=False)
         yield LineStack(widget_id="body")
         yield KeyFooter(self.NAME, widget_id="keys")
 
     def on_mount(self) -> None:
         """Begin to look."""
         self.body.focus()
-        self._banner = ""
         self._show()
         self._look()
         self.set_interval(self.desk.devices.interval_s, self._look_while_seen)
@@ -127,7 +132,10 @@ class DevicesScreen(BoardScreen):
     def _show_header(self) -> None:
         reading = self.desk.devices.newest
         parts = [("  " + self._banner, "$warning")] if self._banner else self._facts(reading)
-        self.header.update(Content.assemble((TITLE, "bold"), *parts), layout=False)
+        title = Content.assemble((TITLE, "bold"), *parts)
+        if not title.is_same(self._title):
+            self._title = title
+            self.header.update(title, layout=False)
 
     def _facts(self, reading: MachineReading | None) -> list[tuple[str, str]]:
         """Return all GPUs together, and what is unusual, each with its style."""

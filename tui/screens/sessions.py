@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
+from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
@@ -57,6 +58,7 @@ class SessionsScreen(AskingScreen, ChartingScreen):
         self._place = place
         self._filter = ""
         self._devices = ""
+        self._told = Content()
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
@@ -149,13 +151,15 @@ class SessionsScreen(AskingScreen, ChartingScreen):
             self.post_message(SessionOpened(self.board.selected_id))
 
     def action_compare(self) -> None:
-        """Compare what is marked; without marks this session and the next in the table."""
+        """Compare what is marked, a single one with this; without marks this one and the next."""
         if not self._able("compare"):
             return
         session_ids = [record.id for record in self.board.targets()]
         if not self.board.marks:
             row = max(0, min(self.board.cursor, len(self.board.order) - 2))
             session_ids = self.board.order[row : row + 2]
+        elif len(session_ids) == 1 and self.board.selected_id not in (None, *session_ids):
+            session_ids.append(self.board.selected_id)
         if len(session_ids) < 2:
             self.notify("Mark two sessions or more with space, then press c.", markup=False)
         elif len(session_ids) > MAX_COMPARED:
@@ -199,12 +203,14 @@ class SessionsScreen(AskingScreen, ChartingScreen):
     def action_filter(self) -> None:
         """Ask for a filter; the table follows while it is typed."""
         before = self._filter
+
+        def come_back() -> None:
+            self._apply_filter(before)
+
+        hint = "text  state:running  lr<0.01  !tag:old"
         self.ask_for(
-            LineQuestion(
-                "/", self._apply_filter, before, "text  state:running  lr<0.01  !tag:old",
-                self._apply_filter, lambda: self._apply_filter(before) and None,
-            )
-        )  # fmt: skip
+            LineQuestion("/", self._apply_filter, before, hint, self._apply_filter, come_back)
+        )
 
     def action_dial(self, digit: str) -> None:
         """Ask for the rest of a session's number and go there."""
@@ -315,7 +321,7 @@ class SessionsScreen(AskingScreen, ChartingScreen):
     def _show_detail(self) -> None:
         record = self.board.selected
         if record is None:
-            self.detail.update("")
+            self._tell(Content())
             return
         modes = modes_line(
             filter_text=self._filter,
@@ -323,7 +329,7 @@ class SessionsScreen(AskingScreen, ChartingScreen):
             num_marked=len(self.board.marks),
             follows_newest=self.board.follows_newest,
         )
-        self.detail.update(
+        self._tell(
             detail_line(
                 record,
                 modes=modes,
@@ -331,6 +337,12 @@ class SessionsScreen(AskingScreen, ChartingScreen):
                 device_use=self._device_use(record),
             )
         )
+
+    def _tell(self, line: Content) -> None:
+        # Drawing the same line again would draw the screen above this one as a whole.
+        if not line.is_same(self._told):
+            self._told = line
+            self.detail.update(line, layout=False)
 
     def _queue_place(self, record: SessionRecord) -> int | None:
         if record.state is not SessionState.QUEUED:

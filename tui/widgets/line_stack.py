@@ -30,7 +30,7 @@ class LineStack(VerticalScroll, can_focus=True):
         """Show `lines` in place of those before."""
         for place, line in enumerate(lines):
             if place < len(self._rows):
-                if place >= len(self._lines) or line != self._lines[place]:
+                if place >= len(self._lines) or not line.is_same(self._lines[place]):
                     self._rows[place].update(line, layout=False)
                 self._rows[place].display = True
         new = [Static(line, markup=False) for line in lines[len(self._rows) :]]
