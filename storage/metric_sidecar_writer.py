@@ -120,7 +120,7 @@ class SidecarWriter:
 def _decoded(chunk: bytes, begin: int) -> Iterator[tuple[MetricRow, int]]:
     """Yield the rows of a chunk of lines, which begins at byte `begin`, and where each ends."""
     end = begin
-    for line in chunk.splitlines(keepends=True):
-        end += len(line)
+    for line in chunk.split(b"\n"):
+        end += len(line) + 1
         with suppress(*UNREADABLE):
             yield _decoder.decode(line), end

@@ -1,6 +1,6 @@
 """Random damage to metrics and sidecar: one sentence at worst, and never a row nobody wrote.
 
-`pytest -m fault tests/storage/test_metric_damage.py` takes a hundred times as many.
+`pytest -m fault tests/storage/test_metric_damage.py` takes twenty times as many.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from storage.errors import StorageError
 from storage.line_follower import MAX_HEADER_BYTES
 from storage.metric_columns import ColumnReader
 from storage.metric_sidecar import sidecar_of
-from storage.metrics import MetricReader, MetricWriter
+from storage.metrics import MetricReader, read_metrics
 from tests.storage.metric_files import SPLITS, write
 from tests.storage.samples import sample_row
 
@@ -120,13 +120,13 @@ def one_round(path: Path, chance: random.Random) -> None:
             assert rows_shown(reader) <= written | in_jsonl(path)
 
     # The next worker goes on, and whoever reads from then on agrees with the JSON.
-    writer = MetricWriter(path)
-    writer.append([sample_row(500, generation=9, loss=0.25)])
-    writer.close()
+    row = sample_row(500, generation=9, loss=0.25)
+    write(path, [row])
     newest = ColumnReader(path.parent)
     if read(newest):
-        assert ("train", 500, 0.25, 0.001) in rows_shown(newest)
         assert rows_shown(newest) <= written | in_jsonl(path)
+        if row in read_metrics(path):  # damage can make a line that seems to be of a newer worker
+            assert ("train", 500, 0.25, 0.001) in rows_shown(newest)
 
 
 def test_damage_to_both_files_shows_no_row_that_was_not_written(path: Path) -> None:
@@ -135,8 +135,8 @@ def test_damage_to_both_files_shows_no_row_that_was_not_written(path: Path) -> N
 
 
 @pytest.mark.fault
-def test_damage_to_both_files_a_hundred_times_as_often(path: Path) -> None:
-    for seed in range(NUM_ROUNDS, 100 * NUM_ROUNDS):
+def test_damage_to_both_files_twenty_times_as_often(path: Path) -> None:
+    for seed in range(NUM_ROUNDS, 20 * NUM_ROUNDS):
         one_round(path, random.Random(seed))
 
 
