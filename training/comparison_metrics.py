@@ -46,6 +46,11 @@ class Measured:
         """Training, a point per complete epoch."""
         return epoch_means(self.train)
 
+    @cached_property
+    def batches_per_s(self) -> float | None:
+        """The median speed of training."""
+        return curve_figures.batches_per_s(self.train)
+
     def points(self, split: Split) -> Columns:
         """Return the points of validation or training."""
         return self.val if split == "val" else self.train_points
@@ -103,7 +108,7 @@ def _seconds_to_reach(measured: Measured, question: Question) -> float | None:
 
 
 def _images_per_s(measured: Measured) -> float | None:
-    batches_per_s = curve_figures.batches_per_s(measured.train)
+    batches_per_s = measured.batches_per_s
     return batches_per_s and batches_per_s * int(measured.record.parameters["batch_size"])
 
 
@@ -164,7 +169,7 @@ METRICS: tuple[Metric, ...] = (
     _last("train", "accuracy"),
     _best("train", "accuracy"),
     Metric(
-        "accuracy_gap", "training − validation %", "share",
+        "accuracy_gap", "train − validation %", "share",
         "Training minus validation accuracy at the newest epoch with both: what is learnt by heart",
         lambda measured, _: curve_figures.gap(measured.train_points, measured.val),
     ),
@@ -222,7 +227,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "batches_per_s", "batches/s", "rate",
         "Median between neighbouring rows of training: validation and pauses do not count",
-        lambda measured, _: curve_figures.batches_per_s(measured.train),
+        lambda measured, _: measured.batches_per_s,
         "higher", needs_same_data=False,
     ),
     Metric(

@@ -145,17 +145,20 @@ def _speed(comparison: Comparison, member: Member) -> Iterable[str]:
 
 
 def _data_notes(comparison: Comparison) -> Iterable[str]:
+    base = comparison.baseline.record
+    ids: dict[str, list[str]] = {}
     for member in comparison.members:
-        if member.has_same_data:
-            continue
-        of = comparison.baseline.record
         told = [
             f"{name} {show(name, value_of(member.record, name))}"
-            f" against {show(name, value_of(of, name))}"
+            f" against {show(name, value_of(base, name))}"
             for name in DATA
             if name in member.differing
         ]
-        yield f"#{member.record.id} has different data: not comparable ({_and(told)})."
+        if told:
+            ids.setdefault(_and(told), []).append(f"#{member.record.id}")
+    for what, others in ids.items():
+        has = "has" if len(others) == 1 else "have"
+        yield f"{_and(others)} {has} different data: not comparable ({what})."
 
 
 def _seed_notes(comparison: Comparison) -> Iterable[str]:

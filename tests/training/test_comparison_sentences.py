@@ -160,6 +160,13 @@ def test_notes_name_the_data_that_differ() -> None:
     )
 
 
+def test_notes_name_sessions_with_the_same_other_data_together() -> None:
+    others = [validated(index, 0.9, validation=300, seed=index) for index in (2, 3)]
+    assert "#2 and #3 have different data: not comparable (validation 300 against 150)." in notes(
+        compare([validated(1, 0.9), *others])
+    )
+
+
 def test_seeds_alone_give_mean_and_deviation_of_what_finished() -> None:
     # 90, 92, 94: mean 92, deviation sqrt((4 + 0 + 4) / 2) = 2
     sessions = [validated(index, 0.88 + 0.02 * index, seed=index) for index in (1, 2, 3)]

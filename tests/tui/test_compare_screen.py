@@ -1,0 +1,281 @@
+"""The compare screen on a real supervisor: what a person does, and what they then see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.records import SessionState
+from tests.tui.conftest import ENDLESS
+from tests.tui.test_screens import seen, until, until_seen, until_told
+from training.lifecycle import Trigger
+from tui.app import MnistTuiApp
+from tui.screens.compare import CompareScreen, read_accuracy
+from tui.screens.session import SessionScreen
+from tui.screens.sessions import SessionsScreen
+from tui.view_settings import ViewMemory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from tests.tui.conftest import Stage
+
+SHORT = {"epochs": "2", "batch_size": "64", "filters": "4", "log_every": "5"}
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+def app_of(stage: Stage, folder: Path) -> MnistTuiApp:
+    return MnistTuiApp(stage.home, stage.data_dir, 0.2, views=ViewMemory(folder / "view.json"))
+
+
+async def compare(pilot: Pilot[str], *session_ids: int) -> CompareScreen:
+    """Open the comparison of sessions and wait until it is worked out."""
+    app = pilot.app
+    assert isinstance(app, MnistTuiApp)
+    await until(pilot, lambda: set(session_ids) <= set(app.board.records), "all are known")
+    await app.push_screen(CompareScreen(app.desk, session_ids))
+    screen = app.screen
+    assert isinstance(screen, CompareScreen)
+    await until(pilot, lambda: screen.table.chosen_row is not None, "the rows are there")
+    return screen
+
+
+def held(stage: Stage, count: int) -> list[int]:
+    """Make sessions that never start and differ in their seeds."""
+    return [
+        stage.create(is_held=True, parameters=ENDLESS | {"seed": str(seed)})
+        for seed in range(count)
+    ]
+
+
+def columns(screen: CompareScreen) -> list[str]:
+    """Return the IDs in the header of the table, in order."""
+    header = screen.table.text.splitlines()[0]
+    return [word for word in header.split() if word.startswith("#")]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_differs_and_what_it_did_is_seen_at_every_size(
+    stage: Stage, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    base = stage.create(parameters=SHORT, name="baseline")
+    hot = stage.create(parameters=SHORT | {"learning_rate": "1.0"}, name="hot")
+    for session_id in (base, hot):
+        stage.reach(session_id, SessionState.FINISHED)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        screen = await compare(pilot, base, hot)
+        await until_seen(pilot, "learning rate")
+        assert "1 parameter differs" in seen(app)
+        assert f"● #{base} baseline" in seen(app)
+        assert f"○ #{hot} hot" in seen(app)
+        assert "✓ finished base" in seen(app)
+        lines = screen.table.text.splitlines()
+        rate, accuracy = lines[2], lines[3]
+        assert rate.split() == ["▌learning", "rate", "0.001", "1≠"]
+        assert accuracy.startswith(" validation accuracy %")
+        assert "*" in accuracy
+        assert "-" in accuracy
+        await until(pilot, lambda: "accuracy" in screen.charts.accuracy.text, "curves are drawn")
+        await pilot.press("l")
+        await until_seen(pilot, f"#{hot} differs in learning_rate (1 against 0.001): validation")
+
+
+async def test_the_table_follows_sessions_that_train(stage: Stage, tmp_path: Path) -> None:
+    first, second = stage.create(), stage.create(parameters=ENDLESS | {"seed": "1"})
+    for session_id in (first, second):
+        stage.reach(session_id, SessionState.RUNNING)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        screen = await compare(pilot, first, second)
+        await until(pilot, lambda: "validation accuracy" in screen.table.text, "a first validation")
+        before = screen.table.text
+        await until(pilot, lambda: screen.table.text != before, "the figures move")
+        stage.ask(second, Trigger.STOP)
+        await until(pilot, lambda: "■ stopped" in screen.table.text, "the state is seen")
+
+
+async def test_sessions_beyond_the_width_are_reached_with_h_and_l(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ids = held(stage, 5)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        screen = await compare(pilot, *ids)
+        assert columns(screen) == [f"#{session_id}" for session_id in ids[:3]]
+        assert "1–3 of 5 ›" in screen.table.text
+        await pilot.press("l", "l", "l")
+        assert screen.table.chosen_id == ids[3]
+        assert columns(screen) == [f"#{session_id}" for session_id in ids[1:4]]
+        await pilot.press(*"llll")
+        assert screen.table.chosen_id == ids[4]
+        await pilot.press(*"hhhhhh")
+        assert screen.table.chosen_id == ids[0]
+        assert columns(screen) == [f"#{session_id}" for session_id in ids[:3]]
+        await pilot.resize_terminal(150, 40)
+        await until(pilot, lambda: len(columns(screen)) == 5, "all are in sight")
+
+
+async def test_rows_beyond_the_height_are_reached_and_explained(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ids = [stage.create(parameters=SHORT), stage.create(parameters=SHORT | {"seed": "1"})]
+    for session_id in ids:
+        stage.reach(session_id, SessionState.FINISHED)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        screen = await compare(pilot, *ids)
+        await until(pilot, lambda: "validation accuracy" in screen.table.text, "metrics are there")
+        assert "checkpoint" not in screen.table.text
+        await pilot.press("G")
+        assert "▌checkpoint" in screen.table.text
+        await until_seen(pilot, "The newest checkpoint: weights and the optimiser's state")
+        await pilot.press("g", "j")
+        assert "▌validation accuracy %" in screen.table.text
+        await until_seen(pilot, "Top-1 accuracy of the last weights")
+        await pilot.press("ctrl+d", "ctrl+u", "pagedown", "pageup", "k")
+        assert "▌seed" in screen.table.text
+
+
+async def test_b_takes_differences_to_the_chosen_session(stage: Stage, tmp_path: Path) -> None:
+    ids = held(stage, 3)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        screen = await compare(pilot, *ids)
+        assert f"baseline #{ids[0]}" in seen(app)
+        await pilot.press("l", "l", "b")
+        await until_seen(pilot, f"baseline #{ids[2]}")
+        await until(pilot, lambda: "2 \n" not in screen.table.text, "marks are redrawn")
+        seeds = screen.table.text.splitlines()[2]
+        assert seeds.split()[1:] == ["0≠", "1≠", "2"]
+        await until_seen(pilot, f"#{ids[2]} is the baseline.")
+        await pilot.press("b")  # the chosen one is it already, so the next becomes it
+        await until_seen(pilot, f"baseline #{ids[0]}")
+
+
+async def test_the_accuracy_to_reach_is_asked_for_checked_and_remembered(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ids = [stage.create(parameters=SHORT), stage.create(parameters=SHORT | {"seed": "1"})]
+    for session_id in ids:
+        stage.reach(session_id, SessionState.FINISHED)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await compare(pilot, *ids)
+        await pilot.press("A")
+        await until_seen(pilot, "accuracy to reach, %:")
+        await pilot.press(*"high", "enter")
+        await until_seen(pilot, "✗ give a number, as 98 or 98.5")
+        for _ in "high":
+            await pilot.press("backspace")
+        await pilot.press(*"1.5", "enter")
+        await until_seen(pilot, "1.5 % accuracy")
+        await until_seen(pilot, "epochs to 1.5 %")
+        assert app.desk.views.settings.accuracy_target == pytest.approx(0.015)
+
+
+async def test_enter_opens_the_chosen_session_and_q_comes_back(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ids = [stage.create(is_held=True), stage.create(is_held=True)]
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: len(app.board.order) == 2, "both are known")
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen), "they are compared")
+        screen = app.screen
+        assert isinstance(screen, CompareScreen)
+        await until_seen(pilot, "Compare 2 sessions  same parameters")
+        await pilot.press("l")
+        chosen = screen.table.chosen_id
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SessionScreen), "it is open")
+        assert app.board.selected_id == chosen
+        await pilot.press("q")
+        await until(pilot, lambda: app.screen is screen, "back at the comparison")
+        assert screen.table.chosen_id == chosen
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back at the list")
+        assert set(ids) == set(app.board.order)
+
+
+async def test_a_session_that_is_removed_leaves_and_the_last_one_is_not_compared(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ids = held(stage, 3)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        screen = await compare(pilot, *ids)
+        await pilot.press("l", "l")
+        stage.ask(ids[0], Trigger.KILL)
+        stage.ask(ids[0], Trigger.REMOVE)
+        await until(pilot, lambda: columns(screen) == [f"#{ids[1]}", f"#{ids[2]}"], "it has gone")
+        assert screen.table.chosen_id == ids[2]
+        await until_seen(pilot, f"baseline #{ids[1]}")
+        # Its marker stays its own.
+        assert f"○ #{ids[1]}" in seen(app)
+        stage.ask(ids[1], Trigger.KILL)
+        stage.ask(ids[1], Trigger.REMOVE)
+        await until_told(pilot, "There is nothing left to compare with.")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back at the list")
+
+
+async def test_sessions_removed_under_an_open_one_end_the_comparison_on_the_way_back(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ids = held(stage, 2)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await compare(pilot, *ids)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SessionScreen), "one is open")
+        stage.ask(ids[1], Trigger.KILL)
+        stage.ask(ids[1], Trigger.REMOVE)
+        await until(pilot, lambda: ids[1] not in app.board.records, "the other has gone")
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back at the list")
+
+
+async def test_metrics_that_cannot_be_read_are_told_and_end_nothing(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ids = held(stage, 2)
+    (stage.home.session(ids[1]) / "metrics.jsonl").write_text('{"format": 99}\n')
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: len(app.board.order) == 2, "both are known")
+        await pilot.press("c")
+        await until_told(pilot, "metrics.jsonl")
+        assert isinstance(app.screen, CompareScreen)
+        assert f"#{ids[1]}" in seen(app)
+
+
+async def test_what_is_seen_can_be_exported(stage: Stage, tmp_path: Path) -> None:
+    ids = [stage.create(parameters=SHORT), stage.create(parameters=SHORT | {"seed": "1"})]
+    for session_id in ids:
+        stage.reach(session_id, SessionState.FINISHED)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        screen = await compare(pilot, *ids)
+        await until(pilot, lambda: screen.charts.tables(), "curves are read")
+        table = screen.export_tables()[0]
+        assert table.title == f"Comparison with #{ids[0]}"
+        assert table.rows[0] == ("seed", 0, 1, None)
+        assert len(screen.export_tables()) > 1
+
+
+@pytest.mark.parametrize(
+    ("text", "accuracy"),
+    [("98", 0.98), (" 98.5 % ", 0.985), ("0.98", 0.98), ("97,5", 0.975), ("100", 1.0), ("", None)],
+)
+def test_an_accuracy_is_typed_as_per_cent_or_fraction(text: str, accuracy: float | None) -> None:
+    assert read_accuracy(text) == accuracy
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "101", "nan", "inf", "high", "9 8"])
+def test_what_is_no_accuracy_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="give a number"):
+        read_accuracy(text)

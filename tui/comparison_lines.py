@@ -1,0 +1,142 @@
+"""A comparison as lines of a table: a column of fixed width per session, so nothing jitters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui import formatting
+from tui.chart_marks import SLOT_MARKERS
+from tui.inert import inert
+from tui.widgets.session_columns import fit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from storage.records import SessionRecord
+    from tui.comparison_rows import Cell, Row
+
+LABEL_WIDTH = 23
+VALUE_WIDTH, DIFFERENCE_WIDTH = 10, 7
+COLUMN_WIDTH = VALUE_WIDTH + 1 + DIFFERENCE_WIDTH + 1
+"""The value, its mark, the difference and a blank: three sessions fit into 80 columns."""
+HEADER_LINES = 2
+
+
+class Run(NamedTuple):
+    """A piece of a line that looks the same all along."""
+
+    text: str
+    roles: tuple[str, ...] = ()
+
+
+Line = tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of the table is in sight, and what is chosen in it."""
+
+    first_column: int
+    num_columns: int
+    first_row: int
+    num_rows: int
+    column: int
+    """The chosen session, by its place."""
+    row: int
+    """The chosen row."""
+
+
+def columns_in(width: int) -> int:
+    """Return how many sessions fit; one at least."""
+    return max(1, (width - LABEL_WIDTH) // COLUMN_WIDTH)
+
+
+def lines_of(
+    records: Sequence[SessionRecord],
+    rows: Sequence[Row],
+    slots: Mapping[int, int],
+    baseline_id: int,
+    window: Window,
+) -> list[Line]:
+    """Return the header and the rows in sight.
+
+    Args:
+        records: The sessions, in the order of their columns.
+        rows: All rows, a cell per session.
+        slots: The slot 0..9 of each session ID, as in the charts.
+        baseline_id: The session that differences are taken to.
+        window: What is in sight.
+    """
+    places = range(window.first_column, min(len(records), window.first_column + window.num_columns))
+    last_row = min(len(rows), window.first_row + window.num_rows)
+    names: list[Run] = [Run(fit(_columns_in_sight(places, records), LABEL_WIDTH), ("label",))]
+    states: list[Run] = [
+        Run(fit(_rows_in_sight(window.first_row, last_row, rows), LABEL_WIDTH), ("label",))
+    ]
+    for place in places:
+        chosen = ("chosen",) if place == window.column else ()
+        record = records[place]
+        names += _name(record, slots[record.id], chosen)
+        states.append(_state(record, record.id == baseline_id, chosen))
+    return [
+        tuple(names),
+        tuple(states),
+        *(_row(rows[index], places, window, index) for index in range(window.first_row, last_row)),
+    ]
+
+
+def _name(record: SessionRecord, slot: int, chosen: tuple[str, ...]) -> list[Run]:
+    edge = "▌" if chosen else " "
+    title = fit(f"#{record.id} {inert(record.name)}", COLUMN_WIDTH - 4)
+    return [
+        Run(edge, ("edge", *chosen)),
+        Run(f"{SLOT_MARKERS[slot]} ", (f"slot-{slot}", *chosen)),
+        Run(f"{title} ", ("header", *chosen)),
+    ]
+
+
+def _state(record: SessionRecord, is_baseline: bool, chosen: tuple[str, ...]) -> Run:
+    look = formatting.state_look(record)
+    text = f"   {look.glyph} {look.word}"
+    room = COLUMN_WIDTH - len(" base ") if is_baseline else COLUMN_WIDTH - 1
+    base = " base " if is_baseline else " "
+    return Run(f"{fit(text, room)}{base}", (f"tone-{look.tone}", *chosen))
+
+
+def _row(row: Row, places: range, window: Window, index: int) -> Line:
+    is_chosen = index == window.row
+    edge = "▌" if is_chosen else " "
+    label = ("parameter",) if row.is_parameter else ("label",)
+    runs = [
+        Run(edge, ("edge",)),
+        Run(fit(row.label, LABEL_WIDTH - 1), ("chosen-label",) if is_chosen else label),
+    ]
+    for place in places:
+        chosen = ("chosen",) if place == window.column else ()
+        runs += _cell(row.cells[place], row.is_parameter, chosen)
+    return tuple(runs)
+
+
+def _cell(cell: Cell, is_parameter: bool, chosen: tuple[str, ...]) -> list[Run]:
+    value = ("best", *chosen) if cell.is_best else chosen
+    if is_parameter and len(cell.text) > VALUE_WIDTH:
+        # Nothing stands beside a parameter, so that a long one may take the room.
+        return [Run(f" {fit(cell.text + cell.mark, COLUMN_WIDTH - 2)} ", chosen)]
+    return [
+        Run(f"{fit(cell.text, VALUE_WIDTH, is_right=True)}{cell.mark or ' '}", value),
+        Run(f"{cell.difference:>{DIFFERENCE_WIDTH}} ", ("difference", *chosen)),
+    ]
+
+
+def _columns_in_sight(places: range, records: Sequence[SessionRecord]) -> str:
+    if len(places) == len(records):
+        return ""
+    more = ("‹ " if places.start else "") + f"{places.start + 1}–{places.stop}"
+    return f" {more} of {len(records)}{' ›' if places.stop < len(records) else ''}"
+
+
+def _rows_in_sight(first: int, last: int, rows: Sequence[Row]) -> str:
+    if last - first == len(rows):
+        return ""
+    return f" rows {first + 1}–{last} of {len(rows)}"

@@ -1,0 +1,276 @@
+"""Two to ten sessions beside each other: their curves, what differs, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.content import Content
+from textual.getters import query_one
+from textual.widgets import Static
+
+from storage.errors import StorageError
+from tui.action import COMPARE
+from tui.actions import bindings_of
+from tui.comparison_view import ComparisonFeed
+from tui.formatting import count_of
+from tui.inert import inert
+from tui.messages import SessionOpened, ViewChanged
+from tui.screens.charting import ChartingScreen
+from tui.widgets.ask_line import LineQuestion
+from tui.widgets.chart_pair import ChartPair
+from tui.widgets.comparison_table import ComparisonTable
+from tui.widgets.key_footer import KeyFooter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from storage.records import SessionRecord
+    from tui.board import Change
+    from tui.comparison_view import ComparisonView
+    from tui.desk import Desk
+    from tui.exports import ViewTable
+
+MIN_SESSIONS = 2
+MAX_TEXT = 1_000
+
+
+class CompareScreen(ChartingScreen):
+    """Curves over each other above, a column per session below; all of it live."""
+
+    NAME = COMPARE
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(COMPARE)
+
+    header = query_one("#header", Static)
+    charts = query_one("#charts", ChartPair)
+    table = query_one("#table", ComparisonTable)
+    meaning = query_one("#meaning", Static)
+    said = query_one("#said", Static)
+    footer = query_one("#keys", KeyFooter)
+
+    def __init__(self, desk: Desk, session_ids: Sequence[int]) -> None:
+        super().__init__(desk)
+        self._ids = list(session_ids)
+        self._slots = {session_id: slot for slot, session_id in enumerate(session_ids)}
+        """Colour and marker of each session, its own as long as the screen is open."""
+        self._baseline_id = self._ids[0]
+        self._feed = ComparisonFeed(desk.home)
+        self._view: ComparisonView | None = None
+        self._banner = ""
+        self._has_left = False
+        self._complaint = ""
+        self._is_wanted = asyncio.Event()
+
+    @property
+    def focus_record(self) -> SessionRecord | None:
+        """The session whose column is chosen."""
+        return self.board.records.get(self.table.chosen_id)
+
+    def compose(self) -> ComposeResult:
+        """Make the screen."""
+        yield self.too_small_notice()
+        yield Static(id="header")
+        yield ChartPair(self.desk.feed, widget_id="charts")
+        yield ComparisonTable(widget_id="table")
+        yield Static(id="meaning")
+        yield Static(id="said")
+        yield KeyFooter(self.NAME, widget_id="keys")
+
+    def on_mount(self) -> None:
+        """Show the sessions and begin to follow them."""
+        self.charts.set_view(self.desk.views.settings.chart)
+        self._show()
+        self._follow()
+
+    def board_changed(self, change: Change) -> None:
+        """Follow what is different; leave when fewer than two sessions are there."""
+        left = [session_id for session_id in self._ids if session_id in self.board.records]
+        if left == self._ids and not change.ids & set(left):
+            return
+        self._ids = left
+        if self._baseline_id not in left and left:
+            self._baseline_id = left[0]
+        if len(left) < MIN_SESSIONS:
+            self._leave()
+        elif self.is_mounted:
+            self._show()
+
+    def on_screen_resume(self) -> None:
+        """Leave if sessions went while another screen lay above."""
+        if len(self._ids) < MIN_SESSIONS:
+            self._leave()
+
+    def tick(self) -> None:
+        """Read the files again."""
+        if not self.is_mounted:
+            return
+        self.charts.show(self._records(), self._slots)
+        self._is_wanted.set()
+
+    def show_banner(self, banner: str) -> None:
+        """Show that the supervisor is away or the picture frozen."""
+        self._banner = banner
+        if self.is_mounted:
+            self._show_words()
+
+    def export_tables(self) -> list[ViewTable]:
+        """Return the table, and the points of the charts."""
+        from tui.comparison_rows import table_of  # noqa: PLC0415 — numpy, 120 ms
+
+        own = [table_of(self._view.comparison)] if self._view else []
+        return [*own, *self.charts.tables()]
+
+    def action_choose(self, places: int) -> None:
+        """Go to the session to the right or left."""
+        self.table.choose_next(places)
+
+    def action_move(self, rows: int) -> None:
+        """Go down or up the rows."""
+        self.table.move(rows)
+
+    def action_page(self, pages: float) -> None:
+        """Go by a part of the rows in sight."""
+        self.table.move(round(pages * self.table.page_rows))
+
+    def action_go_to_end(self, is_last: int) -> None:
+        """Go to the first or last row."""
+        self.table.go_to_end(is_last=bool(is_last))
+
+    def action_baseline(self) -> None:
+        """Take differences to the chosen session; to the next one where it is that already."""
+        chosen = self.table.chosen_id
+        if chosen == self._baseline_id:
+            chosen = self._ids[(self._ids.index(chosen) + 1) % len(self._ids)]
+        self._baseline_id = chosen
+        self._is_wanted.set()
+
+    def action_target(self) -> None:
+        """Ask for the accuracy to converge to."""
+        target = self.desk.views.settings.accuracy_target
+
+        def submit(text: str) -> str | None:
+            try:
+                accuracy = read_accuracy(text)
+            except ValueError as error:
+                return str(error)
+            self.desk.views.update(accuracy_target=accuracy)
+            self.post_message(ViewChanged())
+            self._is_wanted.set()
+            return None
+
+        value = "" if target is None else f"{100 * target:.6g}"
+        hint = "as 98; empty: 98, or what all have reached"
+        self.ask_for(LineQuestion("accuracy to reach, %:", submit, value, hint))
+
+    def action_open(self) -> None:
+        """Open the chosen session."""
+        if self.table.chosen_id:
+            self.post_message(SessionOpened(self.table.chosen_id))
+
+    def action_back(self) -> None:
+        """Back to where the user came from."""
+        self.dismiss()
+
+    @on(ComparisonTable.Chosen)
+    def _show_chosen(self) -> None:
+        self._show_words()
+
+    @on(ComparisonTable.Opened)
+    def _open_clicked(self) -> None:
+        self.action_open()
+
+    def _complain(self, sentence: str) -> None:
+        """Say once what cannot be read, however often it is tried."""
+        if sentence != self._complaint:
+            self._complaint = sentence
+            self.notify(sentence, severity="warning", markup=False)
+
+    def _leave(self) -> None:
+        if self.is_current and not self._has_left:
+            self._has_left = True
+            self.notify("There is nothing left to compare with.", markup=False)
+            self.dismiss()
+
+    def _records(self) -> list[SessionRecord]:
+        return [self.board.records[session_id] for session_id in self._ids]
+
+    def _show(self) -> None:
+        """Show what the records say at once, and what their files say when they are read."""
+        records = self._records()
+        self.charts.show(records, self._slots)
+        shown = [member.record.id for member in self._view.comparison.members] if self._view else []
+        rows = self._view.rows if self._view and shown == self._ids else []
+        self.table.show(records, rows, self._slots, self._baseline_id)
+        self._show_words()
+        self._is_wanted.set()
+
+    def _show_words(self) -> None:
+        self.header.update(self._title())
+        view, row = self._view, self.table.chosen_row
+        self.meaning.update(Content(f" {row.meaning}" if row else ""))
+        told = [view.sentences.get(self.table.chosen_id, ""), *view.notes[1:]] if view else []
+        self.said.update(Content(inert(" ".join(filter(None, told)), MAX_TEXT)))
+        self.footer.show(self.targets())
+
+    def _title(self) -> Content:
+        view = self._view
+        parts = [f" Compare {count_of(len(self._ids), 'session')}"]
+        if view is not None:
+            parts += [_differ(view), f"baseline #{view.baseline_id}", view.accuracy]
+        return Content.assemble(
+            (parts[0], "bold"),
+            *((f"  {inert(part, MAX_TEXT)}", "$text-muted") for part in parts[1:]),
+            (f"  {self._banner}" if self._banner else "", "bold $warning"),
+        )
+
+    @work(exclusive=True)
+    async def _follow(self) -> None:
+        """Read and compare in a thread, one reading at a time, always of the newest wish."""
+        while True:
+            await self._is_wanted.wait()
+            self._is_wanted.clear()
+            records, accuracy = self._records(), self.desk.views.settings.accuracy_target
+            if len(records) < MIN_SESSIONS:
+                continue
+            try:
+                view = await asyncio.to_thread(
+                    self._feed.read, records, self._baseline_id, accuracy
+                )
+            except StorageError as error:
+                self._complain(str(error))
+                continue
+            is_still_wanted = [record.id for record in records] == self._ids
+            if view is not None and is_still_wanted:
+                self._view = view
+                self.table.show(self._records(), view.rows, self._slots, view.baseline_id)
+                self._show_words()
+
+
+def _differ(view: ComparisonView) -> str:
+    count = len(view.comparison.parameters)
+    verb = "differs" if count == 1 else "differ"
+    return f"{count_of(count, 'parameter')} {verb}" if count else "same parameters"
+
+
+def read_accuracy(text: str) -> float | None:
+    """Return the accuracy that was typed as a fraction; None for an empty line.
+
+    Raises:
+        ValueError: It is none; says what is expected.
+    """
+    text = text.strip().removesuffix("%").strip().replace(",", ".")
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError("give a number, as 98 or 98.5") from None
+    # Nobody converges to one per cent: 0.98 means the fraction.
+    accuracy = number if number <= 1 else number / 100
+    if not 0 < accuracy <= 1:
+        raise ValueError("give a number above 0 and up to 100")
+    return accuracy

@@ -1,0 +1,210 @@
+"""Sessions beside each other, a line per parameter or metric; only changed lines are redrawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui import formatting
+from tui.comparison_lines import (
+    COLUMN_WIDTH,
+    HEADER_LINES,
+    LABEL_WIDTH,
+    Window,
+    columns_in,
+    lines_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.style import Style
+    from textual import events
+
+    from storage.records import SessionRecord
+    from tui.comparison_lines import Line
+    from tui.comparison_rows import Row
+
+NUM_SLOTS = 10
+ROLES = (
+    "edge", "header", "label", "chosen-label", "parameter", "best", "difference", "chosen",
+    *(f"slot-{slot}" for slot in range(NUM_SLOTS)),
+    *(f"tone-{tone}" for tone in formatting.TONES),
+)  # fmt: skip
+
+
+class ComparisonTable(Widget):
+    """A frozen column of labels, a column per session, one session and one row chosen."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"comparison-table--{role}" for role in ROLES}
+
+    @dataclass
+    class Chosen(Message):
+        """The user went to another session or row."""
+
+    @dataclass
+    class Opened(Message):
+        """The user double-clicked a session."""
+
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self._records: Sequence[SessionRecord] = ()
+        self._rows: Sequence[Row] = ()
+        self._slots: Mapping[int, int] = {}
+        self._baseline_id = 0
+        self._chosen_id = 0
+        self._row = 0
+        self._first_column = self._first_row = 0
+        self._lines: list[Line] = []
+
+    @property
+    def chosen_id(self) -> int:
+        """The session that keys act on."""
+        return self._chosen_id
+
+    @property
+    def chosen_row(self) -> Row | None:
+        """The row under the cursor."""
+        return self._rows[self._row] if self._row < len(self._rows) else None
+
+    @property
+    def text(self) -> str:
+        """What is drawn, as plain text."""
+        return "\n".join("".join(run.text for run in line) for line in self._lines)
+
+    @property
+    def page_rows(self) -> int:
+        """Rows in sight."""
+        return max(1, self.size.height - HEADER_LINES)
+
+    def show(
+        self,
+        records: Sequence[SessionRecord],
+        rows: Sequence[Row],
+        slots: Mapping[int, int],
+        baseline_id: int,
+    ) -> None:
+        """Draw what is different; the cursor stays on its session and on its row.
+
+        Args:
+            records: The sessions, in the order of their columns.
+            rows: All rows, a cell per session; none while nothing is worked out.
+            slots: The slot 0..9 of each session ID, as in the charts.
+            baseline_id: The session that differences are taken to.
+        """
+        label = self.chosen_row.label if self.chosen_row else ""
+        self._records, self._rows, self._slots = records, rows, slots
+        self._baseline_id = baseline_id
+        if self._chosen_id not in {record.id for record in records}:
+            self._chosen_id = records[0].id if records else 0
+        places = [place for place, row in enumerate(rows) if row.label == label]
+        # Labels such as `best` occur more than once.
+        if self._row not in places:
+            self._row = places[0] if places else min(self._row, max(0, len(rows) - 1))
+        self._draw()
+
+    def choose(self, session_id: int) -> None:
+        """Put the cursor on a session."""
+        if session_id != self._chosen_id:
+            self._chosen_id = session_id
+            self._draw()
+            self.post_message(self.Chosen())
+
+    def choose_next(self, places: int) -> None:
+        """Go to the session `places` to the right; at the ends nothing happens."""
+        place = max(0, min(self._column + places, len(self._records) - 1))
+        if self._records:
+            self.choose(self._records[place].id)
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on a row, or on the nearest there is."""
+        row = max(0, min(row, len(self._rows) - 1))
+        if row != self._row:
+            self._row = row
+            self._draw()
+            self.post_message(self.Chosen())
+
+    def move(self, rows: int) -> None:
+        """Move the cursor down, or up where `rows` is negative."""
+        self.go_to(self._row + rows)
+
+    def go_to_end(self, *, is_last: bool) -> None:
+        """Go to the first or the last row."""
+        self.go_to(len(self._rows) if is_last else 0)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of the table as it is in sight."""
+        base = self.rich_style
+        line = self._lines[y] if y < len(self._lines) else ()
+        segments = [Segment(run.text, self._style(base, run.roles)) for run in line]
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self._draw()
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to what was clicked; open the session with a double click."""
+        if event.y >= HEADER_LINES:
+            self.go_to(self._first_row + event.y - HEADER_LINES)
+        place = self._first_column + (event.x - LABEL_WIDTH) // COLUMN_WIDTH
+        if event.x < LABEL_WIDTH or place >= len(self._records):
+            return
+        self.choose(self._records[place].id)
+        if event.chain == 2:
+            self.post_message(self.Opened())
+
+    def on_mouse_scroll_down(self) -> None:
+        """Go down."""
+        self.move(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Go up."""
+        self.move(-1)
+
+    @property
+    def _column(self) -> int:
+        ids = [record.id for record in self._records]
+        return ids.index(self._chosen_id) if self._chosen_id in ids else 0
+
+    def _draw(self) -> None:
+        lines = self._compose_lines() if self.size.width and self._records else []
+        height = max(len(lines), len(self._lines))
+        before, self._lines = self._lines, lines
+        changed = [y for y in range(height) if lines[y : y + 1] != before[y : y + 1]]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def _compose_lines(self) -> list[Line]:
+        num_columns = columns_in(self.size.width)
+        self._first_column = _in_sight(
+            self._first_column, self._column, num_columns, len(self._records)
+        )
+        self._first_row = _in_sight(self._first_row, self._row, self.page_rows, len(self._rows))
+        window = Window(
+            self._first_column,
+            num_columns,
+            self._first_row,
+            self.page_rows,
+            self._column,
+            self._row,
+        )
+        return lines_of(self._records, self._rows, self._slots, self._baseline_id, window)
+
+    def _style(self, base: Style, roles: tuple[str, ...]) -> Style:
+        for role in roles:
+            base += self.get_component_rich_style(f"comparison-table--{role}", partial=True)
+        return base
+
+
+def _in_sight(first: int, chosen: int, room: int, count: int) -> int:
+    """Return the first place in sight so that the chosen one is, moved as little as can be."""
+    first = max(chosen - room + 1, min(first, chosen))
+    return max(0, min(first, count - room))
