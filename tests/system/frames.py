@@ -23,6 +23,9 @@ HARMLESS: tuple[dict[str, Any], ...] = (
         "name": "a", "tags": ["b"], "note": "c", "is_dry_run": True, "environment": {"A": "b"},
     },
     {"type": "summarize", "id": 7, "parameters": {"model": "none"}},
+    {"type": "label", "id": 8, "session_id": 99_999, "name": "a", "tags": ["b"], "note": "c"},
+    {"type": "snapshot", "id": 9, "session_id": 99_999, "name": "a"},
+    {"type": "move", "id": 10, "session_id": 99_999, "places": -1},
 )  # fmt: skip
 """Requests that change nothing, whatever becomes of one of their bytes."""
 WRONG_VALUES: tuple[Any, ...] = (

@@ -23,7 +23,14 @@ from tests.system.command import store
 from tests.system.frames import HARMLESS, HELLO, hostile_frame
 from training import server
 from training.client import Client, Refused
-from training.protocol import MAX_REQUEST_BYTES, AnyRequest, List, Reply, Status
+from training.protocol import (
+    MAX_REQUEST_BYTES,
+    PROTOCOL_VERSION,
+    AnyRequest,
+    List,
+    Reply,
+    Status,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,7 +213,7 @@ def test_a_bad_frame_is_refused_with_its_reason(
 
 
 def test_another_version_is_told_what_to_do(shared: Box, quiet_log: None) -> None:
-    for version in (0, 2, 99):
+    for version in (0, PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1, 99):
         with Stranger(shared, line_of(HELLO | {"version": version})) as stranger:
             assert "`mnist-tui supervisor restart`" in stranger.refusal()
 

@@ -73,6 +73,9 @@ def pin(setup: Setup, words: Sequence[str], is_off: bool) -> int:
     """Pin sessions: they stand first in the screen's list and cannot be moved to the trash."""
     records, _ = setup.read_records()
     chosen = select(records, words, setup.home)
+    if not chosen:
+        say(f"There is no session to pin in {setup.home.path}.")
+        return 0
     is_all_done = True
     with setup.connect_or_start() as client:
         for each in chosen:
