@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,7 +103,15 @@ def _train_on(
             notice=notice,
         )
     )
+    sink.story.tell(
+        f"worker {os.getpid()} begins at step {run.position.step:,} of {run.num_steps:,}"
+        f" on {device}, threads: {parameters.threads}; {parameters.model} with"
+        f" {run.num_parameters:,} weights, {len(data.train):,} images of {parameters.dataset}"
+    )
+    if notice:
+        sink.story.tell(notice)
     outcome = train(run, channel, sink, lease)
+    sink.story.tell(f"worker leaves: {outcome.value}")
     return Ended(outcome=outcome.value, message=sink.farewell)
 
 

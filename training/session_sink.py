@@ -12,6 +12,7 @@ from storage.metrics import MetricWriter
 from storage.records import utc_now
 from storage.whereabouts import WhereaboutsWriter
 from training.protocol import CheckpointSaved, Done, NotDone, Paused, Progressed, Seen
+from training.worker_story import WorkerStory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,7 @@ class SessionSink:
         self._folder = folder
         self._metrics: MetricWriter | None = None
         self._whereabouts = WhereaboutsWriter(folder / folders.WHEREABOUTS)
+        self.story = WorkerStory()
 
     def doing(self, activity: Activity, step: int) -> None:
         """Remember what begins now, where a kill cannot undo it."""
@@ -47,6 +49,7 @@ class SessionSink:
         if self._metrics is None:
             self._metrics = MetricWriter(self._folder / folders.METRICS)
         self._metrics.append(rows)
+        self.story.rows(rows)
 
     def progress(self, progress: Progress) -> None:
         """Tell the newest figures."""
@@ -78,6 +81,7 @@ class SessionSink:
         with suppress(StorageError):  # tried again after the next one
             self.checkpoints.prune()
         self._channel.send(CheckpointSaved(info=info))
+        self.story.saved(info)
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was taken."""
@@ -88,6 +92,7 @@ class SessionSink:
         self._channel.send(
             Done(number=command.number, action=command.action, step=step, time=utc_now())
         )
+        self.story.tell(f"{command.action} done at step {step:,}")
 
     def not_done(self, command: WorkerCommand, reason: str, step: int) -> None:
         """Tell that a command could not be carried out."""
@@ -104,6 +109,7 @@ class SessionSink:
     def paused(self, reason: str, step: int) -> None:
         """Tell that the training paused without being asked."""
         self._channel.send(Paused(step=step, reason=reason))
+        self.story.tell(f"paused: {reason}")
 
     def unsaved(self, reason: str) -> None:
         """Keep the reason for the last word."""

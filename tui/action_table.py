@@ -1,4 +1,4 @@
-"""Every action of the screens, said once: bindings, footer, help, palette and README are made of it.
+"""Every action of the screens, said once: bindings, footer, help, palette and README use it.
 
 Nothing lower-case ends or destroys anything.
 """
@@ -85,17 +85,17 @@ ACTIONS: tuple[Action, ...] = (
     _ask("kill", "K", "End at once, nothing saved; asks first", Trigger.KILL),
     _look("open", "enter", "open", "Open the session", (SESSIONS, COMPARE), is_shown=True,
           needs_session=True),
-    _look("compare", "c", "compare", "Compare the marked sessions, or this with the next",
+    _look("compare", "c", "compare", "Compare the marked, or this and the next",
           (SESSIONS,), is_shown=True, needs_session=True),
     _look("mark", "space", "mark", "Mark or unmark; keys then act on all marked", (SESSIONS,),
           is_shown=True, needs_session=True),
-    _look("filter", "slash", "filter", "Show only what matches, as state:running lr<0.01",
+    _look("filter", "slash", "filter", "Show only what matches, as state:running",
           (SESSIONS,), is_shown=True),
     _look("search", "slash", "search", "Search the log; n and N go on from there", (SESSION,)),
-    _look("search_on(-1)", "n", "new", "After a search the line found before; else a new session",
+    _look("search_on(-1)", "n", "new", "Open the form; in a searched log: go on",
           (SESSION,), is_shown=True),
     _look("search_on(1)", "N", "found after", "Go back to the line found after", (SESSION,)),
-    _look("clone", "C", "clone", "Open the form with the session's parameters", LISTS, TRAINING,
+    _look("clone", "C", "clone", "Open the form with this one's parameters", LISTS, TRAINING,
           needs_session=True),
     _ask("hold", "H", "Keep a queued session waiting; again: release",
          Trigger.HOLD, Trigger.RELEASE, is_shown=False),
@@ -121,13 +121,13 @@ ACTIONS: tuple[Action, ...] = (
     _look("follow", "f", "follow", "Follow the end of the log", (SESSION,)),
     _look("dial", "1 2 3 4 5 6 7 8 9", "go to", "Digits, then enter: go to that session",
           (SESSIONS,), MOVING, takes_key=True),
-    _look("tab", "1 2 3 4 5 6", "tab", "Charts, model, parameters, checkpoints, log, history",
+    _look("tab", "1 2 3 4 5 6", "tab", "Choose the page",
           (SESSION,), takes_key=True),
     _look("next", "right_square_bracket", "next", "Same page of the next session", (SESSION,),
           is_shown=True),
     _look("previous", "left_square_bracket", "previous", "Same page of the previous session",
           (SESSION,), is_shown=True),
-    _look("devices", "d", "devices", "Show processors, memory and who uses them", LISTS),
+    _look("devices", "d", "devices", "Show devices, memory and who uses them", LISTS),
 
     _look("enlarge", "m", "enlarge", "One chart in full: loss, accuracy, both", CHARTS, CHART),
     _look("cursor(1)", "right", "read", "Read values: move the chart's cursor", CHARTS, CHART),
@@ -162,13 +162,13 @@ ACTIONS: tuple[Action, ...] = (
     _move("move(-1)", "up k", "up", "Move up"),
     _move("go_to_end(0)", "g home", "first", "Go to the first"),
     _move("go_to_end(1)", "G end", "last", "Go to the last"),
-    _move("page(0.5)", "ctrl+d", "half page", "Half a page down"),
-    _move("page(-0.5)", "ctrl+u", "half page up", "Half a page up"),
+    _move("page(0.5)", "ctrl+d", "half down", "Half a page down"),
+    _move("page(-0.5)", "ctrl+u", "half up", "Half a page up"),
     _move("page(1)", "pagedown", "page", "A page down"),
     _move("page(-1)", "pageup", "page up", "A page up"),
 
     _look("copy", "y", "copy", "Copy what is chosen to your clipboard", VIEWS, PROGRAM),
-    _look("write", "w", "write", "Write this view to a file: CSV, JSON, Markdown, SVG", VIEWS,
+    _look("write", "w", "write", "Write this view: CSV, JSON, Markdown, SVG", VIEWS,
           PROGRAM),
     _look("app.freeze", "F", "freeze", "Hold the picture still; training goes on", VIEWS, PROGRAM),
     _look("app.redraw", "ctrl+l", "redraw", "Draw the screen anew", EVERYWHERE, PROGRAM),
@@ -183,7 +183,7 @@ ACTIONS: tuple[Action, ...] = (
           PROGRAM, is_shown=True),
     _look("back", "escape", "back", "Back to the sessions; what was typed is kept", (FORM,),
           PROGRAM, is_shown=True),
-    _look("app.keep_running", "ctrl+c", "", "Ends nothing: training keeps running, q leaves",
+    _look("app.keep_running", "ctrl+c", "", "Ends nothing: training keeps running",
           EVERYWHERE, PROGRAM),
 )
 # fmt: on

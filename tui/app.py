@@ -16,7 +16,6 @@ from storage.atomic import private
 from storage.errors import StorageError
 from storage.records import utc_now
 from storage.registry_reader import read_records
-from training.lifecycle import ACTIVE
 from training.protocol import TaskProgressed
 from tui import formatting
 from tui.asking import Asker
@@ -34,6 +33,7 @@ from tui.screens.sessions import SessionsScreen
 from tui.terminal_app import TerminalApp
 from tui.themes import DARK, THEMES
 from tui.view_settings import ViewMemory
+from tui.workers import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -338,11 +338,7 @@ class MnistTuiApp(TerminalApp):
     async def _look_at_devices(self) -> None:
         from tui.device_text import device_summary  # noqa: PLC0415 — after the first frame
 
-        pids = [
-            record.worker_pid
-            for record in self.board.records.values()
-            if record.state in ACTIVE and record.worker_pid is not None
-        ]
+        pids = list(at_work(self.board.records.values()))
         known = self.desk.devices.newest
         is_said = bool(pids) or (known is not None and bool(known.gpus))
         if is_said or known is None:

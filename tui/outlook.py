@@ -63,6 +63,6 @@ def _likely_seconds(record: SessionRecord, running: list[SessionRecord]) -> floa
         )
         share = 1.0 - figures.progress(other)
         if is_alike and other.progress.eta_s is not None and share > 0:
-            epochs = record.parameters["epochs"] * (1.0 - figures.progress(record))
-            return other.progress.eta_s / (share * other.parameters["epochs"]) * float(epochs)
+            epochs = int(record.parameters["epochs"]) * (1.0 - figures.progress(record))
+            return other.progress.eta_s / (share * int(other.parameters["epochs"])) * epochs
     return None

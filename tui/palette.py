@@ -55,15 +55,15 @@ class PaletteProvider(Provider):
             yield f"theme {name}", "colours", partial(self.app.post_message, ThemeChosen(name))
 
     def _sessions(self, query: str) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
-        screen, wanted = self.screen, query.casefold().removeprefix("#").strip()
-        if not isinstance(screen, BoardScreen) or not wanted:
+        screen, words = self.screen, query.casefold().split()
+        if not isinstance(screen, BoardScreen) or not words:
             return
         found = 0
         for session_id in screen.board.order:
             record = screen.board.records[session_id]
-            if not str(session_id).startswith(wanted) and wanted not in record.name.casefold():
-                continue
             text = f"#{session_id} {inert(record.name)}"
+            if not all(word in text.casefold() for word in words):
+                continue
             yield (
                 text,
                 state_look(record).word,

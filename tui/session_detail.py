@@ -34,8 +34,9 @@ def detail_line(
     said = _said(record, look.word, queue_place)
     labels = " ".join(f"+{inert(tag)}" for tag in record.tags)
     parts = [
-        Content.styled(inert(formatting.summary(record)) if not said else said,
-                       f"$tone-{look.tone}" if said else ""),
+        Content.styled(said, f"$tone-{look.tone}")
+        if said
+        else Content(inert(formatting.summary(record))),
         Content(device_use),
         Content.styled(labels, "$accent"),
         Content.styled(inert(record.note, 200), "$text-muted"),

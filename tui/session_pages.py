@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from storage.history import read_history
 from training.parameters import FIELDS
 from tui import formatting
 from tui.exports import ViewTable
-from tui.inert import inert
+from tui.inert import ELLIPSIS, inert
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,23 +22,35 @@ if TYPE_CHECKING:
     from storage.history import CommandHistory
     from storage.records import SessionRecord
 
+HELP_COLUMN = 36
+"""Where the meaning of a parameter begins."""
+WRAPPED_FROM = 60
+"""Columns from which on a meaning may take several lines."""
 MAX_HISTORY = 500
 """Rows of the history that are shown, the newest."""
 
 
-def parameter_page(record: SessionRecord) -> Content:
-    """Return every parameter with its unit and meaning, below labels and note."""
+def parameter_page(record: SessionRecord, width: int) -> Content:
+    """Return every parameter with its unit and meaning, below labels and note.
+
+    Args:
+        record: The session.
+        width: Characters per line; where that is much, a long meaning goes on below itself, else
+            it is cut, so that the values are in sight together.
+    """
     lines = [Content(text) for text in _labels(record)]
     for field in FIELDS.values():
         value = record.parameters.get(field.name)
         if value is None:
             continue
         shown = f"{inert(field.show(value))} {field.unit}".strip()
+        first, *rest = _fit_help(field.help, width - HELP_COLUMN)
         lines.append(
             Content.assemble(
-                (f"{field.name:<17}", "$text-muted"), f"{shown:<18} ", (field.help, "$tone-off")
+                (f"{field.name:<17}", "$text-muted"), f"{shown:<18} ", (first, "$tone-off")
             )
         )
+        lines += [Content.styled(" " * HELP_COLUMN + text, "$tone-off") for text in rest]
     return Content("\n").join(lines)
 
 
@@ -110,6 +123,12 @@ def history_table(session_folder: Path) -> ViewTable:
     return ViewTable("history", names, list(rows))
 
 
+def _fit_help(text: str, width: int) -> list[str]:
+    if width < WRAPPED_FROM:
+        return [textwrap.shorten(text, max(width, 10), placeholder=ELLIPSIS)]
+    return textwrap.wrap(text, width)
+
+
 def _labels(record: SessionRecord) -> list[str]:
     lines = []
     if record.num_parameters:
@@ -140,7 +159,7 @@ def _history_line(row: CommandHistory) -> str:
     result = ("refused: " if row.is_refused else "") + row.result
     by = f"{row.by}  " if row.by else ""
     return (
-        f"{inert(begun, 30)[:19].replace('T', ' '):<21}{inert(row.command or 'changed', 9):<10}"
+        f"{inert(begun, 30)[:19].replace('T', ' '):<21}{inert(row.command or 'state', 9):<10}"
         f"{_after(row.requested_at, row.seen_at) if asked else '':>9}"
         f"{_after(row.requested_at, row.done_at) if asked else '':>10}"
         f"{'' if row.step is None else f'{row.step:,}':>10}  {inert(by)}{inert(result)}"

@@ -2,26 +2,29 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 import pytest
 
 from storage.records import SessionState
 from tests.tui.samples import make_record
 from training.lifecycle import Trigger, allows
-from tui.actions import (
-    ACTIONS,
-    EVERYWHERE,
-    SESSIONS,
-    actions_of,
-    find,
-    label_of,
-    trigger_of,
-    why_not,
-)
+from tui.action import COMPARE, DEVICES, EVERYWHERE, FORM, GROUPS, SESSION, SESSIONS
+from tui.action_table import ACTIONS
+from tui.actions import able_for, actions_of, find, label_of, trigger_of, why_not
+from tui.app import MnistTuiApp
+from tui.screens.compare import CompareScreen
+from tui.screens.devices import DevicesScreen
 from tui.screens.new_session import NewSessionScreen
 from tui.screens.session import SessionScreen
 from tui.screens.sessions import SessionsScreen
 
-SCREENS = {"sessions": SessionsScreen, "session": SessionScreen, "form": NewSessionScreen}
+SCREENS = {
+    SESSIONS: SessionsScreen,
+    SESSION: SessionScreen,
+    COMPARE: CompareScreen,
+    DEVICES: DevicesScreen,
+    FORM: NewSessionScreen,
+}
 
 
 @pytest.mark.parametrize("screen", EVERYWHERE)
@@ -33,13 +36,22 @@ def test_no_key_means_two_things_on_one_screen(screen: str) -> None:
 @pytest.mark.parametrize("screen", EVERYWHERE)
 def test_every_action_of_a_screen_has_a_method(screen: str) -> None:
     for action in actions_of(screen):
-        if action.triggers or action.name.startswith("app."):
-            continue
-        assert hasattr(SCREENS[screen], f"action_{action.name.partition('(')[0]}"), action
+        name, is_of_app = action.name.partition("(")[0], action.name.startswith("app.")
+        owner = MnistTuiApp if is_of_app else SCREENS[screen]
+        name = "ask" if action.triggers else name.removeprefix("app.")
+        assert hasattr(owner, f"action_{name}"), action
 
 
-def test_every_action_explains_itself() -> None:
+def test_every_action_explains_itself_under_a_heading() -> None:
     assert all(action.tooltip and len(action.tooltip) <= 46 for action in ACTIONS)
+    assert all(action.group in GROUPS and action.screens for action in ACTIONS)
+
+
+def test_every_screen_tells_how_to_get_help_and_how_to_leave_in_its_footer() -> None:
+    for screen in EVERYWHERE:
+        shown = {action.name for action in actions_of(screen) if action.is_in_footer}
+        assert "help" in shown
+        assert shown & {"back", "leave"}
 
 
 def test_nothing_lower_case_ends_or_removes_a_session() -> None:
@@ -74,15 +86,36 @@ def test_an_action_applies_exactly_where_the_lifecycle_allows_it(state: SessionS
 def test_p_pauses_what_runs_and_resumes_what_rests(state: SessionState, trigger: Trigger) -> None:
     record = make_record(1, state)
     assert trigger_of(find("pause"), record) is trigger
-    assert label_of(find("pause"), record) == trigger.value
+    assert label_of(find("pause"), [record]) == trigger.value
 
 
-def test_h_releases_what_is_held() -> None:
+def test_hold_releases_what_is_held() -> None:
     queued = make_record(1, SessionState.QUEUED)
     held = make_record(1, SessionState.QUEUED, is_held=True)
     assert trigger_of(find("hold"), queued) is Trigger.HOLD
     assert trigger_of(find("hold"), held) is Trigger.RELEASE
-    assert "release" in (why_not(find("pause"), held) or "")
+    assert f"press {find('hold').key} to release" in (why_not(find("pause"), held) or "")
+
+
+def test_a_pinned_session_is_not_moved_to_the_trash() -> None:
+    ended = make_record(1, SessionState.FINISHED)
+    assert why_not(find("trash"), ended) is None
+    pinned = msgspec.structs.replace(ended, is_pinned=True)
+    assert "pinned" in (why_not(find("trash"), pinned) or "")
+
+
+def test_of_many_sessions_those_are_paused_that_run_before_any_is_resumed() -> None:
+    running, paused = make_record(1), make_record(2, SessionState.PAUSED)
+    finished = make_record(3, SessionState.FINISHED)
+    assert able_for(find("pause"), [finished, paused, running]) == (Trigger.PAUSE, [running])
+    assert able_for(find("pause"), [finished, paused]) == (Trigger.RESUME, [paused])
+    assert able_for(find("pause"), [finished]) == (None, [])
+
+
+@pytest.mark.parametrize("state", SessionState)
+def test_only_queued_sessions_move_in_the_queue(state: SessionState) -> None:
+    sentence = why_not(find("move_in_queue(1)"), make_record(7, state))
+    assert (sentence is None) == (state is SessionState.QUEUED)
 
 
 def test_without_sessions_every_session_key_says_how_to_make_one() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets import Static
 
 from storage.records import SessionState
 from tests.tui.conftest import ENDLESS
+from tests.tui.driving import SIZES, app_of, seen, until, until_seen, until_state, until_told
 from training.lifecycle import Trigger
-from tui.app import LOST_BANNER, MnistTuiApp
+from tui.app import LOST_BANNER
 from tui.screens.base import TOO_SMALL
 from tui.screens.confirm import Confirm
 from tui.screens.help import Help
@@ -20,58 +21,7 @@ from tui.screens.sessions import SessionsScreen
 from tui.widgets.metric_chart import MetricChart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.pilot import Pilot
-
     from tests.tui.conftest import Stage
-
-SIZES = [(80, 24), (160, 45)]
-REFRESH_S = 0.2
-
-App = MnistTuiApp
-
-
-def app_of(stage: Stage, **defaults: str) -> App:
-    return MnistTuiApp(stage.home, stage.data_dir, REFRESH_S, defaults)
-
-
-async def until(
-    pilot: Pilot[str], condition: Callable[[], object], what: str, timeout_s: float = 30
-) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}\n{seen(pilot.app)}"
-        await pilot.pause(0.02)
-
-
-def seen(app: object) -> str:
-    """Return the screen as text."""
-    assert isinstance(app, MnistTuiApp)
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text for strip in strips)
-
-
-async def until_seen(pilot: Pilot[str], text: str) -> None:
-    await until(pilot, lambda: text in seen(pilot.app), f"{text!r} is on the screen")
-
-
-async def until_told(pilot: Pilot[str], sentence: str) -> None:
-    """Wait for a toast; on the screen its lines are broken."""
-    await until(
-        pilot,
-        lambda: any(sentence in toast.message for toast in pilot.app._notifications),
-        f"{sentence!r} is told",
-    )
-
-
-async def until_state(pilot: Pilot[str], session_id: int, *states: SessionState) -> None:
-    board = pilot.app.board  # type: ignore[attr-defined]
-    await until(
-        pilot,
-        lambda: session_id in board.records and board.records[session_id].state in states,
-        f"#{session_id} is {states}",
-    )
 
 
 async def test_an_empty_home_teaches_the_first_keys_and_names_itself(stage: Stage) -> None:
@@ -210,8 +160,9 @@ async def test_every_key_of_the_screen_is_in_the_help(stage: Stage) -> None:
         await until_seen(pilot, "No sessions yet")
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, Help), "the help is open")
-        for words in ("n            new", "S            stop", "↓ j", "q            leave"):
-            assert words in seen(app)
+        text = str(app.screen.query_one("#keys-text", Static).content)
+        for words in ("n           new", "S           stop", "↓ j", "q           leave"):
+            assert words in text
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "the help is closed")
 
@@ -237,8 +188,8 @@ async def test_a_held_session_is_released_with_the_same_key(stage: Stage) -> Non
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "○ held")
         await pilot.press("p")
-        await until_told(pilot, "press h to release it")
-        await pilot.press("h")
+        await until_told(pilot, "press H to release it")
+        await pilot.press("H")
         await until_state(pilot, session_id, SessionState.RUNNING)
 
 
@@ -258,10 +209,14 @@ async def test_the_session_screen_shows_parameters_checkpoints_log_and_neighbour
         await until(pilot, lambda: isinstance(app.screen, SessionScreen), "the session is open")
         await until_seen(pilot, f"#{older} older")
         await pilot.press("2")
-        await until_seen(pilot, "learning_rate")
+        await until_seen(pilot, "OUTPUT SHAPE")
         await pilot.press("3")
-        await until_seen(pilot, "stop  ")
+        await until_seen(pilot, "learning_rate")
         await pilot.press("4")
+        await until_seen(pilot, "stop  ")
+        await pilot.press("6")
+        await until_seen(pilot, "REQUESTED")
+        await pilot.press("5")
         await until_seen(pilot, "hello �]52;c;x� from the worker")
         await pilot.press("left_square_bracket")
         await until_seen(pilot, f"#{newer} newer")

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from storage.records import SessionRecord
     from tui.action import Action
 
-CLOSING = "/ searches · j k scroll · escape closes · F, :, w, y work on every screen"
+CLOSING = "/ searches · j k scroll · escape closes"
 
 
 class Help(ModalScreen[None]):
     """The keys, what they do, and in grey those that do not apply to the selected session."""
 
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter,f1", "close", "close"),
         Binding("slash", "search", show=False),
@@ -49,10 +50,6 @@ class Help(ModalScreen[None]):
             with VerticalScroll(id="keys-list"):
                 yield Static(self._text(""), id="keys-text")
             yield Static(Content.styled(CLOSING, "$text-muted"), id="closing")
-
-    def on_mount(self) -> None:
-        """Keep the keys for scrolling until a search is asked for."""
-        self.set_focus(None)
 
     def action_search(self) -> None:
         """Show only keys that match what is typed from here on."""
@@ -95,10 +92,10 @@ class Help(ModalScreen[None]):
     def _line(self, action: Action) -> Content:
         label = label_of(action, [self._record] if self._record else [])
         if why_not(action, self._record):
-            return Content.styled(f"  {action.all_keys:<14} {label:<11} {action.tooltip}",
+            return Content.styled(f"  {action.all_keys:<11} {label:<11} {action.tooltip}",
                                   "$tone-off")  # fmt: skip
         return Content.assemble(
-            (f"  {action.all_keys:<14} ", "bold $accent"), f"{label:<11} {action.tooltip}"
+            (f"  {action.all_keys:<11} ", "bold $accent"), f"{label:<11} {action.tooltip}"
         )
 
 

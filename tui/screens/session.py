@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from tui.desk import Desk
     from tui.exports import ViewTable
 
+PAGE_MARGIN = 5
+"""Columns that a page leaves free beside its text."""
 TABS = ("charts", "model", "parameters", "checkpoints", "log", "history")
 
 
@@ -97,6 +99,11 @@ class SessionScreen(AskingScreen, ChartingScreen):
         self.charts.set_view(self.desk.views.settings.chart)
         self.action_tab("1")
         self._show()
+
+    def on_resize(self) -> None:
+        """Fit the text to the new width."""
+        if self.is_mounted:
+            self._show()
 
     def board_changed(self, change: Change) -> None:
         """Draw what is different; leave when the session is gone."""
@@ -239,7 +246,7 @@ class SessionScreen(AskingScreen, ChartingScreen):
             return
         self._show_header()
         self.footer.show([record])
-        self.query_one("#parameters-text", Static).update(parameter_page(record))
+        self._put("parameters", parameter_page(record, self.size.width - PAGE_MARGIN))
         self._read_files(record)
         if not self._exactness:
             self._compare_fingerprints(record)

@@ -209,7 +209,7 @@ class SessionsScreen(AskingScreen, ChartingScreen):
 
         hint = "text  state:running  lr<0.01  !tag:old"
         self.ask_for(
-            LineQuestion("/", self._apply_filter, before, hint, self._apply_filter, come_back)
+            LineQuestion("/", self._apply_filter, before, hint, self._try_filter, come_back)
         )
 
     def action_dial(self, digit: str) -> None:
@@ -289,6 +289,13 @@ class SessionsScreen(AskingScreen, ChartingScreen):
         self._filter = text.strip()
         self.board_changed(self.board.filter_by(matches))
         return None
+
+    def _try_filter(self, text: str) -> str | None:
+        """Show what matches so far; a last word that is not finished counts for nothing yet."""
+        problem = self._apply_filter(text)
+        if problem is not None:
+            self._apply_filter(text.rpartition(" ")[0])
+        return problem
 
     def _mark(self, marks: set[int]) -> None:
         changed = self.board.marks ^ marks

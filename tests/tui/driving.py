@@ -1,0 +1,82 @@
+"""How tests drive the screen: an app on a real supervisor, keys, and waiting for what is seen."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tui.app import MnistTuiApp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.pilot import Pilot
+
+    from storage.records import SessionState
+    from tests.tui.conftest import Stage
+
+SIZES = [(80, 24), (160, 45)]
+REFRESH_S = 0.2
+
+
+def app_of(stage: Stage, **defaults: str) -> MnistTuiApp:
+    """Return the app over the home of `stage`; `defaults` is what the form says at first."""
+    return MnistTuiApp(stage.home, stage.data_dir, REFRESH_S, defaults)
+
+
+async def until(
+    pilot: Pilot[str], condition: Callable[[], object], what: str, timeout_s: float = 30
+) -> None:
+    """Wait for a condition."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}\n{seen(pilot.app)}"
+        await pilot.pause(0.02)
+
+
+def seen(app: object) -> str:
+    """Return the screen as text."""
+    assert isinstance(app, MnistTuiApp)
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+async def until_seen(pilot: Pilot[str], text: str) -> None:
+    """Wait until `text` is on the screen."""
+    await until(pilot, lambda: text in seen(pilot.app), f"{text!r} is on the screen")
+
+
+async def until_gone(pilot: Pilot[str], text: str) -> None:
+    """Wait until `text` is no longer on the screen."""
+    await until(pilot, lambda: text not in seen(pilot.app), f"{text!r} is gone")
+
+
+async def until_told(pilot: Pilot[str], sentence: str) -> None:
+    """Wait for a toast; on the screen its lines are broken."""
+    await until(
+        pilot,
+        lambda: any(sentence in toast.message for toast in pilot.app._notifications),
+        f"{sentence!r} is told",
+    )
+
+
+async def until_state(pilot: Pilot[str], session_id: int, *states: SessionState) -> None:
+    """Wait until a session is in one of `states`."""
+    board = pilot.app.board  # type: ignore[attr-defined]
+    await until(
+        pilot,
+        lambda: session_id in board.records and board.records[session_id].state in states,
+        f"#{session_id} is {states}",
+    )
+
+
+async def type_text(pilot: Pilot[str], text: str) -> None:
+    """Type `text` letter by letter."""
+    names = {
+        " ": "space",
+        "<": "less_than_sign",
+        ":": "colon",
+        ".": "full_stop",
+        "!": "exclamation_mark",
+    }
+    await pilot.press(*(names.get(letter, letter) for letter in text))

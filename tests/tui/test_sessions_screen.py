@@ -1,0 +1,292 @@
+"""The table of sessions on a real supervisor: filtering, sorting, marking, labels, going to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.records import SessionState
+from tests.tui.driving import (
+    app_of,
+    seen,
+    type_text,
+    until,
+    until_gone,
+    until_seen,
+    until_state,
+    until_told,
+)
+from tui.screens.compare import CompareScreen
+from tui.screens.devices import DevicesScreen
+from tui.screens.new_session import NewSessionScreen
+from tui.screens.session import SessionScreen
+from tui.screens.sessions import SessionsScreen
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Stage
+
+
+def create_three(stage: Stage) -> tuple[int, int, int]:
+    """Make three sessions that wait: learning rates 0.1, 0.01 and 0.001."""
+    first, second, third = (
+        stage.create(name=f"rate-{rate}", is_held=True, parameters={"learning_rate": rate})
+        for rate in ("0.1", "0.01", "0.001")
+    )
+    return first, second, third
+
+
+async def test_the_table_follows_a_filter_while_it_is_typed(stage: Stage) -> None:
+    _, second, third = create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        await pilot.press("slash")
+        await type_text(pilot, "lr<")
+        await until_seen(pilot, "✗ lr< needs a number")
+        assert len(app.board.order) == 3
+        await type_text(pilot, "0.05")
+        await until(pilot, lambda: app.board.order == [third, second], "two are listed")
+        await pilot.press("enter")
+        await until_seen(pilot, "/lr<0.05: 2")
+        await pilot.press("slash")
+        await type_text(pilot, " nonsense")
+        await until_seen(pilot, "No session matches /lr<0.05 nonsense")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.board.order) == 2, "the filter is as it was before")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.board.order) == 3, "all are listed again")
+
+
+async def test_marked_sessions_are_acted_upon_together_after_one_question(stage: Stage) -> None:
+    first, second, third = create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        await until(pilot, lambda: app._is_connected, "connected")
+        await pilot.press("space", "space")
+        await until_seen(pilot, "2 marked")
+        await pilot.press("S")
+        await until_seen(pilot, f"Stop 2 sessions (#{third}, #{second})?")
+        await pilot.press("n")
+        assert stage.record(third).state is SessionState.QUEUED
+        await pilot.press("S", "y")
+        await until_state(pilot, third, SessionState.STOPPED)
+        await until_state(pilot, second, SessionState.STOPPED)
+        assert app.board.records[first].state is SessionState.QUEUED
+        await pilot.press("asterisk")
+        await until_seen(pilot, "3 marked")
+        await pilot.press("K")
+        await until_seen(pilot, f"Kill #{first} rate-0.1?")
+        assert "2 others cannot be killed now" in " ".join(seen(app).split())
+        await pilot.press("y")
+        await until_state(pilot, first, SessionState.KILLED)
+        await pilot.press("backslash")
+        await until_gone(pilot, "3 marked")
+
+
+async def test_names_tags_notes_and_pins_are_given_from_the_table(stage: Stage) -> None:
+    first, _, third = create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.001")
+        await until(pilot, lambda: app._is_connected, "connected")
+        await pilot.press("r")
+        await until_seen(pilot, f"name of #{third}: rate-0.001")
+        await type_text(pilot, "-slow")
+        await pilot.press("enter")
+        await until_seen(pilot, "rate-0.001-slow")
+        await pilot.press("t")
+        await until_seen(pilot, f"tags of #{third}:")
+        await type_text(pilot, "night good")
+        await pilot.press("enter")
+        await until_seen(pilot, "+night +good")
+        await pilot.press("i")
+        await until_seen(pilot, f"note of #{third}:")
+        await type_text(pilot, "see later")
+        await pilot.press("enter")
+        await until_seen(pilot, "see later")
+        await pilot.press("G", "P")
+        await until(pilot, lambda: app.board.order[0] == first, "the pinned one is on top")
+        assert app.board.selected_id == first
+        record = stage.record(third)
+        assert (record.name, record.tags, record.note) == (
+            "rate-0.001-slow", ("night", "good"), "see later",
+        )  # fmt: skip
+
+
+async def test_a_label_that_is_refused_says_why(stage: Stage) -> None:
+    stage.create(name="fine", is_held=True)
+    app = app_of(stage)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until_seen(pilot, "fine")
+        await until(pilot, lambda: app._is_connected, "connected")
+        await pilot.press("r")
+        await until_seen(pilot, "name of #1:")
+        await type_text(pilot, "/../up")
+        await pilot.press("enter")
+        await until(pilot, lambda: app._notifications, "a refusal is told")
+        assert stage.record(1).name == "fine"
+
+
+async def test_digits_and_enter_go_to_a_session(stage: Stage) -> None:
+    first, second, third = create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        assert app.board.selected_id == third
+        await pilot.press(str(first))
+        await until(pilot, lambda: app.board.selected_id == first, "the cursor follows the digits")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.board.selected_id == third, "escape goes back")
+        await pilot.press(str(second), "enter")
+        await until(pilot, lambda: app.board.selected_id == second, "the cursor is there")
+        await pilot.press("9", "9")
+        await until_seen(pilot, "✗ there is no session 99")
+
+
+async def test_the_order_and_the_columns_are_chosen_and_remembered(stage: Stage) -> None:
+    create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(160, 40), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        await pilot.press("o")
+        await until_seen(pilot, "Sort by")
+        await pilot.press("j", "enter")
+        await until_seen(pilot, "NAME▴")
+        await pilot.press("O")
+        await until_seen(pilot, "NAME▾")
+        names = [app.board.records[each].name for each in app.board.order]
+        assert names == ["rate-0.1", "rate-0.01", "rate-0.001"]
+        assert "MODEL" in seen(app)
+        await pilot.press("V")
+        await until_seen(pilot, "Columns, as far as they fit")
+        await pilot.press("space", "enter")
+        await until_gone(pilot, "Columns, as far as they fit")
+        await until_gone(pilot, "MODEL")
+        await pilot.press("q")
+    again = app_of(stage)
+    async with again.run_test(size=(160, 40), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        assert "NAME▾" in seen(again)
+        assert "MODEL" not in seen(again)
+
+
+async def test_the_cursor_follows_new_sessions_until_it_is_moved(stage: Stage) -> None:
+    create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        await until(pilot, lambda: app._is_connected, "connected")
+        await pilot.press("G", "f")
+        await until_seen(pilot, "following")
+        fourth = stage.create(name="fourth", is_held=True)
+        await until(pilot, lambda: app.board.selected_id == fourth, "the newest is selected")
+        await pilot.press("j")
+        await until_gone(pilot, "following")
+        stage.create(name="fifth", is_held=True)
+        await until_seen(pilot, "fifth")
+        assert app.board.selected_id not in (fourth, 5)
+
+
+async def test_a_frozen_picture_stands_still_while_training_goes_on(stage: Stage) -> None:
+    session_id = stage.create()
+    stage.reach(session_id, SessionState.RUNNING)
+    app = app_of(stage)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until_seen(pilot, "▶ running")
+        await until(pilot, lambda: app._is_connected, "connected")
+        await pilot.press("F")
+        await until_seen(pilot, "frozen at")
+        before = seen(app)
+        step = stage.record(session_id).progress.position.step
+        await until(
+            pilot,
+            lambda: stage.record(session_id).progress.position.step > step + 50,
+            "training goes on",
+        )
+        assert seen(app) == before
+        await pilot.press("F")
+        await until_gone(pilot, "frozen at")
+        await until(pilot, lambda: seen(app) != before, "the picture moves again")
+
+
+async def test_the_palette_runs_actions_goes_to_sessions_and_changes_the_theme(
+    stage: Stage,
+) -> None:
+    first, *_ = create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        await pilot.press("colon")
+        await until_seen(pilot, "key n")
+        await type_text(pilot, "theme light")
+        await until_seen(pilot, "theme light")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.theme == "light", "the theme is light")
+        await pilot.press("ctrl+p")
+        await type_text(pilot, f"#{first} rate")
+        await until_seen(pilot, f"#{first} rate-0.1")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, SessionScreen), "the session is open")
+        assert app.screen.focus_record is app.board.records[first]
+    assert app.desk.views.settings.theme == "light"
+
+
+async def test_help_is_searched(stage: Stage) -> None:
+    create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        await pilot.press("question_mark", "slash")
+        await type_text(pilot, "checkpoint")
+        await until_seen(pilot, "Keep a named checkpoint")
+        await until_gone(pilot, "Open the form for a new session")
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "the help is closed")
+
+
+async def test_other_screens_open_from_the_table(stage: Stage) -> None:
+    _, second, third = create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        await until(pilot, lambda: app._is_connected, "connected")
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, DevicesScreen), "devices")
+        await pilot.press("q", "c")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen), "this and the next")
+        await until_seen(pilot, f"#{third} rate-0.001")
+        assert f"#{second} rate-0.01" in seen(app)
+        await pilot.press("q", "G", "C")
+        await until(pilot, lambda: isinstance(app.screen, NewSessionScreen), "the form")
+        assert isinstance(app.screen, NewSessionScreen)
+        assert app.screen.form.typed()["learning_rate"] == "0.1"
+
+
+async def test_queued_sessions_change_places(stage: Stage) -> None:
+    first, second, third = create_three(stage)
+    app = app_of(stage)
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        await until_seen(pilot, "rate-0.1")
+        await until(pilot, lambda: app._is_connected, "connected")
+        running = [stage.create() for _ in range(3)]
+        await until_state(pilot, running[0], SessionState.RUNNING)
+        await pilot.press("g")
+        await until_seen(pilot, "1st in the queue")
+        fourth = stage.create()
+        await until(pilot, lambda: fourth in app.board.order, "another one waits")
+        await pilot.press("g")
+        await until_seen(pilot, "2nd in the queue")
+        await pilot.press("less_than_sign")
+        await until_seen(pilot, "1st in the queue")
+        await pilot.press("G", "less_than_sign")
+        assert {first, second, third} <= set(app.board.order)
+
+
+async def test_an_empty_answer_is_told_and_nothing_is_asked(stage: Stage) -> None:
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "No sessions yet")
+        for key in ("c", "space", "r", "P", "C", "enter"):
+            await pilot.press(key)
+            await until_told(pilot, "press n to make one")
+            app.clear_notifications()
