@@ -19,6 +19,10 @@ Run = tuple[str, str]
 """Text and role."""
 
 MAX_LEGEND_LINES = 3
+ROWS_FOR_LEGEND = 8
+"""From this height on the curves of several sessions have lines of their own in the title."""
+LEAST_ENTRY = 22
+"""Columns of a legend entry below which rather some entries are left out."""
 GAP = "  "
 
 
@@ -70,12 +74,11 @@ def read_at(chart: Chart, position: float, reach: float) -> Reading | None:
 
 def num_title_lines(chart: Chart, width: int, height: int) -> int:
     """Return how many lines the title takes of `height`."""
-    if not chart.is_overlay or height < 8:
+    if not chart.is_overlay or height < ROWS_FOR_LEGEND:
         return 1
-    entry = _entry_width(chart, width)
-    per_line = max(1, (width - 1) // entry)
-    needed = -(-len(chart.curves) // per_line)
-    return 1 + min(needed, MAX_LEGEND_LINES, height // 4)
+    most = min(MAX_LEGEND_LINES, height // 4)
+    per_line = max(1, (width - 1) // _entry_width(chart, width, most))
+    return 1 + min(most, max(1, -(-len(chart.curves) // per_line)))
 
 
 def title_lines(
@@ -113,7 +116,7 @@ def _entries(chart: Chart, reading: Reading | None) -> list[Run]:
 
 def _legend(chart: Chart, width: int, count: int, reading: Reading | None) -> list[ChartLine]:
     """Return the curves in columns, the same ones whatever their values are."""
-    entry = _entry_width(chart, width)
+    entry = _entry_width(chart, width, count)
     per_line = max(1, (width - 1) // entry)
     values = _values(chart, reading)
     runs = []
@@ -128,12 +131,12 @@ def _legend(chart: Chart, width: int, count: int, reading: Reading | None) -> li
     return [*lines, *[()] * (count - len(lines))]
 
 
-def _entry_width(chart: Chart, width: int) -> int:
+def _entry_width(chart: Chart, width: int, num_lines: int) -> int:
+    """Return the columns of one curve in a legend of so many lines: all of its name, if it fits."""
     longest = max((len(curve.label) for curve in chart.curves), default=0)
     wanted = longest + len(" ● ") + len(" 0.0000") + len(GAP)
-    least = 22
-    fitting = (width - 1) // max(1, min(len(chart.curves), (width - 1) // least))
-    return min(wanted, max(least, fitting), max(1, width - 1))
+    per_line = max(1, -(-len(chart.curves) // num_lines))
+    return min(wanted, max(LEAST_ENTRY, (width - 1) // per_line), max(1, width - 1))
 
 
 def _values(chart: Chart, reading: Reading | None) -> list[str]:

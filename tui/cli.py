@@ -9,7 +9,7 @@ import click
 
 from storage.errors import StorageError
 from storage.home import find_home
-from tui.device_trace_option import DeviceTrace
+from tui.device_trace_option import open_trace
 from tui.seconds import Seconds
 from tui.setup import Setup
 from tui.terminal import write_ascii_only
@@ -38,10 +38,12 @@ COMMANDS = {
     "move": "tui.commands.moving:move",
     "rm": "tui.commands.changing:rm",
     "wait": "tui.commands.waiting:wait",
+    "watch": "tui.commands.watching:watch",
     "logs": "tui.commands.reading:logs",
     "metrics": "tui.commands.reading:metrics",
     "compare": "tui.commands.comparing:compare_sessions",
     "audit": "tui.commands.audit:audit",
+    "devices": "tui.commands.devices:devices",
     "supervisor": "tui.commands.supervising:supervisor",
 }
 """Where each command is, in the order of the help."""
@@ -98,7 +100,7 @@ class LazyGroup(click.Group):
 @click.option(
     "--devices-from",
     metavar="FILE",
-    type=DeviceTrace(),
+    callback=open_trace,
     help="Show a recorded machine instead of this one's devices",
 )
 @click.version_option(package_name="mnist-tui")

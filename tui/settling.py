@@ -86,7 +86,7 @@ class Waiting:
         with ProgressLine() as line:
             while not self._follow_one(client, line):
                 line.show("the supervisor is gone; connecting again…")
-                client = _reconnect(home)
+                client = reconnect(home)
 
     def _follow_one(self, client: Client, line: ProgressLine) -> bool:
         with client:
@@ -176,7 +176,12 @@ def wait_for(records: Sequence[SessionRecord], connect: Callable[[], Client], ho
     return waiting.tell()
 
 
-def _reconnect(home: Home) -> Client:
+def reconnect(home: Home) -> Client:
+    """Return a connection to the supervisor that comes after the one that went away.
+
+    Raises:
+        Unreachable: None came.
+    """
     deadline = time.monotonic() + RECONNECT_S
     while True:
         try:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.chart_building import METRICS, Room, session_chart
+from tui.chart_view import ChartView
 from tui.series import epoch_means
 
 if TYPE_CHECKING:
+    from tui.chart_building import SessionCurves
     from tui.chart_data import Chart, Curve
 
 STEADY = 0.5
@@ -21,6 +24,12 @@ def chart_twin(chart: Chart) -> str:
     parts = [curve_twin(chart, curve) for curve in chart.curves]
     notes = f" ({', '.join(chart.notes)})" if chart.is_overlay and chart.notes else ""
     return f"{chart.name}{notes}: {'; '.join(parts)}"
+
+
+def session_twins(session: SessionCurves) -> list[str]:
+    """Return what the charts of one session show."""
+    charts = [session_chart(metric, session, ChartView(), Room(1)) for metric in METRICS]
+    return [chart_twin(chart) for chart in charts if chart.curves]
 
 
 def curve_twin(chart: Chart, curve: Curve) -> str:

@@ -1,0 +1,175 @@
+"""`watch`: what sessions do, line by line, for screen readers and logs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from storage.records import SessionState
+from training.client import Client, Refused, Unreachable
+from training.figures import epochs_done, waiting_for
+from training.protocol import SessionChanged, SessionRemoved, Subscribe
+from tui import formatting
+from tui.inert import inert
+from tui.metric_feed import MetricFeed
+from tui.seconds import Seconds
+from tui.selection import select
+from tui.settling import FINISHED, NOT_FINISHED, Verdict, reconnect, verdict
+from tui.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from tui.setup import Setup
+
+MAX_EVERY_S = 86_400.0
+MAX_LINE = 2_000
+NOTHING_RUNS = "No supervisor runs, so nothing trains now; `mnist-tui supervisor start` starts one."
+
+Told = tuple[SessionState, bool, str | None, int]
+"""State, whether held, why, and epochs done: a line tells when one of them is new."""
+
+
+@click.command()
+@click.argument("words", metavar="ID...", nargs=-1, required=True)
+@click.option(
+    "--every", "every_s", type=Seconds(0, MAX_EVERY_S), metavar="S", default=1.0,
+    show_default=True, help="At most one line in S seconds for each session; new states always",
+)  # fmt: skip
+@click.pass_obj
+def watch(setup: Setup, words: Sequence[str], every_s: float) -> int:
+    """Print a line when an epoch ends or a state changes, until the sessions have ended.
+
+    Exit 0 when all have finished, 1 when one ended otherwise. ctrl+c ends watching, not training.
+    """
+    records, _ = setup.read_records()
+    watcher = Watcher(select(records, words, setup.home), setup.home, every_s)
+    try:
+        client = Client.connect(setup.home)
+    except (Unreachable, Refused):
+        watcher.take_all({})
+        if not watcher.is_over():
+            say(NOTHING_RUNS)
+        return watcher.tell()
+    _follow(watcher, client, setup.home)
+    return watcher.tell()
+
+
+def _follow(watcher: Watcher, client: Client, home: Home) -> None:
+    """Take events until all sessions have ended, also across a restart of the supervisor.
+
+    Raises:
+        Unreachable: The supervisor went away and none came back.
+    """
+    while not _follow_one(watcher, client):
+        client = reconnect(home)
+
+
+def _follow_one(watcher: Watcher, client: Client) -> bool:
+    """Take the events of one connection; return whether all sessions have ended."""
+    with client:
+        try:
+            watcher.take_all({record.id: record for record in client.records(Subscribe)})
+            events = client.events()
+            while not watcher.is_over():
+                match next(events, None):
+                    case None:
+                        return False
+                    case SessionChanged(record=record):
+                        watcher.take(record)
+                    case SessionRemoved(session_id=session_id):
+                        watcher.remove(session_id)
+        except Unreachable:
+            return False
+    return True
+
+
+class Watcher:
+    """The sessions that are watched, and what was said of them."""
+
+    def __init__(self, records: Iterable[SessionRecord], home: Home, every_s: float) -> None:
+        self._newest = {record.id: record for record in records}
+        self._removed: set[int] = set()
+        self._feed = MetricFeed(home)
+        self._every_s = every_s
+        self._told: dict[int, tuple[Told, float]] = {}
+
+    def take_all(self, by_id: dict[int, SessionRecord]) -> None:
+        """Take the newest records of all sessions; those that are not among them are gone."""
+        for session_id, known in list(self._newest.items()):
+            if by_id and session_id not in by_id:
+                self.remove(session_id)
+            else:
+                self.take(by_id.get(session_id, known))
+
+    def take(self, record: SessionRecord) -> None:
+        """Take the newest record of a session and print a line where it is worth one."""
+        if record.id not in self._newest:
+            return
+        self._newest[record.id] = record
+        told = (record.state, record.is_held, waiting_for(record), _whole_epochs(record))
+        known, said_at = self._told.get(record.id, (None, 0.0))
+        now = time.monotonic()
+        is_state_new = known is None or told[:3] != known[:3]
+        if is_state_new or (told != known and now - said_at >= self._every_s):
+            self._told[record.id] = told, now
+            click.echo(inert(self._line(record), MAX_LINE))
+
+    def remove(self, session_id: int) -> None:
+        """Take note that a session went to the trash."""
+        if session_id in self._newest:
+            self._removed.add(session_id)
+
+    def is_over(self) -> bool:
+        """Whether all sessions have ended."""
+        verdicts = self._verdicts()
+        return all(each is not None and not each.is_blocked for each in verdicts)
+
+    def tell(self) -> int:
+        """Say what did not finish and return the exit code."""
+        verdicts = self._verdicts()
+        for each in verdicts:
+            if each is not None and each.sentence:
+                say(each.sentence)
+        has_finished = all(each is not None and not each.sentence for each in verdicts)
+        return FINISHED if has_finished else NOT_FINISHED
+
+    def _verdicts(self) -> list[Verdict | None]:
+        return [
+            Verdict(f"#{record.id} {record.name} was moved to the trash.")
+            if record.id in self._removed
+            else verdict(record)
+            for record in self._newest.values()
+        ]
+
+    def _line(self, record: SessionRecord) -> str:
+        from tui.text_twin import session_twins  # noqa: PLC0415 — numpy, 120 ms
+
+        (session,) = self._feed.sessions([record])
+        twins = [twin[:1].upper() + twin[1:] for twin in session_twins(session)]
+        return ". ".join([_where(record), *twins]) + "."
+
+
+def _whole_epochs(record: SessionRecord) -> int:
+    """Return the epochs that are over, their validation included."""
+    if record.parameters.get("validation") == 0:
+        return int(epochs_done(record) or 0)
+    return record.progress.position.validated_epochs
+
+
+def _where(record: SessionRecord) -> str:
+    """Return which session it is, its state and how far it is."""
+    parts = [f"#{record.id} {record.name} {formatting.state_look(record).word}"]
+    cause = waiting_for(record)
+    if cause and cause != parts[0]:
+        parts[0] += f" ({cause})"
+    if record.progress.position.step:
+        done, _, planned = formatting.epochs(record).partition("/")
+        parts.append(f"epoch {done.removesuffix('.0')} of {planned}")
+        if record.state is SessionState.RUNNING and record.progress.eta_s is not None:
+            parts.append(f"{formatting.duration(record.progress.eta_s)} left")
+    return ", ".join(parts)
