@@ -12,6 +12,7 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+HAS_PROC = sys.platform.startswith("linux")
 MAX_AGE_S = 10.0
 """A look at all processes takes 13 µs for each; children of workers come and go rarely."""
 
@@ -53,7 +54,7 @@ def _children_of_all() -> dict[int, list[int]]:
 
 def _parent(pid: int) -> int | None:
     try:
-        if sys.platform.startswith("linux"):
+        if HAS_PROC:
             # The name before it may hold spaces and brackets: "pid (name) state parent …".
             status = Path(f"/proc/{pid}/stat").read_bytes()
             return int(status.rpartition(b")")[2].split()[1])

@@ -73,7 +73,8 @@ class LiveSampler:
         before, self._cpu_before = self._cpu_before, (idle, total)
         if before is None or total <= before[1]:
             return None
-        return min(1.0, max(0.0, 1.0 - (idle - before[0]) / (total - before[1])))
+        share = 1.0 - float(idle - before[0]) / float(total - before[1])
+        return min(1.0, max(0.0, share))
 
     def _read_processes(
         self, pids: Sequence[int], gpus: Sequence[GpuReading]

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from storage.records import SessionState
-from training.lifecycle import ENDED
 from tui import formatting
 from tui.device_text import memory, total
 from tui.inert import inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from storage.records import SessionRecord
     from training.machine import MachineReading, ProcessReading
@@ -21,18 +19,6 @@ if TYPE_CHECKING:
 NAME_WIDTH = 22
 STATE_WIDTH, PID_WIDTH, CORES_WIDTH, MEMORY_WIDTH = 10, 8, 7, 10
 NONE_RUN = "no session has a process now"
-
-
-def at_work(records: Iterable[SessionRecord]) -> dict[int, SessionRecord]:
-    """Return the sessions that have a process, by its pid, in the order of their IDs."""
-    with_process = [
-        (record.id, record.worker_pid, record)
-        for record in records
-        if record.worker_pid is not None
-        and record.state not in ENDED
-        and record.state is not SessionState.QUEUED
-    ]
-    return {pid: record for _, pid, record in sorted(with_process, key=lambda entry: entry[0])}
 
 
 def session_lines(

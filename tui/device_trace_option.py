@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,20 +14,21 @@ if TYPE_CHECKING:
     from training.trace_sampler import TraceSampler
 
 
-class DeviceTrace(click.ParamType):
-    """A file that `python -m training.device_trace` recorded."""
+def open_trace(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> TraceSampler | None:
+    """Return a recording, ready to be replayed; None where none was named.
 
-    name = "device trace"
+    Raises:
+        click.BadParameter: The file is no recording.
+    """
+    if value is None:
+        return None
+    from training.device_trace import read_trace  # noqa: PLC0415 — 10 ms where it is not given
+    from training.trace_sampler import TraceSampler  # noqa: PLC0415 — the same
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> TraceSampler:
-        """Return the recording, ready to be replayed, or refuse the file."""
-        from training.device_trace import read_trace  # noqa: PLC0415 — 10 ms where it is not given
-        from training.trace_sampler import TraceSampler  # noqa: PLC0415 — the same
-
-        path = Path(value).expanduser()
-        try:
-            return TraceSampler(read_trace(path), source=path.name)
-        except StorageError as error:
-            self.fail(inert(error), param, ctx)
+    path = Path(value).expanduser()
+    try:
+        return TraceSampler(read_trace(path), source=path.name)
+    except StorageError as error:
+        raise click.BadParameter(inert(error), ctx, param) from error

@@ -36,7 +36,6 @@ class Counting(TraceSampler):
 async def test_nothing_is_read_until_somebody_asks() -> None:
     sampler = Counting()
     feed = DeviceFeed(sampler)
-    assert feed.newest is None
     assert not sampler.asked
     reading = await feed.read([1])
     assert feed.newest is reading

@@ -14,13 +14,14 @@ from textual.widgets import Static
 from tui.action import DEVICES
 from tui.actions import bindings_of
 from tui.device_rows import device_blocks
-from tui.device_sessions import at_work, session_lines
+from tui.device_sessions import session_lines
 from tui.device_tables import device_tables
 from tui.device_text import SILENT, device_summary
 from tui.inert import inert
 from tui.screens.base import BoardScreen
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_stack import LineStack
+from tui.workers import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,150 @@
+"""`devices`: what this machine's GPUs, CPU and memory do, and what sessions take of them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from tui import formatting, plain_json
+from tui.device_text import gib, memory, total_gib
+from tui.inert import inert
+from tui.plain_table import Column, render
+from tui.terminal import output_width, write
+from tui.workers import at_work
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.records import SessionRecord
+    from training.machine import GpuReading, MachineReading
+    from tui.setup import Setup
+
+APART_S = 0.5
+"""Between the two readings that shares of CPU time need."""
+DEVICE_COLUMNS = (
+    Column("DEVICE"),
+    Column("USE %", is_right=True),
+    Column("MEMORY GiB", is_right=True),
+    Column("°C", is_right=True),
+    Column("W", is_right=True),
+    Column("NAME"),
+    Column("USED BY"),
+)
+SESSION_COLUMNS = (
+    Column("ID", is_right=True),
+    Column("NAME"),
+    Column("PID", is_right=True),
+    Column("CORES", is_right=True),
+    Column("MEMORY", is_right=True),
+    Column("GPU MEMORY", is_right=True),
+    Column("ON"),
+)
+
+
+@click.command()
+@click.option("--json", "is_json", is_flag=True, help="As a JSON object")
+@click.pass_obj
+def devices(setup: Setup, is_json: bool) -> None:
+    """Show GPUs, CPU and memory, who uses them, and what each session takes."""
+    records, _ = setup.read_records()
+    sessions = at_work(records)
+    reading = _read(setup, sessions)
+    if is_json:
+        plain_json.write_object(_as_json(reading, sessions))
+        return
+    width = output_width()
+    rows = [*(_gpu(gpu, sessions) for gpu in reading.gpus), _cpu(reading)]
+    lines = render(DEVICE_COLUMNS, rows, width)
+    if sessions:
+        lines += ["", *render(SESSION_COLUMNS, _sessions(reading, sessions), width)]
+    write(lines)
+
+
+def _read(setup: Setup, sessions: Mapping[int, SessionRecord]) -> MachineReading:
+    if setup.devices_from is not None:
+        return setup.devices_from.read(list(sessions))
+    from training.live_sampler import LiveSampler  # noqa: PLC0415 — psutil, 15 ms replays save
+
+    sampler = LiveSampler()
+    sampler.read(list(sessions))
+    time.sleep(APART_S)
+    return sampler.read(list(sessions))
+
+
+def _as_json(reading: MachineReading, sessions: Mapping[int, SessionRecord]) -> dict[str, Any]:
+    """Return a reading as it is recorded, each process of a session with its ID."""
+    plain: dict[str, Any] = msgspec.to_builtins(reading)
+    for process in plain["processes"]:
+        process["session"] = sessions[process["pid"]].id
+    return plain
+
+
+def _gpu(gpu: GpuReading, sessions: Mapping[int, SessionRecord]) -> list[str]:
+    users = []
+    for process in gpu.processes or ():
+        record = sessions.get(process.pid)
+        who = f"#{record.id}" if record else f"pid {process.pid} {inert(process.user or '', 16)}"
+        held = "" if process.memory_bytes is None else f" {memory(process.memory_bytes)}"
+        users.append(f"{who.strip()}{held}")
+    return [
+        f"gpu{gpu.index}",
+        _percent(gpu.utilization),
+        _memory(gpu.memory_used_bytes, gpu.memory_total_bytes),
+        _whole(gpu.temperature_c),
+        "/".join(_whole(watts) for watts in (gpu.power_w, gpu.power_limit_w) if watts is not None)
+        or formatting.ABSENT,
+        inert(gpu.name or formatting.ABSENT, 40),
+        ", ".join(users) or formatting.ABSENT,
+    ]
+
+
+def _cpu(reading: MachineReading) -> list[str]:
+    return [
+        "cpu",
+        _percent(reading.cpu_share),
+        _memory(reading.memory_used_bytes, reading.memory_total_bytes),
+        _whole(reading.cpu_temperature_c),
+        _whole(reading.cpu_power_w),
+        formatting.count_of(reading.num_cores, "core") if reading.num_cores else formatting.ABSENT,
+        "",
+    ]
+
+
+def _sessions(reading: MachineReading, sessions: Mapping[int, SessionRecord]) -> list[list[str]]:
+    rows = []
+    for pid, record in sessions.items():
+        use = reading.process(pid)
+        cores = use.cpu_cores if use else None
+        rows.append(
+            [
+                str(record.id),
+                inert(record.name, 24),
+                str(pid),
+                formatting.ABSENT if cores is None else f"{cores:.2f}",
+                _size(use.memory_bytes if use else None),
+                _size(use.gpu_memory_bytes if use else None),
+                " ".join(f"gpu{index}" for index in use.gpus) if use else "",
+            ]
+        )
+    return rows
+
+
+def _percent(share: float | None) -> str:
+    return formatting.ABSENT if share is None else f"{share * 100:.0f}"
+
+
+def _memory(used: int | None, available: int | None) -> str:
+    if used is None or available is None:
+        return formatting.ABSENT
+    return f"{gib(used)}/{total_gib(available)}"
+
+
+def _whole(value: float | None) -> str:
+    return formatting.ABSENT if value is None else f"{value:.0f}"
+
+
+def _size(count: int | None) -> str:
+    return formatting.ABSENT if count is None else memory(count)
