@@ -78,7 +78,9 @@ def label_of(metric: Metric, comparison: Comparison) -> str:
 def accuracy_text(comparison: Comparison) -> str:
     """Return the accuracy to converge to, in words."""
     accuracy = comparison.question.accuracy
-    return "no accuracy yet" if accuracy is None else f"{100 * accuracy:.4g} % accuracy"
+    if accuracy is None:
+        return "no accuracy to reach yet"
+    return f"accuracy to reach {100 * accuracy:.4g} %"
 
 
 def value_text(kind: Kind, value: float | None) -> str:

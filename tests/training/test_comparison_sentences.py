@@ -99,6 +99,7 @@ def test_a_session_that_learnt_nothing_is_told() -> None:
         ([0.5, 0.4, 0.43], False),  # by less than a tenth
         ([0.5, 0.4, 0.3], False),
         ([0.5, 0.2, 0.9, 0.19], False),  # it came down again
+        ([0.5, 0.0], False),  # nothing can be less, and nothing came after
     ],
 )
 def test_a_loss_that_rose_for_good_is_told(losses: list[float], is_rising: bool) -> None:
@@ -180,6 +181,13 @@ def test_seeds_alone_give_mean_and_deviation_of_what_finished() -> None:
 def test_seeds_have_no_mean_before_two_have_finished() -> None:
     running = [validated(index, 0.9, seed=index, state=SessionState.RUNNING) for index in (1, 2)]
     assert notes(compare(running))[-1] == "#1 and #2: same parameters, different seeds."
+
+
+def test_one_that_has_finished_is_no_mean() -> None:
+    running = validated(2, 0.9, seed=2, state=SessionState.RUNNING)
+    assert notes(compare([validated(1, 0.9), running]))[-1] == (
+        "#1 and #2: same parameters, different seeds."
+    )
 
 
 def test_seeds_are_grouped_by_their_other_parameters() -> None:

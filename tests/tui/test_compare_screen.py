@@ -8,7 +8,7 @@ import pytest
 
 from storage.records import SessionState
 from tests.tui.conftest import ENDLESS
-from tests.tui.test_screens import seen, until, until_seen, until_told
+from tests.tui.driving import seen, until, until_seen, until_told
 from training.lifecycle import Trigger
 from tui.app import MnistTuiApp
 from tui.screens.compare import CompareScreen, read_accuracy
@@ -172,7 +172,7 @@ async def test_the_accuracy_to_reach_is_asked_for_checked_and_remembered(
         for _ in "high":
             await pilot.press("backspace")
         await pilot.press(*"1.5", "enter")
-        await until_seen(pilot, "1.5 % accuracy")
+        await until_seen(pilot, "accuracy to reach 1.5 %")
         await until_seen(pilot, "epochs to 1.5 %")
         assert app.desk.views.settings.accuracy_target == pytest.approx(0.015)
 

@@ -63,8 +63,8 @@ def test_rows_that_no_session_fills_are_left_out() -> None:
 def test_convergence_names_the_accuracy() -> None:
     comparison = compare([validated(1, 0.9), validated(2, 0.95)], accuracy=0.925)
     assert row(rows_of(comparison), "epochs to 92.5 %").cells[1].text == "1"
-    assert accuracy_text(comparison) == "92.5 % accuracy"
-    assert accuracy_text(compare([measured(1), measured(2)])) == "no accuracy yet"
+    assert accuracy_text(comparison) == "accuracy to reach 92.5 %"
+    assert accuracy_text(compare([measured(1), measured(2)])) == "no accuracy to reach yet"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 MIN_SESSIONS = 2
 MAX_TEXT = 1_000
+REST = 20.0
+"""How many times as long as a reading of very long curves the next one is put off."""
 
 
 class CompareScreen(ChartingScreen):
@@ -62,6 +65,7 @@ class CompareScreen(ChartingScreen):
         self._view: ComparisonView | None = None
         self._banner = ""
         self._has_left = False
+        self._rests_until = 0.0
         self._complaint = ""
         self._is_wanted = asyncio.Event()
 
@@ -109,7 +113,7 @@ class CompareScreen(ChartingScreen):
         if not self.is_mounted:
             return
         self.charts.show(self._records(), self._slots)
-        self._is_wanted.set()
+        self._want_soon()
 
     def show_banner(self, banner: str) -> None:
         """Show that the supervisor is away or the picture frozen."""
@@ -206,7 +210,7 @@ class CompareScreen(ChartingScreen):
         rows = self._view.rows if self._view and shown == self._ids else []
         self.table.show(records, rows, self._slots, self._baseline_id)
         self._show_words()
-        self._is_wanted.set()
+        self._want_soon()
 
     def _show_words(self) -> None:
         self.header.update(self._title())
@@ -227,6 +231,11 @@ class CompareScreen(ChartingScreen):
             (f"  {self._banner}" if self._banner else "", "bold $warning"),
         )
 
+    def _want_soon(self) -> None:
+        """Ask for the newest figures, unless working them out took long a moment ago."""
+        if time.monotonic() >= self._rests_until:
+            self._is_wanted.set()
+
     @work(exclusive=True)
     async def _follow(self) -> None:
         """Read and compare in a thread, one reading at a time, always of the newest wish."""
@@ -236,6 +245,7 @@ class CompareScreen(ChartingScreen):
             records, accuracy = self._records(), self.desk.views.settings.accuracy_target
             if len(records) < MIN_SESSIONS:
                 continue
+            begun = time.monotonic()
             try:
                 view = await asyncio.to_thread(
                     self._feed.read, records, self._baseline_id, accuracy
@@ -243,6 +253,7 @@ class CompareScreen(ChartingScreen):
             except StorageError as error:
                 self._complain(str(error))
                 continue
+            self._rests_until = time.monotonic() + REST * (time.monotonic() - begun)
             is_still_wanted = [record.id for record in records] == self._ids
             if view is not None and is_still_wanted:
                 self._view = view
