@@ -208,9 +208,9 @@ def time_capacity(seconds: float) -> float:
     return days
 
 
-def doubled_capacity(count: float) -> float:
-    """Return the end of an axis whose plan is unknown: 100, 200, 400 and so on."""
-    capacity = 100.0
+def doubled_capacity(count: float, least: float) -> float:
+    """Return the end of an axis that holds `count`: `least`, or that doubled until it does."""
+    capacity = least
     while capacity < count:
         capacity *= 2
     return capacity

@@ -47,6 +47,8 @@ SANE_START = 1_000.0
 SPIKE_SHARE = 0.05
 """Points that may leave the chart when the others would else be flat."""
 FLAT = 0.25
+LEAST_EPOCHS, LEAST_STEPS = 10.0, 100.0
+"""A long plan is not shown at once: its first epochs would be a few columns."""
 MAX_POINTS = 2_400
 """For all curves of one chart; what drawing costs grows with them."""
 MAX_RAW = 3
@@ -242,13 +244,11 @@ def _x_axis(sessions: Sequence[SessionCurves], unit: XUnit) -> XAxis:
 
 
 def _end(session: SessionCurves, unit: XUnit) -> float:
-    if unit == "epoch":
-        return session.epochs
-    if unit == "batch":
-        per_epoch = session.steps_per_epoch
-        steps = session.splits["train"].step
-        reached = float(steps[-1]) if len(steps) else 0.0
-        return per_epoch * session.epochs if per_epoch else doubled_capacity(reached)
+    if unit != "time":
+        reached = max((float(each.epoch[-1]) for each in session.splits.values() if len(each)),
+                      default=0.0)  # fmt: skip
+        epochs = min(session.epochs, doubled_capacity(reached, LEAST_EPOCHS))
+        return epochs if unit == "epoch" else epochs * (session.steps_per_epoch or LEAST_STEPS)
     ends = [_positions(session, columns, unit)[-1:] for columns in session.splits.values()]
     reached = max((float(end[0]) for end in ends if len(end)), default=0.0)
     return max(reached, 1.0) if session.record.state in ENDED else time_capacity(reached)

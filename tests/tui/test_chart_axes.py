@@ -116,8 +116,8 @@ def test_the_axis_of_time_doubles_when_it_is_full() -> None:
     assert time_capacity(100_000.0) == 172_800.0
 
 
-def test_an_axis_without_a_plan_doubles_when_it_is_full() -> None:
-    assert [doubled_capacity(count) for count in (0, 100, 101, 900)] == [100, 100, 200, 1_600]
+def test_the_axis_of_a_long_plan_doubles_when_it_is_full() -> None:
+    assert [doubled_capacity(count, 100) for count in (0, 100, 101, 900)] == [100, 100, 200, 1600]
 
 
 @pytest.mark.parametrize(("end", "ticks"), [(1, [0, 1]), (5, [0, 1, 2, 3, 4, 5]),

@@ -167,8 +167,19 @@ def test_a_session_that_measured_nothing_takes_no_curve() -> None:
 
 
 def test_the_axis_of_several_sessions_holds_the_longest() -> None:
-    records = [make_record(1, epochs=10), make_record(2, epochs=30)]
-    assert overlay_of([full_session(record=record) for record in records]).x_axis.end == 30.0
+    records = [make_record(1, epochs=6), make_record(2, epochs=8)]
+    assert overlay_of([full_session(record=record) for record in records]).x_axis.end == 8.0
+
+
+def test_a_long_plan_is_shown_as_far_as_it_is_needed_and_never_further() -> None:
+    def end(num_steps: int, unit: str = "epoch") -> float:
+        session = session_of(
+            columns_of(range(1, num_steps + 1), falling), record=make_record(1, epochs=35)
+        )
+        return loss_of(session, x_unit=unit).x_axis.end
+
+    assert [end(steps) for steps in (1, 100, 101, 300)] == [10.0, 10.0, 20.0, 35.0]
+    assert end(101, "batch") == 200.0
 
 
 def test_hostile_names_are_made_harmless() -> None:

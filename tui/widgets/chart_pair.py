@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from textual import work
 from textual.containers import Container
-from textual.getters import query_one
 
 from storage.errors import StorageError
 from tui.chart_view import ChartView
@@ -45,23 +44,24 @@ NOTHING = _Painting()
 class ChartPair(Container):
     """Two charts beside each other, or one above the other where the class says so."""
 
-    loss = query_one("#loss", MetricChart)
-    accuracy = query_one("#accuracy", MetricChart)
-
     def __init__(self, feed: MetricFeed, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
+        # Held rather than looked up: they are asked while the screen goes away, too.
+        self.loss = MetricChart(widget_id="loss")
+        self.accuracy = MetricChart(widget_id="accuracy")
         self._feed = feed
         self._records: tuple[SessionRecord, ...] = ()
         self._slots: dict[int, int] = {}
         self._view = ChartView()
         self._cursor: int | None = None
         self._painting = NOTHING
+        self._complaint = ""
         self._is_wanted = asyncio.Event()
 
     def compose(self) -> ComposeResult:
-        """Make the two charts."""
-        yield MetricChart(widget_id="loss")
-        yield MetricChart(widget_id="accuracy")
+        """Put the two charts in their places."""
+        yield self.loss
+        yield self.accuracy
 
     def on_mount(self) -> None:
         """Begin to read; one reading at a time, always of the newest wish."""
@@ -119,7 +119,7 @@ class ChartPair(Container):
 
         return chart_tables(self._painting.sessions)
 
-    def on_resize(self) -> None:
+    def on_metric_chart_size_changed(self) -> None:
         """Paint again for the new size."""
         self._is_wanted.set()
 
@@ -135,8 +135,9 @@ class ChartPair(Container):
             try:
                 painting = await self._paint(wish, sizes)
             except StorageError as error:
-                self.notify(str(error), severity="warning", markup=False)
+                self._complain(str(error))
                 continue
+            self._complaint = ""
             if painting is not None and _ids(self._records) == _ids(wish.records):
                 self._painting = painting
                 self._draw(*painting.pictures)
@@ -161,6 +162,12 @@ class ChartPair(Container):
         charts = self._feed.charts(wish, sessions, [plot_columns(width) for width, _ in sizes])
         pictures = [paint(chart, *size) for chart, size in zip(charts, sizes, strict=True)]
         return _Painting(key, (pictures[0], pictures[1]), sessions)
+
+    def _complain(self, sentence: str) -> None:
+        """Say what is wrong, once and not with every look at the files."""
+        if sentence != self._complaint:
+            self._complaint = sentence
+            self.notify(sentence, severity="warning", markup=False)
 
     def _sizes(self) -> tuple[_Size, _Size]:
         loss, accuracy = (

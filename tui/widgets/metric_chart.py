@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -24,6 +25,9 @@ ROLES = (
 
 class MetricChart(Widget):
     """A metric of one session, or of several over each other, painted elsewhere."""
+
+    class SizeChanged(Message):
+        """The picture does not fit any more."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"metric-chart--{role}" for role in ROLES}
 
@@ -68,12 +72,16 @@ class MetricChart(Widget):
         ]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
-    def _compose_lines(self) -> list[ChartLine]:
-        from tui.chart_title import read_at, title_lines  # noqa: PLC0415 — numpy, 120 ms
+    def on_resize(self) -> None:
+        """Ask for a picture of the new size."""
+        self.post_message(self.SizeChanged())
 
+    def _compose_lines(self) -> list[ChartLine]:
         picture = self._picture
         if picture is None:
             return []
+        from tui.chart_title import read_at, title_lines  # noqa: PLC0415 — numpy, 120 ms
+
         cursor = self._cursor
         chart, count = picture.chart, picture.num_title_lines
         if cursor is None or not picture.plot_rows:
