@@ -62,7 +62,7 @@ def checkpoint_bytes(parameters: Hyperparameters, summary: Mapping[str, Any]) ->
     moments = num_moments(parameters)
     trained = [layer for layer in summary["layers"] if layer["num_parameters"]]
     normalizing = [layer for layer in trained if layer["kind"].startswith("BatchNorm")]
-    num_values = (1 + moments) * summary["num_parameters"]
+    num_values: int = (1 + moments) * summary["num_parameters"]
     num_values += sum(layer["num_parameters"] for layer in normalizing)  # running statistics
     # Adam and RMSprop count their steps, weight by weight.
     states = moments + (parameters.optimizer != "sgd")

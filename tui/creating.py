@@ -87,7 +87,7 @@ def _check(given: Mapping[str, object], wish: Wish) -> list[Plan]:
         ParameterError: With every parameter and label that cannot be used.
     """
     problems = []
-    plans = []
+    plans: list[Plan] = []
     try:
         plans, _ = plan_and_resolve(given, wish.name, num_train={}, default_threads=1)
     except ParameterError as error:

@@ -147,6 +147,15 @@ def test_one_bad_alternative_makes_none_of_them(shared: Box) -> None:
     assert json_of(shared.home, "ls") == []
 
 
+def test_what_stops_half_way_says_which_sessions_there_are(box: Box) -> None:
+    assert box.records() == []
+    (box.home.path / "2").write_text("in the way of the second session")
+    done = mnist_tui(box.home, "--data-dir", box.data_dir, "sweep", "seed=1,2,3", "--hold")
+    assert (done.returncode, done.stdout) == (1, "1\n")
+    assert "1 of 3 sessions were made (#1), then: The session folder" in done.stderr
+    assert [record.id for record in box.records()] == [1]
+
+
 def test_what_is_refused_loads_no_torch(box: Box) -> None:
     with pytest.raises(Refused):
         box.create(parameters={"device": "cuda:97"})
