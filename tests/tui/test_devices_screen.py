@@ -59,7 +59,9 @@ class Stand(TerminalApp):
         self.desk = Desk(home, board, MetricFeed(home), views, asker, feed)
 
     def on_ready(self) -> None:
-        self.push_screen(DevicesScreen(self.desk))
+        screen = DevicesScreen(self.desk)
+        self.push_screen(screen)
+        self.set_interval(INTERVAL_S, lambda: screen.is_attached and screen.tick())
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         self.num_whole_screens += isinstance(renderable, LayoutUpdate)

@@ -51,6 +51,7 @@ class DevicesScreen(BoardScreen):
         super().__init__(desk)
         self._banner = ""
         self._title = Content(TITLE)
+        self._shown: MachineReading | None = None
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
@@ -64,11 +65,6 @@ class DevicesScreen(BoardScreen):
         self.body.focus()
         self._show()
         self._look()
-        self.set_interval(self.desk.devices.interval_s, self._look_while_seen)
-
-    def on_screen_resume(self) -> None:
-        """Look again when nothing lies above any more."""
-        self._look()
 
     def on_resize(self) -> None:
         """Fit the lines to the new width."""
@@ -78,6 +74,10 @@ class DevicesScreen(BoardScreen):
         """Show sessions that came, went or changed their state."""
         if change.is_order_new or change.is_state_new:
             self._show()
+
+    def tick(self) -> None:
+        """Look again; the feed knows when it is time for a new reading."""
+        self._look()
 
     def show_banner(self, banner: str) -> None:
         """Show that the supervisor is away or the picture frozen."""
@@ -109,13 +109,11 @@ class DevicesScreen(BoardScreen):
         """Go back."""
         self.dismiss()
 
-    def _look_while_seen(self) -> None:
-        if self.is_current:
-            self._look()
-
     @work(group="devices")
     async def _look(self) -> None:
-        await self.desk.devices.read(list(at_work(self.board.records.values())))
+        reading = await self.desk.devices.read(list(at_work(self.board.records.values())))
+        if reading is self._shown:
+            return
         with suppress(NoMatches):  # the screen may be going away
             self._show()
 
@@ -124,6 +122,7 @@ class DevicesScreen(BoardScreen):
         width = self.body.scrollable_content_region.width
         if reading is None or not width:
             return
+        self._shown = reading
         sessions = at_work(self.board.records.values())
         self._show_header()
         blocks = device_blocks(reading, self.desk.devices.history, sessions, width)

@@ -18,26 +18,30 @@ class LineStack(VerticalScroll, can_focus=True):
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
-        self._lines: list[Content] = []
         self._rows: list[Static] = []
+        """As many as were ever needed; those that are not needed now are hidden."""
+        self._said: dict[Static, Content] = {}
+        self._num_lines = 0
 
     @property
     def text(self) -> str:
         """The lines there are, without their styles."""
-        return "\n".join(line.plain for line in self._lines)
+        return "\n".join(self._said[row].plain for row in self._rows[: self._num_lines])
 
     def show(self, lines: Sequence[Content]) -> None:
         """Show `lines` in place of those before."""
-        for place, line in enumerate(lines):
-            if place < len(self._rows):
-                if place >= len(self._lines) or not line.is_same(self._lines[place]):
-                    self._rows[place].update(line, layout=False)
-                self._rows[place].display = True
+        for row, line in zip(self._rows, lines, strict=False):
+            if not row.display:
+                row.display = True
+            if not line.is_same(self._said[row]):
+                self._said[row] = line
+                row.update(line, layout=False)
         new = [Static(line, markup=False) for line in lines[len(self._rows) :]]
+        self._said.update(zip(new, lines[len(self._rows) :], strict=True))
         self._rows += new
-        self._lines = list(lines)
         for row in self._rows[len(lines) :]:
             row.display = False
+        self._num_lines = len(lines)
         if new:
             self.mount(*new)
 
