@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len
+
 from tui import formatting
 from tui.chart_marks import SLOT_MARKERS
 from tui.inert import inert
@@ -84,6 +86,24 @@ def lines_of(
         tuple(states),
         *(_row(rows[index], places, window, index) for index in range(window.first_row, last_row)),
     ]
+
+
+def changed_span(before: Line, after: Line) -> tuple[int, int]:
+    """Return the first cell in which two lines differ, and how many cells on the last one is.
+
+    (0, 0) where they look the same.
+    """
+    if before == after:
+        return 0, 0
+    pairs = list(zip(before, after, strict=False))
+    is_alike = len(before) == len(after) and all(
+        cell_len(old.text) == cell_len(new.text) for old, new in pairs
+    )
+    if not is_alike:
+        return 0, max(sum(cell_len(run.text) for run in line) for line in (before, after))
+    places = [place for place, (old, new) in enumerate(pairs) if old != new]
+    start = sum(cell_len(run.text) for run in after[: places[0]])
+    return start, sum(cell_len(run.text) for run in after[places[0] : places[-1] + 1])
 
 
 def _name(record: SessionRecord, slot: int, chosen: tuple[str, ...]) -> list[Run]:

@@ -13,7 +13,9 @@ from training.comparison import compare
 from tui.comparison_lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,
+    Run,
     Window,
+    changed_span,
     columns_in,
     lines_of,
 )
@@ -101,6 +103,22 @@ def test_a_long_parameter_takes_the_room_of_the_difference() -> None:
     assert "32-64-128-256" in shown
     assert "16-32-64-128-256…" in shown
     assert cell_len(shown) == LABEL_WIDTH + 2 * COLUMN_WIDTH
+
+
+def test_only_the_cells_between_the_first_and_last_difference_are_drawn_again() -> None:
+    line = (Run("▌label ", ("label",)), Run("  90.00*"), Run("  +1.00 "), Run("  80.00 "))
+    assert changed_span(line, line) == (0, 0)
+    assert changed_span(line, (*line[:2], Run("  +1.01 "), line[3])) == (15, 8)
+    assert changed_span(line, (line[0], Run("  90.01*"), line[2], Run("  80.01 "))) == (7, 24)
+    bold = (line[0], Run("  90.00*", ("best",)), *line[2:])
+    assert changed_span(line, bold) == (7, 8)
+
+
+def test_lines_of_other_shapes_are_drawn_again_as_a_whole() -> None:
+    line = (Run("label  "), Run("  90.00 "))
+    assert changed_span(line, ()) == (0, 15)
+    assert changed_span((), line) == (0, 15)
+    assert changed_span((Run("label"), Run("  90.00 ")), line) == (0, 15)
 
 
 @pytest.mark.parametrize("name", [*HOSTILE_TEXTS, "模型" * 20, "a" * 64])

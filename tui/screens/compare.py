@@ -213,12 +213,17 @@ class CompareScreen(ChartingScreen):
         self._want_soon()
 
     def _show_words(self) -> None:
-        self.header.update(self._title())
+        self._put(self.header, self._title())
         view, row = self._view, self.table.chosen_row
-        self.meaning.update(Content(f" {row.meaning}" if row else ""))
+        self._put(self.meaning, Content(f" {row.meaning}" if row else ""))
         told = [view.sentences.get(self.table.chosen_id, ""), *view.notes[1:]] if view else []
-        self.said.update(Content(inert(" ".join(filter(None, told)), MAX_TEXT)))
+        self._put(self.said, Content(inert(" ".join(filter(None, told)), MAX_TEXT)))
         self.footer.show(self.targets())
+
+    def _put(self, line: Static, content: Content) -> None:
+        # An update is drawn and sent even where it changes nothing.
+        if line.content != content:
+            line.update(content)
 
     def _title(self) -> Content:
         view = self._view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -17,6 +18,7 @@ from tui.comparison_lines import (
     HEADER_LINES,
     LABEL_WIDTH,
     Window,
+    changed_span,
     columns_in,
     lines_of,
 )
@@ -176,11 +178,15 @@ class ComparisonTable(Widget):
 
     def _draw(self) -> None:
         lines = self._compose_lines() if self.size.width and self._records else []
-        height = max(len(lines), len(self._lines))
         before, self._lines = self._lines, lines
-        changed = [y for y in range(height) if lines[y : y + 1] != before[y : y + 1]]
+        changed = [
+            Region(x, y, width, 1)
+            for y, (old, new) in enumerate(zip_longest(before, lines, fillvalue=()))
+            for x, width in [changed_span(old, new)]
+            if width
+        ]
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self.refresh(*changed)
 
     def _compose_lines(self) -> list[Line]:
         num_columns = columns_in(self.size.width)
