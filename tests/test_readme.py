@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.actions import ACTIONS, readable
 from tui.cli import COMMANDS
-from tui.parameter_table import BEGIN, END, markdown
+from tui.readme import PARTS, part_of, renewed
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,9 +18,13 @@ def readme() -> str:
     return (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_table_of_parameters_is_the_one_of_the_program(readme: str) -> None:
-    table = readme.partition(f"{BEGIN}\n")[2].partition(END)[0]
-    assert table == markdown(), "run `python -m tui.parameter_table README.md`"
+@pytest.mark.parametrize("name", PARTS)
+def test_keys_and_parameters_are_those_of_the_program(readme: str, name: str) -> None:
+    assert part_of(readme, name) == PARTS[name](), "run `python -m tui.readme README.md`"
+
+
+def test_making_the_tables_anew_changes_nothing_else(readme: str) -> None:
+    assert renewed(readme) == readme
 
 
 def test_the_two_commands_of_a_newcomer_are_there(readme: str) -> None:
@@ -38,18 +41,6 @@ def test_every_command_is_told_and_every_command_told_exists(readme: str) -> Non
         for name in names.split("|")
     }
     assert told == set(COMMANDS)
-
-
-def test_every_key_told_is_bound(readme: str) -> None:
-    section = readme.partition("## Keys")[2].partition("\n## ")[0]
-    told = {
-        key
-        for cell in re.findall(r"^\| (`.+?`) \|", section, re.MULTILINE)
-        for key in cell.strip("`").split()
-    }
-    bound = {readable(key) for action in ACTIONS for key in action.keys}
-    assert told
-    assert told <= bound
 
 
 def test_every_file_the_readme_links_to_is_there(readme: str) -> None:

@@ -1,12 +1,7 @@
-"""The tables of parameters, models and datasets in the README, made from what there is.
-
-`python -m tui.parameter_table README.md` puts them there; without a file they are printed.
-"""
+"""The tables of parameters, models and datasets in the README, made from what there is."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage.datasets import DATASETS
@@ -18,7 +13,6 @@ if TYPE_CHECKING:
 
     from training.fields import Field
 
-BEGIN, END = "<!-- parameters: begin -->", "<!-- parameters: end -->"
 KINDS = {str: "TEXT", int: "INT", float: "FLOAT", tuple: "LIST"}
 SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
@@ -70,17 +64,3 @@ def markdown() -> str:
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [titles, ["---"] * len(titles), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
-
-
-def replace_in(page: str) -> str:
-    """Return a Markdown page with the present tables between its two marks."""
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n{markdown()}{END}{rest.partition(END)[2]}"
-
-
-if __name__ == "__main__":
-    if sys.argv[1:]:
-        page = Path(sys.argv[1])
-        page.write_text(replace_in(page.read_text(encoding="utf-8")), encoding="utf-8")
-    else:
-        sys.stdout.write(markdown())

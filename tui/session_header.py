@@ -64,7 +64,7 @@ def _facts(record: SessionRecord, device_use: str, exactness: str) -> list[str]:
         facts.append(f"test {formatting.percent(progress.test_accuracy)} %")
     if record.device:
         facts.append(inert(record.device))
-    return [*facts, *filter(None, (device_use, exactness))]
+    return [*facts, *(inert(each) for each in (device_use, exactness) if each)]
 
 
 def _fitting(facts: list[str], width: int) -> list[str]:

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.history import HistoryEntry, HistoryWriter
+from storage.records import SessionState
+from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
+from tui.session_header import header
+from tui.session_pages import (
+    HELP_COLUMN,
+    history_page,
+    history_table,
+    layer_page,
+    layer_table,
+    parameter_page,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUMMARY = {
+    "num_parameters": 1_000,
+    "layers": [
+        {"name": "conv1", "kind": "Conv2d", "shape": [4, 26, 26], "num_parameters": 250},
+        {"name": "flatten", "kind": "Flatten", "shape": [2704], "num_parameters": 0},
+        {"name": "dense1", "kind": "Linear", "shape": [10], "num_parameters": 750},
+    ],
+}
+
+
+def test_the_network_is_told_layer_by_layer_with_shapes_and_shares() -> None:
+    lines = layer_page(make_record(1), SUMMARY).plain.splitlines()
+    assert lines[0] == "cnn: 1,000 weights, 4.0 kB as float32"
+    assert lines[3].split() == ["conv1", "Conv2d", "4×26×26", "250", "25.0", "%"]
+    assert lines[4].split() == ["flatten", "Flatten", "2704", "0"]
+    assert lines[-1].split() == ["1,000"]
+    assert layer_table(SUMMARY).rows[2] == ("dense1", "Linear", "10", 750)
+
+
+def test_history_tells_how_long_each_command_took(tmp_path: Path) -> None:
+    writer = HistoryWriter(tmp_path / "history.jsonl")
+    for event, time, extra in [
+        ("requested", "2026-01-01T12:00:00.000Z", {"command": "pause", "by": "tui pid 7"}),
+        ("seen", "2026-01-01T12:00:00.040Z", {"step": 412}),
+        ("done", "2026-01-01T12:00:00.310Z", {"step": 412}),
+    ]:
+        writer.append(HistoryEntry(event=event, time=time, number=3, **extra))  # type: ignore[arg-type]
+    writer.append(HistoryEntry(event="changed", time="2026-01-01T12:00:01.000Z", text="paused"))
+    newest, command = history_page(tmp_path).plain.splitlines()[1:]
+    assert newest.split() == ["2026-01-01", "12:00:01", "state", "paused"]
+    assert command.split() == [
+        "2026-01-01", "12:00:00", "pause", "+40", "ms", "+310", "ms", "412", "tui", "pid", "7",
+    ]  # fmt: skip
+    assert history_table(tmp_path).rows[0][:3] == (
+        "2026-01-01T12:00:00.000Z", "pause", "2026-01-01T12:00:00.040Z",
+    )  # fmt: skip
+
+
+def test_a_history_that_is_not_there_or_damaged_is_a_sentence(tmp_path: Path) -> None:
+    assert history_page(tmp_path).plain == "nothing has happened yet"
+    (tmp_path / "history.jsonl").mkdir()
+    assert "cannot be read" in history_page(tmp_path).plain
+
+
+@pytest.mark.parametrize("width", [60, 79, 100, 160, 220])
+def test_every_parameter_fits_its_line(width: int) -> None:
+    lines = parameter_page(make_record(1), width).plain.splitlines()
+    assert all(len(line) <= max(width, HELP_COLUMN + 10) for line in lines)
+    assert any(line.startswith("learning_rate    0.001") for line in lines)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE_TEXTS, *MARKUP_TEXTS])
+def test_hostile_text_is_only_text_in_header_and_pages(text: str) -> None:
+    record = make_record(1, SessionState.FAILED, name=text, cause=text)
+    for content in (
+        header(record, 200, banner="", device_use=text),
+        layer_page(record, {"num_parameters": 1, "layers": [
+            {"name": text, "kind": text, "shape": text, "num_parameters": 1}]}),
+    ):  # fmt: skip
+        assert all(line.isprintable() for line in content.plain.splitlines())
+
+
+def test_the_time_left_is_told_once_it_is_known() -> None:
+    warming_up = header(make_record(1, images_per_s=None), 120).plain
+    assert "ETA soon known" in warming_up
+    known = header(make_record(1, images_per_s=6_400.0, eta_s=130.0), 120).plain
+    assert "ETA 2m10  6,400 images/s  100.0 batches/s" in known
+    assert "ETA" not in header(make_record(1, SessionState.PAUSED, eta_s=1.0), 120).plain
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_the_header_never_breaks_its_second_line(width: int) -> None:
+    record = make_record(1, images_per_s=6_400.0, eta_s=130.0, test_accuracy=0.99)
+    text = header(record, width, device_use="412 MiB · 0.98 cores", exactness="resumes exactly")
+    assert len(text.plain.splitlines()[1]) <= width

@@ -1,0 +1,137 @@
+"""A session's screen on a real supervisor: its pages, its log, its charts and snapshots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.checkpoints import CheckpointFolder
+from storage.records import SessionState
+from tests.tui.driving import (
+    app_of,
+    seen,
+    type_text,
+    until,
+    until_seen,
+    until_state,
+    until_told,
+)
+from training.lifecycle import Trigger
+from tui.screens.session import SessionScreen
+from tui.screens.sessions import SessionsScreen
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tests.tui.conftest import Stage
+    from tui.app import MnistTuiApp
+
+
+async def open_running(pilot: Pilot[str], app: MnistTuiApp) -> SessionScreen:
+    await until_seen(pilot, "▶ running")
+    await until(pilot, lambda: app._is_connected, "connected")
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(app.screen, SessionScreen), "the session is open")
+    assert isinstance(app.screen, SessionScreen)
+    return app.screen
+
+
+async def test_the_header_shows_speed_and_the_history_shows_receipts(stage: Stage) -> None:
+    session_id = stage.create(name="watched")
+    stage.reach(session_id, SessionState.RUNNING)
+    app = app_of(stage)
+    async with app.run_test(size=(140, 40), notifications=True) as pilot:
+        await open_running(pilot, app)
+        await until_seen(pilot, "batches/s")
+        await until_seen(pilot, "resumes exactly")
+        await pilot.press("p")
+        await until_state(pilot, session_id, SessionState.PAUSED)
+        await pilot.press("6")
+        await until_seen(pilot, "pause")
+        line = next(line for line in seen(app).splitlines() if " pause " in line)
+        assert line.count(" ms") == 2, line
+
+
+async def test_a_snapshot_keeps_a_named_checkpoint_while_training_goes_on(stage: Stage) -> None:
+    session_id = stage.create()
+    stage.reach(session_id, SessionState.RUNNING)
+    app = app_of(stage)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await open_running(pilot, app)
+        await pilot.press("W")
+        await until_seen(pilot, f"keep a checkpoint of #{session_id} as:")
+        await pilot.press("enter")
+        await until_seen(pilot, "✗ give it a name")
+        await type_text(pilot, "before lunch")
+        await pilot.press("enter")
+        await until_told(pilot, "checkpoint before lunch of step")
+        await pilot.press("4")
+        await until_seen(pilot, "before lunch")
+        folder = CheckpointFolder(stage.home.session(session_id) / "checkpoints")
+        assert "before lunch" in [info.name for info in folder.manifests()]
+        assert app.board.records[session_id].state is SessionState.RUNNING
+
+
+async def test_the_log_is_searched_and_followed(stage: Stage) -> None:
+    session_id = stage.create(name="logged", is_held=True)
+    lines = [f"line {number}" + (" needle" * (number in (3, 90))) for number in range(200)]
+    (stage.home.session(session_id) / "worker.log").write_text("\n".join(lines) + "\n")
+    app = app_of(stage)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "logged")
+        await pilot.press("enter", "5")
+        await until_seen(pilot, "line 199")
+        await pilot.press("slash")
+        await type_text(pilot, "Needles")
+        await until_seen(pilot, "✗ not in the last part of the log")
+        await pilot.press("backspace")
+        await until_seen(pilot, "▶ line 90 needle")
+        await pilot.press("enter", "n")
+        await until_seen(pilot, "▶ line 3 needle")
+        await pilot.press("N")
+        await until_seen(pilot, "▶ line 90 needle")
+        await pilot.press("f")
+        await until_seen(pilot, "line 199")
+        with (stage.home.session(session_id) / "worker.log").open("a") as log:
+            log.write("the newest line\n")
+        await pilot.press("1", "5")
+        await until_seen(pilot, "the newest line")
+
+
+async def test_chart_keys_change_the_view_which_is_remembered(stage: Stage) -> None:
+    session_id = stage.create()
+    stage.reach(session_id, SessionState.RUNNING)
+    app = app_of(stage)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await open_running(pilot, app)
+        await until_seen(pilot, "epochs")
+        await pilot.press("x")
+        await until_told(pilot, "x axis: batches")
+        await until_seen(pilot, "batch")
+        await pilot.press("v", "plus")
+        await until_told(pilot, "smoothing 0.5")
+        await pilot.press("m")
+        await until(
+            pilot, lambda: not app.screen.query_one("#accuracy").display, "the loss has all room"
+        )
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back")
+    view = app_of(stage).desk.views.settings.chart
+    assert (view.x_unit, view.is_log, view.smoothing) == ("batch", True, 0.5)
+
+
+async def test_the_session_stays_open_whatever_the_table_filters(stage: Stage) -> None:
+    first = stage.create(name="first", is_held=True)
+    second = stage.create(name="second", is_held=True)
+    app = app_of(stage)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until_seen(pilot, "second")
+        await until(pilot, lambda: app._is_connected, "connected")
+        await pilot.press("slash")
+        await type_text(pilot, "state:held")
+        await pilot.press("enter", "enter")
+        await until_seen(pilot, f"#{second} second")
+        stage.ask(second, Trigger.STOP)
+        await until_state(pilot, second, SessionState.STOPPED)
+        await until_seen(pilot, "■ stopped")
+        await pilot.press("left_square_bracket")
+        await until_seen(pilot, f"#{first} first")

@@ -1,0 +1,35 @@
+"""The tables of keys in the README, made from the table of actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.action import GROUPS, TITLES, VIEWS
+from tui.action_table import ACTIONS
+
+if TYPE_CHECKING:
+    from tui.action import Action
+
+
+def markdown() -> str:
+    """Return one table per group of actions."""
+    return "\n".join(map(_group_table, GROUPS))
+
+
+def _group_table(group: str) -> str:
+    rows = "".join(
+        f"| {_keys(action)} | {action.label} | {action.tooltip} | {_where(action)} |\n"
+        for action in ACTIONS
+        if action.group == group
+    )
+    return f"| {group} | | | where |\n| --- | --- | --- | --- |\n{rows}"
+
+
+def _keys(action: Action) -> str:
+    return " ".join(f"`{key}`" for key in action.all_keys.replace("|", "\\|").split())
+
+
+def _where(action: Action) -> str:
+    if set(VIEWS) <= set(action.screens):
+        return "everywhere"
+    return ", ".join(TITLES[screen].lower() for screen in action.screens)
