@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from training.workforce import Workforce
 
 IS_BEING_NAMED = "a snapshot of it is being saved; try again in a moment"
+ENDED_FIRST = "its worker ended before it could save; ask again for its last checkpoint"
 
 
 @dataclass
@@ -126,9 +127,13 @@ class Snapshots:
     def on_exit(self, session_id: int) -> None:
         """Tell whoever waits for a worker that has gone."""
         for order in self._all():
-            if order.session_id == session_id:
-                reason = "its worker ended before it could save; ask again for its last checkpoint"
-                self.on_not_done(session_id, order.number, reason)
+            if order.session_id != session_id or order.answer.done():
+                continue
+            if order.info is not None:
+                self._note(session_id, "done", order.number, step=order.info.position.step)
+                self.on_done(order.number)
+            else:
+                self.on_not_done(session_id, order.number, ENDED_FIRST)
 
     async def _carry_out(self, order: _Order) -> CheckpointInfo:
         try:

@@ -14,6 +14,7 @@ from storage.history import CommandHistory, read_history
 from storage.lock import FileLock
 from storage.records import SessionState as S
 from tests.conftest import wait_until
+from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, running
 from tests.system.conftest import ENDLESS
 from training.client import Client, Refused
 from training.lifecycle import Trigger
@@ -289,3 +290,49 @@ def pid_of(box: Box, session_id: int) -> int:
     pid = box.record(session_id).worker_pid
     assert pid is not None
     return pid
+
+
+def test_the_command_keeps_a_checkpoint_and_show_names_it(shared: Box) -> None:
+    session_id = make(shared, *SMALL, "--wait", "--name", "short")
+    done = mnist_tui(shared.home, "snapshot", "short", "release candidate")
+    assert (done.returncode, done.stdout) == (0, "")
+    (info,) = named(shared, session_id).values()
+    step = info.position.step
+    assert done.stderr == (
+        f"Step {step:,} of #{session_id} short is kept as release candidate in {info.file}.\n"
+    )
+    details = json_of(shared.home, "show", session_id)
+    assert details["checkpoints"][-1]["name"] == "release candidate"
+    assert details["peak_memory_bytes"] > 1_000_000
+    assert details["batches_per_s"] is None
+    page = output_of(shared.home, "show", session_id)
+    assert "release candidate" in page
+    assert "peak memory" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("snapshot", "@", "again"), "it has no checkpoint yet."),
+        (("snapshot", "@", "a\x1b[2J"), "control or invisible character at position 2"),
+        (("snapshot", "@", "12"), "add a letter"),
+        (("snapshot", "9999", "x"), "There is no session #9999"),
+    ],
+)
+def test_the_command_refuses_with_one_sentence(
+    shared: Box, words: tuple[str, ...], sentence: str
+) -> None:
+    session_id = make(shared, "--hold")
+    done = mnist_tui(shared.home, *[word.replace("@", str(session_id)) for word in words])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert sentence in done.stderr
+    assert done.stderr.replace("\n", "").isprintable()
+
+
+def test_a_running_session_tells_its_batches_per_second(shared: Box) -> None:
+    session_id = running(shared)
+    rate = wait_until(
+        lambda: json_of(shared.home, "show", session_id)["batches_per_s"], "its speed is known"
+    )
+    assert 0 < rate < 1e6
