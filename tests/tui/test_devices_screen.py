@@ -61,7 +61,7 @@ class Stand(TerminalApp):
     def on_ready(self) -> None:
         screen = DevicesScreen(self.desk)
         self.push_screen(screen)
-        self.set_interval(INTERVAL_S, lambda: screen.is_attached and screen.tick())
+        self.set_interval(INTERVAL_S, screen.tick)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         self.num_whole_screens += isinstance(renderable, LayoutUpdate)
