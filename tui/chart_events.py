@@ -86,6 +86,7 @@ def break_events(entries: Iterable[HistoryEntry], train: Columns) -> Iterator[Ch
     """
     commands: dict[int, str] = {}
     done_steps: dict[str, int] = {}
+    is_running = False
     left_at: float | None = None
     rest: tuple[SessionState, float, float] | None = None
     for entry in entries:
@@ -97,10 +98,11 @@ def break_events(entries: Iterable[HistoryEntry], train: Columns) -> Iterator[Ch
             if state is SessionState.RUNNING:
                 if rest is not None:
                     yield from _break(*rest, time, _return_step(rest, done_steps, time, train))
-                left_at, rest = None, None
+                is_running, left_at, rest = True, None, None
                 done_steps.clear()
-            elif left_at is None:
-                left_at = time
+                continue
+            if is_running or (left_at is None and state in RESTING):
+                is_running, left_at = False, time
             if state in RESTING and left_at is not None:
                 command = RESTING[state]
                 known = done_steps.get(command.value) if command else None

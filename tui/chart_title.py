@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from tui.series import nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.chart_data import Chart
+    from tui.chart_data import Chart, Curve
     from tui.chart_grid import ChartLine
 
 Run = tuple[str, str]
@@ -56,10 +57,7 @@ def read_at(chart: Chart, position: float, reach: float) -> Reading | None:
     if not chart.is_overlay:
         leader, index = train
     values = tuple(
-        float(curve.source.y[at])
-        if position <= curve.source.x[-1] + reach or curve.role == "test"
-        else None
-        for curve, at in known
+        float(curve.source.y[at]) if position <= _end(curve, reach) else None for curve, at in known
     )
     events = [event.text for place, event in chart.events if abs(place - position) <= reach]
     return Reading(
@@ -70,6 +68,14 @@ def read_at(chart: Chart, position: float, reach: float) -> Reading | None:
         values,
         ", ".join(events),
     )
+
+
+def _end(curve: Curve, reach: float) -> float:
+    """Return up to where a curve is read: a validation holds until the next one is due."""
+    x = curve.source.x
+    if curve.role == "test":
+        return math.inf
+    return float(x[-1] + max(reach, (x[-1] - x[0]) / max(1, len(x) - 1)))
 
 
 def num_title_lines(chart: Chart, width: int, height: int) -> int:
@@ -93,15 +99,15 @@ def title_lines(
         reading: The values to be shown; the newest where None.
     """
     heading: list[Run] = [(f" {chart.name}", "title")]
+    width -= 1  # another chart may stand beside this one
     if chart.is_overlay and count > 1:
         heading += _place(chart, reading) if reading else _remarks(chart)
-        return [_fitted(heading, width), *_legend(chart, width, count - 1, reading)]
+        return [_fitted(heading, width), *_legend(chart, width + 1, count - 1, reading)]
     place = _place(chart, reading)
     entries = _entries(chart, reading)
-    if reading:
-        return [_fitted([*heading, *place, *entries, *_rest(reading)], width)]
     for is_short in (False, True):
-        runs = [*heading, *entries, *_remarks(chart, is_short=is_short)]
+        rest = _rest(reading) if reading else _remarks(chart, is_short=is_short)
+        runs = [*heading, *place, *entries, *rest]
         if sum(len(text) for text, _ in runs) <= width:
             return [tuple(runs)]
     return [_fitted([(_narrow(text), role) for text, role in runs], width)]
@@ -170,10 +176,10 @@ def _place(chart: Chart, reading: Reading | None) -> list[Run]:
 
 def _rest(reading: Reading) -> list[Run]:
     runs: list[Run] = []
-    if reading.event:
-        runs.append((f"{GAP}{reading.event}", "event"))
     if reading.learning_rate is not None:
         runs.append((f"{GAP}lr {reading.learning_rate:.3g}", "axis"))
+    if reading.event:
+        runs.append((f"{GAP}{reading.event}", "event"))
     return runs
 
 

@@ -95,6 +95,20 @@ def test_a_finished_session_that_trains_on_was_extended() -> None:
     assert told(entries) == [(45, "+ extended")]
 
 
+def test_waiting_for_the_first_batch_is_no_part_of_a_break() -> None:
+    entries = [
+        at(0, text="queued", command="new"),
+        at(10, text="starting"),
+        at(20, "requested", number=1, command="stop", by="cli"),
+        at(20, text="stopping"),
+        at(20, "done", number=1, step=0),
+        at(20, text="stopped"),
+        at(25, text="queued"),
+        at(25, text="running"),
+    ]
+    assert [event.text for event in break_events(entries, NO_COLUMNS)] == ["■ stopped 5s"]
+
+
 def test_what_was_refused_is_no_event() -> None:
     entries = [
         *STARTED,

@@ -10,9 +10,9 @@ from textual.app import App
 from storage.history import HistoryEntry, HistoryWriter
 from storage.home import Home
 from storage.records import SessionState
+from tests.tui.driving import app_of, until
 from tests.tui.samples import make_record
 from tests.tui.test_metric_feed import write
-from tests.tui.test_screens import app_of, until
 from training.lifecycle import Trigger
 from tui.chart_view import ChartView
 from tui.metric_feed import MetricFeed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.tui.conftest import Stage
 
 
-class Host(App[None]):
+class Host(App[str]):
     """A terminal with nothing but the charts of one home."""
 
     CSS = "ChartPair { layout: horizontal; } MetricChart { width: 1fr; }"
@@ -64,14 +64,14 @@ def refreshes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counted
 
 
-async def drawn(pilot: Pilot[None], charts: ChartPair, text: str) -> None:
-    await until(pilot, lambda: text in charts.loss.text, f"{text!r} is drawn")  # type: ignore[arg-type]
+async def drawn(pilot: Pilot[str], charts: ChartPair, text: str) -> None:
+    await until(pilot, lambda: text in charts.loss.text, f"{text!r} is drawn")
 
 
-async def settled(pilot: Pilot[None], charts: ChartPair) -> None:
+async def settled(pilot: Pilot[str], charts: ChartPair) -> None:
     """Wait until a reading that begins now has been drawn."""
     before = charts._painting
-    await until(pilot, lambda: charts._painting is not before, "a new painting")  # type: ignore[arg-type]
+    await until(pilot, lambda: charts._painting is not before, "a new painting")
     await pilot.pause()
 
 
@@ -87,7 +87,7 @@ async def test_the_same_data_draw_nothing_and_a_new_row_draws_few_lines(
         refreshes.clear()
         for _ in range(5):
             app.charts.show([make_record(1, train_loss=0.5)])
-            await until(pilot, lambda: not app.charts._is_wanted.is_set(), "it was read")  # type: ignore[arg-type]
+            await until(pilot, lambda: not app.charts._is_wanted.is_set(), "it was read")
         assert refreshes == []
         write(home, 1, range(31, 32), loss=0.5)
         app.charts.show([record])
@@ -139,11 +139,11 @@ async def test_one_chart_can_have_all_the_room_and_give_it_back(home: Home) -> N
 
         assert width() < 60
         app.charts.enlarge("loss")
-        await until(pilot, lambda: width() > 90, "loss is wide")  # type: ignore[arg-type]
+        await until(pilot, lambda: width() > 90, "loss is wide")
         assert len(app.charts.twins()) == 1
         app.charts.enlarge(None)
-        await until(pilot, lambda: width() < 60, "loss is narrow")  # type: ignore[arg-type]
-        await until(pilot, lambda: "train" in app.charts.accuracy.text, "both")  # type: ignore[arg-type]
+        await until(pilot, lambda: width() < 60, "loss is narrow")
+        await until(pilot, lambda: "train" in app.charts.accuracy.text, "both")
 
 
 async def test_a_resized_terminal_gets_a_picture_of_its_size(home: Home) -> None:
@@ -153,8 +153,8 @@ async def test_a_resized_terminal_gets_a_picture_of_its_size(home: Home) -> None
         await drawn(pilot, app.charts, "train")
         for size in [(60, 12), (200, 40), (40, 4), (120, 14)]:
             await pilot.resize_terminal(*size)
-        await until(  # type: ignore[misc]
-            pilot,  # type: ignore[arg-type]
+        await until(
+            pilot,
             lambda: len(app.charts.loss.text.splitlines()) == 14,
             "the chart has the height of the terminal",
         )
@@ -183,7 +183,7 @@ async def test_files_that_cannot_be_read_are_told_once(home: Home) -> None:
     async with app.run_test(size=(100, 20)) as pilot:
         for _ in range(3):
             app.charts.show([make_record(1)])
-            await until(pilot, lambda: app.charts._complaint, "it was tried")  # type: ignore[arg-type]
+            await until(pilot, lambda: app.charts._complaint, "it was tried")
         assert len(app._notifications) == 1
         app.charts.show([make_record(2)])
         await drawn(pilot, app.charts, "train")
