@@ -9,7 +9,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.binding import Binding, BindingType
 
 from storage.atomic import private
@@ -18,16 +18,28 @@ from storage.records import utc_now
 from storage.registry_reader import read_records
 from training.protocol import TaskProgressed
 from tui import formatting
-from tui.asking import Asker
+from tui.asking import Asker, Wish
 from tui.board import Board
 from tui.desk import Desk
 from tui.device_feed import DeviceFeed
+from tui.farewell import farewell
 from tui.form_draft import Drafts
 from tui.hangup import TerminalWatch
 from tui.inbox import Inbox
 from tui.inert import inert
 from tui.link import Link
+from tui.messages import (
+    ChangeRequested,
+    DevicesOpened,
+    FormRequested,
+    LabelRequested,
+    MoveRequested,
+    SessionOpened,
+    SessionsCompared,
+    SnapshotRequested,
+)
 from tui.metric_feed import MetricFeed
+from tui.opening import Opener, Opening
 from tui.screens.base import BoardScreen, SizedScreen
 from tui.screens.sessions import SessionsScreen
 from tui.terminal_app import TerminalApp
@@ -36,7 +48,6 @@ from tui.view_settings import ViewMemory
 from tui.workers import at_work
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
     from pathlib import Path
 
     from textual.notifications import SeverityLevel
@@ -46,19 +57,7 @@ if TYPE_CHECKING:
     from storage.records import SessionRecord
     from tui.board import Change
     from tui.form_draft import Draft
-    from tui.messages import (
-        ChangeRequested,
-        Connected,
-        Disconnected,
-        EventReceived,
-        FormRequested,
-        LabelRequested,
-        MoveRequested,
-        SessionOpened,
-        SessionsCompared,
-        SnapshotRequested,
-        ThemeChosen,
-    )
+    from tui.messages import Connected, Disconnected, EventReceived, ThemeChosen
 
 LOST_BANNER = "supervisor lost; reconnecting…"
 FROZEN_BANNER = "frozen at {time}; F goes on"
@@ -101,24 +100,25 @@ class MnistTuiApp(TerminalApp):
         """
         super().__init__(theme)
         self.home = home
-        self._data_dir = data_dir
         self._refresh_s = refresh_s
         self._drafts = Drafts(defaults or {})
         self.board = Board()
         self.link = Link(home, self.post_message)
         self.desk = Desk(
-            home, self.board, MetricFeed(home), views or ViewMemory(), Asker(self.link.request),
-            devices or DeviceFeed(),
+            home, data_dir, self.board, MetricFeed(home), views or ViewMemory(),
+            Asker(self.link.request), devices or DeviceFeed(),
         )  # fmt: skip
+        self._opener = Opener(self.desk, self._drafts, self._take_created)
         self._inbox = Inbox(self.board)
         self._is_connected = False
         self._is_view_new = False
+        self._banner = ""
         self.failure = ""
         """One sentence where the screen ended with an error."""
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen: all sessions."""
-        return SessionsScreen(self.desk, _shorten(self.home.path))
+        return SessionsScreen(self.desk, formatting.short_path(self.home.path))
 
     def on_ready(self) -> None:
         """Show what the files say, connect, and begin to follow; the first frame waits for none."""
@@ -160,52 +160,25 @@ class MnistTuiApp(TerminalApp):
         if change:
             self._show(change)
 
-    def on_session_opened(self, message: SessionOpened) -> None:
-        """Open a session; one that is open already makes way."""
-        from tui.screens.session import (  # noqa: PLC0415 — 15 ms after the first frame
-            SessionScreen,
-        )
+    @on(SessionOpened)
+    @on(SessionsCompared)
+    @on(DevicesOpened)
+    @on(FormRequested)
+    def _open(self, message: Opening) -> None:
+        screen = self._opener.screen_for(message)
+        if isinstance(message, SessionOpened):
+            self.board.select(message.session_id)
+            # `[` and `]` walk among sessions; opening one from another shall not pile them up.
+            if type(self.screen) is type(screen):
+                self.pop_screen()
+        self.push_screen(screen)
 
-        if isinstance(self.screen, SessionScreen):
-            self.pop_screen()
-        self.board.select(message.session_id)
-        self.push_screen(SessionScreen(self.desk, message.session_id))
-
-    def on_sessions_compared(self, message: SessionsCompared) -> None:
-        """Show sessions beside each other."""
-        from tui.screens.compare import (  # noqa: PLC0415 — 20 ms after the first frame
-            CompareScreen,
-        )
-
-        self.push_screen(CompareScreen(self.desk, message.session_ids))
-
-    def on_devices_opened(self) -> None:
-        """Show the devices."""
-        from tui.screens.devices import (  # noqa: PLC0415 — 10 ms after the first frame
-            DevicesScreen,
-        )
-
-        self.push_screen(DevicesScreen(self.desk))
-
-    def on_form_requested(self, message: FormRequested) -> None:
-        """Open the form, perhaps with the parameters of a session."""
-        self.open_form(message.clone_of)
-
-    def on_change_requested(self, message: ChangeRequested) -> None:
-        """Ask the supervisor; the answer is shown by the event that follows."""
-        self._ask(self.desk.asker.change(message.session_ids, message.trigger))
-
-    def on_label_requested(self, message: LabelRequested) -> None:
-        """Ask for other labels."""
-        self._ask(self.desk.asker.label(message.session_ids, **message.labels))
-
-    def on_move_requested(self, message: MoveRequested) -> None:
-        """Ask for another place in the queue."""
-        self._ask(self.desk.asker.move(message.session_id, message.places))
-
-    def on_snapshot_requested(self, message: SnapshotRequested) -> None:
-        """Ask for a named checkpoint."""
-        self._ask(self.desk.asker.snapshot(message.session_id, message.name))
+    @on(ChangeRequested)
+    @on(LabelRequested)
+    @on(MoveRequested)
+    @on(SnapshotRequested)
+    def _carry_out(self, message: Wish) -> None:
+        self._ask(message)
 
     def on_view_changed(self) -> None:
         """Remember how the user looks at things, a moment later."""
@@ -218,24 +191,6 @@ class MnistTuiApp(TerminalApp):
             self.theme = message.name
             self.desk.views.update(theme=message.name)
             self.on_view_changed()
-
-    def open_form(self, clone_of: SessionRecord | None = None) -> None:
-        """Open the form for a new session, or for one like `clone_of`."""
-        from tui.screens.new_session import (  # noqa: PLC0415 — 20 ms after the first frame
-            NewSessionScreen,
-            Surroundings,
-        )
-
-        board = self.board
-        surroundings = Surroundings(
-            self.link.request,
-            self._data_dir,
-            self.home.path,
-            lambda: list(board.records.values()),
-            self._take_created,
-        )
-        names = [record.name for record in board.records.values()]
-        self.push_screen(NewSessionScreen(surroundings, self._drafts.of(clone_of, names)))
 
     def action_command_palette(self) -> None:
         """Find any action, session or theme by its words."""
@@ -269,20 +224,7 @@ class MnistTuiApp(TerminalApp):
         """Leave with the sentence of what goes on."""
         if self._is_view_new:
             self.desk.views.save()
-        self.exit(self.last_sentence())
-
-    def last_sentence(self) -> str:
-        """Return what a person should know after the screen has closed."""
-        counts = self.board.counts()
-        num_going_on = counts["running"] + counts["queued"]
-        count, does = (num_going_on, "keep running") if num_going_on else (counts["paused"], "wait")
-        if not count:
-            return ""
-        verb = does.replace("keep", "keeps").replace("wait", "waits") if count == 1 else does
-        sessions = "it" if count == 1 else "them"
-        return (
-            f"{formatting.count_of(count, 'session')} {verb}; `mnist-tui` shows {sessions} again."
-        )
+        self.exit(farewell(self.board.counts()))
 
     def _fatal_error(self) -> None:
         """End with one sentence; the traceback goes to a file, never to the terminal."""
@@ -293,9 +235,8 @@ class MnistTuiApp(TerminalApp):
         self._close_messages_no_wait()
 
     @work(group="ask")
-    async def _ask(self, request: Awaitable[str]) -> None:
-        sentence = await request
-        if sentence:
+    async def _ask(self, wish: Wish) -> None:
+        if sentence := await self.desk.asker.carry_out(wish):
             self.notify(sentence, severity="warning")
 
     @work(group="view", exclusive=True)
@@ -359,8 +300,6 @@ class MnistTuiApp(TerminalApp):
             if isinstance(screen, BoardScreen):
                 screen.show_banner(banner)
 
-    _banner = ""
-
 
 def open_ui(
     home: Home,
@@ -380,10 +319,3 @@ def open_ui(
         return app.run(mouse=not is_remote) or app.failure
     finally:
         watch.close()
-
-
-def _shorten(path: Path) -> str:
-    """Return a path with the user's home folder as ~."""
-    text = str(path)
-    own = os.path.expanduser("~")  # noqa: PTH111 — a string is what is compared
-    return inert("~" + text[len(own) :] if text == own or text.startswith(own + "/") else text, 60)

@@ -7,35 +7,40 @@ from typing import TYPE_CHECKING, Any
 from training.client import Refused, Unreachable
 from training.protocol import Change, Label, Move, Snapshot, Summarize
 from tui.formatting import count_of
+from tui.messages import ChangeRequested, LabelRequested, MoveRequested, SnapshotRequested
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from training.lifecycle import Trigger
+Wish = ChangeRequested | LabelRequested | MoveRequested | SnapshotRequested
 
 
 class Asker:
     """Sends requests; what was refused is told, what was done shows itself."""
 
     def __init__(self, request: Callable[..., Awaitable[Any]]) -> None:
-        self._request = request
+        """Make the asker.
 
-    async def change(self, session_ids: Sequence[int], trigger: Trigger) -> str:
-        """Ask for a change of each session and return what was refused, empty for nothing."""
-        return await self._ask_all(Change, session_ids, action=trigger)
+        Args:
+            request: Sends a request and returns the payload of its reply.
+        """
+        self.request = request
 
-    async def label(self, session_ids: Sequence[int], **labels: Any) -> str:
-        """Set name, tags, note or pin of each session and return what was refused."""
-        return await self._ask_all(Label, session_ids, **labels)
+    async def carry_out(self, wish: Wish) -> str:
+        """Ask for what the user wished and return what there is to say, empty for nothing."""
+        match wish:
+            case ChangeRequested(session_ids=session_ids, trigger=trigger):
+                return await self._ask_all(Change, session_ids, action=trigger)
+            case LabelRequested(session_ids=session_ids, labels=labels):
+                return await self._ask_all(Label, session_ids, **labels)
+            case MoveRequested(session_id=session_id, places=places):
+                return await self._ask_all(Move, [session_id], places=places)
+            case SnapshotRequested(session_id=session_id, name=name):
+                return await self._snapshot(session_id, name)
 
-    async def move(self, session_id: int, places: int) -> str:
-        """Move a session in the queue and return what was refused."""
-        return await self._ask_all(Move, [session_id], places=places)
-
-    async def snapshot(self, session_id: int, name: str) -> str:
-        """Keep a named checkpoint and return what came of it."""
+    async def _snapshot(self, session_id: int, name: str) -> str:
         try:
-            answer = await self._request(Snapshot, session_id=session_id, name=name)
+            answer = await self.request(Snapshot, session_id=session_id, name=name)
         except (Refused, Unreachable) as error:
             return str(error)
         return f"#{session_id}: checkpoint {name} of step {answer['step']:,} is kept."
@@ -47,14 +52,14 @@ class Asker:
             Refused: There is no such model.
             Unreachable: The supervisor is not there.
         """
-        summary: dict[str, Any] = await self._request(Summarize, parameters=parameters)
+        summary: dict[str, Any] = await self.request(Summarize, parameters=parameters)
         return summary
 
     async def _ask_all(self, kind: Any, session_ids: Sequence[int], **fields: Any) -> str:
         refused = []
         for session_id in session_ids:
             try:
-                await self._request(kind, session_id=session_id, **fields)
+                await self.request(kind, session_id=session_id, **fields)
             except (Refused, Unreachable) as error:
                 refused.append(str(error))
         if len(refused) > 1:

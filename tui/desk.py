@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from storage.home import Home
     from tui.asking import Asker
     from tui.board import Board
@@ -19,6 +21,8 @@ class Desk:
     """One per app, shared by its screens."""
 
     home: Home
+    data_dir: Path
+    """The dataset folder of new sessions."""
     board: Board
     feed: MetricFeed
     views: ViewMemory

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from storage.records import SessionState as S
 from training import figures
+from tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from storage.records import SessionRecord
 
@@ -148,3 +151,9 @@ def made(records: Sequence[SessionRecord]) -> str:
     if len(records) == 1:
         return f"#{records[0].id} {records[0].name} is {state_look(records[0]).word}."
     return f"{len(records)} sessions were made, #{records[0].id} to #{records[-1].id}."
+
+
+def short_path(path: Path) -> str:
+    """Return a path that is safe to show, with the user's home folder as ~."""
+    text, own = os.fspath(path), os.path.expanduser("~")  # noqa: PTH111 — compared as text
+    return inert("~" + text[len(own) :] if text == own or text.startswith(own + "/") else text, 60)

@@ -168,7 +168,7 @@ class SessionsScreen(AskingScreen, ChartingScreen):
                 markup=False,
             )
         else:
-            self.post_message(SessionsCompared(tuple(session_ids)))
+            self.post_message(SessionsCompared(tuple(sorted(session_ids))))
 
     def action_devices(self) -> None:
         """Show the devices."""

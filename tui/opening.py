@@ -1,0 +1,76 @@
+"""Which screen a wish opens; each is imported when it is first asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.messages import DevicesOpened, FormRequested, SessionOpened, SessionsCompared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.records import SessionRecord
+    from tui.desk import Desk
+    from tui.form_draft import Draft, Drafts
+    from tui.screens.base import SizedScreen
+
+Opening = SessionOpened | SessionsCompared | DevicesOpened | FormRequested
+
+
+class Opener:
+    """Makes screens over one desk."""
+
+    def __init__(
+        self, desk: Desk, drafts: Drafts, take_created: Callable[[Draft, list[SessionRecord]], None]
+    ) -> None:
+        """Make the opener.
+
+        Args:
+            desk: What every screen works with.
+            drafts: What was typed into forms that were left.
+            take_created: Takes the sessions that a form has made.
+        """
+        self._desk = desk
+        self._drafts = drafts
+        self._take_created = take_created
+
+    def screen_for(self, wish: Opening) -> SizedScreen:
+        """Return the screen that was wished for."""
+        match wish:
+            case SessionOpened(session_id=session_id):
+                from tui.screens.session import (  # noqa: PLC0415 — 15 ms after the first frame
+                    SessionScreen,
+                )
+
+                return SessionScreen(self._desk, session_id)
+            case SessionsCompared(session_ids=session_ids):
+                from tui.screens.compare import (  # noqa: PLC0415 — 20 ms after the first frame
+                    CompareScreen,
+                )
+
+                return CompareScreen(self._desk, session_ids)
+            case DevicesOpened():
+                from tui.screens.devices import (  # noqa: PLC0415 — 10 ms after the first frame
+                    DevicesScreen,
+                )
+
+                return DevicesScreen(self._desk)
+            case FormRequested(clone_of=clone_of):
+                return self._form(clone_of)
+
+    def _form(self, clone_of: SessionRecord | None) -> SizedScreen:
+        from tui.screens.new_session import (  # noqa: PLC0415 — 20 ms after the first frame
+            NewSessionScreen,
+            Surroundings,
+        )
+
+        records = self._desk.board.records
+        surroundings = Surroundings(
+            self._desk.asker.request,
+            self._desk.data_dir,
+            self._desk.home.path,
+            lambda: list(records.values()),
+            self._take_created,
+        )
+        names = [record.name for record in records.values()]
+        return NewSessionScreen(surroundings, self._drafts.of(clone_of, names))
