@@ -26,16 +26,16 @@ _WRITTEN_AS = {
     **dict(zip("█▉▊▋▌▍▎▏▐░▒▓", "#>>>>>|||.:%", strict=True)),
     **dict(zip("▁▂▃▄▅▆▇▀▔", "_.-=+*%^^", strict=True)),
     # States.
-    **dict(zip("…▷▶‖□■×✗✓○", "~}>=D#xXvo", strict=True)),
-    # Points of curves.
-    **dict(zip("•◆◇●▲△▼▽★☆✚◀◁", "o$&@A^VY*+t<{", strict=True)),
+    **dict(zip("…▷▶‖□■×✗✓○", "~}>=D%xXv0", strict=True)),
+    # Points and events of curves, the direction of a sort.
+    **dict(zip("•◆◇●▲△▼▽★☆✚▪▣◀◁▾▴", "o$&@A^VY*+t=B<{v^", strict=True)),
     # Lines; what remains of their kind is a corner or a crossing.
     **dict.fromkeys("─━╌┄┈╴╶", "-"),
     **dict.fromkeys("│┃║╎┆┊╵╷", "|"),
     "═": "=",
     # Signs in prose.
-    **dict(zip("→←↑↓↔⇧↵–—−·≤≥≈≠±°µμΔσπ∞", "><^v-^<---.<>~!~'uuDsp8", strict=True)),
-    **dict(zip("‘’“”«»€£", '\'\'""""EL', strict=True)),
+    **dict(zip("→←↑↓↔↗↘↺⇧↵–—−·≤≥≈≠±°µμΔΣσπ∞", "><^v-/\\@^<---.<>~!~'uuDSsp8", strict=True)),
+    **dict(zip("‘’“”«»‹›€£", '\'\'""""<>EL', strict=True)),
 }
 _KINDS = (("\u2190", "\u21ff", ">"), ("\u2500", "\u257f", "+"), ("\u2580", "\u25ff", "#"))
 """Arrows, lines, blocks and shapes that have no mark of their own: first, last, mark."""
@@ -85,7 +85,10 @@ def release(*streams: TextIO) -> None:
 def _find_codec(name: str) -> codecs.CodecInfo | None:
     if name != ENCODING:
         return None
-    return codecs.CodecInfo(_encode, codecs.ascii_decode, name=name, incrementalencoder=_Encoder)
+    return codecs.CodecInfo(
+        _encode, codecs.ascii_decode, incrementalencoder=_Encoder,
+        incrementaldecoder=codecs.getincrementaldecoder("ascii"), name=name,
+    )  # fmt: skip
 
 
 def _encode(text: str, _errors: str = "strict") -> tuple[bytes, int]:
@@ -103,12 +106,12 @@ def _mark(character: str) -> str:
         return known
     if "\u2800" <= character <= "\u28ff":
         return _braille(ord(character) - 0x2800)
-    for first, last, mark in _KINDS:
-        if first <= character <= last:
-            return mark
     if unicodedata.category(character) in ("Mn", "Me"):
         return ""
     width = 1 + (unicodedata.east_asian_width(character) in "WF")
+    for first, last, mark in _KINDS:
+        if first <= character <= last:
+            return mark * width
     letters = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
     return letters if len(letters) == width and letters.isprintable() else UNKNOWN * width
 
