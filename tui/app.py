@@ -286,19 +286,22 @@ class MnistTuiApp(TerminalApp):
             known = await self.desk.devices.read(pids)
         is_said = bool(pids) or bool(known and known.gpus)
         text = device_summary(known, DEVICE_WIDTH) if known and is_said else ""
-        for screen in self.screen_stack:
-            if isinstance(screen, BoardScreen):
-                screen.show_devices(text)
+        for screen in self._board_screens():
+            screen.show_devices(text)
 
     def _show(self, change: Change) -> None:
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, BoardScreen):
-                screen.board_changed(change)
+        for screen in reversed(self._board_screens()):
+            screen.board_changed(change)
 
     def _announce(self, banner: str) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, BoardScreen):
-                screen.show_banner(banner)
+        for screen in self._board_screens():
+            screen.show_banner(banner)
+
+    def _board_screens(self) -> list[BoardScreen]:
+        """Return the screens to tell of changes; none while they are taken down."""
+        if self._exit:
+            return []
+        return [screen for screen in self.screen_stack if isinstance(screen, BoardScreen)]
 
 
 def open_ui(
