@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage import datasets
 from storage.errors import DatasetMissingError, StorageError
+from storage.records import SessionRecord, utc_now
 from training import hardware
 from training.labels import check_label, check_note, check_tags
 from training.parameters import (
@@ -17,7 +18,9 @@ from training.parameters import (
     ParameterError,
     Problem,
     resolve,
+    to_plain,
 )
+from training.requests import WAITS_FOR_SLOT
 from training.tasks import TaskError
 
 if TYPE_CHECKING:
@@ -72,6 +75,28 @@ async def examine(
     num_train = await _training_images(request, parameters.dataset, tasks, mirror, tell)
     parameters = _resolve(request.parameters, {parameters.dataset: num_train}, default_threads, [])
     return Order(parameters, name or f"{parameters.model}-{parameters.dataset}", tags, note)
+
+
+def new_record(order: Order, request: Create, session_id: int, boot_id: str) -> SessionRecord:
+    """Return the record of the session that a good request makes: queued, behind all others."""
+    now = utc_now()
+    environment = request.environment
+    return SessionRecord(
+        id=session_id,
+        name=order.name,
+        tags=order.tags,
+        note=order.note,
+        parameters=to_plain(order.parameters),
+        environment={
+            name: environment[name] for name in FORWARDED_VARIABLES if name in environment
+        },
+        data_dir=request.data_dir,
+        created_at=now,
+        queued_at=now,
+        is_held=request.is_held,
+        cause=None if request.is_held else WAITS_FOR_SLOT,
+        boot_id=boot_id,
+    )
 
 
 def _resolve(

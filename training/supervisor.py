@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from storage import folders
 from storage.errors import StorageError
-from storage.records import SessionRecord, SessionState, utc_now
+from storage.records import SessionState, utc_now
 from storage.whereabouts import read_whereabouts
 from training import creation, hardware, recovery
 from training.aftermath import Aftermath
@@ -41,13 +41,7 @@ from training.protocol import (
     Seen,
 )
 from training.record_changes import RecordChanges
-from training.requests import (
-    WAITS_FOR_SLOT,
-    RequestRefusedError,
-    effects,
-    refusal_sentence,
-    why_not,
-)
+from training.requests import RequestRefusedError, effects, refusal_sentence, why_not
 from training.scheduler import next_to_start
 from training.snapshots import IS_BEING_NAMED, Snapshots
 
@@ -55,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from storage.home import Home
+    from storage.records import SessionRecord
     from storage.registry import Registry
     from training.protocol import Create, Event
     from training.tasks import Tasks
@@ -136,25 +131,7 @@ class Supervisor:
         )
         if request.is_dry_run:
             return to_plain(order.parameters)
-        now = utc_now()
-        record = SessionRecord(
-            id=self._ledger.new_id(),
-            name=order.name,
-            tags=order.tags,
-            note=order.note,
-            parameters=to_plain(order.parameters),
-            environment={
-                name: value
-                for name, value in request.environment.items()
-                if name in creation.FORWARDED_VARIABLES
-            },
-            data_dir=request.data_dir,
-            created_at=now,
-            queued_at=now,
-            is_held=request.is_held,
-            cause=None if request.is_held else WAITS_FOR_SLOT,
-            boot_id=self._boot_id,
-        )
+        record = creation.new_record(order, request, self._ledger.new_id(), self._boot_id)
         self._ledger.add(record)
         self._ledger.note(record.id, "changed", by=by, command="new", text=record.state.value)
         self._schedule()

@@ -194,4 +194,4 @@ def test_a_command_without_what_it_needs_says_so(shared: Box, words: tuple[objec
     done = mnist_tui(shared.home, *words)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert words[0] in done.stderr
+    assert str(words[0]) in done.stderr
