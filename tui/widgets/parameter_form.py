@@ -36,6 +36,10 @@ class ParameterForm(VerticalScroll, can_focus=False):
     class Changed(Message):
         """A value is different."""
 
+        def can_replace(self, message: Message) -> bool:
+            """A preset changes many fields and need be checked only once."""
+            return isinstance(message, ParameterForm.Changed)
+
     @dataclass
     class FieldEntered(Message):
         """Another field has the keys."""
