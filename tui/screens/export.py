@@ -111,11 +111,14 @@ class ExportPrompt(ModalScreen[None]):
 
     async def _picture(self) -> str:
         """Return the picture of the screen below, taken while this one is not in the way."""
-        drawn = asyncio.Event()
         self.add_class("-out-of-sight")
-        self.call_after_refresh(drawn.set)
-        await drawn.wait()
         try:
+            # The first refresh takes the new styles, the second has drawn them.
+            for _ in range(2):
+                drawn = asyncio.Event()
+                self.refresh(layout=True)
+                self.call_after_refresh(drawn.set)
+                await drawn.wait()
             return self._svg()
         finally:
             self.remove_class("-out-of-sight")
