@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 # The figures of plotext's public functions are one global figure; this class makes separate ones.
 from plotext._figure import _figure_class
 
-from tui.chart_axes import Y_LABEL_WIDTH
+from tui.chart_axes import Y_LABEL_WIDTH, column_at
 from tui.chart_grid import Grid
 from tui.series import Points
 
@@ -48,8 +48,8 @@ def draw(chart: Chart, width: int, height: int) -> Figure:
     figure.yaxes(True, False)
     figure.xlim(0, chart.x_axis.end)
     figure.ylim(*chart.y_axis.ends)
-    x_ticks = chart.x_axis.ticks(width - LEFT)
-    figure.xticks([place for place, _ in x_ticks], [label for _, label in x_ticks])
+    # One empty label keeps the row; plotext would put several in no certain order.
+    figure.xticks([0], [" "])
     y_ticks = chart.y_axis.ticks(height - BELOW)
     figure.yticks(
         [place for place, _ in y_ticks], [label.rjust(Y_LABEL_WIDTH) for _, label in y_ticks]
@@ -64,7 +64,21 @@ def draw(chart: Chart, width: int, height: int) -> Figure:
         [[roles.get(str(color), "axis") for color in row] for row in matrix.fullground[::-1]],
     )
     plot, rows = matrix.Cols_canvas, matrix.Rows_canvas
-    return Figure(grid, plot.start, len(plot), len(rows))
+    made = Figure(grid, plot.start, len(plot), len(rows))
+    _add_x_ticks(made, chart, width)
+    return made
+
+
+def _add_x_ticks(figure: Figure, chart: Chart, width: int) -> None:
+    """Mark the x axis and write the labels that have room under it."""
+    free_from = 0
+    for place, label in chart.x_axis.ticks(figure.columns):
+        column = figure.left + column_at(place, chart.x_axis.end, figure.columns)
+        figure.grid.put(figure.rows, column, "┬", "axis")
+        start = min(column - len(label) // 2, width - len(label))
+        if start >= free_from:
+            figure.grid.put(figure.rows + 1, start, label, "axis")
+            free_from = start + len(label) + 1
 
 
 def _add_curves(figure: _figure_class, chart: Chart) -> dict[str, str]:

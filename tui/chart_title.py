@@ -59,14 +59,14 @@ def read_at(chart: Chart, position: float, reach: float) -> Reading | None:
     values = tuple(
         float(curve.source.y[at]) if position <= _end(curve, reach) else None for curve, at in known
     )
-    events = [event.text for place, event in chart.events if abs(place - position) <= reach]
+    near = [event.text for place, event in chart.events if abs(place - position) <= reach]
     return Reading(
         position,
         float(leader.source.epoch[index]),
         int(leader.source.step[index]),
         None if chart.is_overlay else float(leader.source.learning_rate[index]),
         values,
-        ", ".join(events),
+        ", ".join(dict.fromkeys(near)),
     )
 
 
@@ -104,8 +104,8 @@ def title_lines(
         heading += _place(chart, reading) if reading else _remarks(chart)
         return [_fitted(heading, width), *_legend(chart, width + 1, count - 1, reading)]
     place = _place(chart, reading)
-    entries = _entries(chart, reading)
     for is_short in (False, True):
+        entries = _entries(chart, reading, is_short=is_short)
         rest = _rest(reading) if reading else _remarks(chart, is_short=is_short)
         runs = [*heading, *place, *entries, *rest]
         if sum(len(text) for text, _ in runs) <= width:
@@ -113,11 +113,13 @@ def title_lines(
     return [_fitted([(_narrow(text), role) for text, role in runs], width)]
 
 
-def _entries(chart: Chart, reading: Reading | None) -> list[Run]:
+def _entries(chart: Chart, reading: Reading | None, *, is_short: bool) -> list[Run]:
+    """Return the legend as it stands behind the name; short, a session is its number alone."""
     return [
-        (f"{GAP}{curve.marker} {curve.label} {value}", curve.role)
+        (f"{GAP}{curve.marker} {curve.label.split()[0] if is_short else curve.label} {value}",
+         curve.role)
         for curve, value in zip(chart.curves, _values(chart, reading), strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def _legend(chart: Chart, width: int, count: int, reading: Reading | None) -> list[ChartLine]:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from storage.home import Home
     from storage.metric_columns import ColumnReader, Columns
     from storage.records import CheckpointInfo, SessionRecord
-    from tui.chart_building import SessionCurves
     from tui.chart_data import Chart
     from tui.chart_view import ChartView
+    from tui.session_curves import SessionCurves
 
 MAX_OPEN = 16
 MAX_OPEN_BYTES = 48 * 1024**2
@@ -69,8 +69,8 @@ class _OpenSession:
 
     def _session_curves(self, record: SessionRecord, splits: dict[str, Columns]) -> SessionCurves:
         from training.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
-        from tui.chart_building import SessionCurves  # noqa: PLC0415 — numpy, 120 ms
         from tui.chart_events import chart_events  # noqa: PLC0415 — numpy, 120 ms
+        from tui.session_curves import SessionCurves  # noqa: PLC0415 — the same
 
         train = splits["train"]
         return SessionCurves(
@@ -124,9 +124,10 @@ class MetricFeed:
             num_columns: Columns of the plot of each chart.
         """
         from tui import chart_building as building  # noqa: PLC0415 — numpy, 120 ms
+        from tui.chart_metrics import METRICS  # noqa: PLC0415 — the same
 
         charts: list[Chart] = []
-        for metric, columns in zip(building.METRICS, num_columns, strict=True):
+        for metric, columns in zip(METRICS, num_columns, strict=True):
             ids = tuple(record.id for record in wish.records)
             key = (ids, metric.name, wish.view)
             room = building.Room(columns, self._limits.get(key))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.chart_building import METRICS, Room, session_chart
+from tui.chart_building import Room, session_chart
+from tui.chart_metrics import METRICS
 from tui.chart_view import ChartView
 from tui.series import epoch_means
 
 if TYPE_CHECKING:
-    from tui.chart_building import SessionCurves
     from tui.chart_data import Chart, Curve
+    from tui.session_curves import SessionCurves
 
 STEADY = 0.5
 """Per cent of change in an epoch below which a value is called steady."""

@@ -11,8 +11,10 @@ from storage.metric_columns import Columns
 from storage.records import CheckpointInfo, Position
 from tests.tui.samples import make_record
 from training.active_time import ActiveTime
-from tui.chart_building import METRICS, Room, SessionCurves, overlay_chart, session_chart
+from tui.chart_building import Room, overlay_chart, session_chart
+from tui.chart_metrics import METRICS
 from tui.chart_view import ChartView
+from tui.session_curves import SessionCurves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

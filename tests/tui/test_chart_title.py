@@ -111,4 +111,4 @@ def test_a_legend_without_room_says_how_many_it_leaves_out() -> None:
 
 
 def test_a_low_chart_has_one_line_of_title() -> None:
-    assert len(overlay_text(3, 110, 5)) == 1
+    assert overlay_text(3, 110, 5) == [" loss  ● #1 0.2000  ○ #2 0.2000  ■ #3 0.2000  validation"]

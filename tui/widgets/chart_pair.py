@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from storage.records import SessionRecord
-    from tui.chart_building import SessionCurves
     from tui.chart_picture import Picture
     from tui.exports import ViewTable
     from tui.metric_feed import MetricFeed
+    from tui.session_curves import SessionCurves
 
 PATIENCE_S = 0.1
 

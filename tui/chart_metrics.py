@@ -1,0 +1,39 @@
+"""Of what there are charts: how a metric is read from the rows, written, and when it is best."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tui import formatting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from storage.metric_columns import Columns
+
+
+class Metric(NamedTuple):
+    """What a chart is of."""
+
+    name: str
+    unit: str
+    values: Callable[[Columns], NDArray[np.float64]]
+    show: Callable[[float], str]
+    best: Callable[[NDArray[np.float64]], np.intp]
+    ceiling: float | None = None
+
+
+LOSS = Metric("loss", "", lambda columns: columns.loss, formatting.loss, np.argmin)
+ACCURACY = Metric(
+    "accuracy",
+    "%",
+    lambda columns: 100 * columns.accuracy,
+    lambda value: formatting.percent(value / 100),
+    np.argmax,
+    ceiling=100.0,
+)
+METRICS = (LOSS, ACCURACY)
