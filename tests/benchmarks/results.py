@@ -1,0 +1,38 @@
+"""One row of a benchmark's table, and how many values become one."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HEADER = "| what | result | bar |\n|---|---|---|"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured, what came out, and what was promised."""
+
+    what: str
+    value: str
+    bar: str
+    is_met: bool
+
+    def __str__(self) -> str:
+        mark = "" if self.is_met else " **missed**"
+        return f"| {self.what} | {self.value}{mark} | {self.bar} |"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that `share` of all values do not exceed."""
+    ranked = sorted(values)
+    return ranked[max(0, -int(-len(ranked) * share // 1) - 1)]
+
+
+def spread(values: Sequence[float], unit: str, decimals: int = 0) -> str:
+    """Return median, least and greatest value in words."""
+    middle, least, most = statistics.median(values), min(values), max(values)
+    return f"{middle:,.{decimals}f} {unit} ({least:,.{decimals}f}–{most:,.{decimals}f})"

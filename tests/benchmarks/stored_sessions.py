@@ -1,0 +1,106 @@
+"""Homes with thousands of stored sessions, made through the storage layer, no two alike."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from storage.folders import make_session_folder, write_session_copy
+from storage.records import Position, Progress, SessionRecord, SessionState
+from storage.registry import Registry
+from training.parameters import resolve, to_plain
+
+if TYPE_CHECKING:
+    from storage.home import Home
+
+OUTCOMES: tuple[tuple[SessionState, str | None], ...] = (
+    *[(SessionState.FINISHED, None)] * 7,
+    (SessionState.STOPPED, None),
+    (SessionState.KILLED, None),
+    (SessionState.FAILED, "loss became NaN at batch 44 of epoch 3; checkpoint 940 is safe"),
+)
+MODELS = ("cnn", "lenet", "cnn", "cnn")
+LEARNING_RATES = ("0.1", "0.01", "0.003", "0.001", "0.0003")
+FINGERPRINT = {
+    "device": "cpu",
+    "device_name": "a processor",
+    "machine": "x86_64",
+    "threads": 1,
+    "torch": "2.14.1",
+    "numpy": "2.4.6",
+    "cpu_capability": "AVX512",
+    "onednn_isa": "any",
+    "data": "6cfac1ef",
+}
+
+
+def fill(home: Home, count: int) -> None:
+    """Store `count` ended sessions as a supervisor does, folders and copies included."""
+    home.prepare()
+    random = Random(count)
+    registry = Registry.open(home)
+    for _ in range(count):
+        record = _record(registry.new_id(), random, data_dir=str(home.path / "data"))
+        make_session_folder(home, record.id)
+        registry.put(record)
+        write_session_copy(home, record)
+    registry.close()
+
+
+def _record(session_id: int, random: Random, data_dir: str) -> SessionRecord:
+    state, cause = random.choice(OUTCOMES)
+    parameters = _parameters(session_id, random)
+    return SessionRecord(
+        id=session_id,
+        name=f"{parameters['model']}-{parameters['learning_rate']:g}-{session_id}",
+        parameters=parameters,
+        created_at=_time(session_id, 0),
+        state=state,
+        cause=cause,
+        tags=("sweep", f"week-{session_id // 500}"),
+        data_dir=data_dir,
+        generation=1,
+        progress=_progress(random, 22 * parameters["epochs"]),
+        device="cpu",
+        num_parameters=225_034,
+        fingerprint=dict(FINGERPRINT),
+        queued_at=_time(session_id, 1),
+        started_at=_time(session_id, 2),
+        ended_at=_time(session_id, 3),
+        boot_id="96cdd8e0-3547-4c62-abd6-89c0ab8bda8c",
+    )
+
+
+def _parameters(session_id: int, random: Random) -> dict[str, Any]:
+    given = {
+        "model": random.choice(MODELS),
+        "learning_rate": random.choice(LEARNING_RATES),
+        "batch_size": random.choice(("32", "64", "128")),
+        "epochs": random.choice(("5", "10", "20")),
+        "seed": session_id,
+    }
+    return to_plain(resolve(given, num_train={"digits": 1_500}, default_threads=1))
+
+
+def _progress(random: Random, num_steps: int) -> Progress:
+    accuracy = random.uniform(0.9, 0.995)
+    return Progress(
+        position=Position(step=num_steps, validated_epochs=5, is_tested=True),
+        steps_per_epoch=22,
+        train_loss=random.uniform(0.01, 0.3),
+        train_accuracy=accuracy,
+        val_loss=random.uniform(0.03, 0.4),
+        val_accuracy=accuracy - 0.01 * random.random(),
+        test_loss=random.uniform(0.03, 0.4),
+        test_accuracy=accuracy - 0.01 * random.random(),
+        best_val_accuracy=accuracy,
+        best_epoch=random.randrange(1, 6),
+        images_per_s=random.uniform(3_000, 12_000),
+        eta_s=0.0,
+    )
+
+
+def _time(session_id: int, second: int) -> str:
+    minute, hour = session_id % 60, session_id // 60 % 24
+    day = session_id // 1_440 % 28 + 1
+    return f"2026-03-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}.{session_id % 1000:03d}Z"
