@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from storage import journal
 from storage.atomic import reason
 from storage.errors import StorageError
 from storage.folders import read_session_copies, session_ids, trashed_ids
 from storage.lines import UNREADABLE, newer_format
+from storage.record_pool import RecordPool
 from storage.records import RECORD_FORMAT, Position, SessionRecord
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """`registry.json`: TinyDB's layout, tables of documents by their ID."""
 
     sessions: dict[int, SessionRecord]
+    meta: dict[int, Meta]
+
+
+class _WrittenSnapshot(Struct, frozen=True, kw_only=True):
+    """A snapshot whose records are decoded one by one."""
+
+    sessions: dict[int, Raw]
     meta: dict[int, Meta]
 
 
@@ -90,7 +98,7 @@ class _Damaged:
     """A snapshot that is there but cannot be read."""
 
 
-_snapshot_decoder = msgspec.json.Decoder(Snapshot)
+_snapshot_decoder = msgspec.json.Decoder(_WrittenSnapshot)
 _change_decoder = msgspec.json.Decoder(Change)
 _versions_decoder = msgspec.json.Decoder(_Versions)
 
@@ -111,16 +119,17 @@ def load(home: Home) -> Contents:
     Raises:
         StorageError: The files cannot be read or come from a newer version.
     """
+    pool = RecordPool()
     try:
-        changes, is_journal_damaged = _read_changes(home.journal)
-        snapshot = _read_snapshot(home.registry)
+        changes, is_journal_damaged = _read_changes(home.journal, pool)
+        snapshot = _read_snapshot(home.registry, pool)
         is_fresh = snapshot is None and not changes and not _has_traces(home)
         if is_fresh:
             contents = Contents()
         elif isinstance(snapshot, Snapshot) and not is_journal_damaged:
             contents = _from_snapshot(snapshot)
         else:
-            contents = _recover(home, snapshot)
+            contents = _recover(home, snapshot, pool)
     except OSError as error:
         raise StorageError(
             f"The registry in {home.path} cannot be read ({reason(error)});"
@@ -148,13 +157,13 @@ def previous_snapshot(home: Home) -> Path:
     return home.registry.with_name(f"{home.registry.name}.1")
 
 
-def _read_snapshot(path: Path) -> Snapshot | _Damaged | None:
+def _read_snapshot(path: Path, pool: RecordPool) -> Snapshot | _Damaged | None:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return None
     try:
-        snapshot = _snapshot_decoder.decode(content)
+        snapshot = _decode_snapshot(content, pool)
     except UNREADABLE:
         _require_known_versions(path, content)
         return _Damaged()
@@ -166,7 +175,13 @@ def _read_snapshot(path: Path) -> Snapshot | _Damaged | None:
     return snapshot
 
 
-def _read_changes(path: Path) -> tuple[list[Change], bool]:
+def _decode_snapshot(content: bytes, pool: RecordPool) -> Snapshot:
+    written = _snapshot_decoder.decode(content)
+    sessions = {session_id: pool.decode(record) for session_id, record in written.sessions.items()}
+    return Snapshot(sessions=sessions, meta=written.meta)
+
+
+def _read_changes(path: Path, pool: RecordPool) -> tuple[list[Change], bool]:
     """Return the changes in the journal and whether some of its whole lines are damaged."""
     try:
         replay = journal.replay(path.read_bytes())
@@ -181,7 +196,7 @@ def _read_changes(path: Path) -> tuple[list[Change], bool]:
             _require_known_versions(path, payload)
             is_damaged = True
             continue
-        record_format = change.record.format if change.record is not None else 0
+        record_format = 0 if change.record is None else pool.share(change.record).format
         if change.format > REGISTRY_FORMAT or record_format > RECORD_FORMAT:
             _require_known_versions(path, payload)
         changes.append(change)
@@ -216,13 +231,13 @@ def _from_snapshot(snapshot: Snapshot) -> Contents:
     return Contents(dict(snapshot.sessions), meta.sequence, meta.next_id)
 
 
-def _recover(home: Home, snapshot: Snapshot | _Damaged | None) -> Contents:
+def _recover(home: Home, snapshot: Snapshot | _Damaged | None, pool: RecordPool) -> Contents:
     """Join a snapshot, the one before where it is not sound, with the copies in the folders."""
     damaged = [home.registry] if isinstance(snapshot, _Damaged) else []
     source = ""
     if not isinstance(snapshot, Snapshot):
         source = "the session folders"
-        snapshot = _read_snapshot(previous_snapshot(home))
+        snapshot = _read_snapshot(previous_snapshot(home), pool)
         if isinstance(snapshot, Snapshot):
             source = f"{previous_snapshot(home).name} and {source}"
         elif snapshot is not None:

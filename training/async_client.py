@@ -6,24 +6,28 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from storage.record_pool import RecordPool
 from training.client import LOST, Unreachable, payload_of, why_unreachable
 from training.protocol import (
     MAX_REPLY_BYTES,
     PROTOCOL_VERSION,
+    Answer,
     AnyRequest,
+    ClientMessage,
     Event,
     Hello,
     ProtocolError,
-    Reply,
-    ServerMessage,
     decode,
     encode,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from storage.home import Home
+    from storage.records import SessionRecord
 
 
 class AsyncClient:
@@ -39,7 +43,7 @@ class AsyncClient:
         """Set once the connection is gone."""
         self._writer = writer
         self._on_event = on_event
-        self._waiting: dict[int, asyncio.Future[Reply]] = {}
+        self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self._next_id = 0
         self._reading = asyncio.create_task(self._read(reader))
 
@@ -75,11 +79,27 @@ class AsyncClient:
             Refused: The supervisor said no.
             Unreachable: The connection was lost.
         """
+        return msgspec.json.decode(await self._ask(kind, fields))
+
+    async def records(
+        self, kind: type[AnyRequest], known: Mapping[int, SessionRecord]
+    ) -> list[SessionRecord]:
+        """Send a request whose reply is a list of records; those known stay the same objects.
+
+        Thousands are decoded one by one in a thread, which leaves the loop free.
+
+        Raises:
+            Refused: The supervisor said no.
+            Unreachable: The connection was lost.
+        """
+        return await asyncio.to_thread(_decode_records, await self._ask(kind, {}), known)
+
+    async def _ask(self, kind: type[AnyRequest], fields: Mapping[str, Any]) -> msgspec.Raw:
         if self.closed.is_set():
             raise Unreachable(LOST)
         self._next_id += 1
         request_id = self._next_id
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = answer
         try:
             self._writer.write(encode(kind(id=request_id, **fields)))
@@ -99,8 +119,8 @@ class AsyncClient:
     async def _read(self, reader: asyncio.StreamReader) -> None:
         try:
             while line := await reader.readline():
-                message = decode(line, ServerMessage)
-                if not isinstance(message, Reply):
+                message = decode(line, ClientMessage)
+                if not isinstance(message, Answer):
                     self._on_event(message)
                 elif (answer := self._waiting.get(message.id)) and not answer.done():
                     answer.set_result(message)
@@ -115,3 +135,10 @@ class AsyncClient:
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(Unreachable(LOST))
+
+
+def _decode_records(
+    payload: msgspec.Raw, known: Mapping[int, SessionRecord]
+) -> list[SessionRecord]:
+    pool = RecordPool(known)
+    return [pool.decode(record) for record in msgspec.json.decode(payload, type=list[msgspec.Raw])]

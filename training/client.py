@@ -13,12 +13,12 @@ from storage.records import SessionRecord
 from training.protocol import (
     MAX_REPLY_BYTES,
     PROTOCOL_VERSION,
+    Answer,
     AnyRequest,
+    ClientMessage,
     Event,
     Hello,
     ProtocolError,
-    Reply,
-    ServerMessage,
     decode,
     encode,
 )
@@ -97,27 +97,16 @@ class Client:
             Refused: The supervisor said no.
             Unreachable: The connection was lost.
         """
-        self._next_id += 1
-        try:
-            self._connection.sendall(encode(kind(id=self._next_id, **fields)))
-        except OSError as error:
-            raise Unreachable(LOST) from error
-        for message in self._messages():
-            if isinstance(message, Reply):
-                if message.id == self._next_id:
-                    return payload_of(message)
-            elif on_event:
-                on_event(message)
-        raise Unreachable(LOST)
+        return msgspec.json.decode(self._ask(kind, on_event, fields))
 
     def records(self, kind: type[AnyRequest], **fields: Any) -> list[SessionRecord]:
         """Send a request whose reply is a list of records."""
-        return as_records(self.request(kind, **fields))
+        return msgspec.json.decode(self._ask(kind, None, fields), type=list[SessionRecord])
 
     def events(self) -> Iterator[Event]:
         """Yield events as they come, until the connection is lost."""
         for message in self._messages():
-            if not isinstance(message, Reply):
+            if not isinstance(message, Answer):
                 yield message
 
     def close(self) -> None:
@@ -131,13 +120,33 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _messages(self) -> Iterator[Reply | Event]:
+    def _ask(
+        self,
+        kind: type[AnyRequest],
+        on_event: Callable[[Event], None] | None,
+        fields: dict[str, Any],
+    ) -> msgspec.Raw:
+        """Send a request and return what its reply carries, as it is written."""
+        self._next_id += 1
+        try:
+            self._connection.sendall(encode(kind(id=self._next_id, **fields)))
+        except OSError as error:
+            raise Unreachable(LOST) from error
+        for message in self._messages():
+            if isinstance(message, Answer):
+                if message.id == self._next_id:
+                    return payload_of(message)
+            elif on_event:
+                on_event(message)
+        raise Unreachable(LOST)
+
+    def _messages(self) -> Iterator[Answer | Event]:
         while True:
             try:
                 line = self._lines.readline(MAX_REPLY_BYTES)
                 if not line.endswith(b"\n"):
                     return
-                yield decode(line, ServerMessage)
+                yield decode(line, ClientMessage)
             except TimeoutError:
                 raise
             except (OSError, ProtocolError) as error:
@@ -160,25 +169,20 @@ BUSY_ERRORS = (BlockingIOError, TimeoutError)
 LOST = "The connection to the supervisor was lost; sessions are safe, try again."
 
 
-def payload_of(reply: Reply) -> Any:
-    """Return what a reply carries.
+def payload_of(answer: Answer) -> msgspec.Raw:
+    """Return what an answer carries, as it is written.
 
     Raises:
         Refused: It is a refusal.
     """
-    if reply.refusal is not None:
-        raise Refused(reply.refusal, reply.problems)
-    return reply.payload
+    if answer.refusal is not None:
+        raise Refused(answer.refusal, answer.problems)
+    return answer.payload
 
 
 def as_record(payload: Any) -> SessionRecord:
     """Return the record a payload is."""
     return msgspec.convert(payload, SessionRecord)
-
-
-def as_records(payload: Any) -> list[SessionRecord]:
-    """Return the records a payload is."""
-    return msgspec.convert(payload, list[SessionRecord])
 
 
 def why_unreachable(home: Home, error: OSError) -> str:

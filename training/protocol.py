@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from storage.records import CheckpointInfo, Progress, SessionRecord
 from training.lifecycle import Trigger
@@ -198,6 +198,18 @@ class SupervisorClosing(Struct, frozen=True, kw_only=True, tag="supervisor_closi
 
 Event = SessionChanged | SessionRemoved | TaskProgressed | SupervisorClosing
 ServerMessage = Reply | Event
+
+
+class Answer(Struct, frozen=True, kw_only=True, tag="reply"):
+    """A reply as clients take it: what it carries stays as it is written until it is needed."""
+
+    id: int
+    payload: Raw = Raw(b"null")
+    refusal: str | None = None
+    problems: list[tuple[str, str]] = []
+
+
+ClientMessage = Answer | Event
 
 
 # Supervisor → worker

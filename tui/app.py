@@ -103,7 +103,7 @@ class MnistTuiApp(TerminalApp):
         self._refresh_s = refresh_s
         self._drafts = Drafts(defaults or {})
         self.board = Board()
-        self.link = Link(home, self.post_message)
+        self.link = Link(home, self.post_message, lambda: self.board.records)
         self.desk = Desk(
             home, data_dir, self.board, MetricFeed(home), views or ViewMemory(),
             Asker(self.link.request), devices or DeviceFeed(),
@@ -122,7 +122,6 @@ class MnistTuiApp(TerminalApp):
 
     def on_ready(self) -> None:
         """Show what the files say, connect, and begin to follow; the first frame waits for none."""
-        self._read_home()
         self._keep_link()
         self.set_interval(self._refresh_s, self._tick)
 
@@ -247,9 +246,9 @@ class MnistTuiApp(TerminalApp):
 
     @work(group="link")
     async def _keep_link(self) -> None:
+        await self._read_home()
         await self.link.run()
 
-    @work(group="home")
     async def _read_home(self) -> None:
         try:
             records = await asyncio.to_thread(read_records, self.home)

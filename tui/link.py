@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from storage.errors import StorageError
 from training.async_client import AsyncClient
-from training.client import LOST, Refused, Unreachable, as_records
+from training.client import LOST, Refused, Unreachable
 from training.protocol import AnyRequest, Subscribe
 from training.starting import ensure_supervisor
 from tui.messages import Connected, Disconnected, EventReceived
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from textual.message import Message
 
     from storage.home import Home
+    from storage.records import SessionRecord
+    from training.protocol import Event
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0
@@ -26,10 +28,25 @@ LONGEST_DELAY_S = 5.0
 class Link:
     """Starts a supervisor where none runs, connects, and connects again when it is lost."""
 
-    def __init__(self, home: Home, tell: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        home: Home,
+        tell: Callable[[Message], object],
+        known: Callable[[], Mapping[int, SessionRecord]] = dict,
+    ) -> None:
+        """Make a link; it is not connected yet.
+
+        Args:
+            home: Whose supervisor it leads to.
+            tell: Takes what happens.
+            known: The records that its owner has, by ID; what is told again stays the same object.
+        """
         self._home = home
         self._tell = tell
+        self._known = known
         self._client: AsyncClient | None = None
+        self._early: list[Event] | None = None
+        """Events that came before all records, which must not replace them."""
 
     async def run(self) -> None:
         """Keep the connection until cancelled; tells Connected, EventReceived and Disconnected."""
@@ -60,16 +77,23 @@ class Link:
         return await self._client.request(kind, **fields)
 
     async def _connect(self) -> None:
-        def tell_event(event: Any) -> None:
-            self._tell(EventReceived(event))
-
+        self._early = []
         try:
-            client = await AsyncClient.connect(self._home, on_event=tell_event)
+            client = await AsyncClient.connect(self._home, on_event=self._take)
         except Unreachable:
             await asyncio.to_thread(ensure_supervisor, self._home)
-            client = await AsyncClient.connect(self._home, on_event=tell_event)
+            client = await AsyncClient.connect(self._home, on_event=self._take)
         self._client = client
-        self._tell(Connected(as_records(await client.request(Subscribe))))
+        self._tell(Connected(await client.records(Subscribe, self._known())))
+        early, self._early = self._early, None
+        for event in early:
+            self._tell(EventReceived(event))
+
+    def _take(self, event: Event) -> None:
+        if self._early is None:
+            self._tell(EventReceived(event))
+        else:
+            self._early.append(event)
 
     async def _hold(self) -> None:
         assert self._client is not None
