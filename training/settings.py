@@ -38,7 +38,7 @@ class Settings:
 _RANGES = {"slots": (1, 256), "refresh_s": (0.2, 60.0)}
 _TYPES: dict[str, tuple[type, ...]] = {"slots": (int,), "refresh_s": (int, float), "ascii": (bool,)}
 """Every other key is text."""
-_EXPECTED = {(str,): "text in quotes", (bool,): "true or false"}
+_EXPECTED: dict[tuple[type, ...], str] = {(str,): "text in quotes", (bool,): "true or false"}
 
 
 def settings_path() -> Path:

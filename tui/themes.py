@@ -76,7 +76,7 @@ def _theme(
 
 DARK = _theme(
     "dark",
-    _Grounds("#121417", "#1a1e23", "#22272e", "#2a323c", "#d9dfe5", "#9aa4af"),
+    _Grounds("#121417", "#1a1e23", "#2a3038", "#2a323c", "#d9dfe5", "#9aa4af"),
     _Tones(
         busy="#6cb6e8", good="#86c466", waiting="#e0ae58", quiet="#a3acb6", bad="#f2817f",
         off="#828c97",
@@ -87,7 +87,7 @@ DARK = _theme(
 
 LIGHT = _theme(
     "light",
-    _Grounds("#fbfbfa", "#f1f2f3", "#e7e9ec", "#dbe6f1", "#1d2329", "#4f5963"),
+    _Grounds("#fbfbfa", "#f1f2f3", "#dfe3e8", "#dbe6f1", "#1d2329", "#4f5963"),
     _Tones(
         busy="#0f5f9e", good="#2a6a1c", waiting="#8a4b00", quiet="#515b65", bad="#b3202c",
         off="#5f6872",
@@ -102,7 +102,7 @@ LIGHT = _theme(
 # lie farthest from those for protan and deutan eyes.
 COLOR_BLIND = _theme(
     "colour-blind",
-    _Grounds("#101113", "#191b1e", "#222529", "#2b3138", "#e6e6e6", "#a2a8ae"),
+    _Grounds("#101113", "#191b1e", "#2a2e33", "#2b3138", "#e6e6e6", "#a2a8ae"),
     _Tones(
         busy="#56b4e9", good="#2fbf93", waiting="#f0e442", quiet="#a6acb2", bad="#f08a4b",
         off="#858b91",
@@ -113,7 +113,7 @@ COLOR_BLIND = _theme(
 
 MONOCHROME = _theme(
     "monochrome",
-    _Grounds("#000000", "#121212", "#1c1c1c", "#303030", "#d8d8d8", "#a8a8a8"),
+    _Grounds("#000000", "#121212", "#262626", "#303030", "#d8d8d8", "#a8a8a8"),
     _Tones(
         busy="#ffffff", good="#d8d8d8", waiting="#bebebe", quiet="#a8a8a8", bad="#ffffff",
         off="#8c8c8c",

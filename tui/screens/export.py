@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -101,13 +100,13 @@ class ExportPrompt(ModalScreen[None]):
     async def _written(self, path: str) -> str:
         """Write and return the sentence that says so; an empty one where the user thinks again."""
         svg = await self._picture() if _format_of(path) == "svg" else ""
-        write = partial(asyncio.to_thread, write_export, path, self._tables, svg)
         try:
-            return await write()
+            return await asyncio.to_thread(write_export, path, self._tables, svg)
         except WouldOverwriteError as error:
             question = Question(inert(error), "What it holds now will be lost.", "overwrite it")
-            is_yes = await self.app.push_screen_wait(Confirm(question))
-            return await write(may_replace=True) if is_yes else ""
+        if not await self.app.push_screen_wait(Confirm(question)):
+            return ""
+        return await asyncio.to_thread(write_export, path, self._tables, svg, may_replace=True)
 
     async def _picture(self) -> str:
         """Return the picture of the screen below, taken while this one is not in the way."""
