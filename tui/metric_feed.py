@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui.session_curves import SessionCurves
 
 MAX_OPEN = 16
+MAX_LIMITS = 128
 MAX_OPEN_BYTES = 48 * 1024**2
 """What the columns of all sessions looked at may take; those on the screen stay in any case."""
 
@@ -136,11 +137,15 @@ class MetricFeed:
             else:
                 chart = building.overlay_chart(metric, sessions, wish.slots, wish.view, room)
             if chart.curves:
-                self._limits[key] = (chart.y_axis.lower, chart.y_axis.upper)
+                self._keep_limits(key, (chart.y_axis.lower, chart.y_axis.upper))
             charts.append(chart)
-        while len(self._limits) > 8 * MAX_OPEN:
-            del self._limits[next(iter(self._limits))]
         return charts
+
+    def _keep_limits(self, key: tuple[object, ...], limits: tuple[float, float]) -> None:
+        with self._lock:
+            self._limits[key] = limits
+            if len(self._limits) > MAX_LIMITS:
+                del self._limits[next(iter(self._limits))]
 
     def _opened(self, session_id: int) -> _OpenSession:
         if session_id not in self._open:

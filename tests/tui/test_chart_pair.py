@@ -181,10 +181,13 @@ async def test_files_that_cannot_be_read_are_told_once(home: Home) -> None:
     (home.session(1) / "metrics.jsonl").write_text('{"format":999}\n')
     app = Host(home)
     async with app.run_test(size=(100, 20)) as pilot:
+        app.charts.show([make_record(2)])
+        await drawn(pilot, app.charts, "train")
         for _ in range(3):
             app.charts.show([make_record(1)])
             await until(pilot, lambda: app.charts._complaint, "it was tried")
         assert len(app._notifications) == 1
+        assert app.charts.loss.text == "", "another session's curves are gone"
         app.charts.show([make_record(2)])
         await drawn(pilot, app.charts, "train")
 

@@ -136,6 +136,7 @@ class ChartPair(Container):
                 painting = await self._paint(wish, sizes)
             except StorageError as error:
                 self._complain(str(error))
+                self._forget_others(wish.records)
                 continue
             self._complaint = ""
             if painting is not None and _ids(self._records) == _ids(wish.records):
@@ -146,10 +147,8 @@ class ChartPair(Container):
         """Return new pictures, None where nothing is new; others vanish where that takes long."""
         task = asyncio.create_task(asyncio.to_thread(self._paint_in_thread, wish, sizes))
         await asyncio.wait({task}, timeout=PATIENCE_S)
-        if not task.done() and _ids(wish.records) != [
-            each.record.id for each in self._painting.sessions
-        ]:
-            self._clear()
+        if not task.done():
+            self._forget_others(wish.records)
         return await task
 
     def _paint_in_thread(self, wish: Wish, sizes: tuple[_Size, _Size]) -> _Painting | None:
@@ -175,6 +174,11 @@ class ChartPair(Container):
             for chart in (self.loss, self.accuracy)
         )  # fmt: skip
         return loss, accuracy
+
+    def _forget_others(self, records: Sequence[SessionRecord]) -> None:
+        """Take away what is drawn of other sessions: it would pass for what is wanted."""
+        if _ids(records) != _ids([each.record for each in self._painting.sessions]):
+            self._clear()
 
     def _clear(self) -> None:
         self._painting, self._cursor = NOTHING, None
