@@ -28,17 +28,25 @@ def texts_of(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Return what the form says for a session's parameters; what is the default is left open.
 
     So a field follows its default when the model is changed, and says what was chosen where
-    something was.
+    something was. A model or optimizer that this version does not know is left open too.
     """
-    model, optimizer = parameters["model"], parameters["optimizer"]
+    model, optimizer = _known(parameters, "model"), _known(parameters, "optimizer")
     texts = {}
     for name in FIELDS:
         if name not in applicable(model, optimizer):
             continue
-        text = FIELDS[name].show(parameters.get(name))
+        choices = FIELDS[name].choices
+        value = _known(parameters, name) if choices else parameters.get(name)
+        text = FIELDS[name].show(value)
         if text and text != default_text(FIELDS[name], model, optimizer):
             texts[name] = text
     return texts
+
+
+def _known(parameters: Mapping[str, Any], name: str) -> str:
+    field = FIELDS[name]
+    value = parameters.get(name)
+    return str(value if value in field.choices else field.default)
 
 
 def was_text(name: str, typed: Mapping[str, str], original: Mapping[str, Any]) -> str:

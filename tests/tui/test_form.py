@@ -140,6 +140,17 @@ async def test_one_wrong_alternative_makes_none(
         assert app.board.order == []
 
 
+async def test_what_stops_half_way_says_which_sessions_there_are(stage: Stage) -> None:
+    app = app_of(stage, hold="yes", seed="1,2,3")
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        screen = await opened(pilot, app)
+        (stage.home.path / "2").write_text("in the way of the second session")
+        await pilot.press("ctrl+r")
+        await until_seen(pilot, "1 of 3 sessions were made (#1), then: The session folder")
+        assert app.screen is screen
+        assert app.board.order == [1]
+
+
 async def test_a_clone_begins_like_its_original_and_marks_what_differs(stage: Stage) -> None:
     original = stage.create(
         parameters={**QUICK, "learning_rate": "0.0012345678"}, name="first", is_held=True

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.tui.samples import make_record
+from training.estimate import Duration, Likeness
 from training.parameters import resolve, to_plain
 from tui.field_text import texts_of, was_text
 from tui.form_draft import Drafts
-from tui.form_estimate import wall_s
+from tui.form_estimate import Estimate, estimate, wall_s
 from tui.preset_filling import NO_PRESET, PresetFilling
+from tui.widgets.estimate_text import estimate_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def complete(**given: Any) -> dict[str, Any]:
@@ -36,6 +42,13 @@ def test_what_is_the_default_is_left_open_so_that_it_follows_the_model() -> None
     assert texts["filters"] == "8-16"
     assert "dense_units" not in texts
     assert "learning_rate" not in texts
+
+
+def test_a_session_of_a_model_that_is_not_known_here_can_still_be_looked_at() -> None:
+    original = {**complete(learning_rate=0.5), "model": "from the future", "optimizer": None}
+    typed = {"model": "cnn", "optimizer": "adam", **texts_of(original)}
+    assert typed["learning_rate"] == "0.5"
+    assert was_text("model", typed, original) == "from the future"
 
 
 def test_a_field_tells_what_it_was_where_it_is_different() -> None:
@@ -80,6 +93,49 @@ def test_every_form_keeps_its_own_draft_until_its_session_is_made() -> None:
     drafts.forget(new)
     assert drafts.of(None).texts == {"device": "cpu"}
     assert drafts.of(record) is copy
+
+
+@pytest.mark.parametrize(
+    ("changes", "says", "says_not"),
+    [
+        ({}, "epoch 12s, 5 epochs 1m02 (as #3, 11,420 img/s)", "first of"),
+        ({"first": Duration(0.25, 1.5)}, "epoch 0.2s, 5 epochs 1.5s", "!"),
+        ({"alike": None, "first": None}, "not known yet, no session has trained alike", "as #"),
+        ({"first": None}, "known once the data is here (as #3", "epoch "),
+        ({"num_sessions": 4}, "first of 4; all of them: 2m04 in 2 slots", "!"),
+        ({"num_sessions": 4, "wall_s": None}, "all of them: time not known yet", "!"),
+        ({"short_bytes": 12_300_000}, "! only 12.3 MB left on the disk", "first of"),
+    ],
+)
+def test_the_estimate_tells_what_is_known(
+    changes: dict[str, Any], says: str, says_not: str
+) -> None:
+    known = Estimate(
+        parameters=resolve({}, num_train={"digits": 1_500}, default_threads=2),
+        num_sessions=1,
+        summary={"num_parameters": 225_034, "layers": []},
+        checkpoint_bytes=2_715_000,
+        alike=Likeness(3, 11_420.0),
+        first=Duration(12.0, 62.0),
+        wall_s=124.0,
+        slots=2,
+        short_bytes=None,
+    )
+    text = estimate_text(replace(known, **changes)).plain
+    assert text.startswith("cnn: 225,034 weights, checkpoint 2.7 MB")
+    assert says in text
+    assert says_not not in text
+
+
+async def test_little_room_on_the_disk_is_told_and_an_unknown_home_is_not(tmp_path: Path) -> None:
+    wanted = [resolve({}, num_train={"digits": 1_500}, default_threads=2)]
+    for num_weights, home, is_short in (
+        (10**15, tmp_path, True),
+        (10**15, tmp_path / "missing", False),
+    ):
+        summary = {"num_parameters": num_weights, "layers": []}
+        known = await estimate(wanted, summary, None, [], slots=2, home=home)
+        assert (known.short_bytes is not None) == is_short
 
 
 def test_sessions_take_the_first_free_slot() -> None:
