@@ -222,11 +222,13 @@ def test_a_reader_that_leaves_early_is_no_error(box: Box) -> None:
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
-def test_without_a_screen_the_way_to_the_list_is_told(box: Box, term: str) -> None:
+def test_without_a_screen_an_empty_home_tells_how_to_begin_and_to_watch(
+    box: Box, term: str
+) -> None:
     done = mnist_tui(box.home, env={"TERM": term})
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "`mnist-tui ls`" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "`mnist-tui new --help`" in done.stderr
+    assert "`mnist-tui watch ID`" in done.stderr
 
 
 def test_colours_only_reach_a_terminal_that_wants_them(box: Box) -> None:
