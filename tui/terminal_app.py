@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual import on
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.driver import Driver
+from textual.events import Resize  # noqa: TC002 — Textual reads the annotation
 
 from tui import no_color
+from tui.frame_diff import FrameDiff
 from tui.stalled_output import DrawingHold
 from tui.terminal import refuses_color
 from tui.themes import DARK, THEMES
@@ -30,6 +35,23 @@ class TerminalApp(App[str]):
         self.theme = theme
         self.no_color = refuses_color()
         self._hold = DrawingHold(self)
+        self._frames = FrameDiff()
+
+    def action_redraw(self) -> None:
+        """Draw every character anew, where something else has written on the terminal."""
+        self._frames.forget()
+        self.refresh(layout=True)
+        self.screen.refresh(layout=True)
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw everything where the size is the old one: so says a terminal that was empty."""
+        if event.size == self._frames.size:
+            self.action_redraw()
+
+    @on(Driver.SignalResume)
+    def redraw_after_suspension(self) -> None:
+        """Draw everything again once the shell has given the terminal back."""
+        self.action_redraw()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every line passes: where no colours are wanted, what takes them away."""
@@ -44,5 +66,10 @@ class TerminalApp(App[str]):
         return super()._background_screens
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        is_frame = renderable is not None
+        # Only what is written at once may count as shown.
+        is_written = self._running and not self._closed and not self._batch_count
+        if is_written and isinstance(renderable, ChopsUpdate | LayoutUpdate):
+            renderable = self._frames.reduce(renderable, self.size, self.console)
         super()._display(screen, renderable)
-        self._hold.note_display(renderable is not None)
+        self._hold.note_display(is_frame)
