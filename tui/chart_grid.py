@@ -56,37 +56,6 @@ def _runs(characters: Sequence[str], roles: Sequence[str]) -> ChartLine:
     return tuple(("".join(character for character, _ in run), role) for role, run in runs)
 
 
-def changed_spans(before: ChartLine, after: ChartLine) -> list[tuple[int, int]]:
-    """Return where two lines look different: first columns and those behind the last.
-
-    Differences that are near each other are one span: what is between them costs less than another
-    movement of the cursor.
-    """
-    spans: list[tuple[int, int]] = []
-    pairs = itertools.zip_longest(_cells(before), _cells(after), fillvalue=_NOTHING)
-    for column, (one, other) in enumerate(pairs):
-        if one == other:
-            continue
-        if spans and column - spans[-1][1] < NEAR:
-            spans[-1] = spans[-1][0], column + 1
-        else:
-            spans.append((column, column + 1))
-    return spans
-
-
-NEAR = 12
-_NOTHING = (BLANK, "")
-
-
-def _cells(line: ChartLine) -> list[tuple[str, str]]:
-    """Return the characters of a line with their roles; a blank looks the same in all of them."""
-    return [
-        (character, role) if character != BLANK else _NOTHING
-        for text, role in line
-        for character in text
-    ]
-
-
 def text_of(lines: Sequence[ChartLine]) -> str:
     """Return what is drawn, as plain text."""
     return "\n".join("".join(text for text, _ in line) for line in lines)

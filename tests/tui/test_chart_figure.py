@@ -20,7 +20,7 @@ from tests.tui.chart_samples import (
 )
 from tests.tui.samples import make_record
 from tui.chart_events import ChartEvent, checkpoint_events
-from tui.chart_grid import Grid, changed_spans, text_of
+from tui.chart_grid import Grid, text_of
 from tui.chart_marks import SLOT_MARKERS
 from tui.chart_picture import Picture, paint, plot_columns
 
@@ -183,14 +183,3 @@ def test_a_grid_cuts_off_what_lies_outside() -> None:
     grid.put(0, -1, "qA", "z")
     assert grid.lines() == [(("A", "z"), ("b", "x"), ("2", "z"))]
     assert Grid.of_lines(grid.lines()).lines() == grid.lines()
-
-
-def test_only_the_columns_that_look_different_are_drawn_again() -> None:
-    before = ((" loss", "title"), ("  0.5", "train"), ("                  x", "axis"))
-    assert changed_spans(before, before) == []
-    assert changed_spans(before, ((" loss", "title"), ("  0.6", "train"), before[2])) == [(9, 10)]
-    assert changed_spans(before, ((" loss", "axis"), *before[1:])) == [(1, 5)]
-    far_apart = ((" lost", "title"), before[1], ("                  y", "axis"))
-    assert changed_spans(before, far_apart) == [(4, 5), (28, 29)]
-    assert changed_spans((("a", "x"),), (("abc ", "x"),)) == [(1, 3)]
-    assert changed_spans(((" ", "x"),), ((" ", "y"),)) == []

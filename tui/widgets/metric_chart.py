@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.chart_grid import changed_spans, text_of
+from tui.chart_grid import text_of
 
 if TYPE_CHECKING:
     from tui.chart_grid import ChartLine
@@ -56,14 +55,11 @@ class MetricChart(Widget):
             cursor: The column of the plot whose values are read; none where None.
         """
         self._picture, self._cursor = picture, cursor
-        before, self._lines = self._lines, self._compose_lines()
-        changed = [
-            region
-            for y in range(self.size.height)
-            for region in _changed(_at(before, y), _at(self._lines, y), y, self.size.width)
-        ]
+        lines = self._compose_lines()
+        changed = [y for y in range(self.size.height) if _at(lines, y) != _at(self._lines, y)]
+        self._lines = lines
         if changed:
-            self.refresh(*changed)
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the title or the drawing."""
@@ -96,16 +92,6 @@ class MetricChart(Widget):
             *title_lines(chart, picture.width, count, reading),
             *picture.with_cursor(cursor),
         ]
-
-
-def _changed(before: ChartLine, after: ChartLine, y: int, width: int) -> list[Region]:
-    """Return the parts of line `y` that are to be drawn again."""
-    if before == after:
-        return []
-    texts = ["".join(text for text, _ in line) for line in (before, after)]
-    if any(cell_len(text) != len(text) for text in texts):
-        return [Region(0, y, width, 1)]  # a name with wide characters
-    return [Region(start, y, end - start, 1) for start, end in changed_spans(before, after)]
 
 
 def _at(lines: list[ChartLine], y: int) -> ChartLine:
