@@ -210,11 +210,6 @@ class MnistTuiApp(TerminalApp):
             self._banner = FROZEN_BANNER.format(time=time.strftime("%H:%M:%S"))
         self._announce(self._banner)
 
-    def action_redraw(self) -> None:
-        """Draw every character anew, where something else has written on the terminal."""
-        self.refresh(layout=True)
-        self.screen.refresh(layout=True)
-
     def action_keep_running(self) -> None:
         """Answer ctrl+c, which ends nothing."""
         self.notify("Training keeps running; press q to leave.")

@@ -8,7 +8,6 @@ from textual import on
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
-from textual.events import Resize  # noqa: TC002 — Textual reads the annotation
 
 from tui import no_color
 from tui.frame_diff import FrameDiff
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import RenderableType
+    from textual.events import Resize
     from textual.filter import LineFilter
     from textual.screen import Screen
 
