@@ -74,12 +74,12 @@ class ChartPair(Container):
 
         Args:
             records: The sessions, at most ten.
-            slots: The slot 0..9 of each session ID, which decides colour and marker; by their
-                order where absent.
+            slots: The slot 0..9 of each session ID, which decides colour and marker; by its
+                place in `records` where absent.
         """
         self._records = tuple(records)
         by_order = {record.id: place for place, record in enumerate(records)}
-        self._slots = by_order if slots is None else dict(slots)
+        self._slots = by_order | dict(slots or {})
         if not records:
             self._clear()
         self._is_wanted.set()
