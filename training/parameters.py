@@ -100,8 +100,8 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     schedule: Annotated[
         Literal["constant", "step", "cosine", "onecycle"],
         Meta(
-            description="How the learning rate goes on: constant, a tenth less after half and three"
-            " quarters (step), down along a cosine, or up and down (onecycle)",
+            description="How the learning rate goes on: constant, a tenth of it after half, another"
+            " tenth after three quarters (step), down along a cosine, or up and down (onecycle)",
         ),
     ] = "constant"
     batch_size: Annotated[

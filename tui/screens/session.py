@@ -153,8 +153,14 @@ class SessionScreen(AskingScreen, ChartingScreen):
                 return [parameter_table(record), *self.charts.tables()]
 
     def copy_text(self) -> str:
-        """Return the ID, or the text of the log where that is in sight."""
-        return self.log_tail.text if self._page == "log" else super().copy_text()
+        """Return what the charts show in words, or the log; else the ID."""
+        match self._page:
+            case "charts":
+                return "\n".join(self.charts.twins()) or super().copy_text()
+            case "log":
+                return self.log_tail.text
+            case _:
+                return super().copy_text()
 
     def action_tab(self, number: str) -> None:
         """Show a page by its number."""

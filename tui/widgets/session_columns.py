@@ -75,7 +75,7 @@ def _time(moment: str | None) -> str:
 # fmt: off
 COLUMNS: tuple[Column, ...] = (
     Column("id", "#", 4, lambda record, _: str(record.id), 0, sort_name="id"),
-    Column("name", "NAME", 14, lambda record, _: inert(record.name), 0, is_right=False,
+    Column("name", "NAME", 17, lambda record, _: inert(record.name), 0, is_right=False,
            max_width=24, sort_name="name"),
     Column("state", "STATE", 13, lambda record, _: _state(record), 0, is_right=False,
            sort_name="state"),
@@ -151,14 +151,26 @@ def choose(width: int, names: tuple[str, ...] = ()) -> tuple[Column, ...]:
             break
         shown.append(column)
     shown.sort(key=COLUMNS.index)
-    spare = width - _needed(shown)
-    for name in ("name", "progress"):
-        place = next(index for index, column in enumerate(shown) if column.name == name)
-        column = shown[place]
-        growth = max(0, min(spare, column.max_width - column.width))
-        shown[place] = replace(column, width=column.width + growth)
+    if _needed(shown) > width + sum(_SLACK.values()):
+        shown = [column for column in shown if column.name != "eta"]
+    return tuple(_fitted(shown, width))
+
+
+def _fitted(columns: list[Column], width: int) -> list[Column]:
+    """Return the columns with the flexible ones grown into what is left, or shrunk."""
+    spare = width - _needed(columns)
+    fitted = []
+    for column in columns:
+        least = -_SLACK.get(column.name, 0)
+        most = max(0, column.max_width - column.width)
+        growth = max(least, min(spare, most))
         spare -= growth
-    return tuple(shown)
+        fitted.append(replace(column, width=column.width + growth))
+    return fitted
+
+
+_SLACK = {"name": 9, "progress": 6}
+"""By how much a column may shrink where the screen is narrow."""
 
 
 def _needed(columns: list[Column]) -> int:
@@ -170,12 +182,12 @@ def header(columns: tuple[Column, ...], sorted_by: str = "", arrow: str = "") ->
     parts = []
     for column in columns:
         is_sorted = bool(arrow) and column.sort_name == sorted_by
-        if is_sorted and not column.is_right:
-            parts.append(fit(f"{column.header}{arrow}", column.width) + GAP)
-        else:
-            gap = arrow + GAP[len(arrow) :] if is_sorted else GAP
-            parts.append(fit(column.header, column.width, is_right=column.is_right) + gap)
-    return " " * CURSOR_WIDTH + "".join(parts).rstrip()
+        name = fit(column.header, column.width, is_right=column.is_right) + GAP
+        if is_sorted:
+            end = column.width if column.is_right else len(column.header)
+            name = name[:end] + arrow + name[end + len(arrow) :]
+        parts.append(name)
+    return " " * CURSOR_WIDTH + "".join(parts)[: -len(GAP)]
 
 
 def row(columns: tuple[Column, ...], record: SessionRecord) -> list[tuple[str, str]]:
