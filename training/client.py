@@ -58,8 +58,13 @@ class Client:
         self._next_id = 0
 
     @classmethod
-    def connect(cls, home: Home, *, client: str = "cli") -> Client:
+    def connect(cls, home: Home, *, client: str = "cli", version: int = PROTOCOL_VERSION) -> Client:
         """Return a connection that has said hello.
+
+        Args:
+            home: Whose supervisor.
+            client: Who asks, for the history.
+            version: The protocol spoken; `ANY_VERSION` to ask for nothing but to leave.
 
         Raises:
             Unreachable: No supervisor listens there.
@@ -73,7 +78,7 @@ class Client:
         try:
             _connect(connection, os.fspath(home.socket))
             made = cls(connection)
-            made.request(Hello, version=PROTOCOL_VERSION, client=client)
+            made.request(Hello, version=version, client=client)
         except OSError as error:
             connection.close()
             kind = Busy if isinstance(error, BUSY_ERRORS) else Unreachable

@@ -14,6 +14,8 @@ from storage.records import CheckpointInfo, Progress, SessionRecord
 from training.lifecycle import Trigger
 
 PROTOCOL_VERSION = 2
+ANY_VERSION = 0
+"""Said by a client that only asks the supervisor to leave, which every version understands."""
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 

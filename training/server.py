@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage.errors import StorageError
 from training.protocol import (
+    ANY_VERSION,
     MAX_REQUEST_BYTES,
     PROTOCOL_VERSION,
     AnyRequest,
@@ -27,6 +28,7 @@ from training.protocol import (
     ServerMessage,
     SessionChanged,
     SessionRemoved,
+    Shutdown,
     Subscribe,
     decode_request,
     encode,
@@ -65,6 +67,7 @@ class Connection:
         self.since = asyncio.get_running_loop().time()
         self.is_greeted = False
         self.is_subscribed = False
+        self.may_only_leave = False
         self.open_requests: set[asyncio.Task[None]] = set()
         self._writer = writer
         self._outbox: OrderedDict[object, ServerMessage] = OrderedDict()
@@ -253,12 +256,13 @@ class Server:
             await connection.flush()
             return
         connection.is_greeted = True
+        connection.may_only_leave = hello.version == ANY_VERSION
         payload = {"version": PROTOCOL_VERSION, "pid": os.getpid(), "home": str(self._home.path)}
         connection.post(Reply(id=hello.id, payload=payload))
         while line := await _next_line(reader):
             request = decode_request(line)
             await connection.take_request()
-            if isinstance(request, Subscribe):
+            if isinstance(request, Subscribe) and not connection.may_only_leave:
                 connection.is_subscribed = True
             task = asyncio.create_task(self._answer(request, connection))
             connection.open_requests.add(task)
@@ -266,14 +270,17 @@ class Server:
 
     def _why_not(self, hello: Hello) -> str | None:
         """Return why a client cannot be served, None where it can."""
-        if hello.version != PROTOCOL_VERSION:
+        if hello.version not in (PROTOCOL_VERSION, ANY_VERSION):
             return _other_version(hello.version)
         if sum(one.is_greeted for one in self.connections) >= MAX_CONNECTIONS:
             return f"{MAX_CONNECTIONS} clients are connected already; close one and try again."
         return None
 
     async def _answer(self, request: AnyRequest, connection: Connection) -> None:
-        connection.post(await self._handle(request, connection))
+        if connection.may_only_leave and not isinstance(request, Shutdown):
+            connection.post(refusal(request.id, _other_version(ANY_VERSION)))
+        else:
+            connection.post(await self._handle(request, connection))
 
 
 async def _next_line(reader: asyncio.StreamReader) -> bytes:

@@ -99,7 +99,7 @@ def _half(random: Random) -> bytes:
 
 
 def _other_version(random: Random) -> bytes:
-    version = random.choice((0, -1, 2, 99, 2**40, 1.0, "1", None, [1]))
+    version = random.choice((-1, PROTOCOL_VERSION + 1, 99, 2**40, 1.0, "1", None, [1]))
     return json.dumps(HELLO | {"version": version}).encode() + b"\n"
 
 

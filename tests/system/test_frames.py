@@ -24,6 +24,7 @@ from tests.system.frames import HARMLESS, HELLO, hostile_frame
 from training import server
 from training.client import Client, Refused
 from training.protocol import (
+    ANY_VERSION,
     MAX_REQUEST_BYTES,
     PROTOCOL_VERSION,
     AnyRequest,
@@ -213,8 +214,17 @@ def test_a_bad_frame_is_refused_with_its_reason(
 
 
 def test_another_version_is_told_what_to_do(shared: Box, quiet_log: None) -> None:
-    for version in (0, PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1, 99):
+    for version in (PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1, 99):
         with Stranger(shared, line_of(HELLO | {"version": version})) as stranger:
+            assert "`mnist-tui supervisor restart`" in stranger.refusal()
+
+
+def test_a_client_of_any_version_may_ask_for_nothing_but_to_leave(
+    shared: Box, quiet_log: None
+) -> None:
+    hello = line_of(HELLO | {"version": ANY_VERSION})
+    for request in ("subscribe", "list", "status", "warm"):
+        with Stranger(shared, hello + line_of({"type": request, "id": 2})) as stranger:
             assert "`mnist-tui supervisor restart`" in stranger.refusal()
 
 

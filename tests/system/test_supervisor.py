@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from storage.lock import is_locked
 from storage.records import SessionState as S
 from tests.conftest import wait_until
-from training.client import Client, Unreachable
+from training.client import Client, Refused, Unreachable
 from training.lifecycle import Trigger
-from training.protocol import Shutdown, Status, Warm
+from training.protocol import ANY_VERSION, Shutdown, Status, Warm
 from training.starting import connect_or_start
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ def test_sixteen_simultaneous_starts_make_one_supervisor(box: Box) -> None:
     assert len(pids) == 1
     supervisors = [one for one in box.processes() if "supervisor" in one.cmdline()]
     assert [one.pid for one in supervisors] == [int(pids.pop())]
+
+
+def test_a_client_of_another_version_can_make_it_leave(box: Box) -> None:
+    box.create(is_held=True)
+    with Client.connect(box.home, version=ANY_VERSION) as stranger:
+        with pytest.raises(Refused, match="supervisor restart"):
+            stranger.request(Status)
+        stranger.request(Shutdown)
+    wait_until(lambda: not is_locked(box.home.supervisor_lock), "it leaves")
 
 
 def test_the_guard_brings_a_killed_supervisor_back_and_training_goes_on(box: Box) -> None:

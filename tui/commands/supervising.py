@@ -10,7 +10,7 @@ import click
 from storage.lock import is_locked
 from storage.registry_reader import read_records
 from training.client import Client, Unreachable
-from training.protocol import Shutdown, Status
+from training.protocol import ANY_VERSION, Shutdown, Status
 from tui import plain_json
 from tui.inert import inert
 from tui.terminal import say, write
@@ -74,7 +74,8 @@ def restart(setup: Setup, is_json: bool) -> None:
 def _leave(home: Home, *, is_restart: bool) -> bool:
     """Tell the supervisor to leave and wait for it; return whether there was one."""
     try:
-        client = Client.connect(home)
+        # It may be of another version, which is a good reason to restart it.
+        client = Client.connect(home, version=ANY_VERSION)
     except Unreachable:
         if not is_locked(home.supervisor_lock):
             return False
