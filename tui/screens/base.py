@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.screen import Screen
 from textual.widgets import Static
 
+from storage.errors import StorageError
 from tui.messages import FormRequested
 from tui.widgets.ask_line import AskLine
 
@@ -90,7 +93,11 @@ class BoardScreen(SizedScreen):
         """Show that the supervisor is away or the picture frozen; nothing where it is empty."""
 
     def export_tables(self) -> list[ViewTable]:
-        """Return what the screen shows, as tables."""
+        """Return what the screen shows, as tables; called in a thread, draws nothing.
+
+        Raises:
+            StorageError: What it shows cannot be read.
+        """
         return []
 
     def copy_text(self) -> str:
@@ -114,10 +121,17 @@ class BoardScreen(SizedScreen):
         text = self.copy_text()
         self.notify(copy(self.app, text) if text else "There is nothing to copy.", markup=False)
 
-    def action_write(self) -> None:
+    @work(exclusive=True, group="export")
+    async def action_write(self) -> None:
         """Ask where to write this view."""
         from tui.screens.export import ExportPrompt  # noqa: PLC0415 — after the first frame
 
+        try:
+            # All points of a long training take seconds.
+            tables = await asyncio.to_thread(self.export_tables)
+        except StorageError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
         self.app.push_screen(
-            ExportPrompt(self.export_tables(), self.app.export_screenshot, f"mnist-tui-{self.NAME}")
+            ExportPrompt(tables, self.app.export_screenshot, f"mnist-tui-{self.NAME}")
         )

@@ -12,7 +12,6 @@ from textual.getters import query_one
 from textual.widgets import ContentSwitcher, Static
 
 from storage import folders
-from storage.errors import StorageError
 from storage.records import SessionState
 from training.client import Refused, Unreachable
 from training.lifecycle import ENDED
@@ -50,6 +49,8 @@ if TYPE_CHECKING:
     from tui.desk import Desk
     from tui.exports import ViewTable
 
+COPIED_LINES = 400
+"""The end of a log that is copied: about as much as terminals take."""
 PAGE_MARGIN = 5
 """Columns that a page leaves free beside its text."""
 TABS = ("charts", "model", "parameters", "checkpoints", "log", "history")
@@ -134,7 +135,11 @@ class SessionScreen(AskingScreen, ChartingScreen):
         self._show_header()
 
     def export_tables(self) -> list[ViewTable]:
-        """Return what the page in sight shows."""
+        """Return what the page in sight shows.
+
+        Raises:
+            StorageError: It cannot be read.
+        """
         record, name = self.focus_record, self._page
         if record is None:
             return []
@@ -142,11 +147,7 @@ class SessionScreen(AskingScreen, ChartingScreen):
             case "model" if record.id in self._summaries:
                 return [layer_table(self._summaries[record.id])]
             case "history":
-                try:
-                    return [history_table(self.desk.home.session(record.id))]
-                except StorageError as error:
-                    self.notify(str(error), severity="warning", markup=False)
-                    return []
+                return [history_table(self.desk.home.session(record.id))]
             case "parameters":
                 return [parameter_table(record)]
             case _:
@@ -158,7 +159,7 @@ class SessionScreen(AskingScreen, ChartingScreen):
             case "charts":
                 return "\n".join(self.charts.twins()) or super().copy_text()
             case "log":
-                return self.log_tail.text
+                return "\n".join(self.log_tail.text.splitlines()[-COPIED_LINES:])
             case _:
                 return super().copy_text()
 
