@@ -19,13 +19,13 @@ from storage.registry_reader import read_records
 from training.protocol import TaskProgressed
 from tui import formatting
 from tui.asking import Asker, Wish
-from tui.board import Board
+from tui.charts.feed import MetricFeed
 from tui.desk import Desk
-from tui.device_feed import DeviceFeed
+from tui.devices.feed import DeviceFeed
+from tui.devices.workers import at_work
 from tui.farewell import farewell
-from tui.form_draft import Drafts
+from tui.forms.draft import Drafts
 from tui.hangup import TerminalWatch
-from tui.inbox import Inbox
 from tui.inert import inert
 from tui.link import Link
 from tui.messages import (
@@ -38,14 +38,14 @@ from tui.messages import (
     SessionsCompared,
     SnapshotRequested,
 )
-from tui.metric_feed import MetricFeed
 from tui.opening import Opener, Opening
 from tui.screens.base import BoardScreen, SizedScreen
 from tui.screens.sessions import SessionsScreen
+from tui.sessions.board import Board
+from tui.sessions.inbox import Inbox
 from tui.terminal_app import TerminalApp
 from tui.themes import DARK, THEMES
 from tui.view_settings import ViewMemory
-from tui.workers import at_work
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,9 +55,9 @@ if TYPE_CHECKING:
 
     from storage.home import Home
     from storage.records import SessionRecord
-    from tui.board import Change
-    from tui.form_draft import Draft
+    from tui.forms.draft import Draft
     from tui.messages import Connected, Disconnected, EventReceived, ThemeChosen
+    from tui.sessions.board import Change
 
 LOST_BANNER = "supervisor lost; reconnecting…"
 FROZEN_BANNER = "frozen at {time}; F goes on"
@@ -271,7 +271,7 @@ class MnistTuiApp(TerminalApp):
 
     @work(group="devices", exclusive=True)
     async def _look_at_devices(self) -> None:
-        from tui.device_text import device_summary  # noqa: PLC0415 — after the first frame
+        from tui.devices.text import device_summary  # noqa: PLC0415 — after the first frame
 
         pids = list(at_work(self.board.records.values()))
         known = self.desk.devices.newest

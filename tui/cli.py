@@ -9,7 +9,7 @@ import click
 
 from storage.errors import StorageError
 from storage.home import find_home
-from tui.device_trace_option import open_trace
+from tui.devices.trace_option import open_trace
 from tui.seconds import Seconds
 from tui.setup import Setup
 from tui.terminal import write_ascii_only

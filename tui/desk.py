@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     from storage.home import Home
     from tui.asking import Asker
-    from tui.board import Board
-    from tui.device_feed import DeviceFeed
-    from tui.metric_feed import MetricFeed
+    from tui.charts.feed import MetricFeed
+    from tui.devices.feed import DeviceFeed
+    from tui.sessions.board import Board
     from tui.view_settings import ViewMemory
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from storage.records import SessionRecord
     from tui.desk import Desk
-    from tui.form_draft import Draft, Drafts
+    from tui.forms.draft import Draft, Drafts
     from tui.screens.base import SizedScreen
 
 Opening = SessionOpened | SessionsCompared | DevicesOpened | FormRequested

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from tui.actions import actions_of, call_of, why_not
 from tui.formatting import state_look
 from tui.inert import inert
+from tui.keys.use import actions_of, call_of, why_not
 from tui.messages import SessionOpened, ThemeChosen
 from tui.screens.base import BoardScreen
 from tui.themes import THEMES

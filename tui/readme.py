@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui import key_table, parameter_table
+from tui import parameter_table
+from tui.keys import markdown as key_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

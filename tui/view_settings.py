@@ -11,8 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from storage.atomic import write_atomic
-from tui.chart_view import ChartView
-from tui.sorting import Sort
+from tui.charts.view import ChartView
+from tui.sessions.sorting import Sort
 
 VIEW_FORMAT = 1
 

@@ -11,17 +11,17 @@ from storage.metric_columns import Columns
 from storage.records import CheckpointInfo, Position
 from tests.tui.samples import make_record
 from training.active_time import ActiveTime
-from tui.chart_building import Room, overlay_chart, session_chart
-from tui.chart_metrics import METRICS
-from tui.chart_view import ChartView
-from tui.session_curves import SessionCurves
+from tui.charts.building import Room, overlay_chart, session_chart
+from tui.charts.curves import SessionCurves
+from tui.charts.metrics import METRICS
+from tui.charts.view import ChartView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from storage.records import SessionRecord
-    from tui.chart_data import Chart
-    from tui.chart_events import ChartEvent
+    from tui.charts.data import Chart
+    from tui.charts.events import ChartEvent
 
 STEPS_PER_EPOCH = 10
 """As in the records of `make_record`."""

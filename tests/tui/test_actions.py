@@ -8,10 +8,10 @@ import pytest
 from storage.records import SessionState
 from tests.tui.samples import make_record
 from training.lifecycle import Trigger, allows
-from tui.action import COMPARE, DEVICES, EVERYWHERE, FORM, GROUPS, SESSION, SESSIONS
-from tui.action_table import ACTIONS
-from tui.actions import able_for, actions_of, find, label_of, trigger_of, why_not
 from tui.app import MnistTuiApp
+from tui.keys.action import COMPARE, DEVICES, EVERYWHERE, FORM, GROUPS, SESSION, SESSIONS
+from tui.keys.table import ACTIONS
+from tui.keys.use import able_for, actions_of, find, label_of, trigger_of, why_not
 from tui.screens.compare import CompareScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.new_session import NewSessionScreen

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from storage.records import SessionState
 from tui import ascii_output, formatting
 from tui.ascii_output import asked_for, is_needed, is_wanted, to_ascii
-from tui.chart_marks import BEST, CURVE_MARKERS, SLOT_MARKERS
+from tui.charts.marks import BEST, CURVE_MARKERS, SLOT_MARKERS
 
 ASSIGNED = [chr(code) for code in range(0x80, 0x3000) if chr(code).isprintable()]
 DRAWN = [chr(c) for c in (*range(0xA1, 0x180), *range(0x2190, 0x2200), *range(0x2500, 0x2600))]

@@ -5,7 +5,7 @@ import msgspec
 from storage.records import SessionState
 from tests.tui.samples import make_record
 from training.protocol import SessionChanged, SessionRemoved
-from tui.board import Board
+from tui.sessions.board import Board
 
 
 def board_of(*ids: int) -> Board:

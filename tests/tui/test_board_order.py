@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from storage.records import SessionRecord, SessionState
 from tests.tui.samples import make_record
-from tui.board import Board
-from tui.filters import parse_filter
-from tui.sorting import Sort
+from tui.sessions.board import Board
+from tui.sessions.filters import parse_filter
+from tui.sessions.sorting import Sort
 
 
 def board_of(*records: SessionRecord) -> Board:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.chart_axes import (
+from tui.charts.axes import (
     XAxis,
     YAxis,
     column_at,

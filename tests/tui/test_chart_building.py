@@ -20,14 +20,14 @@ from tests.tui.chart_samples import (
 )
 from tests.tui.samples import make_record
 from training.active_time import ActiveTime
-from tui.chart_building import Room, session_chart
-from tui.chart_events import checkpoint_events
-from tui.chart_limits import CHANCE_LOSS
-from tui.chart_marks import SLOT_MARKERS
-from tui.chart_metrics import METRICS
-from tui.chart_view import ChartView
-from tui.series import Points
-from tui.session_curves import active_seconds
+from tui.charts.building import Room, session_chart
+from tui.charts.curves import active_seconds
+from tui.charts.events import checkpoint_events
+from tui.charts.limits import CHANCE_LOSS
+from tui.charts.marks import SLOT_MARKERS
+from tui.charts.metrics import METRICS
+from tui.charts.series import Points
+from tui.charts.view import ChartView
 
 
 def test_a_session_shows_its_splits_with_a_marker_and_a_word_each() -> None:

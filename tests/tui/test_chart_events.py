@@ -6,7 +6,7 @@ import pytest
 
 from storage.history import HistoryEntry
 from tests.tui.chart_samples import NO_COLUMNS, START, checkpoint, columns_of, falling
-from tui.chart_events import break_events, chart_events, checkpoint_events, learning_rate_events
+from tui.charts.events import break_events, chart_events, checkpoint_events, learning_rate_events
 
 if TYPE_CHECKING:
     from storage.history import HistoryEvent

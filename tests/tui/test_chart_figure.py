@@ -19,15 +19,15 @@ from tests.tui.chart_samples import (
     session_of,
 )
 from tests.tui.samples import make_record
-from tui.chart_events import ChartEvent, checkpoint_events
-from tui.chart_grid import Grid, text_of
-from tui.chart_marks import SLOT_MARKERS
-from tui.chart_picture import Picture, paint, plot_columns
+from tui.charts.events import ChartEvent, checkpoint_events
+from tui.charts.grid import Grid, text_of
+from tui.charts.marks import SLOT_MARKERS
+from tui.charts.picture import Picture, paint, plot_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.chart_data import Chart
+    from tui.charts.data import Chart
 
 PAUSE = ChartEvent(20, START + 20, "‖", "paused 3s", "waiting")
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from tui.chart_events import ChartEvent
-from tui.chart_marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out
+from tui.charts.events import ChartEvent
+from tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out
 
 
 def event(word: str, glyph: str = "‖", *, is_quiet: bool = False) -> ChartEvent:

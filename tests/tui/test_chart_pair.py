@@ -14,8 +14,8 @@ from tests.tui.driving import app_of, until
 from tests.tui.samples import make_record
 from tests.tui.test_metric_feed import write
 from training.lifecycle import Trigger
-from tui.chart_view import ChartView
-from tui.metric_feed import MetricFeed
+from tui.charts.feed import MetricFeed
+from tui.charts.view import ChartView
 from tui.screens.sessions import SessionsScreen
 from tui.widgets.chart_pair import ChartPair
 from tui.widgets.metric_chart import MetricChart

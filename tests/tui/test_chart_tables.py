@@ -4,8 +4,8 @@ import math
 
 from tests.tui.chart_samples import START, columns_of, full_session, session_of
 from tests.tui.samples import make_record
-from tui.chart_events import ChartEvent
-from tui.chart_tables import chart_tables
+from tui.charts.events import ChartEvent
+from tui.charts.tables import chart_tables
 
 
 def test_a_table_holds_every_point_and_another_every_event() -> None:

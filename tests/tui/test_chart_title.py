@@ -11,9 +11,9 @@ from tests.tui.chart_samples import (
     session_of,
 )
 from tests.tui.samples import make_record
-from tui.chart_events import checkpoint_events
-from tui.chart_grid import text_of
-from tui.chart_title import num_title_lines, read_at, title_lines
+from tui.charts.events import checkpoint_events
+from tui.charts.grid import text_of
+from tui.charts.title import num_title_lines, read_at, title_lines
 
 
 def test_the_title_names_every_curve_by_marker_and_word_with_its_newest_value() -> None:

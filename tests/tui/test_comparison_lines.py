@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tests.training.comparisons import validated
 from tests.tui.samples import HOSTILE_TEXTS, make_record
 from training.comparison import compare
-from tui.comparison_lines import (
+from tui.comparing.lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,
     Run,
@@ -19,10 +19,10 @@ from tui.comparison_lines import (
     columns_in,
     lines_of,
 )
-from tui.comparison_rows import Cell, Row, rows_of
+from tui.comparing.rows import Cell, Row, rows_of
 
 if TYPE_CHECKING:
-    from tui.comparison_lines import Line
+    from tui.comparing.lines import Line
 
 SESSIONS = [
     validated(1, 0.90),

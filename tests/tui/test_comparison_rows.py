@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.training.comparisons import columns, measured, validated
 from training.comparison import compare
 from training.comparison_metrics import METRICS, Kind
-from tui.comparison_rows import (
+from tui.comparing.rows import (
     Row,
     accuracy_text,
     difference_text,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.data.make_four_gpus import reading_at
 from training.trace_sampler import TraceSampler
-from tui.device_feed import DeviceFeed
+from tui.devices.feed import DeviceFeed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

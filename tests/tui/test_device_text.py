@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from tests.data.make_four_gpus import reading_at
 from training.machine import GpuReading, MachineReading, ProcessReading
-from tui.device_calm import calm
-from tui.device_history import DeviceHistory, sparkline
-from tui.device_text import device_summary, memory, session_use
+from tui.devices.calm import calm
+from tui.devices.history import DeviceHistory, sparkline
+from tui.devices.text import device_summary, memory, session_use
 
 GIB, MIB = 1024**3, 1024**2
 CPU_ONLY = MachineReading(

@@ -20,13 +20,13 @@ from training.device_trace import read_trace
 from training.machine import GpuProcess, GpuReading, MachineReading
 from training.trace_sampler import TraceSampler
 from tui.asking import Asker
-from tui.board import Board
+from tui.charts.feed import MetricFeed
 from tui.desk import Desk
-from tui.device_feed import DeviceFeed
+from tui.devices.feed import DeviceFeed
 from tui.link import Link
-from tui.metric_feed import MetricFeed
 from tui.screens.base import TOO_SMALL
 from tui.screens.devices import DevicesScreen
+from tui.sessions.board import Board
 from tui.terminal_app import TerminalApp
 from tui.view_settings import ViewMemory
 

@@ -5,7 +5,7 @@ import pytest
 
 from storage.records import SessionRecord, SessionState
 from tests.tui.samples import make_record
-from tui.filters import FilterError, parse_filter
+from tui.sessions.filters import FilterError, parse_filter
 
 
 def record_of(**parameters: object) -> SessionRecord:

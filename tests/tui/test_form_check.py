@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.datasets import FILES, raw_folder
-from tui.form_check import FormCheck
+from tui.forms.check import FormCheck
 
 if TYPE_CHECKING:
     from pathlib import Path

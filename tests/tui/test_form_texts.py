@@ -10,10 +10,10 @@ import pytest
 from tests.tui.samples import make_record
 from training.estimate import Duration, Likeness
 from training.parameters import resolve, to_plain
-from tui.field_text import texts_of, was_text
-from tui.form_draft import Drafts
-from tui.form_estimate import Estimate, estimate, wall_s
-from tui.preset_filling import NO_PRESET, PresetFilling
+from tui.forms.draft import Drafts
+from tui.forms.estimate import Estimate, estimate, wall_s
+from tui.forms.field_text import texts_of, was_text
+from tui.forms.preset_filling import NO_PRESET, PresetFilling
 from tui.widgets.estimate_text import estimate_text
 
 if TYPE_CHECKING:

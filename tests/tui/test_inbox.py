@@ -3,8 +3,8 @@ from __future__ import annotations
 from storage.records import SessionState
 from tests.tui.samples import make_record
 from training.protocol import SessionChanged, SessionRemoved
-from tui.board import Board
-from tui.inbox import Inbox
+from tui.sessions.board import Board
+from tui.sessions.inbox import Inbox
 
 
 def inbox_of(*ids: int) -> tuple[Inbox, Board]:

@@ -10,9 +10,9 @@ from storage.home import Home
 from storage.metrics import MetricWriter
 from storage.records import MetricRow, SessionState
 from tests.tui.samples import make_record
-from tui import metric_feed
-from tui.chart_view import ChartView
-from tui.metric_feed import MetricFeed, Wish
+from tui.charts import feed as metric_feed
+from tui.charts.feed import MetricFeed, Wish
+from tui.charts.view import ChartView
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ import pytest
 
 from storage.records import SessionRecord, SessionState
 from tests.tui.samples import make_record
-from tui.outlook import outlook, seconds_left
+from tui.sessions.outlook import outlook, seconds_left
 
 
 def queued(session_id: int, **parameters: object) -> SessionRecord:

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from tui.series import Points, epoch_means, nearest, reduce_points, smooth, spaced_points
+from tui.charts.series import Points, epoch_means, nearest, reduce_points, smooth, spaced_points
 
 
 def test_at_most_two_points_per_column_are_kept_and_spikes_are_among_them() -> None:

@@ -7,8 +7,8 @@ import pytest
 from storage.history import HistoryEntry, HistoryWriter
 from storage.records import SessionState
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
-from tui.session_header import header
-from tui.session_pages import (
+from tui.sessions.header import header
+from tui.sessions.pages import (
     HELP_COLUMN,
     history_page,
     history_table,

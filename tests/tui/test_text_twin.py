@@ -11,7 +11,7 @@ from tests.tui.chart_samples import (
     session_of,
 )
 from tests.tui.samples import make_record
-from tui.text_twin import chart_twin, trend
+from tui.charts.twin import chart_twin, trend
 
 
 def test_a_chart_is_told_by_its_newest_values_trends_and_best() -> None:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui.chart_view import ChartView
-from tui.sorting import Sort
+from tui.charts.view import ChartView
+from tui.sessions.sorting import Sort
 from tui.view_settings import ViewMemory, ViewSettings, view_path
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from training.comparison_metrics import METRICS
 from training.comparison_sentences import notes, sentence
 from training.measuring import Measuring
 from training.parameter_differences import value_of
-from tui import comparison_rows, formatting, plain_json
+from tui import formatting, plain_json
+from tui.comparing import rows as comparison_rows
 from tui.inert import inert
 from tui.plain_table import GAP, Column, display_width, render
 from tui.renderings import as_csv, as_markdown
@@ -21,7 +22,7 @@ from tui.terminal import output_width, write
 if TYPE_CHECKING:
     from storage.records import SessionRecord
     from training.comparison import Comparison, Member
-    from tui.comparison_rows import Cell, Row
+    from tui.comparing.rows import Cell, Row
     from tui.setup import Setup
 
 MAX_NAME = 16

@@ -9,11 +9,11 @@ import click
 import msgspec
 
 from tui import formatting, plain_json
-from tui.device_text import gib, memory, total_gib
+from tui.devices.text import gib, memory, total_gib
+from tui.devices.workers import at_work
 from tui.inert import inert
 from tui.plain_table import Column, render
 from tui.terminal import output_width, write
-from tui.workers import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

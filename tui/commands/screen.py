@@ -26,7 +26,7 @@ def open_screen(setup: Setup) -> int:
     if setup.supervisor_options:
         setup.connect_or_start().close()
     from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
-    from tui.device_feed import DeviceFeed  # noqa: PLC0415 — the same
+    from tui.devices.feed import DeviceFeed  # noqa: PLC0415 — the same
     from tui.view_settings import ViewMemory  # noqa: PLC0415 — the same
 
     defaults = {} if settings.device == "auto" else {"device": settings.device}

@@ -12,8 +12,8 @@ from training.client import Client, Refused, Unreachable
 from training.figures import epochs_done, waiting_for
 from training.protocol import SessionChanged, SessionRemoved, Subscribe
 from tui import formatting
+from tui.charts.feed import MetricFeed
 from tui.inert import inert
-from tui.metric_feed import MetricFeed
 from tui.seconds import Seconds
 from tui.selection import select
 from tui.settling import FINISHED, NOT_FINISHED, Verdict, reconnect, verdict
@@ -147,7 +147,7 @@ class Watcher:
         ]
 
     def _line(self, record: SessionRecord) -> str:
-        from tui.text_twin import session_twins  # noqa: PLC0415 — numpy, 120 ms
+        from tui.charts.twin import session_twins  # noqa: PLC0415 — numpy, 120 ms
 
         (session,) = self._feed.sessions([record])
         twins = [twin[:1].upper() + twin[1:] for twin in session_twins(session)]

@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from training.lifecycle import Trigger
-from tui.actions import PARTICIPLES, able_for, find, why_not
 from tui.formatting import count_of
 from tui.inert import inert
+from tui.keys.use import PARTICIPLES, able_for, find, why_not
 from tui.messages import (
     ChangeRequested,
     FormRequested,

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from storage.records import SessionRecord
-    from tui.board import Board, Change
     from tui.desk import Desk
     from tui.exports import ViewTable
+    from tui.sessions.board import Board, Change
     from tui.widgets.ask_line import LineQuestion
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16

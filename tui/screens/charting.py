@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.chart_view import SMOOTHING_STEPS, X_UNITS
+from tui.charts.view import SMOOTHING_STEPS, X_UNITS
 from tui.messages import ViewChanged
 from tui.screens.base import BoardScreen
 
 if TYPE_CHECKING:
-    from tui.chart_view import ChartView
+    from tui.charts.view import ChartView
     from tui.widgets.chart_pair import ChartPair
 
 ENLARGEMENTS = (None, "loss", "accuracy")

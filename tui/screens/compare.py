@@ -12,11 +12,11 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from storage.errors import StorageError
-from tui.action import COMPARE
-from tui.actions import bindings_of
-from tui.comparison_view import ComparisonFeed
+from tui.comparing.view import ComparisonFeed
 from tui.formatting import count_of
 from tui.inert import inert
+from tui.keys.action import COMPARE
+from tui.keys.use import bindings_of
 from tui.messages import SessionOpened, ViewChanged
 from tui.screens.charting import ChartingScreen
 from tui.widgets.ask_line import LineQuestion
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from storage.records import SessionRecord
-    from tui.board import Change
-    from tui.comparison_view import ComparisonView
+    from tui.comparing.view import ComparisonView
     from tui.desk import Desk
     from tui.exports import ViewTable
+    from tui.sessions.board import Change
 
 MIN_SESSIONS = 2
 MAX_TEXT = 1_000
@@ -123,7 +123,7 @@ class CompareScreen(ChartingScreen):
 
     def export_tables(self) -> list[ViewTable]:
         """Return the table, and the points of the charts."""
-        from tui.comparison_rows import table_of  # noqa: PLC0415 — numpy, 120 ms
+        from tui.comparing.rows import table_of  # noqa: PLC0415 — numpy, 120 ms
 
         own = [table_of(self._view.comparison)] if self._view else []
         return [*own, *self.charts.tables()]

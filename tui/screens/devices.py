@@ -11,17 +11,17 @@ from textual.css.query import NoMatches
 from textual.getters import query_one
 from textual.widgets import Static
 
-from tui.action import DEVICES
-from tui.actions import bindings_of
-from tui.device_rows import device_blocks
-from tui.device_sessions import session_lines
-from tui.device_tables import device_tables
-from tui.device_text import SILENT, device_summary
+from tui.devices.rows import device_blocks
+from tui.devices.sessions import session_lines
+from tui.devices.tables import device_tables
+from tui.devices.text import SILENT, device_summary
+from tui.devices.workers import at_work
 from tui.inert import inert
+from tui.keys.action import DEVICES
+from tui.keys.use import bindings_of
 from tui.screens.base import BoardScreen
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_stack import LineStack
-from tui.workers import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from training.machine import MachineReading
-    from tui.board import Change
     from tui.desk import Desk
     from tui.exports import ViewTable
+    from tui.sessions.board import Change
 
 TITLE = " Devices"
 SPACE = Content("")

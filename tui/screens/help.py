@@ -11,15 +11,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui.action import GROUPS, TITLES
-from tui.actions import actions_of, label_of, why_not
+from tui.keys.action import GROUPS, TITLES
+from tui.keys.use import actions_of, label_of, why_not
 from tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from storage.records import SessionRecord
-    from tui.action import Action
+    from tui.keys.action import Action
 
 CLOSING = "/ searches · j k scroll · escape closes"
 

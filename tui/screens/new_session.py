@@ -18,12 +18,12 @@ from training.hardware import default_threads
 from training.parameters import to_plain
 from training.protocol import Status, Summarize, Warm
 from tui import formatting
-from tui.action import FORM
-from tui.actions import bindings_of
-from tui.form_check import Checked, FormCheck
-from tui.form_estimate import estimate
-from tui.form_start import make_all
+from tui.forms.check import Checked, FormCheck
+from tui.forms.estimate import estimate
+from tui.forms.start import make_all
 from tui.inert import inert
+from tui.keys.action import FORM
+from tui.keys.use import bindings_of
 from tui.screens.base import SizedScreen
 from tui.screens.help import Help
 from tui.widgets.estimate_text import estimate_text, layers_text
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from storage.records import SessionRecord
-    from tui.form_draft import Draft
+    from tui.forms.draft import Draft
 
 ESTIMATE_DELAY_S = 0.3
 """How long nothing must be typed before the supervisor is asked about the network."""

@@ -16,16 +16,16 @@ from storage.records import SessionState
 from training.client import Refused, Unreachable
 from training.lifecycle import ENDED
 from training.queue_order import queue_places
-from tui.action import SESSION
-from tui.actions import bindings_of
-from tui.checkpoint_list import list_checkpoints
-from tui.device_text import session_use
+from tui.devices.text import session_use
 from tui.inert import inert
+from tui.keys.action import SESSION
+from tui.keys.use import bindings_of
 from tui.messages import DevicesOpened
 from tui.screens.asking import AskingScreen
 from tui.screens.charting import ChartingScreen
-from tui.session_header import header
-from tui.session_pages import (
+from tui.sessions.checkpoints import list_checkpoints
+from tui.sessions.header import header
+from tui.sessions.pages import (
     history_page,
     history_table,
     layer_page,
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from storage.records import SessionRecord
-    from tui.board import Change
     from tui.desk import Desk
     from tui.exports import ViewTable
+    from tui.sessions.board import Change
 
 COPIED_LINES = 400
 """The end of a log that is copied: about as much as terminals take."""
@@ -317,7 +317,7 @@ class SessionScreen(AskingScreen, ChartingScreen):
 
     @work(exclusive=True, group="exactness")
     async def _compare_fingerprints(self, record: SessionRecord) -> None:
-        from tui.exactness import exactness  # noqa: PLC0415 — 10 ms that the first frame saves
+        from tui.sessions.exactness import exactness  # noqa: PLC0415 — 10 ms that the first frame saves
 
         said = await asyncio.to_thread(exactness, record)
         if self._shown_id == record.id:

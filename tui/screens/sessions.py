@@ -12,15 +12,15 @@ from textual.widgets import Static
 from storage.records import SessionState
 from training.lifecycle import ENDED
 from training.queue_order import queue_places
-from tui.action import SESSIONS
-from tui.actions import bindings_of
-from tui.filters import FilterError, parse_filter
+from tui.keys.action import SESSIONS
+from tui.keys.use import bindings_of
 from tui.messages import DevicesOpened, SessionOpened, SessionsCompared, ViewChanged
-from tui.outlook import outlook
 from tui.screens.asking import AskingScreen
 from tui.screens.charting import ChartingScreen
-from tui.session_detail import detail_line, modes_line, teaching
-from tui.sorting import Sort
+from tui.sessions.detail import detail_line, modes_line, teaching
+from tui.sessions.filters import FilterError, parse_filter
+from tui.sessions.outlook import outlook
+from tui.sessions.sorting import Sort
 from tui.widgets.ask_line import LineQuestion
 from tui.widgets.chart_pair import ChartPair
 from tui.widgets.key_footer import KeyFooter
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from storage.records import SessionRecord
-    from tui.board import Change
     from tui.desk import Desk
     from tui.exports import ViewTable
+    from tui.sessions.board import Change
 
 MAX_COMPARED = 10
 
@@ -110,7 +110,7 @@ class SessionsScreen(AskingScreen, ChartingScreen):
 
     def export_tables(self) -> list[ViewTable]:
         """Return the sessions listed, and the curves of the selected one."""
-        from tui.session_export import sessions_table  # noqa: PLC0415 — after the first frame
+        from tui.sessions.export import sessions_table  # noqa: PLC0415 — after the first frame
 
         listed = [self.board.records[each] for each in self.board.order]
         return [sessions_table(listed), *self.charts.tables()]
@@ -360,6 +360,6 @@ class SessionsScreen(AskingScreen, ChartingScreen):
         reading = self.desk.devices.newest
         if reading is None or record.worker_pid is None:
             return ""
-        from tui.device_text import session_use  # noqa: PLC0415 — after the first frame
+        from tui.devices.text import session_use  # noqa: PLC0415 — after the first frame
 
         return session_use(reading, record.worker_pid)

@@ -9,8 +9,8 @@ from textual import work
 from textual.containers import Container
 
 from storage.errors import StorageError
-from tui.chart_view import ChartView
-from tui.metric_feed import Wish
+from tui.charts.feed import Wish
+from tui.charts.view import ChartView
 from tui.widgets.metric_chart import MetricChart
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from storage.records import SessionRecord
-    from tui.chart_picture import Picture
+    from tui.charts.curves import SessionCurves
+    from tui.charts.feed import MetricFeed
+    from tui.charts.picture import Picture
     from tui.exports import ViewTable
-    from tui.metric_feed import MetricFeed
-    from tui.session_curves import SessionCurves
 
 PATIENCE_S = 0.1
 
@@ -108,14 +108,14 @@ class ChartPair(Container):
 
     def twins(self) -> list[str]:
         """Return what each chart in sight shows, as a sentence."""
-        from tui.text_twin import chart_twin  # noqa: PLC0415 — numpy, 120 ms
+        from tui.charts.twin import chart_twin  # noqa: PLC0415 — numpy, 120 ms
 
         pictures = [chart.picture for chart in (self.loss, self.accuracy) if chart.display]
         return [chart_twin(picture.chart) for picture in pictures if picture is not None]
 
     def tables(self) -> list[ViewTable]:
         """Return all points and events of the sessions that are drawn, as tables to export."""
-        from tui.chart_tables import chart_tables  # noqa: PLC0415 — only for an export
+        from tui.charts.tables import chart_tables  # noqa: PLC0415 — only for an export
 
         return chart_tables(self._painting.sessions)
 
@@ -152,7 +152,7 @@ class ChartPair(Container):
         return await task
 
     def _paint_in_thread(self, wish: Wish, sizes: tuple[_Size, _Size]) -> _Painting | None:
-        from tui.chart_picture import paint, plot_columns  # noqa: PLC0415 — numpy and plotext
+        from tui.charts.picture import paint, plot_columns  # noqa: PLC0415 — numpy and plotext
 
         sessions = self._feed.sessions(wish.records)
         key = (*map(id, sessions), tuple(wish.slots.items()), wish.view, sizes)

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import formatting
-from tui.comparison_lines import (
+from tui.comparing.lines import (
     COLUMN_WIDTH,
     HEADER_LINES,
     LABEL_WIDTH,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from textual import events
 
     from storage.records import SessionRecord
-    from tui.comparison_lines import Line
-    from tui.comparison_rows import Row
+    from tui.comparing.lines import Line
+    from tui.comparing.rows import Row
 
 NUM_SLOTS = 10
 ROLES = (

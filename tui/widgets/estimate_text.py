@@ -10,7 +10,7 @@ from tui import formatting
 from tui.inert import inert
 
 if TYPE_CHECKING:
-    from tui.form_estimate import Estimate
+    from tui.forms.estimate import Estimate
 
 TENTHS_BELOW_S = 10.0
 

@@ -10,7 +10,7 @@ from storage.datasets import DATASETS
 from training.catalog import MODELS
 from training.parameters import FIELDS
 from training.presets import PRESETS
-from tui.field_text import default_text
+from tui.forms.field_text import default_text
 from tui.inert import inert
 from tui.widgets.field_advice import ADVICE
 from tui.widgets.parameter_form import PRESET

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.actions import able_for, actions_of, label_of, why_not
+from tui.keys.use import able_for, actions_of, label_of, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from storage.records import SessionRecord
-    from tui.action import Action
+    from tui.keys.action import Action
 
 GAP = "  "
 

@@ -10,11 +10,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.chart_grid import text_of
+from tui.charts.grid import text_of
 
 if TYPE_CHECKING:
-    from tui.chart_grid import ChartLine
-    from tui.chart_picture import Picture
+    from tui.charts.grid import ChartLine
+    from tui.charts.picture import Picture
 
 NUM_SLOTS = 10
 ROLES = (
@@ -80,7 +80,7 @@ class MetricChart(Widget):
         picture = self._picture
         if picture is None:
             return []
-        from tui.chart_title import read_at, title_lines  # noqa: PLC0415 — numpy, 120 ms
+        from tui.charts.title import read_at, title_lines  # noqa: PLC0415 — numpy, 120 ms
 
         cursor = self._cursor
         chart, count = picture.chart, picture.num_title_lines

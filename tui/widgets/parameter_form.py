@@ -11,8 +11,8 @@ from textual.widgets import Select, Static
 
 from training.parameters import FIELDS, applicable
 from training.presets import PRESETS
-from tui.field_text import default_text, was_text
-from tui.preset_filling import NO_PRESET
+from tui.forms.field_text import default_text, was_text
+from tui.forms.preset_filling import NO_PRESET
 from tui.widgets.form_row import Choice, FormRow
 from tui.widgets.line import Line
 

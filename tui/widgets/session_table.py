@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tui import formatting
 from tui.messages import CursorMoved, SessionOpened
-from tui.sorting import GREATEST_FIRST
+from tui.sessions.sorting import GREATEST_FIRST
 from tui.widgets import session_columns
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
-    from tui.board import Board, Change
+    from tui.sessions.board import Board, Change
 
 
 class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):

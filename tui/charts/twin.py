@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.chart_building import Room, session_chart
-from tui.chart_metrics import METRICS
-from tui.chart_view import ChartView
-from tui.series import epoch_means
+from tui.charts.building import Room, session_chart
+from tui.charts.metrics import METRICS
+from tui.charts.series import epoch_means
+from tui.charts.view import ChartView
 
 if TYPE_CHECKING:
-    from tui.chart_data import Chart, Curve
-    from tui.session_curves import SessionCurves
+    from tui.charts.curves import SessionCurves
+    from tui.charts.data import Chart, Curve
 
 STEADY = 0.5
 """Per cent of change in an epoch below which a value is called steady."""

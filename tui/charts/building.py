@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from storage.metric_records import SPLITS
-from tui.chart_data import Chart, Curve, Source
-from tui.chart_limits import y_axis_of
-from tui.chart_marks import CURVE_MARKERS, SLOT_MARKERS
-from tui.chart_metrics import LOSS
+from tui.charts.curves import placed_events, positions, x_axis_of
+from tui.charts.data import Chart, Curve, Source
+from tui.charts.limits import y_axis_of
+from tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS
+from tui.charts.metrics import LOSS
+from tui.charts.series import NO_POINTS, reduce_points, smooth, spaced_points
 from tui.inert import inert
-from tui.series import NO_POINTS, reduce_points, smooth, spaced_points
-from tui.session_curves import placed_events, positions, x_axis_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui.chart_axes import XAxis
-    from tui.chart_metrics import Metric
-    from tui.chart_view import ChartView
-    from tui.session_curves import SessionCurves
+    from tui.charts.axes import XAxis
+    from tui.charts.curves import SessionCurves
+    from tui.charts.metrics import Metric
+    from tui.charts.view import ChartView
 
 MAX_POINTS = 2_400
 """For all curves of one chart; what drawing costs grows with them."""

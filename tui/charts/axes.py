@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.chart_view import XUnit
+    from tui.charts.view import XUnit
 
 LEAST_USE = 0.4
 """Limits are kept while the values take at least this share of them."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui import formatting
-from tui.chart_marks import ABOVE, BEST
-from tui.series import nearest
+from tui.charts.marks import ABOVE, BEST
+from tui.charts.series import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.chart_data import Chart, Curve
-    from tui.chart_grid import ChartLine
+    from tui.charts.data import Chart, Curve
+    from tui.charts.grid import ChartLine
 
 Run = tuple[str, str]
 """Text and role."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 # The figures of plotext's public functions are one global figure; this class makes separate ones.
 from plotext._figure import _figure_class
 
-from tui.chart_axes import Y_LABEL_WIDTH, column_at
-from tui.chart_grid import Grid
-from tui.series import Points
+from tui.charts.axes import Y_LABEL_WIDTH, column_at
+from tui.charts.grid import Grid
+from tui.charts.series import Points
 
 if TYPE_CHECKING:
-    from tui.chart_axes import YAxis
-    from tui.chart_data import Chart
+    from tui.charts.axes import YAxis
+    from tui.charts.data import Chart
 
 LEFT = Y_LABEL_WIDTH + 1
 """Columns beside the plot: labels and the axis."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from storage.records import SessionState
 from training.lifecycle import ENDED
 from training.protocol import SessionChanged, SessionRemoved
-from tui.sorting import Sort, ordered, sort_key
+from tui.sessions.sorting import Sort, ordered, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from storage.records import SessionRecord
     from training.protocol import Event
-    from tui.session_values import Value
+    from tui.sessions.values import Value
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.chart_events import ChartEvent
+    from tui.charts.events import ChartEvent
 
 CURVE_MARKERS = {"train": "─", "val": "•", "test": "◆"}
 """The marker of each split where one session is drawn."""

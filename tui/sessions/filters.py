@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from storage.records import SessionState
-from tui.session_values import ACCURACIES, FIGURES, HELD, Value, reader_of, state_word
+from tui.sessions.values import ACCURACIES, FIGURES, HELD, Value, reader_of, state_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable

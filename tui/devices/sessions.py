@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui import formatting
-from tui.device_text import memory, total
+from tui.devices.text import memory, total
 from tui.inert import inert
 
 if TYPE_CHECKING:

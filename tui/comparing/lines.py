@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 
 from tui import formatting
-from tui.chart_marks import SLOT_MARKERS
+from tui.charts.marks import SLOT_MARKERS
 from tui.inert import inert
 from tui.widgets.session_columns import fit
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from storage.records import SessionRecord
-    from tui.comparison_rows import Cell, Row
+    from tui.comparing.rows import Cell, Row
 
 LABEL_WIDTH = 23
 VALUE_WIDTH, DIFFERENCE_WIDTH = 10, 7

@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from tui.device_calm import calm
-from tui.device_history import DeviceHistory
+from tui.devices.calm import calm
+from tui.devices.history import DeviceHistory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tui.session_values import reader_of
+from tui.sessions.values import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from storage.records import SessionRecord
-    from tui.session_values import Value
+    from tui.sessions.values import Value
 
 GREATEST_FIRST = frozenset(
     {"id", "acc", "val", "best", "test", "rate", "epoch", "step", "progress", "created", "started"}

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from storage.home import Home
     from storage.metric_columns import ColumnReader, Columns
     from storage.records import CheckpointInfo, SessionRecord
-    from tui.chart_data import Chart
-    from tui.chart_view import ChartView
-    from tui.session_curves import SessionCurves
+    from tui.charts.curves import SessionCurves
+    from tui.charts.data import Chart
+    from tui.charts.view import ChartView
 
 MAX_OPEN = 16
 MAX_LIMITS = 128
@@ -70,8 +70,8 @@ class _OpenSession:
 
     def _session_curves(self, record: SessionRecord, splits: dict[str, Columns]) -> SessionCurves:
         from training.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
-        from tui.chart_events import chart_events  # noqa: PLC0415 — numpy, 120 ms
-        from tui.session_curves import SessionCurves  # noqa: PLC0415 — the same
+        from tui.charts.curves import SessionCurves  # noqa: PLC0415 — the same
+        from tui.charts.events import chart_events  # noqa: PLC0415 — numpy, 120 ms
 
         train = splits["train"]
         return SessionCurves(
@@ -124,8 +124,8 @@ class MetricFeed:
             sessions: From `sessions`.
             num_columns: Columns of the plot of each chart.
         """
-        from tui import chart_building as building  # noqa: PLC0415 — numpy, 120 ms
-        from tui.chart_metrics import METRICS  # noqa: PLC0415 — the same
+        from tui.charts import building  # noqa: PLC0415 — numpy, 120 ms
+        from tui.charts.metrics import METRICS  # noqa: PLC0415 — the same
 
         charts: list[Chart] = []
         for metric, columns in zip(METRICS, num_columns, strict=True):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from training.comparison import Comparison
     from training.comparison_metrics import Measured
     from training.measuring import Measuring
-    from tui.comparison_rows import Row
+    from tui.comparing.rows import Row
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class ComparisonFeed:
         """
         from training.comparison import compare  # noqa: PLC0415 — numpy, 120 ms
         from training.comparison_sentences import notes, sentence  # noqa: PLC0415 — numpy
-        from tui.comparison_rows import accuracy_text, rows_of  # noqa: PLC0415 — numpy
+        from tui.comparing.rows import accuracy_text, rows_of  # noqa: PLC0415 — numpy
 
         measured = [self._measuring(record.id).read(record) for record in records]
         if self._told is not None and self._is_told(measured, baseline_id, accuracy):

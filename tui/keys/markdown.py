@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.action import GROUPS, TITLES, VIEWS
-from tui.action_table import ACTIONS
+from tui.keys.action import GROUPS, TITLES, VIEWS
+from tui.keys.table import ACTIONS
 
 if TYPE_CHECKING:
-    from tui.action import Action
+    from tui.keys.action import Action
 
 
 def markdown() -> str:

@@ -8,8 +8,8 @@ from textual.binding import Binding, BindingType
 
 from storage.records import SessionState
 from training.lifecycle import ENDED, Trigger, allows, refusal
-from tui.action import FORM, Action
-from tui.action_table import ACTIONS
+from tui.keys.action import FORM, Action
+from tui.keys.table import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from training.lifecycle import ENDED
-from tui.chart_axes import XAxis, doubled_capacity, time_capacity
+from tui.charts.axes import XAxis, doubled_capacity, time_capacity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from storage.metric_columns import Columns
     from storage.records import SessionRecord
     from training.active_time import ActiveTime
-    from tui.chart_events import ChartEvent
-    from tui.chart_view import XUnit
+    from tui.charts.events import ChartEvent
+    from tui.charts.view import XUnit
 
 LEAST_EPOCHS, LEAST_STEPS = 10.0, 100.0
 """A long plan is not shown at once: its first epochs would be a few columns."""

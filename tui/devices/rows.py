@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui import formatting
-from tui.device_history import CPU, sparkline
-from tui.device_text import gib, memory, total_gib
+from tui.devices.history import CPU, sparkline
+from tui.devices.text import gib, memory, total_gib
 from tui.inert import inert
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from storage.records import SessionRecord
     from training.machine import GpuProcess, GpuReading, MachineReading
-    from tui.device_history import DeviceHistory
+    from tui.devices.history import DeviceHistory
 
 INDENT = 1
 LABEL_WIDTH, PERCENT_WIDTH, MEMORY_WIDTH, CELSIUS_WIDTH, POWER_WIDTH = 6, 4, 11, 5, 9

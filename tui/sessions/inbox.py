@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from training.protocol import SessionChanged, SessionRemoved
-from tui.board import NOTHING
+from tui.sessions.board import NOTHING
 
 if TYPE_CHECKING:
     from storage.records import SessionRecord
     from training.protocol import Event
-    from tui.board import Board, Change
+    from tui.sessions.board import Board, Change
 
 
 class Inbox:

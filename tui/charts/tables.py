@@ -10,8 +10,8 @@ from tui.exports import ViewTable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tui.charts.curves import SessionCurves
     from tui.exports import Value
-    from tui.session_curves import SessionCurves
 
 POINT_COLUMNS = (
     "session", "name", "split", "epoch", "batch", "loss", "accuracy", "mse", "learning_rate",

@@ -8,8 +8,8 @@ from textual.content import Content
 
 from training import figures
 from tui import formatting
-from tui.actions import find
 from tui.inert import inert
+from tui.keys.use import find
 
 if TYPE_CHECKING:
     from storage.records import SessionRecord

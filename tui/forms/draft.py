@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from training.overlay import copy_name
-from tui.field_text import texts_of
-from tui.preset_filling import PresetFilling
+from tui.forms.field_text import texts_of
+from tui.forms.preset_filling import PresetFilling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

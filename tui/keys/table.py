@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from storage.records import SessionState
 from training.lifecycle import Trigger
-from tui.action import (
+from tui.keys.action import (
     CHART,
     CHARTS,
     COMPARE,

@@ -1,0 +1,1 @@
+"""Sessions beside each other, as rows and lines."""

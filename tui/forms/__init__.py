@@ -1,0 +1,1 @@
+"""The form for new sessions without its widgets: drafts, checks, estimate, start."""

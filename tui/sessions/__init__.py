@@ -1,0 +1,1 @@
+"""What the screens know of sessions and say of them."""
