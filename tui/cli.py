@@ -15,7 +15,7 @@ from tui.setup import Setup
 from tui.terminal import write_ascii_only
 
 if TYPE_CHECKING:
-    from training.trace_sampler import TraceSampler
+    from training.machines.replay import TraceSampler
 
 COMMANDS = {
     "demo": "tui.commands.demo:demo",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from storage.records import SessionRecord
     from training.client import Client
+    from training.machines.replay import TraceSampler
     from training.settings import Settings
-    from training.trace_sampler import TraceSampler
 
 SUPERVISOR_OPTIONS = ("slots", "mirror")
 """The settings that the supervisor goes by."""

@@ -10,8 +10,8 @@ import pytest
 
 from tests.system.command import ENDLESS, json_of, make, mnist_tui, output_of, running, store
 from tests.system.conftest import new_box
-from training.comparison_metrics import METRICS
-from training.measuring import Measuring
+from training.comparing.measuring import Measuring
+from training.comparing.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import numpy as np
 from storage.metric_columns import Columns
 from storage.records import Position, Progress, SessionRecord, SessionState
 from training.active_time import ActiveTime
-from training.comparison_metrics import Measured
+from training.comparing.metrics import Measured
 from training.parameters import resolve, to_plain
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.training.comparisons import NAN, columns, measured, validated
 from training.active_time import ActiveTime
-from training.comparison import Comparison, Member, compare
-from training.comparison_metrics import METRICS
+from training.comparing.comparison import Comparison, Member, compare
+from training.comparing.metrics import METRICS
 
 METRIC = {metric.name: metric for metric in METRICS}
 

@@ -8,11 +8,11 @@ import pytest
 
 from storage.records import SessionState
 from tests.training.comparisons import columns, measured, validated
-from training.comparison import compare
-from training.comparison_sentences import notes, sentence
+from training.comparing.comparison import compare
+from training.comparing.sentences import notes, sentence
 
 if TYPE_CHECKING:
-    from training.comparison_metrics import Measured
+    from training.comparing.metrics import Measured
 
 
 def said(base: Measured, other: Measured) -> str:

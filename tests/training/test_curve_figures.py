@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.training.comparisons import NAN, columns
-from training import curve_figures as figures
+from training.comparing import curve_figures as figures
 
 
 def test_the_last_value_is_the_newest_that_is_a_number() -> None:

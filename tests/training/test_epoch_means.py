@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.training.comparisons import NAN, columns
-from training.epoch_means import epoch_means
+from training.comparing.epoch_means import epoch_means
 
 
 def test_an_epoch_is_the_mean_of_its_rows_weighted_by_their_batches() -> None:

@@ -12,11 +12,11 @@ import psutil
 import pytest
 
 from tests.conftest import wait_until
-from training.cpu_sensors import PowerMeter
-from training.families import Families
-from training.live_sampler import LiveSampler, gpu_use
-from training.machine import GpuProcess, GpuReading, MachineReading, ProcessReading
-from training.patience import PatientCall, TookTooLong
+from training.machines.cpu_sensors import PowerMeter
+from training.machines.families import Families
+from training.machines.live import LiveSampler, gpu_use
+from training.machines.patience import PatientCall, TookTooLong
+from training.machines.reading import GpuProcess, GpuReading, MachineReading, ProcessReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

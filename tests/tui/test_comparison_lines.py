@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from tests.training.comparisons import validated
 from tests.tui.samples import HOSTILE_TEXTS, make_record
-from training.comparison import compare
+from training.comparing.comparison import compare
 from tui.comparing.lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.training.comparisons import columns, measured, validated
-from training.comparison import compare
-from training.comparison_metrics import METRICS, Kind
+from training.comparing.comparison import compare
+from training.comparing.metrics import METRICS, Kind
 from tui.comparing.rows import (
     Row,
     accuracy_text,

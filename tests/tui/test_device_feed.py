@@ -7,13 +7,13 @@ import threading
 from typing import TYPE_CHECKING
 
 from tests.data.make_four_gpus import reading_at
-from training.trace_sampler import TraceSampler
+from training.machines.replay import TraceSampler
 from tui.devices.feed import DeviceFeed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.machine import MachineReading
+    from training.machines.reading import MachineReading
 
 
 class Counting(TraceSampler):

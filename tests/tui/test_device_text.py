@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.data.make_four_gpus import reading_at
-from training.machine import GpuReading, MachineReading, ProcessReading
+from training.machines.reading import GpuReading, MachineReading, ProcessReading
 from tui.devices.calm import calm
 from tui.devices.history import DeviceHistory, sparkline
 from tui.devices.text import device_summary, memory, session_use

@@ -16,9 +16,9 @@ from storage.home import Home
 from storage.records import SessionRecord, SessionState
 from tests.data.make_four_gpus import GIB, reading_at
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
-from training.device_trace import read_trace
-from training.machine import GpuProcess, GpuReading, MachineReading
-from training.trace_sampler import TraceSampler
+from training.machines.reading import GpuProcess, GpuReading, MachineReading
+from training.machines.replay import TraceSampler
+from training.machines.trace import read_trace
 from tui.asking import Asker
 from tui.charts.feed import MetricFeed
 from tui.desk import Desk
@@ -56,7 +56,7 @@ class Stand(TerminalApp):
         board.replace(records)
         asker = Asker(Link(home, self.post_message).request)
         views = ViewMemory(folder / "view.json")
-        self.desk = Desk(home, board, MetricFeed(home), views, asker, feed)
+        self.desk = Desk(home, folder, board, MetricFeed(home), views, asker, feed)
 
     def on_ready(self) -> None:
         screen = DevicesScreen(self.desk)

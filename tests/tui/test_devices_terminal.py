@@ -12,7 +12,7 @@ from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, mnist_tui
 from tests.system.terminal import Terminal
 from tests.training.test_device_trace import recorded
-from training.machine import MachineReading
+from training.machines.reading import MachineReading
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Stage

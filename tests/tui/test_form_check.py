@@ -29,7 +29,7 @@ def test_each_problem_is_told_with_its_field(
     tmp_path: Path, field: str, value: str, says: str
 ) -> None:
     checked = FormCheck(tmp_path).check(GOOD | {field: value}, "")
-    assert checked.resolved == checked.plans == []
+    assert (checked.resolved, checked.plans) == ([], [])
     assert says in checked.problems[field]
 
 

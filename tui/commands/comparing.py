@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.comparison import MAX_SESSIONS, MIN_SESSIONS, compare
-from training.comparison_metrics import METRICS
-from training.comparison_sentences import notes, sentence
-from training.measuring import Measuring
-from training.parameter_differences import value_of
+from training.comparing.comparison import MAX_SESSIONS, MIN_SESSIONS, compare
+from training.comparing.measuring import Measuring
+from training.comparing.metrics import METRICS
+from training.comparing.parameter_differences import value_of
+from training.comparing.sentences import notes, sentence
 from tui import formatting, plain_json
 from tui.comparing import rows as comparison_rows
 from tui.inert import inert
@@ -21,7 +21,7 @@ from tui.terminal import output_width, write
 
 if TYPE_CHECKING:
     from storage.records import SessionRecord
-    from training.comparison import Comparison, Member
+    from training.comparing.comparison import Comparison, Member
     from tui.comparing.rows import Cell, Row
     from tui.setup import Setup
 

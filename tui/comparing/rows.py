@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from training.comparison_metrics import METRICS
-from training.parameter_differences import show, value_of
+from training.comparing.metrics import METRICS
+from training.comparing.parameter_differences import show, value_of
 from training.parameters import FIELDS
 from tui import formatting
 from tui.exports import ViewTable
@@ -15,8 +15,8 @@ from tui.inert import inert
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from training.comparison import Comparison, Member
-    from training.comparison_metrics import Kind, Metric
+    from training.comparing.comparison import Comparison, Member
+    from training.comparing.metrics import Kind, Metric
     from tui.exports import Value
 
 BEST_MARK, OTHER_MARK = "*", "≠"

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     from storage.home import Home
     from storage.records import SessionRecord
-    from training.comparison import Comparison
-    from training.comparison_metrics import Measured
-    from training.measuring import Measuring
+    from training.comparing.comparison import Comparison
+    from training.comparing.measuring import Measuring
+    from training.comparing.metrics import Measured
     from tui.comparing.rows import Row
 
 
@@ -50,8 +50,8 @@ class ComparisonFeed:
         Raises:
             StorageError: Files of a session cannot be read.
         """
-        from training.comparison import compare  # noqa: PLC0415 — numpy, 120 ms
-        from training.comparison_sentences import notes, sentence  # noqa: PLC0415 — numpy
+        from training.comparing.comparison import compare  # noqa: PLC0415 — numpy, 120 ms
+        from training.comparing.sentences import notes, sentence  # noqa: PLC0415 — numpy
         from tui.comparing.rows import accuracy_text, rows_of  # noqa: PLC0415 — numpy
 
         measured = [self._measuring(record.id).read(record) for record in records]
@@ -68,7 +68,7 @@ class ComparisonFeed:
         )
 
     def _measuring(self, session_id: int) -> Measuring:
-        from training.measuring import Measuring  # noqa: PLC0415 — numpy, 120 ms
+        from training.comparing.measuring import Measuring  # noqa: PLC0415 — numpy, 120 ms
 
         return self._measurings.setdefault(session_id, Measuring(self._home, session_id))
 

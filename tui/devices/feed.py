@@ -12,7 +12,7 @@ from tui.devices.history import DeviceHistory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.machine import MachineReading, Sampler
+    from training.machines.reading import MachineReading, Sampler
 
 INTERVAL_S = 2.0
 
@@ -69,7 +69,7 @@ class DeviceFeed:
 
     def _sample(self, pids: tuple[int, ...]) -> MachineReading:
         if self._sampler is None:
-            from training.live_sampler import LiveSampler  # noqa: PLC0415 — psutil, 15 ms
+            from training.machines.live import LiveSampler  # noqa: PLC0415 — psutil, 15 ms
 
             self._sampler = LiveSampler()
         return self._sampler.read(pids)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from storage.records import SessionRecord
-    from training.machine import GpuProcess, GpuReading, MachineReading
+    from training.machines.reading import GpuProcess, GpuReading, MachineReading
     from tui.devices.history import DeviceHistory
 
 INDENT = 1

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from storage.records import SessionRecord
-    from training.machine import MachineReading, ProcessReading
+    from training.machines.reading import MachineReading, ProcessReading
 
 NAME_WIDTH = 22
 STATE_WIDTH, PID_WIDTH, CORES_WIDTH, MEMORY_WIDTH = 10, 8, 7, 10

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from storage.records import SessionRecord
-    from training.machine import MachineReading
+    from training.machines.reading import MachineReading
 
 DEVICE_COLUMNS = (
     "device", "name", "utilization", "memory_used_bytes", "memory_total_bytes", "temperature_c",

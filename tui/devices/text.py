@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from training.machine import GpuReading, MachineReading
+    from training.machines.reading import GpuReading, MachineReading
 
 MIB, GIB = 1024**2, 1024**3
 GAP = "  "

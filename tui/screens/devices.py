@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from training.machine import MachineReading
+    from training.machines.reading import MachineReading
     from tui.desk import Desk
     from tui.exports import ViewTable
     from tui.sessions.board import Change

@@ -154,12 +154,7 @@ class SessionsScreen(AskingScreen, ChartingScreen):
         """Compare what is marked, a single one with this; without marks this one and the next."""
         if not self._able("compare"):
             return
-        session_ids = [record.id for record in self.board.targets()]
-        if not self.board.marks:
-            row = max(0, min(self.board.cursor, len(self.board.order) - 2))
-            session_ids = self.board.order[row : row + 2]
-        elif len(session_ids) == 1 and self.board.selected_id not in (None, *session_ids):
-            session_ids.append(self.board.selected_id)
+        session_ids = self._to_compare()
         if len(session_ids) < 2:
             self.notify("Mark two sessions or more with space, then press c.", markup=False)
         elif len(session_ids) > MAX_COMPARED:
@@ -169,6 +164,16 @@ class SessionsScreen(AskingScreen, ChartingScreen):
             )
         else:
             self.post_message(SessionsCompared(tuple(sorted(session_ids))))
+
+    def _to_compare(self) -> set[int]:
+        row = max(0, min(self.board.cursor, len(self.board.order) - 2))
+        match len(self.board.marks):
+            case 0:
+                return set(self.board.order[row : row + 2])
+            case 1:
+                return self.board.marks | {self.board.order[self.board.cursor]}
+            case _:
+                return set(self.board.marks)
 
     def action_devices(self) -> None:
         """Show the devices."""

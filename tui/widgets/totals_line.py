@@ -22,6 +22,8 @@ GROUPS = (
     ("finished", ""),
     ("interrupted", "waiting"),
     ("failed", "bad"),
+    ("stopped", ""),
+    ("killed", ""),
 )
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from training.cpu_sensors import PowerMeter, cpu_temperature_c
-from training.families import Families
-from training.gpus import NvmlGpus
 from training.hardware import num_cores
-from training.machine import GpuReading, MachineReading, ProcessReading
-from training.patience import PatientCall, TookTooLong
+from training.machines.cpu_sensors import PowerMeter, cpu_temperature_c
+from training.machines.families import Families
+from training.machines.gpus import NvmlGpus
+from training.machines.patience import PatientCall, TookTooLong
+from training.machines.reading import GpuReading, MachineReading, ProcessReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from training import curve_figures, figures
-from training.epoch_means import epoch_means
+from training import figures
+from training.comparing import curve_figures
+from training.comparing.epoch_means import epoch_means
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from storage.metric_columns import Columns
     from storage.records import SessionRecord
     from training.active_time import ActiveTime
-    from training.curve_figures import Point
+    from training.comparing.curve_figures import Point
 
 Split = Literal["val", "train"]
 Kind = Literal["fraction", "loss", "small", "share", "epochs", "seconds", "rate", "bytes", "count"]

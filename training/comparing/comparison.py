@@ -10,15 +10,15 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from training import curve_figures
-from training.comparison_metrics import METRICS, Question
-from training.parameter_differences import DATA, differing
+from training.comparing import curve_figures
+from training.comparing.metrics import METRICS, Question
+from training.comparing.parameter_differences import DATA, differing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from storage.records import SessionRecord
-    from training.comparison_metrics import Measured, Metric, Split
+    from training.comparing.metrics import Measured, Metric, Split
 
 MIN_SESSIONS, MAX_SESSIONS = 2, 10
 DEFAULT_ACCURACY = 0.98

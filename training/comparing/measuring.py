@@ -12,7 +12,7 @@ from storage.history import read_entries
 from storage.metric_columns import ColumnReader
 from storage.records import SessionState
 from training.active_time import ActiveTime, state_changes
-from training.comparison_metrics import Measured
+from training.comparing.metrics import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

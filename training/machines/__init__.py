@@ -1,0 +1,1 @@
+"""What a machine says of its devices: this one, or a recorded one."""
