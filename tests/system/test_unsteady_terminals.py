@@ -78,9 +78,9 @@ def test_two_hundred_sizes_in_a_row_leave_the_screen_that_a_new_one_shows(shared
                 terminal.keys(random.choice((b"j", b"\r", ESCAPE, b"?", b"2", b"n")))
             terminal.read()
             assert terminal.process.poll() is None, f"size {number} of seed {SEED}"
+        terminal.keys(*[ESCAPE] * 8)
         follow(terminal, 40, 8)
         terminal.await_text("enlarge the terminal")
-        terminal.keys(*[ESCAPE] * 8)
         follow(terminal, COLUMNS, ROWS)
         shared.ask(Trigger.STOP, session_id)
         terminal.await_text("stopped")
