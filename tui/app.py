@@ -197,7 +197,7 @@ class MnistTuiApp(TerminalApp):
 
         from tui.palette import PaletteProvider  # noqa: PLC0415 — the same
 
-        if not CommandPalette.is_open(self):
+        if not CommandPalette.is_open(self):  # type: ignore[arg-type] — it only looks
             self.push_screen(CommandPalette([PaletteProvider]))
 
     def action_freeze(self) -> None:

@@ -227,6 +227,7 @@ async def test_the_palette_runs_actions_goes_to_sessions_and_changes_the_theme(
         await until_seen(pilot, f"#{first} rate-0.1")
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(app.screen, SessionScreen), "the session is open")
+        assert isinstance(app.screen, SessionScreen)
         assert app.screen.focus_record is app.board.records[first]
     assert app.desk.views.settings.theme == "light"
 
