@@ -7,7 +7,7 @@ import contextlib
 import os
 import time
 import traceback
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -64,6 +64,14 @@ FROZEN_BANNER = "frozen at {time}; F goes on"
 TOAST_S = 5.0
 SAVE_DELAY_S = 0.3
 DEVICE_WIDTH = 48
+
+
+class Ending(NamedTuple):
+    """How the screen was left."""
+
+    sentence: str
+    """What a person should know; empty for nothing."""
+    is_failure: bool
 
 
 class MnistTuiApp(TerminalApp):
@@ -306,13 +314,14 @@ def open_ui(
     theme: str = DARK.name,
     devices: DeviceFeed | None = None,
     views: ViewMemory | None = None,
-) -> str:
-    """Run the screen until the user leaves or the terminal goes away; return the last sentence."""
+) -> Ending:
+    """Run the screen until the user leaves or the terminal goes away; return how that was."""
     is_remote = "SSH_CONNECTION" in os.environ
     app = MnistTuiApp(home, data_dir, refresh_s, defaults, theme, devices, views)
     app.animation_level = "none"
     watch = TerminalWatch(lambda: app.call_later(app.exit, ""))
     try:
-        return app.run(mouse=not is_remote) or app.failure
+        sentence = app.run(mouse=not is_remote) or app.failure
+        return Ending(sentence, is_failure=bool(app.failure))
     finally:
         watch.close()

@@ -51,8 +51,7 @@ def run(device: str | None, refresh_s: float, *, has_screen: bool) -> int:
     """Run the demo on the screen or as plain lines and return the exit code."""
     with _end_on_sigterm(), _throw_away_home() as home, _supervised(home) as client:
         if has_screen:
-            _show_screen(client, home, device, refresh_s)
-            return 0
+            return _show_screen(client, home, device, refresh_s)
         return _tell(client, home, device)
 
 
@@ -97,14 +96,15 @@ def _family(supervisor_pid: int, home: Home) -> list[psutil.Process]:
     return [*guards, supervisor, *supervisor.children(recursive=True)]
 
 
-def _show_screen(client: Client, home: Home, device: str | None, refresh_s: float) -> None:
+def _show_screen(client: Client, home: Home, device: str | None, refresh_s: float) -> int:
     for name, parameters in SESSIONS:
         epochs = parameters["epochs"] * SCREEN_EPOCHS_FACTOR
         _create(client, home, name, {**parameters, "epochs": epochs}, device)
     from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms that plain progress saves
 
-    open_ui(home, _data_dir(home), refresh_s, {})
-    say(FAREWELL)
+    ending = open_ui(home, _data_dir(home), refresh_s, {})
+    say(ending.sentence if ending.is_failure else FAREWELL)
+    return 1 if ending.is_failure else 0
 
 
 def _tell(client: Client, home: Home, device: str | None) -> int:

@@ -213,7 +213,7 @@ class Broken(app.MnistTuiApp):
     def action_keep_running(self):
         raise RuntimeError("an error of our own \\x1b[31m")
 app.MnistTuiApp = Broken
-print("said:", app.open_ui(Home(Path(sys.argv[1])), Path(sys.argv[1]), 0.2))
+print("said:", app.open_ui(Home(Path(sys.argv[1])), Path(sys.argv[1]), 0.2).sentence)
 """
 
 

@@ -35,7 +35,7 @@ import sys
 from pathlib import Path
 from storage.home import Home
 from tui.app import open_ui
-print("said:", open_ui(Home(Path(sys.argv[1])), Path(sys.argv[2]), 0.2))
+print("said:", open_ui(Home(Path(sys.argv[1])), Path(sys.argv[2]), 0.2).sentence)
 """
 
 

@@ -32,7 +32,7 @@ def open_screen(setup: Setup) -> int:
     defaults = {} if settings.device == "auto" else {"device": settings.device}
     views = ViewMemory()
     trace = setup.devices_from
-    farewell = open_ui(
+    ending = open_ui(
         setup.home,
         setup.data_dir,
         settings.refresh_s,
@@ -41,9 +41,9 @@ def open_screen(setup: Setup) -> int:
         DeviceFeed(trace, source=trace.source) if trace else DeviceFeed(),
         views,
     )
-    if farewell:
-        say(farewell)
-    return 0
+    if ending.sentence:
+        say(ending.sentence)
+    return 1 if ending.is_failure else 0
 
 
 def _theme(setup: Setup, remembered: str) -> str:

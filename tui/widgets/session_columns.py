@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 
 from storage.records import SessionState as S
 from training import figures
+from training.lifecycle import ACTIVE
 from training.parameters import FIELDS
 from tui import formatting
 from tui.formatting import ABSENT
@@ -199,9 +200,16 @@ def row(columns: tuple[Column, ...], record: SessionRecord) -> list[tuple[str, s
             width = _needed(list(columns[place:])) - CURSOR_WIDTH
             runs.append((fit(inert(cause), width), "quiet"))
             break
-        tone = formatting.state_look(record).tone if column.name in ("state", "progress") else ""
+        tone = _tone(column, record)
         runs.append((column.cell(record) + GAP, tone))
     return runs
+
+
+def _tone(column: Column, record: SessionRecord) -> str:
+    if column.name == "progress":
+        # A bar says how far it is; only what moves shall draw the eye.
+        return formatting.state_look(record).tone if record.state in ACTIVE else "quiet"
+    return formatting.state_look(record).tone if column.name == "state" else ""
 
 
 def fit(text: str, width: int, *, is_right: bool = False) -> str:
