@@ -6,6 +6,8 @@ a compaction moves from one to the other in between is then in the snapshot.
 
 from __future__ import annotations
 
+import mmap
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -159,7 +161,7 @@ def previous_snapshot(home: Home) -> Path:
 
 def _read_snapshot(path: Path, pool: RecordPool) -> Snapshot | _Damaged | None:
     try:
-        content = path.read_bytes()
+        content = _read_apart(path)
     except FileNotFoundError:
         return None
     try:
@@ -175,7 +177,20 @@ def _read_snapshot(path: Path, pool: RecordPool) -> Snapshot | _Damaged | None:
     return snapshot
 
 
-def _decode_snapshot(content: bytes, pool: RecordPool) -> Snapshot:
+def _read_apart(path: Path) -> memoryview:
+    """Return what is in a file, in memory that goes back to the system as soon as it is let go.
+
+    Megabytes of text in the heap, under the records made from them, would stay there for good.
+    """
+    with path.open("rb", buffering=0) as file:
+        pages = mmap.mmap(-1, max(1, os.fstat(file.fileno()).st_size))
+        num_bytes = 0
+        while count := file.readinto(memoryview(pages)[num_bytes:]):
+            num_bytes += count
+    return memoryview(pages)[:num_bytes]
+
+
+def _decode_snapshot(content: memoryview, pool: RecordPool) -> Snapshot:
     written = _snapshot_decoder.decode(content)
     sessions = {session_id: pool.decode(record) for session_id, record in written.sessions.items()}
     return Snapshot(sessions=sessions, meta=written.meta)
@@ -203,7 +218,7 @@ def _read_changes(path: Path, pool: RecordPool) -> tuple[list[Change], bool]:
     return changes, is_damaged
 
 
-def _require_known_versions(path: Path, content: bytes) -> None:
+def _require_known_versions(path: Path, content: bytes | memoryview) -> None:
     """Refuse a snapshot or a change that a newer version wrote.
 
     Raises:

@@ -15,10 +15,12 @@ from training.protocol import (
     PROTOCOL_VERSION,
     Answer,
     AnyRequest,
-    ClientMessage,
     Event,
     Hello,
     ProtocolError,
+    Subscribe,
+    SubscriberMessage,
+    WrittenRecords,
     decode,
     encode,
 )
@@ -45,6 +47,8 @@ class AsyncClient:
         self._on_event = on_event
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self._next_id = 0
+        self._pool = RecordPool()
+        self._told: list[SessionRecord] = []
         self._reading = asyncio.create_task(self._read(reader))
 
     @classmethod
@@ -81,18 +85,22 @@ class AsyncClient:
         """
         return msgspec.json.decode(await self._ask(kind, fields))
 
-    async def records(
-        self, kind: type[AnyRequest], known: Mapping[int, SessionRecord]
-    ) -> list[SessionRecord]:
-        """Send a request whose reply is a list of records; those known stay the same objects.
+    async def subscribe(self, known: Mapping[int, SessionRecord]) -> list[SessionRecord]:
+        """Return all records and be told of events from now on.
 
-        Thousands are decoded one by one in a thread, which leaves the loop free.
+        They come in parts, so that thousands neither hold up the loop nor lie in memory as text.
+
+        Args:
+            known: Records by ID; one that is told unchanged stays the same object.
 
         Raises:
             Refused: The supervisor said no.
             Unreachable: The connection was lost.
         """
-        return await asyncio.to_thread(_decode_records, await self._ask(kind, {}), known)
+        self._pool, self._told = RecordPool(known), []
+        await self._ask(Subscribe, {"is_in_parts": True})
+        told, self._pool, self._told = self._told, RecordPool(), []
+        return told
 
     async def _ask(self, kind: type[AnyRequest], fields: Mapping[str, Any]) -> msgspec.Raw:
         if self.closed.is_set():
@@ -118,16 +126,26 @@ class AsyncClient:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         try:
-            while line := await reader.readline():
-                message = decode(line, ClientMessage)
-                if not isinstance(message, Answer):
-                    self._on_event(message)
-                elif (answer := self._waiting.get(message.id)) and not answer.done():
-                    answer.set_result(message)
+            while await self._take_line(reader):
+                pass
         except (OSError, ValueError, ProtocolError):
             pass  # a broken line or connection ends it, as a closed one does
         finally:
             self._hang_up()
+
+    async def _take_line(self, reader: asyncio.StreamReader) -> bool:
+        """Take one message and keep nothing of it; return whether there was one."""
+        line = await reader.readline()
+        if not line:
+            return False
+        message = decode(line, SubscriberMessage)
+        if isinstance(message, WrittenRecords):
+            self._told += [self._pool.decode(record) for record in message.records]
+        elif not isinstance(message, Answer):
+            self._on_event(message)
+        elif (answer := self._waiting.get(message.id)) and not answer.done():
+            answer.set_result(message)
+        return True
 
     def _hang_up(self) -> None:
         self.closed.set()
@@ -135,10 +153,3 @@ class AsyncClient:
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(Unreachable(LOST))
-
-
-def _decode_records(
-    payload: msgspec.Raw, known: Mapping[int, SessionRecord]
-) -> list[SessionRecord]:
-    pool = RecordPool(known)
-    return [pool.decode(record) for record in msgspec.json.decode(payload, type=list[msgspec.Raw])]

@@ -55,6 +55,9 @@ class Get(Request, frozen=True, kw_only=True, tag="get"):
 class Subscribe(Request, frozen=True, kw_only=True, tag="subscribe"):
     """Ask for all records now and for events from now on. Reply: a list of SessionRecord."""
 
+    is_in_parts: bool = False
+    """Whether the records come before the reply, in `RecordsTold` of some each; it is null then."""
+
 
 class Create(Request, frozen=True, kw_only=True, tag="create"):
     """Make a session. Reply: SessionRecord, or Hyperparameters with `is_dry_run`.
@@ -199,7 +202,15 @@ class SupervisorClosing(Struct, frozen=True, kw_only=True, tag="supervisor_closi
 
 
 Event = SessionChanged | SessionRemoved | TaskProgressed | SupervisorClosing
-ServerMessage = Reply | Event
+
+
+class RecordsTold(Struct, frozen=True, kw_only=True, tag="records_told"):
+    """Some of all records, for a client that subscribed to have them in parts."""
+
+    records: list[SessionRecord]
+
+
+ServerMessage = Reply | Event | RecordsTold
 
 
 class Answer(Struct, frozen=True, kw_only=True, tag="reply"):
@@ -211,7 +222,14 @@ class Answer(Struct, frozen=True, kw_only=True, tag="reply"):
     problems: list[tuple[str, str]] = []
 
 
+class WrittenRecords(Struct, frozen=True, kw_only=True, tag="records_told"):
+    """`RecordsTold` as clients take it: each record as it is written."""
+
+    records: list[Raw]
+
+
 ClientMessage = Answer | Event
+SubscriberMessage = ClientMessage | WrittenRecords
 
 
 # Supervisor → worker

@@ -30,6 +30,7 @@ from training.protocol import (
     List,
     Move,
     ProtocolError,
+    RecordsTold,
     Reply,
     Shutdown,
     Snapshot,
@@ -52,9 +53,13 @@ from training.workforce import Workforce
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from storage.records import SessionRecord
+
 TICK_S = 1.0
 FIRST_CLIENT_TIMEOUT_S = 60.0
 """An ephemeral supervisor whose starter died waits no longer for anybody."""
+PART_RECORDS = 100
+"""Records that a subscriber is told at once: a millisecond's work for it."""
 PREDECESSOR_TIMEOUT_S = 15.0
 """How long a supervisor that still saves and leaves is waited for."""
 
@@ -245,6 +250,8 @@ class Service:
     async def _answer(self, request: AnyRequest, connection: Connection) -> Any:
         supervisor = self._supervisor
         match request:
+            case Subscribe(is_in_parts=True):
+                return _tell_in_parts(supervisor.records(), connection)
             case List() | Subscribe():
                 return supervisor.records()
             case Get(session_id=session_id):
@@ -286,6 +293,11 @@ class Service:
             "slots": self._supervisor.slots,
             "started_at": self._started_at,
         }
+
+
+def _tell_in_parts(records: list[SessionRecord], connection: Connection) -> None:
+    for first in range(0, len(records), PART_RECORDS):
+        connection.post(RecordsTold(records=records[first : first + PART_RECORDS]))
 
 
 def _tell_starter(ready_fd: int | None, text: str) -> None:

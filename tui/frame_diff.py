@@ -113,23 +113,22 @@ def _strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[tuple[int, int, Stri
 def _cells(strip: Strip, colors: ColorSystem) -> list[Cell]:
     cells: list[Cell] = []
     for text, style, control in strip:
-        if control:
-            continue
-        pen = PLAIN if style is None else _pen(style, colors)
-        if text.isascii() or cell_len(text) == len(text):
-            cells += [(character, pen) for character in text]
-        else:
-            for character in text:
-                _add_wide(cells, character, pen)
+        if not control:
+            cells += _cells_of(text, PLAIN if style is None else _pen(style, colors))
     return cells
 
 
-def _add_wide(cells: list[Cell], character: str, pen: Pen) -> None:
-    width = cell_len(character)
-    if width:
-        cells += [(character, pen), *[("", pen)] * (width - 1)]
-    elif cells:
-        cells[-1] = (cells[-1][0] + character, cells[-1][1])
+@lru_cache(512)
+def _cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
+    if text.isascii() or cell_len(text) == len(text):
+        return tuple((character, pen) for character in text)
+    cells: list[Cell] = []
+    for character in text:
+        if width := cell_len(character):
+            cells += [(character, pen), *[("", pen)] * (width - 1)]
+        elif cells:
+            cells[-1] = (cells[-1][0] + character, pen)
+    return tuple(cells)
 
 
 def _changed_runs(

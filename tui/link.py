@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from storage.errors import StorageError
 from training.async_client import AsyncClient
 from training.client import LOST, Refused, Unreachable
-from training.protocol import AnyRequest, Subscribe
 from training.starting import ensure_supervisor
 from tui.messages import Connected, Disconnected, EventReceived
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from storage.home import Home
     from storage.records import SessionRecord
-    from training.protocol import Event
+    from training.protocol import AnyRequest, Event
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0
@@ -84,7 +83,7 @@ class Link:
             await asyncio.to_thread(ensure_supervisor, self._home)
             client = await AsyncClient.connect(self._home, on_event=self._take)
         self._client = client
-        self._tell(Connected(await client.records(Subscribe, self._known())))
+        self._tell(Connected(await client.subscribe(self._known())))
         early, self._early = self._early, None
         for event in early:
             self._tell(EventReceived(event))

@@ -13,8 +13,8 @@ from storage.registry_reader import read_records
 from tests.benchmarks.results import Result, spread
 from tests.benchmarks.ui_answers import DOWN, answer_ms
 from tests.benchmarks.ui_stage import settle
-from tui.chart_view import ChartView
-from tui.metric_feed import MetricFeed, Wish
+from tui.charts.feed import MetricFeed, Wish
+from tui.charts.view import ChartView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
