@@ -108,14 +108,27 @@ def count_of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def epochs(record: SessionRecord) -> str:
-    """Return the epochs done of those planned, such as 3.4/10."""
+def epochs(record: SessionRecord, width: int | None = None) -> str:
+    """Return the epochs done of those planned, such as 3.4/10.
+
+    Args:
+        record: The session.
+        width: Characters there are; with fewer than it takes, the number is less exact, as in
+            340/1000 or 21/100k, but never cut. At least eight; None for as many as it takes.
+    """
     planned = record.parameters["epochs"]
     done = figures.epochs_done(record) or 0.0
-    if done >= planned or done == 0:
-        return f"{done:.0f}/{planned}"
-    shown = math.floor(done * 10) / 10
-    return f"{shown:.1f}/{planned}"
+    is_whole = done >= planned or done == 0
+    exact = f"{done:.0f}/{planned}" if is_whole else f"{math.floor(done * 10) / 10:.1f}/{planned}"
+    if width is None or len(exact) <= width:
+        return exact
+    whole = f"{math.floor(done)}/{planned}"
+    return whole if len(whole) <= width else f"{_thousands(done)}/{_thousands(planned)}"
+
+
+def _thousands(count: float) -> str:
+    """Return a count rounded down, in at most three digits and, from 1,000 on, a k."""
+    return f"{math.floor(count / 1_000)}k" if count >= 1_000 else f"{math.floor(count)}"
 
 
 def batch(record: SessionRecord) -> str:

@@ -63,6 +63,18 @@ def test_epochs_are_never_rounded_up_to_done(step: int, epochs: int, shown: str)
     assert formatting.epochs(make_record(1, step=step, epochs=epochs)) == shown
 
 
+@pytest.mark.parametrize(
+    ("step", "epochs", "shown"),
+    [(34, 10, "3.4/10"), (874, 1_000, "87/1000"), (9_999, 1_000, "999/1000"),
+     (219, 100_000, "21/100k"), (999_999, 100_000, "99k/100k"), (10_000, 1_000, "1k/1k"),
+     (1_000_000, 100_000, "100k/100k")],
+)  # fmt: skip
+def test_epochs_are_less_exact_in_a_narrow_column_but_never_cut(
+    step: int, epochs: int, shown: str
+) -> None:
+    assert formatting.epochs(make_record(1, step=step, epochs=epochs), 8) == shown
+
+
 @pytest.mark.parametrize(("step", "shown"), [(0, "0/10"), (4, "4/10"), (10, "10/10"), (11, "1/10")])
 def test_the_batch_is_counted_within_its_epoch(step: int, shown: str) -> None:
     assert formatting.batch(make_record(1, step=step)) == shown

@@ -84,7 +84,7 @@ COLUMNS: tuple[Column, ...] = (
            is_right=False, sort_name="model"),
     Column("data", "DATA", 8, lambda record, _: inert(record.parameters["dataset"]), 5,
            is_right=False, sort_name="dataset"),
-    Column("epoch", "EPOCH", 8, lambda record, _: formatting.epochs(record), 0, sort_name="epoch"),
+    Column("epoch", "EPOCH", 8, formatting.epochs, 0, sort_name="epoch"),
     Column("batch", "BATCH", 11, lambda record, _: formatting.batch(record), 7, sort_name="step"),
     Column("progress", "PROGRESS", 12,
            lambda record, width: formatting.bar(figures.progress(record), width), 0,
