@@ -113,6 +113,12 @@ def test_a_loss_that_rises_within_reason_stays_on_the_chart() -> None:
     assert loss_of(session).y_axis.upper >= 1.1
 
 
+def test_a_smoothed_accuracy_of_100_per_cent_is_not_above_the_chart() -> None:
+    session = session_of(columns_of(range(1, 101), falling, accuracy=lambda _: 1.0))
+    for smoothing in (0.5, 0.8, 0.9, 0.99):
+        assert accuracy_of(session, smoothing=smoothing).above == ()
+
+
 def test_a_session_that_never_learned_is_no_outlier() -> None:
     chart = loss_of(session_of(columns_of(range(1, 51), lambda _: CHANCE_LOSS)))
     assert chart.greatest_above is None

@@ -27,6 +27,8 @@ SANE_START = 1_000.0
 SPIKE_SHARE = 0.05
 """Points that may leave the chart when the others would else be flat."""
 FLAT = 0.25
+HAIR = 1e-6
+"""The share of the axis by which a value must be above it to be told so."""
 
 
 class Drawn(NamedTuple):
@@ -53,7 +55,9 @@ def y_axis_of(
     limit = _outlier_limit(settled, curves) if metric is LOSS else math.inf
     held = [drawn.y for drawn in settled if drawn.y <= limit]
     limits = kept_limits(known, nice_limits(held, floor=0.0, ceiling=metric.ceiling))
-    return YAxis(*limits, metric.unit), [drawn for drawn in settled if drawn.y > limits[1]]
+    # Smoothing rounds: an accuracy of 100 % may become a hair more.
+    top = limits[1] + HAIR * (limits[1] - limits[0])
+    return YAxis(*limits, metric.unit), [drawn for drawn in settled if drawn.y > top]
 
 
 def _settled(curves: Sequence[Curve]) -> list[Drawn]:
