@@ -5,6 +5,7 @@ import msgspec
 from storage.records import SessionState
 from tests.tui.samples import make_record
 from training.protocol import SessionChanged, SessionRemoved
+from tui.farewell import farewell
 from tui.sessions.board import Board
 
 
@@ -68,3 +69,10 @@ def test_sessions_are_counted_by_what_they_do() -> None:
     states = [SessionState.RUNNING, SessionState.STARTING, SessionState.QUEUED, SessionState.FAILED]
     board.replace([make_record(place, state) for place, state in enumerate(states, start=1)])
     assert board.counts() == {"running": 2, "queued": 1, "failed": 1}
+
+
+def test_a_held_session_is_not_among_those_that_go_on() -> None:
+    board = Board()
+    board.replace([make_record(1, SessionState.QUEUED, is_held=True)])
+    assert board.counts() == {"held": 1}
+    assert farewell(board.counts()) == ""

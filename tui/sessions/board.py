@@ -13,6 +13,7 @@ from storage.records import SessionState
 from training.lifecycle import ENDED
 from training.protocol import SessionChanged, SessionRemoved
 from tui.sessions.sorting import Sort, ordered, sort_key
+from tui.sessions.values import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -210,6 +211,8 @@ def _standing(record: SessionRecord) -> tuple[object, ...]:
 
 
 def _group(record: SessionRecord) -> str:
+    if record.state is SessionState.QUEUED and record.is_held:
+        return HELD
     if record.state in ENDED or record.state in (SessionState.PAUSED, SessionState.QUEUED):
         return record.state.value
     return "running"

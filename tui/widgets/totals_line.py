@@ -18,6 +18,7 @@ GAP = "  "
 GROUPS = (
     ("running", "busy"),
     ("queued", ""),
+    ("held", ""),
     ("paused", "waiting"),
     ("finished", ""),
     ("interrupted", "waiting"),
