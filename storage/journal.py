@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from storage.atomic import PRIVATE_FILE, sync_folder, write_all, write_atomic
 
 if TYPE_CHECKING:
+    from mmap import mmap
     from pathlib import Path
 
 _CRC_DIGITS = 8
@@ -51,13 +52,18 @@ def unframe(line: bytes) -> bytes | None:
     return payload if line[: _CRC_DIGITS + 1] == b"%08x " % zlib.crc32(payload) else None
 
 
-def replay(content: bytes) -> Replay:
+def replay(content: mmap | bytes) -> Replay:
     """Return what the lines in `content` say; half a line at the end is left out."""
-    num_bytes = content.rfind(b"\n") + 1
-    lines = content[:num_bytes].split(b"\n")[:-1]
-    documents = [unframe(line) for line in lines]
-    payloads = [document for document in documents if document is not None]
-    return Replay(payloads, num_bytes, num_damaged=len(lines) - len(payloads))
+    payloads = []
+    start = num_damaged = 0
+    while (end := content.find(b"\n", start)) >= 0:
+        document = unframe(content[start:end])
+        start = end + 1
+        if document is None:
+            num_damaged += 1
+        else:
+            payloads.append(document)
+    return Replay(payloads, start, num_damaged)
 
 
 class Journal:

@@ -44,7 +44,7 @@ class SessionState(StrEnum):
     """The supervisor or the machine went away."""
 
 
-class Position(Struct, frozen=True, kw_only=True):
+class Position(Struct, frozen=True, kw_only=True, gc=False):
     """How far a training has come: enough to know the very next unit of work."""
 
     step: int = 0
@@ -55,7 +55,7 @@ class Position(Struct, frozen=True, kw_only=True):
     """Whether the test set was scored with the last weights."""
 
 
-class Progress(Struct, frozen=True, kw_only=True):
+class Progress(Struct, frozen=True, kw_only=True, gc=False):
     """The newest figures of a session, as its worker reports them."""
 
     position: Position = Position()

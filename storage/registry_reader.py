@@ -6,9 +6,9 @@ a compaction moves from one to the other in between is then in the snapshot.
 
 from __future__ import annotations
 
-import mmap
 import os
 from dataclasses import dataclass, field
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -177,20 +177,23 @@ def _read_snapshot(path: Path, pool: RecordPool) -> Snapshot | _Damaged | None:
     return snapshot
 
 
-def _read_apart(path: Path) -> memoryview:
+def _read_apart(path: Path) -> mmap | bytes:
     """Return what is in a file, in memory that goes back to the system as soon as it is let go.
 
     Megabytes of text in the heap, under the records made from them, would stay there for good.
     """
     with path.open("rb", buffering=0) as file:
-        pages = mmap.mmap(-1, max(1, os.fstat(file.fileno()).st_size))
-        num_bytes = 0
-        while count := file.readinto(memoryview(pages)[num_bytes:]):
-            num_bytes += count
-    return memoryview(pages)[:num_bytes]
+        num_bytes = os.fstat(file.fileno()).st_size
+        if not num_bytes:
+            return b""
+        pages = mmap(-1, num_bytes)
+        num_read = 0
+        while count := file.readinto(memoryview(pages)[num_read:]):
+            num_read += count
+    return pages if num_read == num_bytes else pages[:num_read]
 
 
-def _decode_snapshot(content: memoryview, pool: RecordPool) -> Snapshot:
+def _decode_snapshot(content: mmap | bytes, pool: RecordPool) -> Snapshot:
     written = _snapshot_decoder.decode(content)
     sessions = {session_id: pool.decode(record) for session_id, record in written.sessions.items()}
     return Snapshot(sessions=sessions, meta=written.meta)
@@ -199,7 +202,7 @@ def _decode_snapshot(content: memoryview, pool: RecordPool) -> Snapshot:
 def _read_changes(path: Path, pool: RecordPool) -> tuple[list[Change], bool]:
     """Return the changes in the journal and whether some of its whole lines are damaged."""
     try:
-        replay = journal.replay(path.read_bytes())
+        replay = journal.replay(_read_apart(path))
     except FileNotFoundError:
         return [], False
     changes = []
@@ -218,7 +221,7 @@ def _read_changes(path: Path, pool: RecordPool) -> tuple[list[Change], bool]:
     return changes, is_damaged
 
 
-def _require_known_versions(path: Path, content: bytes | memoryview) -> None:
+def _require_known_versions(path: Path, content: mmap | bytes) -> None:
     """Refuse a snapshot or a change that a newer version wrote.
 
     Raises:

@@ -64,7 +64,7 @@ def _record(session_id: int, random: Random, data_dir: str) -> SessionRecord:
         device="cpu",
         num_parameters=225_034,
         fingerprint=dict(FINGERPRINT),
-        queued_at=_time(session_id, 1),
+        queued_at=_time(session_id, 0),
         started_at=_time(session_id, 2),
         ended_at=_time(session_id, 3),
         boot_id="96cdd8e0-3547-4c62-abd6-89c0ab8bda8c",
