@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from storage import folders
 from storage.checkpoints import CheckpointFolder
+from storage.errors import StorageError
 from training.labels import MAX_LABEL_LENGTH
 from tui import formatting
+from tui.exports import ViewTable
 from tui.inert import inert
 
 if TYPE_CHECKING:
@@ -20,17 +23,39 @@ HEADER = (
     f"{'STEP':>9}  {'EPOCH':>7}  {'REASON':<10}  {'SIZE':>9}  {'':<4}  {'WRITTEN (UTC)':<19}  NAME"
 )
 
+TABLE_COLUMNS = (
+    "step", "epoch", "reason", "bytes", "is_best", "written", "name", "file", "sha256",
+)  # fmt: skip
+
 
 def list_checkpoints(session_folder: Path) -> Content:
     """Return the checkpoints of a session, newest first; reads files."""
     try:
-        infos = CheckpointFolder(session_folder / "checkpoints").manifests()
-    except OSError as error:
-        return Content(f"The checkpoints cannot be read: {inert(error)}")
+        infos = _manifests(session_folder)
+    except StorageError as error:
+        return Content(inert(error))
     if not infos:
         return Content("no checkpoint yet: one is written at pause, stop and while training")
     lines = [Content(_line(info)) for info in reversed(infos)]
     return Content("\n").join([Content.styled(HEADER, "$text-muted"), *lines])
+
+
+def checkpoint_table(session_folder: Path) -> ViewTable:
+    """Return the checkpoints for a file, newest first; reads files.
+
+    Raises:
+        StorageError: They cannot be read.
+    """
+    rows = [
+        (info.position.step, info.epoch, info.reason, info.num_bytes, info.is_best,
+         info.created_at, info.name or None, info.file, info.sha256)
+        for info in reversed(_manifests(session_folder))
+    ]  # fmt: skip
+    return ViewTable("checkpoints", TABLE_COLUMNS, list(rows))
+
+
+def _manifests(session_folder: Path) -> list[CheckpointInfo]:
+    return CheckpointFolder(session_folder / folders.CHECKPOINTS).manifests()
 
 
 def _line(info: CheckpointInfo) -> str:

@@ -17,6 +17,7 @@ from tui.exports import ViewTable
 from tui.inert import ELLIPSIS, inert
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from storage.history import CommandHistory
@@ -121,6 +122,11 @@ def history_table(session_folder: Path) -> ViewTable:
         for row in read_history(session_folder / folders.HISTORY)
     ]  # fmt: skip
     return ViewTable("history", names, list(rows))
+
+
+def log_table(lines: Sequence[str]) -> ViewTable:
+    """Return lines of the log for a file."""
+    return ViewTable("log", ("line",), [(line,) for line in lines])
 
 
 def _fit_help(text: str, width: int) -> list[str]:
