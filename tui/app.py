@@ -120,7 +120,10 @@ class MnistTuiApp(TerminalApp):
         self._inbox = Inbox(self.board)
         self._is_connected = False
         self._is_view_new = False
-        self._banner = ""
+        self._trouble = ""
+        """What is wrong with the connection; empty for nothing."""
+        self._frozen = ""
+        """Since when the picture is held still; empty where it is not."""
         self.failure = ""
         """One sentence where the screen ended with an error."""
 
@@ -148,7 +151,7 @@ class MnistTuiApp(TerminalApp):
         self._is_connected = True
         self._inbox.forget()
         self._show(self.board.replace(message.records))
-        self._announce(self._banner)
+        self._announce("")
 
     def on_disconnected(self, message: Disconnected) -> None:
         """Keep the last frame and say that it is old."""
@@ -179,6 +182,7 @@ class MnistTuiApp(TerminalApp):
             if type(self.screen) is type(screen):
                 self.pop_screen()
         self.push_screen(screen)
+        self._show_banner()
 
     @on(ChangeRequested)
     @on(LabelRequested)
@@ -201,22 +205,20 @@ class MnistTuiApp(TerminalApp):
 
     def action_command_palette(self) -> None:
         """Find any action, session or theme by its words."""
-        from textual.command import CommandPalette  # noqa: PLC0415 — 10 ms after the first frame
+        from tui.palette import Palette, PaletteProvider  # noqa: PLC0415 — 10 ms after the first frame
 
-        from tui.palette import PaletteProvider  # noqa: PLC0415 — the same
-
-        if not CommandPalette.is_open(self):  # type: ignore[arg-type] — it only looks
-            self.push_screen(CommandPalette([PaletteProvider]))
+        if not Palette.is_open(self):  # type: ignore[arg-type] — it only looks
+            self.push_screen(Palette([PaletteProvider]))
 
     def action_freeze(self) -> None:
         """Hold the picture still, or go on."""
         if self._inbox.is_frozen:
-            self._banner = ""
+            self._frozen = ""
             self._show(self._inbox.thaw())
         else:
             self._inbox.is_frozen = True
-            self._banner = FROZEN_BANNER.format(time=time.strftime("%H:%M:%S"))
-        self._announce(self._banner)
+            self._frozen = FROZEN_BANNER.format(time=time.strftime("%H:%M:%S"))
+        self._show_banner()
 
     def action_keep_running(self) -> None:
         """Answer ctrl+c, which ends nothing."""
@@ -295,9 +297,13 @@ class MnistTuiApp(TerminalApp):
         for screen in reversed(self._board_screens()):
             screen.board_changed(change)
 
-    def _announce(self, banner: str) -> None:
+    def _announce(self, trouble: str) -> None:
+        self._trouble = trouble
+        self._show_banner()
+
+    def _show_banner(self) -> None:
         for screen in self._board_screens():
-            screen.show_banner(banner)
+            screen.show_banner(self._trouble or self._frozen)
 
     def _board_screens(self) -> list[BoardScreen]:
         """Return the screens to tell of changes; none while they are taken down."""

@@ -64,13 +64,13 @@ class Opener:
             Surroundings,
         )
 
-        records = self._desk.board.records
+        board = self._desk.board
         surroundings = Surroundings(
             self._desk.asker.request,
             self._desk.data_dir,
             self._desk.home.path,
-            lambda: list(records.values()),
+            lambda: list(board.records.values()),
             self._take_created,
         )
-        names = [record.name for record in records.values()]
+        names = [record.name for record in board.records.values()]
         return NewSessionScreen(surroundings, self._drafts.of(clone_of, names))

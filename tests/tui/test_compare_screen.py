@@ -80,8 +80,26 @@ async def test_what_differs_and_what_it_did_is_seen_at_every_size(
         assert "*" in accuracy
         assert "-" in accuracy
         await until(pilot, lambda: "accuracy" in screen.charts.accuracy.text, "curves are drawn")
+        changed = f"#{hot} differs in learning_rate (1 against 0.001): validation"
+        await until_seen(pilot, changed)
         await pilot.press("l")
-        await until_seen(pilot, f"#{hot} differs in learning_rate (1 against 0.001): validation")
+        await until_seen(pilot, changed)
+
+
+async def test_y_copies_what_charts_and_table_say_in_words(stage: Stage, tmp_path: Path) -> None:
+    ids = [stage.create(parameters=SHORT), stage.create(parameters=SHORT | {"seed": "1"})]
+    for session_id in ids:
+        stage.reach(session_id, SessionState.FINISHED)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        screen = await compare(pilot, *ids)
+        await until(pilot, lambda: screen.charts.twins(), "curves are read")
+        loss, accuracy, differ, *sentences = screen.copy_text().splitlines()
+        assert loss.startswith(f"loss (validation): #{ids[0]} ")
+        assert accuracy.startswith(f"accuracy (validation): #{ids[0]} ")
+        assert differ == "1 parameter differs: seed."
+        assert f"#{ids[0]} is the baseline." in sentences
+        assert sentences[-1].startswith(f"#{ids[1]} differs in seed (1 against 0)")
 
 
 async def test_the_table_follows_sessions_that_train(stage: Stage, tmp_path: Path) -> None:
@@ -261,10 +279,10 @@ async def test_what_is_seen_can_be_exported(stage: Stage, tmp_path: Path) -> Non
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await compare(pilot, *ids)
         await until(pilot, lambda: screen.charts.tables(), "curves are read")
-        table = screen.export_tables()[0]
+        table = screen.exporter()()[0]
         assert table.title == f"Comparison with #{ids[0]}"
         assert table.rows[0] == ("seed", 0, 1, None)
-        assert len(screen.export_tables()) > 1
+        assert len(screen.exporter()()) > 1
 
 
 @pytest.mark.parametrize(

@@ -267,7 +267,7 @@ async def test_a_view_is_written_as_tables_of_values(tmp_path: Path) -> None:
         await until_seen(pilot, "total")
         screen = app.screen
         assert isinstance(screen, DevicesScreen)
-        devices, users, sessions = screen.export_tables()
+        devices, users, sessions = screen.exporter()()
         assert devices.rows[0][:3] == ("gpu0", "NVIDIA A100-SXM4-40GB", 0.61)
         assert devices.rows[3][5:] == (None, None, None)
         assert devices.rows[4][0] == "cpu"

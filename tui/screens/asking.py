@@ -76,9 +76,11 @@ class AskingScreen(BoardScreen):
         common = [tag for tag in targets[0].tags if all(tag in each.tags for each in targets)]
 
         def submit(text: str) -> None:
-            for record in targets:
+            for asked in targets:
+                # Somebody else may have tagged it while this was typed.
+                record = self.board.records.get(asked.id, asked)
                 own = [tag for tag in record.tags if tag not in common]
-                tags = tuple(dict.fromkeys([*own, *text.split()]))
+                tags = tuple(dict.fromkeys([*own, *typed_tags(text, common)]))
                 self.post_message(LabelRequested((record.id,), {"tags": tags}))
 
         self.ask_for(
@@ -130,6 +132,14 @@ class AskingScreen(BoardScreen):
     ) -> None:
         if is_yes:
             self.post_message(ChangeRequested(session_ids, trigger))
+
+
+def typed_tags(text: str, known: Sequence[str]) -> list[str]:
+    """Return the tags in `text`, with blanks between; one of `known` may have blanks in it."""
+    with_blanks = [tag for tag in known if " " in tag and tag in text]
+    for tag in sorted(with_blanks, key=len, reverse=True):
+        text = text.replace(tag, " ")
+    return [*with_blanks, *text.split()]
 
 
 def question_of(

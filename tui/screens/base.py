@@ -6,14 +6,16 @@ import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.screen import Screen
 from textual.widgets import Static
 
 from storage.errors import StorageError
 from tui.messages import FormRequested
+from tui.screens.closing import ClosedOnce
 from tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.widget import Widget
 
     from storage.records import SessionRecord
@@ -26,8 +28,10 @@ MIN_WIDTH, MIN_HEIGHT = 60, 16
 TOO_SMALL = f"mnist-tui needs {MIN_WIDTH}×{MIN_HEIGHT} characters; enlarge the terminal"
 
 
-class SizedScreen(Screen[None]):
+class SizedScreen(ClosedOnce[None]):
     """A screen that says so where the terminal is too small for it."""
+
+    _is_leaving = False
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 — the base class annotates it
         (0, "-tiny"),
@@ -50,9 +54,22 @@ class SizedScreen(Screen[None]):
 
     def ask_for(self, question: LineQuestion) -> None:
         """Ask for a line of text at the bottom; the one asked before is given up."""
-        for line in self.query(AskLine):
+        lines = self.query(AskLine)
+        if not all(line.is_mounted for line in lines):
+            return  # a second key came before the line that the first one asked for
+        for line in lines:
             line.action_cancel()
         self.mount(AskLine(question))
+
+    def leave(self) -> None:
+        """Go back to the screen below, as soon as no other screen lies above this one."""
+        self._is_leaving = True
+        self.dismiss()
+
+    def on_screen_resume(self) -> None:
+        """Leave where that had to wait for the screen above."""
+        if self._is_leaving:
+            self.leave()
 
 
 class BoardScreen(SizedScreen):
@@ -92,13 +109,13 @@ class BoardScreen(SizedScreen):
     def show_banner(self, banner: str) -> None:
         """Show that the supervisor is away or the picture frozen; nothing where it is empty."""
 
-    def export_tables(self) -> list[ViewTable]:
-        """Return what the screen shows, as tables; called in a thread, draws nothing.
+    def exporter(self) -> Callable[[], list[ViewTable]]:
+        """Return what makes tables of what is shown at this moment.
 
-        Raises:
-            StorageError: What it shows cannot be read.
+        Making them may take seconds and so is done in a thread: it touches neither board nor
+        widgets, and raises StorageError where it cannot read what it needs.
         """
-        return []
+        return list
 
     def copy_text(self) -> str:
         """Return what `y` copies; empty for nothing."""
@@ -127,8 +144,7 @@ class BoardScreen(SizedScreen):
         from tui.screens.export import ExportPrompt  # noqa: PLC0415 — after the first frame
 
         try:
-            # All points of a long training take seconds.
-            tables = await asyncio.to_thread(self.export_tables)
+            tables = await asyncio.to_thread(self.exporter())
         except StorageError as error:
             self.notify(str(error), severity="warning", markup=False)
             return

@@ -12,6 +12,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from storage.errors import StorageError
+from tui.charts.marks import slots_of
 from tui.comparing.view import ComparisonFeed
 from tui.formatting import count_of
 from tui.inert import inert
@@ -25,7 +26,7 @@ from tui.widgets.comparison_table import ComparisonTable
 from tui.widgets.key_footer import KeyFooter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -58,13 +59,12 @@ class CompareScreen(ChartingScreen):
     def __init__(self, desk: Desk, session_ids: Sequence[int]) -> None:
         super().__init__(desk)
         self._ids = list(session_ids)
-        self._slots = {session_id: slot for slot, session_id in enumerate(session_ids)}
+        self._slots = slots_of(session_ids)
         """Colour and marker of each session, its own as long as the screen is open."""
         self._baseline_id = self._ids[0]
         self._feed = ComparisonFeed(desk.home)
         self._view: ComparisonView | None = None
         self._banner = ""
-        self._has_left = False
         self._rests_until = 0.0
         self._complaint = ""
         self._is_wanted = asyncio.Event()
@@ -99,14 +99,11 @@ class CompareScreen(ChartingScreen):
         if self._baseline_id not in left and left:
             self._baseline_id = left[0]
         if len(left) < MIN_SESSIONS:
-            self._leave()
+            if not self._is_leaving:
+                self.notify("There is nothing left to compare with.", markup=False)
+            self.leave()
         elif self.is_mounted:
             self._show()
-
-    def on_screen_resume(self) -> None:
-        """Leave if sessions went while another screen lay above."""
-        if len(self._ids) < MIN_SESSIONS:
-            self._leave()
 
     def tick(self) -> None:
         """Read the files again."""
@@ -121,12 +118,19 @@ class CompareScreen(ChartingScreen):
         if self.is_mounted:
             self._show_words()
 
-    def export_tables(self) -> list[ViewTable]:
-        """Return the table, and the points of the charts."""
+    def exporter(self) -> Callable[[], list[ViewTable]]:
+        """Return what makes tables of the comparison, and of the points of the charts."""
         from tui.comparing.rows import table_of  # noqa: PLC0415 — numpy, 120 ms
 
-        own = [table_of(self._view.comparison)] if self._view else []
-        return [*own, *self.charts.tables()]
+        compared = [self._view.comparison] if self._view else []
+        charts = self.charts
+        return lambda: [*map(table_of, compared), *charts.tables()]
+
+    def copy_text(self) -> str:
+        """Return what the charts show, and what differs and came of it, in words."""
+        view = self._view
+        said = [*view.notes, *(view.sentences[each] for each in self._ids)] if view else []
+        return "\n".join([*self.charts.twins(), *said]) or super().copy_text()
 
     def action_choose(self, places: int) -> None:
         """Go to the session to the right or left."""
@@ -193,14 +197,9 @@ class CompareScreen(ChartingScreen):
             self._complaint = sentence
             self.notify(sentence, severity="warning", markup=False)
 
-    def _leave(self) -> None:
-        if self.is_current and not self._has_left:
-            self._has_left = True
-            self.notify("There is nothing left to compare with.", markup=False)
-            self.dismiss()
-
     def _records(self) -> list[SessionRecord]:
-        return [self.board.records[session_id] for session_id in self._ids]
+        # One may have gone between the key and the opening of the screen.
+        return [self.board.records[each] for each in self._ids if each in self.board.records]
 
     def _show(self) -> None:
         """Show what the records say at once, and what their files say when they are read."""
@@ -216,9 +215,15 @@ class CompareScreen(ChartingScreen):
         self._put(self.header, self._title())
         view, row = self._view, self.table.chosen_row
         self._put(self.meaning, Content(f" {row.meaning}" if row else ""))
-        told = [view.sentences.get(self.table.chosen_id, ""), *view.notes[1:]] if view else []
+        told = [view.sentences.get(self._explained_id, ""), *view.notes[1:]] if view else []
         self._put(self.said, Content(inert(" ".join(filter(None, told)), MAX_TEXT)))
         self.footer.show(self.targets())
+
+    @property
+    def _explained_id(self) -> int:
+        """The session chosen; of two always the one that is not the baseline."""
+        others = [each for each in self._ids if each != self._baseline_id]
+        return others[0] if len(others) == 1 else self.table.chosen_id
 
     def _put(self, line: Static, content: Content) -> None:
         # An update is drawn and sent even where it changes nothing.

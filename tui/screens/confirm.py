@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.screens.closing import ClosedOnce
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
@@ -25,7 +27,7 @@ class Question:
     """The word for going ahead."""
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(ClosedOnce[bool], ModalScreen[bool]):
     """Asks; y is yes, everything else that answers is no, enter included."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -24,7 +25,7 @@ from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_stack import LineStack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -63,6 +64,7 @@ class DevicesScreen(BoardScreen):
     def on_mount(self) -> None:
         """Begin to look."""
         self.body.focus()
+        self._show_header()
         self._show()
         self._look()
 
@@ -72,7 +74,7 @@ class DevicesScreen(BoardScreen):
 
     def board_changed(self, change: Change) -> None:
         """Show sessions that came, went or changed their state."""
-        if change.is_order_new or change.is_state_new:
+        if self.is_mounted and (change.is_order_new or change.is_state_new):
             self._show()
 
     def tick(self) -> None:
@@ -82,12 +84,15 @@ class DevicesScreen(BoardScreen):
     def show_banner(self, banner: str) -> None:
         """Show that the supervisor is away or the picture frozen."""
         self._banner = banner
-        self._show_header()
+        if self.is_mounted:
+            self._show_header()
 
-    def export_tables(self) -> list[ViewTable]:
-        """Return the devices and what sessions take of them."""
+    def exporter(self) -> Callable[[], list[ViewTable]]:
+        """Return what makes tables of the devices and of what sessions take of them."""
         newest = self.desk.devices.newest
-        return device_tables(newest, at_work(self.board.records.values())) if newest else []
+        if newest is None:
+            return list
+        return partial(device_tables, newest, at_work(self.board.records.values()))
 
     def copy_text(self) -> str:
         """Return what is seen, as text."""

@@ -15,7 +15,9 @@ from textual.widgets import Input, Static
 
 from tui.exports import FORMATS, ExportError, WouldOverwriteError, write_export
 from tui.inert import inert
+from tui.screens.closing import ClosedOnce
 from tui.screens.confirm import Confirm, Question
+from tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +30,7 @@ LABELS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "svg": "SVG picture"}
 KEYS = "tab another format · enter write · escape leave"
 
 
-class ExportPrompt(ModalScreen[None]):
+class ExportPrompt(ClosedOnce[None], ModalScreen[None]):
     """Asks for the name, writes, and says in a toast what was written."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,7 +38,7 @@ class ExportPrompt(ModalScreen[None]):
         Binding("tab,down", "change_format(1)", "another format", priority=True),
         Binding("shift+tab,up", "change_format(-1)", show=False, priority=True),
     ]
-    name_field = query_one("#file", Input)
+    name_field = query_one("#file", Line)
     formats = query_one("#formats", Static)
     complaint = query_one("#complaint", Static)
 
@@ -57,7 +59,7 @@ class ExportPrompt(ModalScreen[None]):
         """Make the box."""
         with Vertical(id="box"):
             yield Static(Content.styled("Write what this screen shows", "bold"), id="title")
-            yield Input(self._proposal, id="file", compact=True, select_on_focus=False)
+            yield Line(self._proposal, id="file", compact=True, select_on_focus=False)
             yield Static(id="formats")
             yield Static(id="complaint", markup=False)
             yield Static(Content.styled(KEYS, "$text-muted"))

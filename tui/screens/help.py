@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from tui.keys.action import GROUPS, TITLES
 from tui.keys.use import actions_of, label_of, why_not
+from tui.screens.closing import ClosedOnce
 from tui.widgets.line import Line
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 CLOSING = "/ searches · j k scroll · escape closes"
 
 
-class Help(ModalScreen[None]):
+class Help(ClosedOnce[None], ModalScreen[None]):
     """The keys, what they do, and in grey those that do not apply to the selected session."""
 
     AUTO_FOCUS = ""

@@ -245,24 +245,27 @@ class NewSessionScreen(SizedScreen):
         self.estimate_text.update(estimate_text(known))
         self.layers_text.update(layers_text(summary))
 
-    @work(exclusive=True, group="start")
-    async def _start(self, checked: Checked) -> None:
+    def _start(self, checked: Checked) -> None:
         self._is_busy = True
         self.message.update(Content.styled(" starting…", "$tone-busy"))
+        self._keep_draft()
+        is_held = self.form.typed()[HOLD] == "yes"
+        # Work of the app: a form that is left meanwhile must not leave a sweep half made.
+        self.app.run_worker(self._make(checked, is_held=is_held), group="start")
+
+    async def _make(self, checked: Checked, *, is_held: bool) -> None:
         outcome = await make_all(
-            self._world.request,
-            checked.plans,
-            data_dir=self._world.data_dir,
-            is_held=self.form.typed()[HOLD] == "yes",
+            self._world.request, checked.plans, data_dir=self._world.data_dir, is_held=is_held
         )
         self._is_busy = False
         if outcome.made:
-            self._keep_draft()
             self._world.created(self._draft, outcome.made)
-        if outcome.sentence:
+        if not outcome.sentence:
+            self.leave()
+        elif self in self.app.screen_stack:
             self._refuse(outcome.sentence, outcome.problems)
         else:
-            self.dismiss()
+            self.app.notify(outcome.sentence, severity="warning")
 
     def _refuse(self, sentence: str, problems: dict[str, str]) -> None:
         self._refused = problems

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
 from tui.inert import inert
+from tui.screens.closing import ClosedOnce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ class _Selections(SelectionList[str]):
     ]
 
 
-class PickOne(ModalScreen[str]):
+class PickOne(ClosedOnce[str], ModalScreen[str]):
     """Returns the entry chosen; None for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "close")]
@@ -74,7 +75,7 @@ class PickOne(ModalScreen[str]):
         self.dismiss(event.option_id)
 
 
-class PickSeveral(ModalScreen[tuple[str, ...]]):
+class PickSeveral(ClosedOnce[tuple[str, ...]], ModalScreen[tuple[str, ...]]):
     """Returns the entries ticked, in their order; None where nothing shall change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "close")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import Vertical, VerticalScroll
@@ -13,26 +13,24 @@ from textual.widgets import ContentSwitcher, Static
 
 from storage import folders
 from storage.records import SessionState
-from training.client import Refused, Unreachable
 from training.lifecycle import ENDED
 from training.queue_order import queue_places
 from tui.devices.text import session_use
-from tui.inert import inert
 from tui.keys.action import SESSION
 from tui.keys.use import bindings_of
 from tui.messages import DevicesOpened
 from tui.screens.asking import AskingScreen
 from tui.screens.charting import ChartingScreen
-from tui.sessions.checkpoints import list_checkpoints
+from tui.sessions.checkpoints import checkpoint_table
 from tui.sessions.header import header
 from tui.sessions.pages import (
-    history_page,
     history_table,
-    layer_page,
     layer_table,
+    log_table,
     parameter_page,
     parameter_table,
 )
+from tui.sessions.reading import READ_PAGES, PageReader
 from tui.widgets.ask_line import LineQuestion
 from tui.widgets.chart_pair import ChartPair
 from tui.widgets.key_footer import KeyFooter
@@ -75,7 +73,10 @@ class SessionScreen(AskingScreen, ChartingScreen):
         self._shown_id = session_id
         self._banner = ""
         self._exactness = ""
-        self._summaries: dict[int, dict[str, Any]] = {}
+        self._compared_id: int | None = None
+        """The session whose fingerprint was, or is being, compared with this machine."""
+        self._reader = PageReader(desk)
+        self._is_page_wanted = asyncio.Event()
         self._contents: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
@@ -109,8 +110,9 @@ class SessionScreen(AskingScreen, ChartingScreen):
     def board_changed(self, change: Change) -> None:
         """Draw what is different; leave when the session is gone."""
         if self._shown_id not in self.board.records:
-            self.notify(f"Session #{self._shown_id} is in the trash.", markup=False)
-            self.dismiss()
+            if not self._is_leaving:
+                self.notify(f"Session #{self._shown_id} is in the trash.", markup=False)
+            self.leave()
         elif self._shown_id in change.ids:
             self._show()
 
@@ -134,24 +136,27 @@ class SessionScreen(AskingScreen, ChartingScreen):
         self._banner = banner
         self._show_header()
 
-    def export_tables(self) -> list[ViewTable]:
-        """Return what the page in sight shows.
-
-        Raises:
-            StorageError: It cannot be read.
-        """
-        record, name = self.focus_record, self._page
+    def exporter(self) -> Callable[[], list[ViewTable]]:
+        """Return what makes tables of the page in sight."""
+        record, charts = self.focus_record, self.charts
         if record is None:
-            return []
-        match name:
-            case "model" if record.id in self._summaries:
-                return [layer_table(self._summaries[record.id])]
+            return list
+        folder = self.desk.home.session(record.id)
+        match self._page:
+            case "model":
+                layers = self._reader.layers(record.id)
+                return lambda: [] if layers is None else [layer_table(layers)]
             case "history":
-                return [history_table(self.desk.home.session(record.id))]
+                return lambda: [history_table(folder)]
+            case "checkpoints":
+                return lambda: [checkpoint_table(folder)]
+            case "log":
+                lines = self.log_tail.text.splitlines()
+                return lambda: [log_table(lines)]
             case "parameters":
-                return [parameter_table(record)]
+                return lambda: [parameter_table(record)]
             case _:
-                return [parameter_table(record), *self.charts.tables()]
+                return lambda: [parameter_table(record), *charts.tables()]
 
     def copy_text(self) -> str:
         """Return what the charts show in words, or the log; else the ID."""
@@ -173,8 +178,7 @@ class SessionScreen(AskingScreen, ChartingScreen):
             page.focus()
         else:
             self.set_focus(None)
-        if self.focus_record is not None:
-            self._read_files(self.focus_record)
+        self._look_at_page()
 
     def action_next(self) -> None:
         """Go to the next session without leaving the page."""
@@ -243,8 +247,9 @@ class SessionScreen(AskingScreen, ChartingScreen):
             return
         self._shown_id = self.board.order[row]
         self.board.select(self._shown_id)
-        self._exactness = ""
+        self._exactness, self._compared_id = "", None
         self.charts.move_cursor(None)
+        self._look_at_page()
         self._show()
 
     def _show(self) -> None:
@@ -255,7 +260,8 @@ class SessionScreen(AskingScreen, ChartingScreen):
         self.footer.show([record])
         self._put("parameters", parameter_page(record, self.size.width - PAGE_MARGIN))
         self._read_files(record)
-        if not self._exactness:
+        if record.fingerprint and self._compared_id != record.id:
+            self._compared_id = record.id
             self._compare_fingerprints(record)
 
     def _show_header(self) -> None:
@@ -285,35 +291,26 @@ class SessionScreen(AskingScreen, ChartingScreen):
                 self.log_end.follow(folder / folders.WORKER_LOG)
             case "log":
                 self.log_tail.follow(folder / folders.WORKER_LOG)
-            case "checkpoints":
-                self._read_page(record.id, "checkpoints", lambda: list_checkpoints(folder))
-            case "history":
-                self._read_page(record.id, "history", lambda: history_page(folder))
-            case "model" if record.id not in self._summaries:
-                self._read_layers(record)
-            case "model":
-                self._show_layers(record)
+            case _:
+                self._is_page_wanted.set()
+
+    def _look_at_page(self) -> None:
+        """Begin with a page, or with a session; what is still being read of another is given up."""
+        if self._page == "model" and self._reader.layers(self._shown_id) is None:
+            self._put("model", Content("asking for the layers…"))
+        self._follow_page()
+        if self.focus_record is not None:
+            self._read_files(self.focus_record)
 
     @work(exclusive=True, group="page")
-    async def _read_page(self, session_id: int, name: str, read: Callable[[], Content]) -> None:
-        content = await asyncio.to_thread(read)
-        if self._shown_id == session_id:
-            self._put(name, content)
-
-    @work(exclusive=True, group="layers")
-    async def _read_layers(self, record: SessionRecord) -> None:
-        self._put("model", Content("asking for the layers…"))
-        try:
-            summary = await self.desk.asker.layers(record.parameters)
-        except (Refused, Unreachable) as error:
-            self._put("model", Content(inert(error)))
-            return
-        self._summaries[record.id] = summary
-        if self._shown_id == record.id:
-            self._show_layers(record)
-
-    def _show_layers(self, record: SessionRecord) -> None:
-        self._put("model", layer_page(record, self._summaries[record.id]))
+    async def _follow_page(self) -> None:
+        """Read the page in sight, one reading at a time, always of the newest wish."""
+        while True:
+            await self._is_page_wanted.wait()
+            self._is_page_wanted.clear()
+            record, name = self.focus_record, self._page
+            if record is not None and name in READ_PAGES:
+                self._put(name, await self._reader.read(record, name))
 
     @work(exclusive=True, group="exactness")
     async def _compare_fingerprints(self, record: SessionRecord) -> None:

@@ -29,6 +29,8 @@ from tui.widgets.session_table import SessionTable
 from tui.widgets.totals_line import TotalsLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -108,12 +110,13 @@ class SessionsScreen(AskingScreen, ChartingScreen):
         """Show that the supervisor is away or the picture frozen."""
         self.totals.announce(banner)
 
-    def export_tables(self) -> list[ViewTable]:
-        """Return the sessions listed, and the curves of the selected one."""
+    def exporter(self) -> Callable[[], list[ViewTable]]:
+        """Return what makes tables of the sessions listed, and of the selected one's curves."""
         from tui.sessions.export import sessions_table  # noqa: PLC0415 — after the first frame
 
         listed = [self.board.records[each] for each in self.board.order]
-        return [sessions_table(listed), *self.charts.tables()]
+        charts = self.charts
+        return lambda: [sessions_table(listed), *charts.tables()]
 
     def copy_text(self) -> str:
         """Return the IDs of what keys act on."""

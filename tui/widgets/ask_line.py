@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,14 @@ class AskLine(Horizontal):
     def __init__(self, question: LineQuestion) -> None:
         super().__init__()
         self._question = question
+        self._before: Widget | None = None
+        self._is_touched = False
 
     def compose(self) -> ComposeResult:
         """Make the line."""
         yield Static(Content(f" {inert(self._question.label)} "), classes="label")
-        yield Line(inert(self._question.value), compact=True, select_on_focus=False)
+        value = self._question.value
+        yield Line(inert(value, len(value)), compact=True, select_on_focus=False)
         yield Static(Content(inert(self._question.hint)), classes="hint")
 
     def on_mount(self) -> None:
@@ -65,8 +69,6 @@ class AskLine(Horizontal):
         if event.value != self._question.value or self._is_touched:
             self._is_touched = True
             self._tell(self._question.on_change(event.value))
-
-    _is_touched = False
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
