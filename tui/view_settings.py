@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from storage.atomic import write_atomic
@@ -28,7 +29,7 @@ class ViewSettings(Struct, frozen=True, kw_only=True):
     """The columns of the session table; empty for the usual ones."""
     follows_newest: bool = False
     chart: ChartView = ChartView()
-    accuracy_target: float | None = None
+    accuracy_target: Annotated[float, Meta(gt=0, le=1)] | None = None
     """The accuracy to converge to in comparisons, 0..1; None: chosen from the sessions."""
 
 

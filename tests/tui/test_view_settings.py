@@ -24,7 +24,17 @@ def test_the_view_is_there_again_when_the_screen_opens_again(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"format": 99}', b'{"chart": {"x_unit": "miles"}}', b"\xff"]
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"format": 99}',
+        b'{"chart": {"x_unit": "miles"}}',
+        b'{"chart": {"smoothing": 1}}',
+        b'{"accuracy_target": 98}',
+        b"\xff",
+    ],
 )
 def test_a_file_that_cannot_be_used_counts_as_none(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "view.json"

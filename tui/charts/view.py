@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 XUnit = Literal["epoch", "batch", "time"]
 X_UNITS: tuple[XUnit, ...] = ("epoch", "batch", "time")
@@ -16,7 +16,7 @@ SMOOTHING_STEPS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 class ChartView(Struct, frozen=True, kw_only=True):
     """The view that all charts share and that is remembered."""
 
-    smoothing: float = 0.0
+    smoothing: Annotated[float, Meta(ge=0, le=SMOOTHING_STEPS[-1])] = 0.0
     """Weight of the past in the exponential moving average, 0..0.99."""
     is_log: bool = False
     """Whether the y axis of loss is logarithmic."""

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from training.client import Client
     from tui.setup import Setup
 
+HELP = "-h"
 SIGNS_ARE_TAGS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
-"""So that -old is a tag to remove and not an option."""
+"""So that -old is a tag to remove and not an option, and -hard does not ask for help."""
 
 
 @click.command()
@@ -39,9 +40,13 @@ def rename(setup: Setup, word: str, name: str) -> None:
 @click.argument("word", metavar="ID")
 @click.argument("changes", metavar="[TAG|+TAG|-TAG]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--clear", "is_clear", is_flag=True, help="Remove all tags it has, first")
-@click.pass_obj
-def tag(setup: Setup, word: str, changes: Sequence[str], is_clear: bool) -> None:
+@click.pass_context
+def tag(ctx: click.Context, word: str, changes: Sequence[str], is_clear: bool) -> None:
     """Add tags to a session, TAG or +TAG, and remove those given as -TAG."""
+    if word == HELP:
+        click.echo(ctx.get_help())
+        return
+    setup: Setup = ctx.obj
     if not changes and not is_clear:
         raise click.UsageError("Give tags to add or -TAG to remove, or --clear.")
     session_id = _one(setup, word)
