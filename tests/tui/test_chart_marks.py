@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tui.charts.events import ChartEvent
-from tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out
+from tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out, slots_of
 
 
 def event(word: str, glyph: str = "‖", *, is_quiet: bool = False) -> ChartEvent:
@@ -52,3 +52,15 @@ def test_a_hundred_events_fit_on_a_line() -> None:
 def test_every_curve_has_a_marker_of_its_own() -> None:
     assert len(set(SLOT_MARKERS)) == len(SLOT_MARKERS) == 10
     assert len(set(CURVE_MARKERS.values())) == 3
+
+
+def test_a_session_has_the_same_slot_whatever_it_is_compared_with() -> None:
+    assert slots_of([1, 2, 3]) == {1: 0, 2: 1, 3: 2}
+    assert slots_of([2, 3])[3] == slots_of([3, 8])[3] == slots_of([3])[3] == 2
+
+
+def test_two_sessions_never_share_a_slot() -> None:
+    assert slots_of([3, 13, 23, 4]) == {3: 2, 13: 3, 23: 4, 4: 5}
+    ten = slots_of(range(5, 95, 9))
+    assert sorted(ten.values()) == list(range(len(SLOT_MARKERS)))
+    assert sorted(slots_of(range(7, 107, 10)).values()) == list(range(len(SLOT_MARKERS)))

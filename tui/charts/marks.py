@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tui.charts.events import ChartEvent
 
@@ -18,6 +18,20 @@ ABOVE = "↑"
 """Stands in the top row for values that the axis does not reach."""
 NEAR = 2
 """Events closer than this many columns are told as one."""
+
+
+def slots_of(session_ids: Iterable[int]) -> dict[int, int]:
+    """Return the slot 0..9 of each of at most ten sessions; it decides colour and marker.
+
+    A session has the slot of its ID in whatever company it is drawn, or the next free one where
+    one drawn before it has that.
+    """
+    slots: dict[int, int] = {}
+    num_slots = len(SLOT_MARKERS)
+    for session_id in session_ids:
+        wanted = ((session_id - 1 + places) % num_slots for places in range(num_slots))
+        slots[session_id] = next(slot for slot in wanted if slot not in slots.values())
+    return slots
 
 
 class Mark(NamedTuple):
