@@ -99,7 +99,7 @@ async def test_y_copies_what_charts_and_table_say_in_words(stage: Stage, tmp_pat
         assert accuracy.startswith(f"accuracy (validation): #{ids[0]} ")
         assert differ == "1 parameter differs: seed."
         assert f"#{ids[0]} is the baseline." in sentences
-        assert sentences[-1].startswith(f"#{ids[1]} differs in seed (1 against 0)")
+        assert sentences[-1].startswith(f"#{ids[1]} differs from #{ids[0]} in the seed")
 
 
 async def test_the_table_follows_sessions_that_train(stage: Stage, tmp_path: Path) -> None:
