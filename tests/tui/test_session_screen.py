@@ -113,6 +113,10 @@ async def test_chart_keys_change_the_view_which_is_remembered(stage: Stage) -> N
         await until(
             pilot, lambda: not app.screen.query_one("#accuracy").display, "the loss has all room"
         )
+        rows = app.screen.query_one("#pages").size.height
+        await until(
+            pilot, lambda: app.screen.query_one("#loss").size.height == rows, "it is as high"
+        )
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back")
     view = app_of(stage).desk.views.settings.chart
@@ -135,3 +139,27 @@ async def test_the_session_stays_open_whatever_the_table_filters(stage: Stage) -
         await until_seen(pilot, "■ stopped")
         await pilot.press("left_square_bracket")
         await until_seen(pilot, f"#{first} first")
+
+
+async def test_each_page_exports_what_it_shows(stage: Stage) -> None:
+    session_id = stage.create()
+    stage.reach(session_id, SessionState.RUNNING)
+    stage.ask(session_id, Trigger.STOP)
+    stage.reach(session_id, SessionState.STOPPED)
+    app = app_of(stage)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_seen(pilot, "■ stopped")
+        await pilot.press("enter", "2")
+        await until_seen(pilot, "OUTPUT SHAPE")
+        screen = app.screen
+        assert isinstance(screen, SessionScreen)
+        titles = [[table.title for table in screen.exporter()()]]
+        for page, text in [("3", "learning_rate"), ("4", "stop  "), ("6", "REQUESTED")]:
+            await pilot.press(page)
+            await until_seen(pilot, text)
+            titles.append([table.title for table in screen.exporter()()])
+        assert titles == [["layers"], ["parameters"], ["checkpoints"], ["history"]]
+        await pilot.press("5")
+        await until_seen(pilot, "worker leaves: stopped")
+        (log,) = screen.exporter()()
+        assert log.rows == [(line,) for line in screen.log_tail.text.splitlines()]
