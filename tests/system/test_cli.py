@@ -99,6 +99,17 @@ def test_show_tells_parameters_checkpoints_history_and_exactness(shared: Box) ->
     assert "learning_rate" in page
 
 
+def test_show_tells_the_network_layer_by_layer_where_that_is_asked(shared: Box) -> None:
+    session_id = make(shared, *SMALL, "--hold")
+    layers = json_of(shared.home, "show", session_id, "--layers")["layers"]
+    assert sum(layer["num_parameters"] for layer in layers) == 44_426
+    lines = output_of(shared.home, "show", session_id, "--layers").splitlines()
+    begin = lines.index("Network")
+    assert lines[begin + 2].split() == ["conv1", "Conv2d", "6×24×24", "156"]
+    assert lines[begin + 1 + len(layers)].split() == ["dense3", "Linear", "10", "850"]
+    assert "Network" not in output_of(shared.home, "show", session_id)
+
+
 def test_metrics_say_the_same_as_json_csv_and_table(shared: Box) -> None:
     session_id = make(shared, *SMALL, "--log-every", 2, "--wait")
     rows = json_of(shared.home, "metrics", session_id)

@@ -33,13 +33,21 @@ MAX_HISTORY = 20
 
 @click.command()
 @click.argument("word", metavar="ID")
+@click.option(
+    "--layers",
+    "has_layers",
+    is_flag=True,
+    help="With the network layer by layer; the supervisor is asked, and started where none runs",
+)
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object")
 @click.pass_obj
-def show(setup: Setup, word: str, is_json: bool) -> None:
+def show(setup: Setup, word: str, has_layers: bool, is_json: bool) -> None:
     """Show one session: state, figures, parameters, checkpoints and history."""
     records, _ = setup.read_records()
     record = select_one(records, word, setup.home)
     details = _details(record, setup.home)
+    if has_layers:
+        details["layers"] = _ask_layers(setup, record)
     if is_json:
         plain_json.write_object(details)
     else:
@@ -63,12 +71,22 @@ def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
     }
 
 
+def _ask_layers(setup: Setup, record: SessionRecord) -> list[dict[str, Any]]:
+    from training.protocol import Summarize  # noqa: PLC0415 — 15 ms that most calls do without
+
+    with setup.connect_or_start() as client:
+        summary = client.request(Summarize, parameters=record.parameters)
+    layers: list[dict[str, Any]] = summary["layers"]
+    return layers
+
+
 def _page(record: SessionRecord, place: int | None, details: dict[str, Any]) -> list[str]:
     return [
         *_heading(record, place, details),
         "",
         *_parameters(record),
         "",
+        *(_layers(details["layers"]) if "layers" in details else ()),
         *_checkpoints(details["checkpoints"]),
         "",
         *_history(details["history"]),
@@ -118,6 +136,25 @@ def _parameters(record: SessionRecord) -> list[str]:
 def _aligned(pairs: dict[str, str]) -> list[str]:
     width = max(map(len, pairs))
     return [f"  {name:<{width}}  {inert(text)}" for name, text in pairs.items() if text]
+
+
+def _layers(layers: list[dict[str, Any]]) -> list[str]:
+    columns = (
+        Column("LAYER"),
+        Column("KIND"),
+        Column("OUTPUT SHAPE"),
+        Column("WEIGHTS", is_right=True),
+    )
+    rows = [
+        [
+            inert(layer["name"]),
+            inert(layer["kind"]),
+            "×".join(map(str, layer["shape"])),
+            f"{layer['num_parameters']:,}",
+        ]
+        for layer in layers
+    ]
+    return ["Network", *(f"  {line}" for line in render(columns, rows)), ""]
 
 
 def _checkpoints(checkpoints: list[dict[str, Any]]) -> list[str]:
