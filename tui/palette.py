@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui.formatting import state_look
 from tui.inert import inert
-from tui.keys.use import actions_of, call_of, why_not
+from tui.keys.use import actions_of, applies, call_of
 from tui.messages import SessionOpened, ThemeChosen
 from tui.screens.base import BoardScreen
 from tui.themes import THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from textual.types import IgnoreReturnCallbackType
 
 MAX_SESSIONS = 20
+
+
+class Palette(CommandPalette):
+    """The box to search in; as `tui.screens.box.Box` it closes once."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close; nothing for a second enter that was on its way."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class PaletteProvider(Provider):
@@ -29,7 +38,7 @@ class PaletteProvider(Provider):
     async def discover(self) -> Hits:
         """Offer every action before anything is typed."""
         for text, tooltip, run in self._actions():
-            yield DiscoveryHit(Content(text), run, text=text, help=tooltip)
+            yield DiscoveryHit(Content(text), _once(run), text=text, help=tooltip)
 
     async def search(self, query: str) -> Hits:
         """Offer what matches."""
@@ -37,15 +46,18 @@ class PaletteProvider(Provider):
         for text, tooltip, run in (*self._actions(), *self._themes(), *self._sessions(query)):
             score = matcher.match(text)
             if score > 0:
-                yield Hit(score, Content(text), run, text=text, help=tooltip)
+                yield Hit(score, Content(text), _once(run), text=text, help=tooltip)
 
     def _actions(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         screen = self.screen
         if not isinstance(screen, BoardScreen):
             return
+        targets = screen.targets()
         for action in actions_of(screen.NAME):
             is_trivial = action.name.startswith(("move", "page", "cursor", "dial", "app.command"))
-            if is_trivial or action.takes_key or why_not(action, screen.focus_record):
+            if is_trivial or action.takes_key:
+                continue
+            if not applies(action, screen.focus_record, targets):
                 continue
             text = f"{action.label}: {action.tooltip}"
             yield text, f"key {action.key}", partial(screen.run_action, call_of(action))
@@ -72,3 +84,9 @@ class PaletteProvider(Provider):
             found += 1
             if found == MAX_SESSIONS:
                 return
+
+
+def _once(run: IgnoreReturnCallbackType) -> Callable[[], Any]:
+    """Return what runs a command at its first call alone: enter may come twice in one burst."""
+    left = [run]
+    return lambda: left.pop()() if left else None

@@ -6,11 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
+from textual.screen import Screen
 from textual.widgets import Static
 
 from storage.errors import StorageError
 from tui.messages import FormRequested
-from tui.screens.closing import ClosedOnce
 from tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ MIN_WIDTH, MIN_HEIGHT = 60, 16
 TOO_SMALL = f"mnist-tui needs {MIN_WIDTH}×{MIN_HEIGHT} characters; enlarge the terminal"
 
 
-class SizedScreen(ClosedOnce[None]):
+class SizedScreen(Screen[None]):
     """A screen that says so where the terminal is too small for it."""
 
     _is_leaving = False
@@ -64,7 +64,9 @@ class SizedScreen(ClosedOnce[None]):
     def leave(self) -> None:
         """Go back to the screen below, as soon as no other screen lies above this one."""
         self._is_leaving = True
-        self.dismiss()
+        # `dismiss` takes away whatever screen is on top.
+        if self.is_active:
+            self.dismiss()
 
     def on_screen_resume(self) -> None:
         """Leave where that had to wait for the screen above."""
@@ -129,7 +131,7 @@ class BoardScreen(SizedScreen):
         """Show every key of this screen."""
         from tui.screens.help import Help  # noqa: PLC0415 — 5 ms after the first frame
 
-        self.app.push_screen(Help(self.NAME, self.focus_record))
+        self.app.push_screen(Help(self.NAME, self.focus_record, self.targets()))
 
     def action_copy(self) -> None:
         """Copy what is chosen."""

@@ -181,7 +181,7 @@ class CompareScreen(ChartingScreen):
 
     def action_back(self) -> None:
         """Back to where the user came from."""
-        self.dismiss()
+        self.leave()
 
     @on(ComparisonTable.Chosen)
     def _show_chosen(self) -> None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.screens.closing import ClosedOnce
+from tui.screens.box import Box
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -27,7 +26,7 @@ class Question:
     """The word for going ahead."""
 
 
-class Confirm(ClosedOnce[bool], ModalScreen[bool]):
+class Confirm(Box[bool]):
     """Asks; y is yes, everything else that answers is no, enter included."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -112,7 +112,7 @@ class DevicesScreen(BoardScreen):
 
     def action_back(self) -> None:
         """Go back."""
-        self.dismiss()
+        self.leave()
 
     @work(group="devices")
     async def _look(self) -> None:

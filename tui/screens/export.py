@@ -10,12 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.exports import FORMATS, ExportError, WouldOverwriteError, write_export
 from tui.inert import inert
-from tui.screens.closing import ClosedOnce
+from tui.screens.box import Box
 from tui.screens.confirm import Confirm, Question
 from tui.widgets.line import Line
 
@@ -30,7 +29,7 @@ LABELS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "svg": "SVG picture"}
 KEYS = "tab another format · enter write · escape leave"
 
 
-class ExportPrompt(ClosedOnce[None], ModalScreen[None]):
+class ExportPrompt(Box[None]):
     """Asks for the name, writes, and says in a toast what was written."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

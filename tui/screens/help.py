@@ -8,15 +8,16 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.keys.action import GROUPS, TITLES
-from tui.keys.use import actions_of, label_of, why_not
-from tui.screens.closing import ClosedOnce
+from tui.keys.use import actions_of, applies, label_of
+from tui.screens.box import Box
 from tui.widgets.line import Line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from storage.records import SessionRecord
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 CLOSING = "/ searches · j k scroll · escape closes"
 
 
-class Help(ClosedOnce[None], ModalScreen[None]):
+class Help(Box[None]):
     """The keys, what they do, and in grey those that do not apply to the selected session."""
 
     AUTO_FOCUS = ""
@@ -38,10 +39,23 @@ class Help(ClosedOnce[None], ModalScreen[None]):
         Binding("ctrl+u,pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, screen_name: str, record: SessionRecord | None) -> None:
+    def __init__(
+        self,
+        screen_name: str,
+        focus: SessionRecord | None = None,
+        targets: Sequence[SessionRecord] = (),
+    ) -> None:
+        """Make the list.
+
+        Args:
+            screen_name: Whose keys.
+            focus: The session under the cursor.
+            targets: The sessions that keys act on.
+        """
         super().__init__()
         self._screen_name = screen_name
-        self._record = record
+        self._focus = focus
+        self._targets = targets
 
     def compose(self) -> ComposeResult:
         """Make the list."""
@@ -91,8 +105,8 @@ class Help(ClosedOnce[None], ModalScreen[None]):
         return Content("\n").join(lines) if lines else Content("no key does that")
 
     def _line(self, action: Action) -> Content:
-        label = label_of(action, [self._record] if self._record else [])
-        if why_not(action, self._record):
+        label = label_of(action, self._targets)
+        if not applies(action, self._focus, self._targets):
             return Content.styled(f"  {action.all_keys:<11} {label:<11} {action.tooltip}",
                                   "$tone-off")  # fmt: skip
         return Content.assemble(

@@ -156,12 +156,12 @@ class NewSessionScreen(SizedScreen):
 
     def action_help(self) -> None:
         """Show every key of the form."""
-        self.app.push_screen(Help(FORM, None))
+        self.app.push_screen(Help(FORM))
 
     def action_back(self) -> None:
         """Leave; what was typed is there when the form opens again."""
         self._keep_draft()
-        self.dismiss()
+        self.leave()
 
     def action_start(self) -> None:
         """Start the sessions unless a field is wrong."""

@@ -8,13 +8,12 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
 from tui.inert import inert
-from tui.screens.closing import ClosedOnce
+from tui.screens.box import Box
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +37,7 @@ class _Selections(SelectionList[str]):
     ]
 
 
-class PickOne(ClosedOnce[str], ModalScreen[str]):
+class PickOne(Box[str]):
     """Returns the entry chosen; None for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "close")]
@@ -75,7 +74,7 @@ class PickOne(ClosedOnce[str], ModalScreen[str]):
         self.dismiss(event.option_id)
 
 
-class PickSeveral(ClosedOnce[tuple[str, ...]], ModalScreen[tuple[str, ...]]):
+class PickSeveral(Box[tuple[str, ...]]):
     """Returns the entries ticked, in their order; None where nothing shall change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "close")]

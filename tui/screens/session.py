@@ -180,6 +180,11 @@ class SessionScreen(AskingScreen, ChartingScreen):
             self.set_focus(None)
         self._look_at_page()
 
+    def bring_charts(self) -> None:
+        """Go to the page of the charts: their keys do something there alone."""
+        if self._page != "charts":
+            self.action_tab("1")
+
     def action_next(self) -> None:
         """Go to the next session without leaving the page."""
         self._go(1)
@@ -233,7 +238,7 @@ class SessionScreen(AskingScreen, ChartingScreen):
 
     def action_back(self) -> None:
         """Back to all sessions; the cursor of the charts goes first."""
-        self.dismiss()
+        self.leave()
 
     @property
     def _page(self) -> str:

@@ -1,0 +1,67 @@
+"""Keys that come in one burst, as over a slow link: what a key was meant for is gone already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+
+from storage.records import SessionState
+from tests.tui.driving import app_of, type_text, until, until_seen, until_state
+from training.lifecycle import Trigger
+from tui.screens.devices import DevicesScreen
+from tui.screens.sessions import SessionsScreen
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tests.tui.conftest import Stage
+
+
+async def press_at_once(pilot: Pilot[str], key: str, times: int) -> None:
+    """Press a key several times before the screen has looked at the first one."""
+    character = {"enter": "\r", "escape": "\x1b"}.get(key, key)
+    for _ in range(times):
+        pilot.app.post_message(events.Key(key, character))
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def test_enter_pressed_many_times_runs_what_the_palette_found_once(stage: Stage) -> None:
+    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+        await pilot.press("colon")
+        await type_text(pilot, "devices")
+        await until_seen(pilot, "key d")
+        await press_at_once(pilot, "enter", 4)
+        await until(pilot, lambda: isinstance(pilot.app.screen, DevicesScreen), "devices are shown")
+        assert len(pilot.app.screen_stack) == 2
+        assert pilot.app.is_running
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("o", "enter"), ("V", "enter"), ("w", "escape")])
+async def test_a_box_closes_once_however_often_its_key_comes(
+    stage: Stage, opening: str, closing: str
+) -> None:
+    stage.create(is_held=True)
+    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+        await until_seen(pilot, "#1 ")
+        await pilot.press(opening)
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2, "the box is open")
+        await press_at_once(pilot, closing, 3)
+        await until(pilot, lambda: pilot.app.is_running, "the screen goes on")
+        assert len(pilot.app.screen_stack) >= 1
+        assert isinstance(pilot.app.screen_stack[0], SessionsScreen)
+
+
+async def test_yes_pressed_many_times_answers_one_question(stage: Stage) -> None:
+    session_id = stage.create(is_held=True)
+    stage.ask(session_id, Trigger.STOP)
+    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+        await until_state(pilot, session_id, SessionState.STOPPED)
+        await until_seen(pilot, "stopped")
+        await pilot.press("D")
+        await until_seen(pilot, "to the trash?")
+        await press_at_once(pilot, "y", 4)
+        await until_seen(pilot, "No sessions yet")
+        assert pilot.app.is_running

@@ -1,0 +1,17 @@
+"""A box above a screen that closes once, however many keys that close it came in one burst."""
+
+from __future__ import annotations
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, ScreenResultType
+
+
+class Box(ModalScreen[ScreenResultType]):
+    """What is answered or read before anything else."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close and return `result`; nothing for a key that was on its way when it closed.
+
+        Textual takes away whatever screen is on top, and ends the program where that is the last.
+        """
+        return super().dismiss(result) if self.is_active else AwaitComplete()
