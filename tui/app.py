@@ -271,8 +271,8 @@ class MnistTuiApp(TerminalApp):
         self.notify(formatting.made(records))
 
     def _tick(self) -> None:
-        if self._inbox.is_frozen:
-            return
+        if self._inbox.is_frozen or not self.is_running:
+            return  # a last tick may come while the screens are taken down
         if change := self._inbox.settle():
             self._show(change)
         if isinstance(self.screen, BoardScreen):
@@ -283,7 +283,7 @@ class MnistTuiApp(TerminalApp):
     async def _look_at_devices(self) -> None:
         from tui.devices.text import device_summary  # noqa: PLC0415 — after the first frame
 
-        pids = list(at_work(self.board.records.values()))
+        pids = list(at_work(self.board.going_on()))
         known = self.desk.devices.newest
         is_said = bool(pids) or (known is not None and bool(known.gpus))
         if is_said or known is None:
@@ -307,7 +307,7 @@ class MnistTuiApp(TerminalApp):
 
     def _board_screens(self) -> list[BoardScreen]:
         """Return the screens to tell of changes; none while they are taken down."""
-        if self._exit:
+        if self._exit or not self.is_running:
             return []
         return [screen for screen in self.screen_stack if isinstance(screen, BoardScreen)]
 

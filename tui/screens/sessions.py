@@ -324,8 +324,8 @@ class SessionsScreen(AskingScreen, ChartingScreen):
             self.empty.update(teaching(self._place, self._filter if self.board.records else ""))
 
     def _show_totals(self) -> None:
-        records = self.board.records.values()
-        self.totals.show(self.board.counts(), self._devices, outlook(records))
+        board = self.board
+        self.totals.show(board.counts(), self._devices, outlook(board.going_on()))
 
     def _show_selected(self) -> None:
         record = self.board.selected

@@ -5,17 +5,15 @@ The cursor belongs to the user: it stays on its session ID, whatever comes, move
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
-from training.lifecycle import ENDED
 from training.protocol import SessionChanged, SessionRemoved
 from tui.sessions.sorting import Sort, ordered, sort_key
-from tui.sessions.values import HELD
+from tui.sessions.tally import Tally
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Iterable
 
     from storage.records import SessionRecord
@@ -66,6 +64,7 @@ class Board:
     _rows: dict[int, int] = field(default_factory=dict)
     _shown: set[int] = field(default_factory=set)
     """Sessions that the filter lets through."""
+    _tally: Tally = field(default_factory=Tally)
 
     @property
     def selected(self) -> SessionRecord | None:
@@ -85,6 +84,7 @@ class Board:
     def replace(self, records: Iterable[SessionRecord]) -> Change:
         """Take all records anew, as after a reconnection."""
         self.records = {record.id: record for record in records}
+        self._tally = Tally(self.records.values())
         self.marks &= self.records.keys()
         self._list_all_anew()
         return Change(frozenset(self.order), is_order_new=True, is_state_new=True)
@@ -109,6 +109,7 @@ class Board:
             is_state_new = self.is_news(record)
             if record.id not in self.records:
                 new_ids.append(record.id)
+            self._tally.change(self.records.get(record.id), record)
             self.records[record.id] = record
             change |= Change(frozenset({record.id}), self._has_moved(record), is_state_new)
         if change.is_order_new:
@@ -135,7 +136,7 @@ class Board:
     def filter_by(self, matches: Callable[[SessionRecord], bool] | None) -> Change:
         """List only what matches; everything for None."""
         self._matches = matches
-        return self._list_all_anew()
+        return self._list_matching()
 
     def sort_by(self, sort: Sort) -> Change:
         """List in another order."""
@@ -155,7 +156,11 @@ class Board:
 
     def counts(self) -> Counter[str]:
         """Return how many sessions run, wait, are paused, have finished and so on."""
-        return Counter(_group(record) for record in self.records.values())
+        return self._tally.counts
+
+    def going_on(self) -> Iterable[SessionRecord]:
+        """Return the sessions that have not ended."""
+        return self._tally.going_on.values()
 
     def row_of(self, session_id: int) -> int:
         """Return the row of a session; the one after the last where it is not listed."""
@@ -166,8 +171,10 @@ class Board:
         return max(self.order, default=None)
 
     def _remove(self, session_id: int) -> Change:
-        if self.records.pop(session_id, None) is None:
+        record = self.records.pop(session_id, None)
+        if record is None:
             return NOTHING
+        self._tally.change(record, None)
         self._keys.pop(session_id, None)
         self._shown.discard(session_id)
         self.marks.discard(session_id)
@@ -186,6 +193,9 @@ class Board:
 
     def _list_all_anew(self) -> Change:
         self._keys = {each: sort_key(record, self.sort) for each, record in self.records.items()}
+        return self._list_matching()
+
+    def _list_matching(self) -> Change:
         matches = self._matches
         self._shown = {
             each for each, record in self.records.items() if matches is None or matches(record)
@@ -208,11 +218,3 @@ def _standing(record: SessionRecord) -> tuple[object, ...]:
         record.state, record.is_held, record.cause, record.name, record.tags, record.note,
         record.is_pinned,
     )  # fmt: skip
-
-
-def _group(record: SessionRecord) -> str:
-    if record.state is SessionState.QUEUED and record.is_held:
-        return HELD
-    if record.state in ENDED or record.state in (SessionState.PAUSED, SessionState.QUEUED):
-        return record.state.value
-    return "running"

@@ -40,6 +40,8 @@ def parse_filter(text: str) -> Callable[[SessionRecord], bool]:
         FilterError: A field or state is not known, or a number is missing.
     """
     tests = [_parse_word(word) for word in text.split()]
+    if len(tests) == 1:
+        return tests[0]
     return lambda record: all(test(record) for test in tests)
 
 
@@ -49,7 +51,8 @@ def _parse_word(word: str) -> Callable[[SessionRecord], bool]:
         return lambda record: not test(record)
     term = _TERM.fullmatch(word)
     if term is None:
-        return lambda record: word.casefold() in _haystack(record)
+        needle = word.casefold()
+        return lambda record: needle in _haystack(record)
     name, sign, wanted = term.groups()
     read = reader_of(name)
     if read is None:

@@ -48,6 +48,7 @@ class AskLine(Horizontal):
         self._question = question
         self._before: Widget | None = None
         self._is_touched = False
+        self._is_closed = False
 
     def compose(self) -> ComposeResult:
         """Make the line."""
@@ -68,7 +69,13 @@ class AskLine(Horizontal):
         event.stop()
         if event.value != self._question.value or self._is_touched:
             self._is_touched = True
-            self._tell(self._question.on_change(event.value))
+            # What was typed is seen first: trying it may take longer than a frame.
+            self.call_after_refresh(self._try, event.value)
+
+    def _try(self, text: str) -> None:
+        """Tell of a change, unless it was overtaken by the next one or by the answer."""
+        if not self._is_closed and text == self.query_one(Line).value:
+            self._tell(self._question.on_change(text))
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
@@ -86,6 +93,7 @@ class AskLine(Horizontal):
 
     def close(self) -> None:
         """Go away and give the keys back."""
+        self._is_closed = True
         if self._before is not None and self._before.is_attached:
             self._before.focus()
         else:
