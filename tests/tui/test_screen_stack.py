@@ -69,6 +69,20 @@ async def test_a_screen_whose_session_goes_leaves_once_nothing_lies_above_it(
         assert app.board.order == ids[:1]
 
 
+async def test_a_refresh_while_the_screens_are_taken_down_finds_nothing_to_do(
+    stage: Stage,
+) -> None:
+    stage.create(is_held=True)
+    app = app_of(stage)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_connected(pilot, app)
+        await pilot.press("enter")
+        await until_on(pilot, SessionScreen)
+    app._tick()
+    app._show(app.board.replace([]))
+    assert not app.failure
+
+
 async def test_a_key_that_comes_twice_at_once_opens_one_line(stage: Stage) -> None:
     stage.create(name="steady", is_held=True)
     app = app_of(stage)
