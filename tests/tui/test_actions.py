@@ -11,7 +11,7 @@ from training.lifecycle import Trigger, allows
 from tui.app import MnistTuiApp
 from tui.keys.action import COMPARE, DEVICES, EVERYWHERE, FORM, GROUPS, SESSION, SESSIONS
 from tui.keys.table import ACTIONS
-from tui.keys.use import able_for, actions_of, find, label_of, trigger_of, why_not
+from tui.keys.use import able_for, actions_of, applies, find, label_of, trigger_of, why_not
 from tui.screens.compare import CompareScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.new_session import NewSessionScreen
@@ -110,6 +110,13 @@ def test_of_many_sessions_those_are_paused_that_run_before_any_is_resumed() -> N
     assert able_for(find("pause"), [finished, paused, running]) == (Trigger.PAUSE, [running])
     assert able_for(find("pause"), [finished, paused]) == (Trigger.RESUME, [paused])
     assert able_for(find("pause"), [finished]) == (None, [])
+
+
+def test_what_acts_on_many_applies_where_it_does_to_one_of_those_marked() -> None:
+    running, finished = make_record(1), make_record(2, SessionState.FINISHED)
+    assert applies(find("stop"), finished, [finished, running])
+    assert not applies(find("stop"), running, [finished])
+    assert not applies(find("move_in_queue(1)"), finished, [make_record(3, SessionState.QUEUED)])
 
 
 @pytest.mark.parametrize("state", SessionState)

@@ -291,3 +291,22 @@ async def test_an_empty_answer_is_told_and_nothing_is_asked(stage: Stage) -> Non
             await pilot.press(key)
             await until_told(pilot, "press n to make one")
             app.clear_notifications()
+
+
+async def test_palette_and_help_offer_what_applies_to_a_marked_session(stage: Stage) -> None:
+    running = stage.create(name="trains")
+    stage.create(name="waits", is_held=True)
+    stage.reach(running, SessionState.RUNNING)
+    app = app_of(stage)
+    async with app.run_test(size=(100, 40), notifications=True) as pilot:
+        await until_seen(pilot, "▶ running")
+        await pilot.press("colon")
+        await type_text(pilot, "no more batches")
+        await until_seen(pilot, "No matches found")
+        await pilot.press("escape", "j", "space", "k")
+        await until_seen(pilot, "1 marked")
+        await pilot.press("colon")
+        await type_text(pilot, "no more batches")
+        await until_seen(pilot, "pause: No more batches")
+        await pilot.press("escape", "question_mark")
+        await until_seen(pilot, "pause       No more batches")

@@ -123,6 +123,19 @@ def _refusal(record: SessionRecord, trigger: Trigger) -> str:
     return refusal(record.state, trigger)
 
 
+def applies(action: Action, focus: SessionRecord | None, targets: Sequence[SessionRecord]) -> bool:
+    """Return whether `action` would do something now.
+
+    Args:
+        action: What is asked for.
+        focus: The session under the cursor; what acts on one acts on it.
+        targets: The marked sessions, or that one; what acts on many acts on those able to.
+    """
+    if action.triggers:
+        return bool(able_for(action, targets)[1])
+    return why_not(action, focus) is None
+
+
 PARTICIPLES = {
     Trigger.PAUSE: "paused",
     Trigger.RESUME: "resumed",

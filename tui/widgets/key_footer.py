@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.keys.use import able_for, actions_of, label_of, why_not
+from tui.keys.use import actions_of, applies, label_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from storage.records import SessionRecord
-    from tui.keys.action import Action
 
 GAP = "  "
 
@@ -55,11 +54,10 @@ class KeyFooter(Widget):
 
     def _items(self) -> list[tuple[str, str, bool]]:
         return [
-            (action.key, label_of(action, self._targets), self._is_grey(action))
+            (
+                action.key,
+                label_of(action, self._targets),
+                not applies(action, self._targets[0] if self._targets else None, self._targets),
+            )
             for action in self._actions
         ]
-
-    def _is_grey(self, action: Action) -> bool:
-        if action.triggers:
-            return not able_for(action, self._targets)[1]
-        return why_not(action, self._targets[0] if self._targets else None) is not None
