@@ -163,3 +163,16 @@ async def test_each_page_exports_what_it_shows(stage: Stage) -> None:
         await until_seen(pilot, "worker leaves: stopped")
         (log,) = screen.exporter()()
         assert log.rows == [(line,) for line in screen.log_tail.text.splitlines()]
+
+
+async def test_keys_of_the_charts_go_to_the_charts_first(stage: Stage) -> None:
+    stage.create(is_held=True)
+    app = app_of(stage)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_seen(pilot, "○ held")
+        await pilot.press("enter")
+        for key in ("m", "x", "right"):
+            await pilot.press("3")
+            await until_seen(pilot, "learning_rate")
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen.query_one("#charts").region.height, "charts")

@@ -24,6 +24,9 @@ class ChartingScreen(BoardScreen):
     charts: ChartPair
     _enlargement = 0
 
+    def bring_charts(self) -> None:
+        """Bring the charts into sight, where they are not always."""
+
     def action_x_unit(self) -> None:
         """Count along the x axis in the next unit."""
         view = self.desk.views.settings.chart
@@ -51,16 +54,19 @@ class ChartingScreen(BoardScreen):
 
     def action_cursor(self, columns: int) -> None:
         """Move the cursor that reads values."""
+        self.bring_charts()
         self.charts.move_cursor(columns)
 
     def action_enlarge(self) -> None:
         """Give the room to loss, accuracy or both, in turn."""
+        self.bring_charts()
         self._enlargement = (self._enlargement + 1) % len(ENLARGEMENTS)
         name = ENLARGEMENTS[self._enlargement]
         self.charts.enlarge(name)  # type: ignore[arg-type]
         self.set_class(name is not None, "-enlarged")
 
     def _look(self, view: ChartView, sentence: str) -> None:
+        self.bring_charts()
         self.desk.views.update(chart=view)
         self.charts.set_view(view)
         self.post_message(ViewChanged())
