@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui.formatting import state_look
@@ -30,6 +30,10 @@ class Palette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; nothing for a second enter that was on its way."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:  # else it knows no lines
+            super()._action_command_list(action)
 
 
 class PaletteProvider(Provider):
@@ -55,7 +59,7 @@ class PaletteProvider(Provider):
         targets = screen.targets()
         for action in actions_of(screen.NAME):
             is_trivial = action.name.startswith(("move", "page", "cursor", "dial", "app.command"))
-            if is_trivial or action.takes_key:
+            if is_trivial or not action.label or action.takes_key:
                 continue
             if not applies(action, screen.focus_record, targets):
                 continue

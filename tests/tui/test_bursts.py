@@ -65,3 +65,17 @@ async def test_yes_pressed_many_times_answers_one_question(stage: Stage) -> None
         await press_at_once(pilot, "y", 4)
         await until_seen(pilot, "No sessions yet")
         assert pilot.app.is_running
+
+
+@pytest.mark.parametrize("opening", ["o", "V", "colon"])
+async def test_a_page_further_in_a_list_without_room_ends_nothing(
+    stage: Stage, opening: str
+) -> None:
+    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+        await pilot.press(opening, "pagedown")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2, "the box is open")
+        await pilot.resize_terminal(1, 1)
+        await pilot.press("pagedown", "pageup", "end", "home")
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("pagedown", "escape")
+        await until_seen(pilot, "No sessions yet")

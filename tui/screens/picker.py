@@ -29,6 +29,16 @@ _MOVES: tuple[Binding, ...] = (
 class _Options(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [*_MOVES]
 
+    def action_page_down(self) -> None:
+        """Go a page down; a list that a tiny terminal leaves no room has no pages."""
+        if self.scrollable_content_region:
+            super().action_page_down()
+
+    def action_page_up(self) -> None:
+        """Go a page up."""
+        if self.scrollable_content_region:
+            super().action_page_up()
+
 
 class _Selections(SelectionList[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
