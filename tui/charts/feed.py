@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.history import HistoryEntry, read_entries
 from storage.metric_records import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from storage.home import Home
-    from storage.metric_columns import ColumnReader, Columns
-    from storage.records import CheckpointInfo, SessionRecord
+    from storage.records import SessionRecord
+    from storage.session_files import SessionFiles
     from tui.charts.curves import SessionCurves
     from tui.charts.data import Chart
     from tui.charts.view import ChartView
@@ -27,8 +22,6 @@ MAX_OPEN = 16
 MAX_LIMITS = 128
 MAX_OPEN_BYTES = 48 * 1024**2
 """What the columns of all sessions looked at may take; those on the screen stay in any case."""
-
-_Stamp = tuple[int, int] | None
 
 
 class Wish(NamedTuple):
@@ -40,58 +33,45 @@ class Wish(NamedTuple):
     view: ChartView
 
 
-@dataclass
 class _OpenSession:
-    """The files of one session being followed."""
+    """The files of one session being followed, and the curves that they make."""
 
-    folder: Path
-    reader: ColumnReader
-    entries: list[HistoryEntry] = field(default_factory=list)
-    infos: list[CheckpointInfo] = field(default_factory=list)
-    stamps: tuple[_Stamp, _Stamp] = (None, None)
-    made: SessionCurves | None = None
+    def __init__(self, files: SessionFiles) -> None:
+        self._files = files
+        self._made: SessionCurves | None = None
 
     @property
     def num_bytes(self) -> int:
         """What the columns take in memory."""
-        columns = (self.reader.split(split) for split in SPLITS)
+        columns = (self._files.columns.split(split) for split in SPLITS)
         return sum(8 * 7 * len(each) for each in columns)
 
     def read(self, record: SessionRecord) -> SessionCurves:
-        """Return all that is known by now; the very same object while nothing is new."""
-        has_rows = self.reader.read()
-        has_told = self._read_told()
-        known = self.made
-        if known and not has_rows and not has_told and _is_same(known.record, record):
-            return known
-        splits = {split: self.reader.split(split) for split in SPLITS}
-        self.made = self._session_curves(record, splits)
-        return self.made
+        """Return all that is known by now; the very same object while nothing is new.
 
-    def _session_curves(self, record: SessionRecord, splits: dict[str, Columns]) -> SessionCurves:
+        Raises:
+            StorageError: The files cannot be read.
+        """
+        has_news = self._files.read()
+        known = self._made
+        if known is None or has_news or not _is_same(known.record, record):
+            known = self._made = self._curves(record)
+        return known
+
+    def _curves(self, record: SessionRecord) -> SessionCurves:
         from training.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
         from tui.charts.curves import SessionCurves  # noqa: PLC0415 — the same
         from tui.charts.events import chart_events  # noqa: PLC0415 — numpy, 120 ms
 
+        files = self._files
+        splits = {split: files.columns.split(split) for split in SPLITS}
         train = splits["train"]
         return SessionCurves(
             record,
             splits,
-            chart_events(self.entries, self.infos, train),
-            ActiveTime.from_entries(self.entries, cast("Sequence[float]", train.time)),
+            chart_events(files.entries, files.infos, train),
+            ActiveTime.from_entries(files.entries, cast("Sequence[float]", train.time)),
         )
-
-    def _read_told(self) -> bool:
-        """Read history and manifests again where they are different; return whether they were."""
-        history = self.folder / folders.HISTORY
-        checkpoints = self.folder / folders.CHECKPOINTS
-        stamps = _stamp(history), _stamp(checkpoints)
-        if stamps == self.stamps:
-            return False
-        self.entries = read_entries(history)
-        self.infos = CheckpointFolder(checkpoints).manifests()
-        self.stamps = stamps
-        return True
 
 
 class MetricFeed:
@@ -149,10 +129,9 @@ class MetricFeed:
 
     def _opened(self, session_id: int) -> _OpenSession:
         if session_id not in self._open:
-            from storage.metric_columns import ColumnReader  # noqa: PLC0415 — numpy, 120 ms
+            from storage.session_files import SessionFiles  # noqa: PLC0415 — numpy, 120 ms
 
-            folder = self._home.session(session_id)
-            self._open[session_id] = _OpenSession(folder, ColumnReader(folder))
+            self._open[session_id] = _OpenSession(SessionFiles(self._home.session(session_id)))
         self._open.move_to_end(session_id)
         return self._open[session_id]
 
@@ -172,12 +151,3 @@ def _is_same(known: SessionRecord, record: SessionRecord) -> bool:
         and known.parameters == record.parameters
         and known.progress.steps_per_epoch == record.progress.steps_per_epoch
     )
-
-
-def _stamp(path: Path) -> _Stamp:
-    """Return what changes with the content of a file or folder; None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
