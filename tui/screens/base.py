@@ -59,6 +59,8 @@ class SizedScreen(Screen[None]):
             return  # a second key came before the line that the first one asked for
         for line in lines:
             line.action_cancel()
+        # What was said before lies where one types.
+        self.app.clear_notifications()
         self.mount(AskLine(question))
 
     def leave(self) -> None:

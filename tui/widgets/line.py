@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.widgets import Input
 
 from tui.inert import inert
+
+if TYPE_CHECKING:
+    from textual import events
 
 
 class Line(Input):
@@ -13,3 +18,11 @@ class Line(Input):
     def replace(self, text: str, start: int, end: int) -> None:
         """Put `text` in place of what stands there."""
         super().replace(inert(text), start, end)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Edit at once: left to the app, a backspace would come after letters typed behind it."""
+        bindings = self._bindings.key_to_bindings.get(event.key, [])
+        if bindings and not event.is_printable:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(bindings[0].action)
