@@ -127,6 +127,14 @@ def test_overfitting_is_training_further_ahead_than_in_the_baseline(
         assert "training is 7.00 points ahead of validation (baseline 2.00)" in text
 
 
+def test_what_only_guesses_does_not_overfit() -> None:
+    base = measured(1, train=columns([1], [0.2], [0.5]), val=columns([1], [0.3], [0.9]))
+    other = measured(2, train=columns([1], [2.3], [0.12]), val=columns([1], [2.3], [0.1]))
+    text = said(base, other)
+    assert "near the 10 % of guessing" in text
+    assert "overfits" not in text
+
+
 def test_a_training_behind_its_validation_does_not_overfit() -> None:
     base = measured(1, train=columns([1], [0.2], [0.50]), val=columns([1], [0.3], [0.9]))
     other = measured(2, train=columns([1], [0.2], [0.85]), val=columns([1], [0.3], [0.9]))

@@ -108,8 +108,13 @@ def _accuracy(comparison: Comparison, member: Member) -> Iterable[str]:
 
 def _chance(comparison: Comparison, member: Member) -> Iterable[str]:
     best = member.values[f"{comparison.question.split}_accuracy_best"]
-    if best is not None and best <= MAX_CHANCE_ACCURACY:
+    if best is not None and _is_guessing(comparison, member):
         yield f"it never got beyond {100 * best:.2f} %, near the 10 % of guessing"
+
+
+def _is_guessing(comparison: Comparison, member: Member) -> bool:
+    best = member.values[f"{comparison.question.split}_accuracy_best"]
+    return best is not None and best <= MAX_CHANCE_ACCURACY
 
 
 def _rising_loss(comparison: Comparison, member: Member) -> Iterable[str]:
@@ -125,6 +130,8 @@ def _rising_loss(comparison: Comparison, member: Member) -> Iterable[str]:
 
 
 def _overfitting(comparison: Comparison, member: Member) -> Iterable[str]:
+    if _is_guessing(comparison, member):
+        return
     mine, its = member.values["accuracy_gap"], comparison.baseline.values["accuracy_gap"]
     if mine is None or its is None or mine <= 0 or mine - its < MIN_GAP_DIFFERENCE:
         return
