@@ -32,7 +32,12 @@ ENDLESS = ("--epochs", 100_000, "--log-every", 1, "--threads", 1)
 def environment(**changes: str | Path | None) -> dict[str, str]:
     """Return this environment without what steers mnist-tui, with `changes`; None removes."""
     steering = ("MNIST_TUI_", "XDG_", "NO_COLOR", "COLUMNS")
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(steering)}
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        # The view of a test is no more this user's than the test's home is.
+        if name == "XDG_STATE_HOME" or not name.startswith(steering)
+    }
     given = {name: str(value) for name, value in changes.items() if value is not None}
     return {name: text for name, text in kept.items() if name not in changes} | given
 

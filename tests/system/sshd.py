@@ -56,9 +56,8 @@ class SshServer:
 
 def remote_line(*words: object, **variables: object) -> str:
     """Return a command of mnist-tui for the remote shell."""
-    kept = {
-        name: text for name, text in environment().items() if name.startswith(("PYTHON", "OMP"))
-    }
+    passed_on = ("PYTHON", "OMP", "XDG_STATE_HOME")
+    kept = {name: text for name, text in environment().items() if name.startswith(passed_on)}
     given = [f"{name}={shlex.quote(str(value))}" for name, value in (kept | variables).items()]
     command = [sys.executable, "-P", "-m", "tui", *map(str, words)]
     return " ".join(["exec", "env", *given, *map(shlex.quote, command)])

@@ -145,7 +145,7 @@ def test_a_training_started_in_the_form_survives_the_drop(server: SshServer, sha
         terminal.await_text("No sessions yet")
         terminal.keys(b"n")
         terminal.await_text("New session")
-        terminal.keys(b"\x1b[A", *[bytes([letter]) for letter in b"typed"])
+        terminal.keys(b"\x1b[B", *[bytes([letter]) for letter in b"typed"])
         terminal.await_text("typed")
         terminal.keys(CTRL_R)
         terminal.await_text("typed is", timeout_s=60)
