@@ -1,9 +1,10 @@
-"""How old the newest metric on the screen is, told by looking each shown value up in its file."""
+"""How old the newest metric on the screen is, told by looking what it shows up in the metrics."""
 
 from __future__ import annotations
 
 import re
 import time
+from bisect import bisect_left
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,33 +19,72 @@ if TYPE_CHECKING:
     from storage.records import MetricRow
     from tests.benchmarks.ui_stage import UiStage
     from tests.benchmarks.watched_terminal import WatchedTerminal
+    from tests.system.conftest import Box
 
 NUM_STORED = 1_000
+COLUMNS = 170
+"""Wide enough for the column of batches, which tells the very step that is shown."""
 WATCH_S, SHOT_INTERVAL_S = 20.0, 0.05
 LIMIT_S = 1.5
-FIGURES_IN_ROW = re.compile(r"(\d\.\d{4}) +(\d+\.\d+)")
-FIGURES_IN_TITLES = re.compile(r"train (\S+).* train (\S+)")
-
-Figures = tuple[str, str]
-"""Loss and accuracy as they are written."""
+MEMORY_S = 6.0
+"""How far back figures over the charts are looked up; where they repeat, the oldest row counts."""
+SLOW_LEARNER = {"batch_size": 64, "learning_rate": 0.0001}
+"""Its figures hardly ever repeat."""
+EPOCH_AND_BATCH = re.compile(r" (\d+)(?:\.\d)?/\S+ +(\d+)/(\d+) ")
+LOSS_AND_ACCURACY = re.compile(r"train (\S+).* train (\S+)")
 
 
 class Shot(NamedTuple):
-    """What the screen said at a time."""
+    """What the screen said at a time, in Unix seconds."""
 
     time_s: float
-    """Unix seconds."""
-    figures: Figures
+    step: int | None
+    """Of the chosen row of the table."""
+    figures: tuple[str, str] | None
+    """Training loss and accuracy over the charts."""
+
+
+class Metrics:
+    """The training rows of a session, which has one for every step."""
+
+    def __init__(self, rows: Sequence[MetricRow]) -> None:
+        self._times = [datetime.fromisoformat(row.time).timestamp() for row in rows]
+        self._steps = [row.step for row in rows]
+        self._figures = [
+            (formatting.loss(row.loss), formatting.percent(row.accuracy)) for row in rows
+        ]
+
+    @classmethod
+    def of(cls, box: Box, session_id: int) -> Metrics:
+        """Return those of a session as they are now."""
+        return cls([row for row in box.rows(session_id) if row.split == "train"])
+
+    def age_in_table(self, shot: Shot) -> float | None:
+        """Return the age of the step in the table."""
+        if shot.step is None:
+            return None
+        return shot.time_s - self._times[bisect_left(self._steps, shot.step)]
+
+    def age_over_charts(self, shot: Shot) -> float | None:
+        """Return the age of the figures over the charts."""
+        if shot.figures is None:
+            return None
+        first = bisect_left(self._times, shot.time_s - MEMORY_S)
+        return shot.time_s - self._times[self._figures.index(shot.figures, first)]
 
 
 def age_of_metrics(stage: UiStage) -> Iterator[Result]:
     """Yield how old the newest metric in the table and over the charts is."""
-    with stage.training(NUM_STORED, batch_size=16) as (box, ids), stage.open(box) as terminal:
-        settle(terminal, limit_s=3.0)
-        in_table, over_charts = watch(terminal, WATCH_S)
-        rows = [row for row in box.rows(ids[-1]) if row.split == "train"]
-    for place, shots in (("table", in_table), ("charts", over_charts)):
-        ages = ages_of(shots, rows)
+    with (
+        stage.training(NUM_STORED, **SLOW_LEARNER) as (box, ids),
+        stage.open(box, columns=COLUMNS) as terminal,
+    ):
+        settle(terminal)
+        terminal.take_for(3.0)
+        shots = watch(terminal, WATCH_S)
+        metrics = Metrics.of(box, ids[-1])
+    for place, age in (("table", metrics.age_in_table), ("charts", metrics.age_over_charts)):
+        ages = [found for shot in shots if (found := age(shot)) is not None]
         yield Result(
             f"age of the newest metric in the {place}, {NUM_RUNNING} running",
             f"p50 {percentile(ages, 0.5):.2f} s, at most {max(ages):.2f} s",
@@ -53,45 +93,23 @@ def age_of_metrics(stage: UiStage) -> Iterator[Result]:
         )
 
 
-def watch(terminal: WatchedTerminal, duration_s: float) -> tuple[list[Shot], list[Shot]]:
-    """Return what the chosen row of the table, and the titles of the charts, said when."""
-    in_table: list[Shot] = []
-    over_charts: list[Shot] = []
+def watch(terminal: WatchedTerminal, duration_s: float) -> list[Shot]:
+    """Return what the screen said over a while."""
+    shots = []
     end = time.monotonic() + duration_s
     while time.monotonic() < end:
         terminal.take_for(SHOT_INTERVAL_S)
         terminal.parse()
-        now, lines = time.time(), list(terminal.screen.display)
-        titles = "\n".join(line for line in lines if " loss " in line)
-        for shots, text, pattern in (
-            (in_table, cursor_line(lines), FIGURES_IN_ROW),
-            (over_charts, titles, FIGURES_IN_TITLES),
-        ):
-            if found := pattern.search(text):
-                shots.append(Shot(now, (found[1], found[2].rstrip("%"))))
-    return in_table, over_charts
+        shots.append(_shoot(list(terminal.screen.display)))
+    return shots
 
 
-def ages_of(shots: Sequence[Shot], rows: Sequence[MetricRow]) -> list[float]:
-    """Return the age of each shot's figures in seconds.
-
-    Where figures repeat, the oldest row that can be meant counts.
-    """
-    written = [_figures(row) for row in rows]
-    times = [datetime.fromisoformat(row.time).timestamp() for row in rows]
-    ages, at = [], 0
-    for shot in shots:
-        at = _index(written, shot.figures, at)
-        ages.append(shot.time_s - times[at])
-    return ages
-
-
-def _index(written: Sequence[Figures], figures: Figures, start: int) -> int:
-    try:
-        return written.index(figures, start)
-    except ValueError:
-        raise AssertionError(f"{figures} is on the screen, but not in the metrics") from None
-
-
-def _figures(row: MetricRow) -> Figures:
-    return formatting.loss(row.loss), formatting.percent(row.accuracy)
+def _shoot(lines: list[str]) -> Shot:
+    step, figures = None, None
+    if found := EPOCH_AND_BATCH.search(cursor_line(lines)):
+        epoch, batch, per_epoch = map(int, found.groups())
+        step = epoch * per_epoch + batch % per_epoch
+    titles = "\n".join(line for line in lines if " loss " in line)
+    if found := LOSS_AND_ACCURACY.search(titles):
+        figures = found[1], found[2].rstrip("%")
+    return Shot(time.time(), step, figures)

@@ -7,6 +7,7 @@ import statistics
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from storage.folders import METRICS
 from storage.metrics import MetricWriter
 from storage.records import MetricRow
 from storage.registry_reader import read_records
@@ -65,8 +66,11 @@ def long_session(stage: UiStage) -> Iterator[Result]:
 
 
 def write_rows(folder: Path, count: int) -> None:
-    """Write a training's metric rows as its worker does: falling, noisy, with lone spikes."""
-    writer = MetricWriter(folder / "metrics.jsonl")
+    """Write a training's metric rows as its worker does, unless they are there."""
+    path = folder / METRICS
+    if path.exists():
+        return
+    writer = MetricWriter(path)
     for first in range(1, count + 1, BATCH_ROWS):
         writer.append(
             [_row(step, count) for step in range(first, min(first + BATCH_ROWS, count + 1))]
@@ -91,7 +95,7 @@ def _row(step: int, count: int) -> MetricRow:
     loss = 0.05 + 0.6 * (1 - share) ** 4 * (0.5 + noise)
     if step % SPIKE_EVERY == SPIKE_EVERY // 2:
         loss = SPIKE
-    if step == count:
+    if step == NUM_ROWS:
         loss = LAST_LOSS
     return MetricRow(
         step=step,

@@ -6,17 +6,18 @@ import time
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.results import Result
-from tests.benchmarks.ui_age import Shot, ages_of, watch
+from tests.benchmarks.ui_age import COLUMNS, Metrics, watch
 from tests.benchmarks.ui_stage import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from storage.records import MetricRow
+    from tests.benchmarks.ui_age import Shot
     from tests.benchmarks.ui_stage import UiStage
+    from tests.system.conftest import Box
 
 NUM_STORED = 1_000
-STALL_S, WATCH_S = 10.0, 4.0
+STALL_S, WATCH_S, WARM_UP_S = 10.0, 4.0, 20.0
 CATCH_UP_LIMIT_S, AGE_LIMIT_S = 1.0, 1.5
 GROWTH_LIMIT_MB = 2.0
 RATE_LIMIT = 0.8
@@ -25,18 +26,22 @@ RATE_LIMIT = 0.8
 
 def stalled_terminal(stage: UiStage) -> Iterator[Result]:
     """Yield what becomes of training, of the screen and of its memory."""
-    with stage.training(NUM_STORED, batch_size=16) as (box, ids), stage.open(box) as terminal:
-        settle(terminal, limit_s=5.0)
-        steps = [sum(box.record(one).progress.position.step for one in ids)]
+    with (
+        stage.training(NUM_STORED, batch_size=16) as (box, ids),
+        stage.open(box, columns=COLUMNS) as terminal,
+    ):
+        settle(terminal)
+        terminal.take_for(WARM_UP_S)
+        steps = [_num_steps(box, ids)]
         terminal.take_for(STALL_S)
-        steps.append(sum(box.record(one).progress.position.step for one in ids))
+        steps.append(_num_steps(box, ids))
         before = terminal.ui.memory_info().rss
         time.sleep(STALL_S)
         grown_mb = (terminal.ui.memory_info().rss - before) / 1e6
-        steps.append(sum(box.record(one).progress.position.step for one in ids))
+        steps.append(_num_steps(box, ids))
         resumed_at = time.time()
-        in_table, _ = watch(terminal, WATCH_S)
-        rows = [row for row in box.rows(ids[-1]) if row.split == "train"]
+        shots = watch(terminal, WATCH_S)
+        metrics = Metrics.of(box, ids[-1])
     share = (steps[2] - steps[1]) / (steps[1] - steps[0])
     yield Result(
         f"terminal unread for {STALL_S:.0f} s: speed of training",
@@ -44,7 +49,7 @@ def stalled_terminal(stage: UiStage) -> Iterator[Result]:
         f"≥ {100 * RATE_LIMIT:.0f} %",
         share >= RATE_LIMIT,
     )
-    caught_up_s = _seconds_to_newest(in_table, rows, resumed_at)
+    caught_up_s = _seconds_to_newest(shots, metrics, resumed_at)
     yield Result(
         "terminal unread: newest state on the screen after reading goes on",
         f"{caught_up_s:.2f} s",
@@ -59,12 +64,14 @@ def stalled_terminal(stage: UiStage) -> Iterator[Result]:
     )
 
 
-def _seconds_to_newest(
-    shots: Sequence[Shot], rows: Sequence[MetricRow], resumed_at: float
-) -> float:
+def _num_steps(box: Box, ids: Sequence[int]) -> int:
+    return sum(box.record(session_id).progress.position.step for session_id in ids)
+
+
+def _seconds_to_newest(shots: Sequence[Shot], metrics: Metrics, resumed_at: float) -> float:
     """Return how long after reading went on the screen was as new as it always is."""
-    ages = ages_of(shots, rows)
-    for shot, age in zip(shots, ages, strict=True):
-        if age <= AGE_LIMIT_S:
+    for shot in shots:
+        age = metrics.age_in_table(shot)
+        if age is not None and age <= AGE_LIMIT_S:
             return shot.time_s - resumed_at
     return float("inf")
