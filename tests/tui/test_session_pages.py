@@ -58,6 +58,19 @@ def test_history_tells_how_long_each_command_took(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_history_tells_what_came_of_a_command_before_who_asked(tmp_path: Path) -> None:
+    writer = HistoryWriter(tmp_path / "history.jsonl")
+    asked = HistoryEntry(
+        event="requested", time="2026-01-01T12:00:00.000Z", number=3, command="snapshot", by="tui"
+    )
+    writer.append(asked)
+    writer.append(
+        HistoryEntry(event="refused", time="2026-01-01T12:00:00.040Z", number=3, text="no room")
+    )
+    line = history_page(tmp_path).plain.splitlines()[1]
+    assert line.endswith("refused: no room  tui")
+
+
 def test_a_history_that_is_not_there_or_damaged_is_a_sentence(tmp_path: Path) -> None:
     assert history_page(tmp_path).plain == "nothing has happened yet"
     (tmp_path / "history.jsonl").mkdir()

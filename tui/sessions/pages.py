@@ -104,7 +104,7 @@ def history_page(session_folder: Path) -> Content:
         return Content(inert(error))
     if not rows:
         return Content("nothing has happened yet")
-    title = f"{'REQUESTED (UTC)':<21}{'WHAT':<10}{'SEEN':>9}{'DONE':>10}{'STEP':>10}  BY, RESULT"
+    title = f"{'REQUESTED (UTC)':<21}{'WHAT':<10}{'SEEN':>9}{'DONE':>10}{'STEP':>10}  RESULT, BY"
     lines = [Content(_history_line(row)) for row in reversed(rows)]
     return Content("\n").join([Content.styled(title, "$text-muted bold"), *lines])
 
@@ -163,13 +163,14 @@ def _history_line(row: CommandHistory) -> str:
     begun = row.requested_at or row.done_at or ""
     asked = row.requested_at is not None
     result = ("refused: " if row.is_refused else "") + row.result
-    by = f"{row.by}  " if row.by else ""
+    # Narrow screens cut the line, and what came of it matters more than who asked.
+    told = "  ".join(filter(None, [inert(result), inert(row.by or "")]))
     return (
         f"{inert(begun, 30)[:19].replace('T', ' '):<21}{inert(row.command or 'state', 9):<10}"
         f"{_after(row.requested_at, row.seen_at) if asked else '':>9}"
         f"{_after(row.requested_at, row.done_at) if asked else '':>10}"
-        f"{'' if row.step is None else f'{row.step:,}':>10}  {inert(by)}{inert(result)}"
-    )
+        f"{'' if row.step is None else f'{row.step:,}':>10}  {told}"
+    ).rstrip()
 
 
 def _after(begin: str | None, end: str | None) -> str:
