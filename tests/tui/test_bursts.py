@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
     from tests.tui.conftest import Stage
 
+CHARACTERS = {
+    "enter": "\r", "escape": "\x1b", "tab": "\t", "slash": "/", "question_mark": "?", "colon": ":",
+    "down": None,
+}  # fmt: skip
+
 
 async def press_at_once(pilot: Pilot[str], key: str, times: int) -> None:
     """Press a key several times before the screen has looked at the first one."""
-    character = {"enter": "\r", "escape": "\x1b"}.get(key, key)
     for _ in range(times):
-        pilot.app.post_message(events.Key(key, character))
+        pilot.app.post_message(events.Key(key, CHARACTERS.get(key, key)))
     await pilot.pause()
     await pilot.pause()
 
@@ -79,3 +83,16 @@ async def test_a_page_further_in_a_list_without_room_ends_nothing(
         await pilot.resize_terminal(80, 24)
         await pilot.press("pagedown", "escape")
         await until_seen(pilot, "No sessions yet")
+
+
+@pytest.mark.parametrize("keys", ["w tab", "w tab escape tab", "question_mark slash", "o j enter",
+                                  "V enter", "colon down enter", "n tab", "d j"])  # fmt: skip
+async def test_keys_for_a_screen_that_is_only_opening_end_nothing(stage: Stage, keys: str) -> None:
+    stage.create(is_held=True)
+    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+        await until_seen(pilot, "#1 ")
+        for key in keys.split():
+            pilot.app.post_message(events.Key(key, CHARACTERS.get(key, key)))
+        await pilot.pause()
+        await pilot.press("f12")
+        assert pilot.app.is_running

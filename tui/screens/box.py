@@ -15,3 +15,9 @@ class Box(ModalScreen[ScreenResultType]):
         Textual takes away whatever screen is on top, and ends the program where that is the last.
         """
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Allow nothing before the box is there, nor once it closed: its parts are what acts."""
+        if not (self.is_mounted and self.is_active):
+            return False
+        return super().check_action(action, parameters)
