@@ -11,6 +11,7 @@ from storage.records import SessionState
 from tests.tui.driving import app_of, type_text, until, until_seen, until_state
 from training.lifecycle import Trigger
 from tui.screens.devices import DevicesScreen
+from tui.screens.export import ExportPrompt
 from tui.screens.sessions import SessionsScreen
 
 if TYPE_CHECKING:
@@ -96,3 +97,11 @@ async def test_keys_for_a_screen_that_is_only_opening_end_nothing(stage: Stage, 
         await pilot.pause()
         await pilot.press("f12")
         assert pilot.app.is_running
+
+
+async def test_no_key_reaches_a_box_before_it_is_there(stage: Stage) -> None:
+    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+        prompt = ExportPrompt([], str, "sessions")
+        assert prompt.check_action("change_format", (1,)) is False
+        await pilot.app.push_screen(prompt)
+        assert prompt.check_action("change_format", (1,))
