@@ -32,12 +32,12 @@ class _Options(OptionList):
     def action_page_down(self) -> None:
         """Go a page down; a list that a tiny terminal leaves no room has no pages."""
         if self.scrollable_content_region:
-            super().action_page_down()
+            super().action_page_down()  # type: ignore[no-untyped-call]
 
     def action_page_up(self) -> None:
         """Go a page up."""
         if self.scrollable_content_region:
-            super().action_page_up()
+            super().action_page_up()  # type: ignore[no-untyped-call]
 
 
 class _Selections(SelectionList[str]):
