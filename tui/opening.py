@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.messages import DevicesOpened, FormRequested, SessionOpened, SessionsCompared
@@ -67,7 +68,8 @@ class Opener:
         board = self._desk.board
         surroundings = Surroundings(
             self._desk.asker.request,
-            self._desk.data_dir,
+            # What trains like another session finds the same images.
+            Path(clone_of.data_dir) if clone_of and clone_of.data_dir else self._desk.data_dir,
             self._desk.home.path,
             lambda: list(board.records.values()),
             self._take_created,

@@ -195,3 +195,10 @@ def test_a_command_without_what_it_needs_says_so(shared: Box, words: tuple[objec
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert str(words[0]) in done.stderr
+
+
+def test_h_asks_for_help_with_tags_and_takes_a_tag_away_that_begins_so(shared: Box) -> None:
+    assert output_of(shared.home, "tag", "-h") == output_of(shared.home, "tag", "--help")
+    session_id = make(shared, "--hold", "--tag", "hard", "--tag", "soft")
+    output_of(shared.home, "tag", session_id, "-hard")
+    assert shared.record(session_id).tags == ("soft",)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from training.comparing import MAX_SESSIONS
 from tui.charts.events import ChartEvent
 from tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out, slots_of
 
@@ -64,3 +65,8 @@ def test_two_sessions_never_share_a_slot() -> None:
     ten = slots_of(range(5, 95, 9))
     assert sorted(ten.values()) == list(range(len(SLOT_MARKERS)))
     assert sorted(slots_of(range(7, 107, 10)).values()) == list(range(len(SLOT_MARKERS)))
+
+
+def test_every_session_of_a_comparison_has_a_slot_of_its_own() -> None:
+    slots = slots_of(range(7, 7 + MAX_SESSIONS))
+    assert len(set(slots.values())) == MAX_SESSIONS == len(set(SLOT_MARKERS))

@@ -9,15 +9,17 @@ import pytest
 from storage.records import SessionState
 from tests.tui.driving import app_of, type_text, until, until_seen, until_state, until_told
 from training.presets import PRESETS
+from tui.app import MnistTuiApp
 from tui.screens.new_session import NewSessionScreen
 from tui.screens.sessions import SessionsScreen
 from tui.widgets.field_advice import ADVICE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.pilot import Pilot
 
     from tests.tui.conftest import Stage
-    from tui.app import MnistTuiApp
 
 SMALL = (80, 24)
 QUICK = {"model": "lenet", "epochs": "1", "batch_size": "256", "threads": "1"}
@@ -172,6 +174,19 @@ async def test_a_clone_begins_like_its_original_and_marks_what_differs(stage: St
         expected = stage.record(original).parameters | {"epochs": 3}
         assert stage.record(2).parameters == expected
         assert stage.record(2).name == "first-copy"
+
+
+async def test_a_clone_finds_the_images_where_its_original_did(
+    stage: Stage, tmp_path: Path
+) -> None:
+    original = stage.create(parameters=QUICK, is_held=True)
+    app = MnistTuiApp(stage.home, tmp_path / "elsewhere", defaults={"hold": "yes"})
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        await cloned(pilot, app, original)
+        await until_seen(pilot, "training images")
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: 2 in app.board.records, "the clone is made")
+        assert app.board.records[2].data_dir == str(stage.data_dir)
 
 
 async def test_the_estimate_says_which_session_it_knows_the_speed_from(stage: Stage) -> None:

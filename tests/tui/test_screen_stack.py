@@ -113,7 +113,7 @@ async def test_a_form_that_is_left_while_it_makes_sessions_makes_all_of_them(
             return await ask(kind, **fields)
 
         made: list[str] = []
-        app.desk.asker.request = leave_at_the_first  # type: ignore[method-assign]
+        app.desk.asker.request = leave_at_the_first
         await pilot.press("n")
         await until_on(pilot, NewSessionScreen)
         await pilot.press("ctrl+r")

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from training.comparing import curve_figures
+from training.comparing import MAX_SESSIONS, MIN_SESSIONS, curve_figures
 from training.comparing.metrics import METRICS, Question
 from training.comparing.parameter_differences import DATA, differing
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from storage.records import SessionRecord
     from training.comparing.metrics import Measured, Metric, Split
 
-MIN_SESSIONS, MAX_SESSIONS = 2, 10
 DEFAULT_ACCURACY = 0.98
 """The accuracy to converge to where one of the sessions has reached it."""
 

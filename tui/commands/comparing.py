@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.comparing.comparison import MAX_SESSIONS, MIN_SESSIONS, compare
+from training.comparing import MAX_SESSIONS, MIN_SESSIONS
+from training.comparing.comparison import compare
 from training.comparing.measuring import Measuring
 from training.comparing.metrics import METRICS
 from training.comparing.parameter_differences import value_of

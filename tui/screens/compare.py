@@ -12,6 +12,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from storage.errors import StorageError
+from training.comparing import MIN_SESSIONS
 from tui.charts.marks import slots_of
 from tui.comparing.view import ComparisonFeed
 from tui.formatting import count_of
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from tui.exports import ViewTable
     from tui.sessions.board import Change
 
-MIN_SESSIONS = 2
 MAX_TEXT = 1_000
 REST = 20.0
 """How many times as long as a reading of very long curves the next one is put off."""

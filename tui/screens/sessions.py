@@ -10,6 +10,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from storage.records import SessionState
+from training.comparing import MAX_SESSIONS, MIN_SESSIONS
 from training.lifecycle import ENDED
 from training.queue_order import queue_places
 from tui.keys.action import SESSIONS
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from tui.desk import Desk
     from tui.exports import ViewTable
     from tui.sessions.board import Change
-
-MAX_COMPARED = 10
 
 
 class SessionsScreen(AskingScreen, ChartingScreen):
@@ -158,11 +157,11 @@ class SessionsScreen(AskingScreen, ChartingScreen):
         if not self._able("compare"):
             return
         session_ids = self._to_compare()
-        if len(session_ids) < 2:
+        if len(session_ids) < MIN_SESSIONS:
             self.notify("Mark two sessions or more with space, then press c.", markup=False)
-        elif len(session_ids) > MAX_COMPARED:
+        elif len(session_ids) > MAX_SESSIONS:
             self.notify(
-                f"{len(session_ids)} sessions are marked; compare at most {MAX_COMPARED}.",
+                f"{len(session_ids)} sessions are marked; compare at most {MAX_SESSIONS}.",
                 markup=False,
             )
         else:

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import formatting
+from tui.charts.marks import SLOT_MARKERS
 from tui.comparing.lines import (
     COLUMN_WIDTH,
     HEADER_LINES,
@@ -33,10 +34,9 @@ if TYPE_CHECKING:
     from tui.comparing.lines import Line
     from tui.comparing.rows import Row
 
-NUM_SLOTS = 10
 ROLES = (
     "edge", "header", "label", "chosen-label", "parameter", "best", "difference", "chosen",
-    *(f"slot-{slot}" for slot in range(NUM_SLOTS)),
+    *(f"slot-{slot}" for slot in range(len(SLOT_MARKERS))),
     *(f"tone-{tone}" for tone in formatting.TONES),
 )  # fmt: skip
 

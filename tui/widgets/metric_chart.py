@@ -11,15 +11,15 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.charts.grid import text_of
+from tui.charts.marks import SLOT_MARKERS
 
 if TYPE_CHECKING:
     from tui.charts.grid import ChartLine
     from tui.charts.picture import Picture
 
-NUM_SLOTS = 10
 ROLES = (
     "title", "axis", "train", "val", "test", "raw", "best", "event", "cursor",
-    *(f"slot-{slot}" for slot in range(NUM_SLOTS)),
+    *(f"slot-{slot}" for slot in range(len(SLOT_MARKERS))),
 )  # fmt: skip
 
 
