@@ -207,7 +207,7 @@ class MnistTuiApp(TerminalApp):
         """Find any action, session or theme by its words."""
         from tui.palette import Palette, PaletteProvider  # noqa: PLC0415 — 10 ms after the first frame
 
-        if not Palette.is_open(self):  # type: ignore[arg-type] — it only looks
+        if not Palette.is_open(self):  # type: ignore[arg-type]  # it only looks
             self.push_screen(Palette([PaletteProvider]))
 
     def action_freeze(self) -> None:
