@@ -116,6 +116,22 @@ async def test_the_table_follows_sessions_that_train(stage: Stage, tmp_path: Pat
         await until(pilot, lambda: "■ stopped" in screen.table.text, "the state is seen")
 
 
+async def test_a_reading_that_ends_while_the_screen_goes_away_harms_nothing(
+    stage: Stage, tmp_path: Path
+) -> None:
+    ids = held(stage, 2)
+    app = app_of(stage, tmp_path)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        screen = await compare(pilot, *ids)
+        await screen.remove_children()
+        screen.action_baseline()
+        await until(
+            pilot,
+            lambda: screen._view is not None and screen._view.baseline_id == ids[1],
+            "the reading has ended",
+        )
+
+
 async def test_sessions_beyond_the_width_are_reached_with_h_and_l(
     stage: Stage, tmp_path: Path
 ) -> None:

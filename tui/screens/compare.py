@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.content import Content
-from textual.getters import query_one
 from textual.widgets import Static
 
 from storage.errors import StorageError
@@ -49,15 +48,15 @@ class CompareScreen(ChartingScreen):
     NAME = COMPARE
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(COMPARE)
 
-    header = query_one("#header", Static)
-    charts = query_one("#charts", ChartPair)
-    table = query_one("#table", ComparisonTable)
-    meaning = query_one("#meaning", Static)
-    said = query_one("#said", Static)
-    footer = query_one("#keys", KeyFooter)
-
     def __init__(self, desk: Desk, session_ids: Sequence[int]) -> None:
         super().__init__(desk)
+        # Held rather than looked up: a reading may end while the screen goes away.
+        self.header = Static(id="header")
+        self.charts = ChartPair(desk.feed, widget_id="charts")
+        self.table = ComparisonTable(widget_id="table")
+        self.meaning = Static(id="meaning")
+        self.said = Static(id="said")
+        self.footer = KeyFooter(self.NAME, widget_id="keys")
         self._ids = list(session_ids)
         self._slots = slots_of(session_ids)
         """Colour and marker of each session, its own as long as the screen is open."""
@@ -77,12 +76,12 @@ class CompareScreen(ChartingScreen):
     def compose(self) -> ComposeResult:
         """Make the screen."""
         yield self.too_small_notice()
-        yield Static(id="header")
-        yield ChartPair(self.desk.feed, widget_id="charts")
-        yield ComparisonTable(widget_id="table")
-        yield Static(id="meaning")
-        yield Static(id="said")
-        yield KeyFooter(self.NAME, widget_id="keys")
+        yield self.header
+        yield self.charts
+        yield self.table
+        yield self.meaning
+        yield self.said
+        yield self.footer
 
     def on_mount(self) -> None:
         """Show the sessions and begin to follow them."""
