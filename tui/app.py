@@ -17,7 +17,7 @@ from storage.errors import StorageError
 from storage.records import utc_now
 from storage.registry_reader import read_records
 from training.protocol import TaskProgressed
-from tui import formatting
+from tui import formatting, memory
 from tui.asking import Asker, Wish
 from tui.charts.feed import MetricFeed
 from tui.desk import Desk
@@ -252,6 +252,7 @@ class MnistTuiApp(TerminalApp):
     @work(group="link")
     async def _keep_link(self) -> None:
         await self._read_home()
+        memory.settle()
         await self.link.run()
 
     async def _read_home(self) -> None:

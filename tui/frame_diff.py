@@ -118,7 +118,7 @@ def _cells(strip: Strip, colors: ColorSystem) -> list[Cell]:
     return cells
 
 
-@lru_cache(512)
+@lru_cache(128)
 def _cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
     if text.isascii() or cell_len(text) == len(text):
         return tuple((character, pen) for character in text)
