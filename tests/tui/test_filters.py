@@ -76,7 +76,7 @@ def test_a_session_is_left_out(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("colour:red", "no field 'colour'"),
+        ("colour:red", "no field 'colour'; fields are id, name, state"),
         ("lr<", "needs a number"),
         ("val>much", "needs a number"),
         ("state:sleeping", "no state 'sleeping'"),

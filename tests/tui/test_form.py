@@ -182,7 +182,8 @@ async def test_a_clone_finds_the_images_where_its_original_did(
     original = stage.create(parameters=QUICK, is_held=True)
     app = MnistTuiApp(stage.home, tmp_path / "elsewhere", defaults={"hold": "yes"})
     async with app.run_test(size=SMALL, notifications=True) as pilot:
-        await cloned(pilot, app, original)
+        screen = await cloned(pilot, app, original)
+        screen.form.focus_field("dataset")
         await until_seen(pilot, "training images")
         await pilot.press("ctrl+r")
         await until(pilot, lambda: 2 in app.board.records, "the clone is made")

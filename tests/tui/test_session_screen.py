@@ -18,6 +18,7 @@ from tests.tui.driving import (
 from training.lifecycle import Trigger
 from tui.screens.session import SessionScreen
 from tui.screens.sessions import SessionsScreen
+from tui.widgets.log_tail import LogTail
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -60,7 +61,7 @@ async def test_a_snapshot_keeps_a_named_checkpoint_while_training_goes_on(stage:
         await pilot.press("W")
         await until_seen(pilot, f"keep a checkpoint of #{session_id} as:")
         await pilot.press("enter")
-        await until_seen(pilot, "✗ give it a name")
+        await until_seen(pilot, "✗ the name is empty")
         await type_text(pilot, "before lunch")
         await pilot.press("enter")
         await until_told(pilot, "checkpoint before lunch of step")
@@ -93,8 +94,16 @@ async def test_the_log_is_searched_and_followed(stage: Stage) -> None:
         await until_seen(pilot, "line 199")
         with (stage.home.session(session_id) / "worker.log").open("a") as log:
             log.write("the newest line\n")
+            log.write("far" + 90 * "." + "right\n")
         await pilot.press("1", "5")
         await until_seen(pilot, "the newest line")
+        assert "right" not in seen(app)
+        await pilot.press("right", "right", "right")
+        await until_seen(pilot, "right")
+        await pilot.press("shift+left", "escape")
+        await until_seen(pilot, "the newest line")
+        assert "needle" not in str(app.screen.query_one(LogTail)._sought)
+        assert isinstance(app.screen, SessionScreen)
 
 
 async def test_chart_keys_change_the_view_which_is_remembered(stage: Stage) -> None:

@@ -123,8 +123,10 @@ async def test_a_label_that_is_refused_says_why(stage: Stage) -> None:
         await until_seen(pilot, "name of #1:")
         await type_text(pilot, "/../up")
         await pilot.press("enter")
-        await until(pilot, lambda: app._notifications, "a refusal is told")
+        await until_seen(pilot, "✗ the name has '/'")
         assert stage.record(1).name == "fine"
+        await pilot.press(*["backspace"] * 6, "enter")
+        await until_gone(pilot, "name of #1:")
 
 
 async def test_digits_and_enter_go_to_a_session(stage: Stage) -> None:

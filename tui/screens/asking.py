@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from training.labels import check_label
 from training.lifecycle import Trigger
 from tui.formatting import count_of
 from tui.inert import inert
@@ -102,19 +103,21 @@ class AskingScreen(BoardScreen):
             return
 
         def submit(name: str) -> str | None:
-            if not name:
-                return "give it a name"
-            self.post_message(SnapshotRequested(record.id, name))
-            return None
+            problem = label_problem(name)
+            if problem is None:
+                self.post_message(SnapshotRequested(record.id, name))
+            return problem
 
         self.ask_for(
             LineQuestion(f"keep a checkpoint of #{record.id} as:", submit, hint="never pruned")
         )
 
     def _ask_label(self, record: SessionRecord, label: str, value: str, hint: str) -> None:
-        def submit(text: str) -> None:
-            if text != value:
+        def submit(text: str) -> str | None:
+            problem = label_problem(text) if label == "name" else None
+            if problem is None and text != value:
                 self.post_message(LabelRequested((record.id,), {label: text}))
+            return problem
 
         self.ask_for(LineQuestion(f"{label} of #{record.id}:", submit, value, hint))
 
@@ -140,6 +143,15 @@ def typed_tags(text: str, known: Sequence[str]) -> list[str]:
     for tag in sorted(with_blanks, key=len, reverse=True):
         text = text.replace(tag, " ")
     return [*with_blanks, *text.split()]
+
+
+def label_problem(text: str) -> str | None:
+    """Return what is wrong with a name, where it is typed; None for nothing."""
+    try:
+        check_label(text)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def question_of(

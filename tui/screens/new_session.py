@@ -106,7 +106,7 @@ class NewSessionScreen(SizedScreen):
     def on_mount(self) -> None:
         """Load torch ahead of the first start and explain the first field."""
         problems = self._check_now().problems
-        first = "dataset" if self._draft.original else PRESET
+        first = "learning_rate" if self._draft.original else PRESET
         self.form.focus_field(next((name for name in self.form.rows if name in problems), first))
         self._get_ready()
 

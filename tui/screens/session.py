@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from tui.exports import ViewTable
     from tui.sessions.board import Change
 
+LOG_STEP = 8
+"""Columns by which an arrow moves along the lines of the log."""
 COPIED_LINES = 400
 """The end of a log that is copied: about as much as terminals take."""
 PAGE_MARGIN = 5
@@ -193,6 +195,13 @@ class SessionScreen(AskingScreen, ChartingScreen):
         """Go to the previous session without leaving the page."""
         self._go(-1)
 
+    def action_cursor(self, columns: int) -> None:
+        """Move the charts' cursor, or along the long lines of the log."""
+        if self._page == "log":
+            self.log_tail.shift(LOG_STEP * columns)
+        else:
+            super().action_cursor(columns)
+
     def action_search(self) -> None:
         """Ask what to search the log for."""
         self.action_tab("5")
@@ -237,8 +246,9 @@ class SessionScreen(AskingScreen, ChartingScreen):
             (page.scroll_end if is_last else page.scroll_home)(animate=False)
 
     def action_back(self) -> None:
-        """Back to all sessions; the cursor of the charts goes first."""
-        self.leave()
+        """End a search in the log; else go back to where one came from."""
+        if not (self._page == "log" and self.log_tail.end_search()):
+            self.leave()
 
     @property
     def _page(self) -> str:

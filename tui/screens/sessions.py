@@ -282,6 +282,8 @@ class SessionsScreen(AskingScreen, ChartingScreen):
 
     def _sort(self, sort: Sort) -> None:
         self.board_changed(self.board.sort_by(sort))
+        way = "greatest first" if sort.is_descending else "least first"
+        self.notify(f"sorted by {SORT_NAMES[sort.name]}, {way}", markup=False, timeout=2.0)
         self._remember(sort=sort)
 
     def _remember(self, **changes: object) -> None:

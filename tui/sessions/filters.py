@@ -56,9 +56,7 @@ def _parse_word(word: str) -> Callable[[SessionRecord], bool]:
     name, sign, wanted = term.groups()
     read = reader_of(name)
     if read is None:
-        raise FilterError(
-            f"there is no field {name!r}; fields are {', '.join(FIGURES)} and the parameters"
-        )
+        raise FilterError(f"no field {name!r}; fields are {', '.join(FIGURES)} and the parameters")
     if sign in _COMPARISONS:
         return _comparison(read, _COMPARISONS[sign], _number(name, sign, wanted))
     if name.lower() == "state":

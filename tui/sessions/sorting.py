@@ -28,6 +28,11 @@ class Sort(Struct, frozen=True):
     is_reversed: bool = False
     """Whether the order that one would expect of it is turned round."""
 
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest value comes first."""
+        return (self.name in GREATEST_FIRST) is not self.is_reversed
+
 
 def sort_key(record: SessionRecord, sort: Sort) -> tuple[bool, Value]:
     """Return what decides the place of a session: it moves only where this is different."""
@@ -46,8 +51,7 @@ def ordered(keys: Mapping[int, tuple[bool, Value]], shown: Iterable[int], sort: 
     ids = sorted(shown, reverse=True)
     present = [each for each in ids if keys[each][1] is not None]
     absent = [each for each in ids if keys[each][1] is None]
-    is_descending = (sort.name in GREATEST_FIRST) is not sort.is_reversed
-    present.sort(key=lambda each: _comparable(keys[each][1]), reverse=is_descending)
+    present.sort(key=lambda each: _comparable(keys[each][1]), reverse=sort.is_descending)
     listed = present + absent
     listed.sort(key=lambda each: not keys[each][0])
     return listed

@@ -33,6 +33,7 @@ class LogTail(ScrollView, can_focus=True):
         self._sought = ""
         self._found: list[int] = []
         self._place = -1
+        self._left = 0
         self._is_wanted = asyncio.Event()
 
     @property
@@ -56,6 +57,18 @@ class LogTail(ScrollView, can_focus=True):
         """Show the last lines and follow them from now on."""
         self._place = -1
         self.scroll_end(animate=False)
+
+    def shift(self, columns: int) -> None:
+        """Look further to the right at long lines, or back to the left."""
+        longest = max(map(len, self._log_lines), default=0)
+        self._left = max(0, min(self._left + columns, longest - self.size.width // 2))
+        self.refresh()
+
+    def end_search(self) -> bool:
+        """Mark nothing any more; return whether anything was searched."""
+        was_searched = bool(self._sought)
+        self.search("")
+        return was_searched
 
     def search(self, text: str) -> int:
         """Mark the lines that hold `text`, go to the last of them, and return how many there are.
@@ -90,13 +103,14 @@ class LogTail(ScrollView, can_focus=True):
         text = self._log_lines[row] if row < len(self._log_lines) else ""
         if not self._log_lines and y == 0:
             text = "no log yet: it begins when the session first starts"
-        style = self.rich_style
+        style, mark = self.rich_style, ""
         if self._sought and self._sought in text.casefold():
             is_current = 0 <= self._place < len(self._found) and self._found[self._place] == row
             kind = "current" if is_current else "found"
             style += self.get_component_rich_style(f"log-tail--{kind}", partial=True)
-            text = f"{'▶' if is_current else '•'} {text}"
-        return Strip([Segment(text, style)]).adjust_cell_length(self.size.width, self.rich_style)
+            mark = "▶ " if is_current else "• "
+        shown = mark + text[self._left :]
+        return Strip([Segment(shown, style)]).adjust_cell_length(self.size.width, self.rich_style)
 
     @work(exclusive=True)
     async def _follow(self) -> None:

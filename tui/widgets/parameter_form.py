@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from training.fields import Field
 
 PRESET, NAME, HOLD = "preset", "name", "hold"
-SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimiser", "batch_size": "Run"}
+SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimizer", "batch_size": "Run"}
 """The heading above the field that begins each section."""
 
 
@@ -158,7 +158,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
     def _line(self, name: str) -> Line:
         return Line(
-            self._given.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=False
+            self._given.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=True
         )
 
 

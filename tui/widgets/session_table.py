@@ -11,7 +11,6 @@ from textual.strip import Strip
 
 from tui import formatting
 from tui.messages import CursorMoved, SessionOpened
-from tui.sessions.sorting import GREATEST_FIRST
 from tui.widgets import session_columns
 
 if TYPE_CHECKING:
@@ -152,8 +151,8 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _header(self) -> str:
         sort = self._board.sort
-        is_falling = (sort.name in GREATEST_FIRST) is not sort.is_reversed
-        return session_columns.header(self._columns, sort.name, "▾" if is_falling else "▴")
+        arrow = "▾" if sort.is_descending else "▴"
+        return session_columns.header(self._columns, sort.name, arrow)
 
     def _strip(self, runs: list[tuple[str, Style]], base: Style) -> Strip:
         segments = [Segment(text, style) for text, style in runs]
