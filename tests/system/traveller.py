@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tests.system.terminal import Terminal
 
-ENTER, ESCAPE, DOWN, CTRL_R, CTRL_U = "\r", "\x1b", "\x1b[B", "\x12", "\x15"
+ENTER, ESCAPE, DOWN, F2, CTRL_R, CTRL_U = "\r", "\x1b", "\x1b[B", "\x1bOQ", "\x12", "\x15"
 MODEL, OPTIMIZER = "cnn", "adam"
 """What the form says at first."""
 PRESET, NAME = "preset", "name"
@@ -107,10 +107,11 @@ class Traveller:
         self.press(ENTER)
         self.await_no_sight(f"{asks} {text}")
 
-    def fill_in(self, first: str, **texts: str) -> None:
-        """Go down the form from field `first`, type into some and read what they then say."""
-        fields = _fields()
-        at = fields.index(first)
+    def fill_in(self, **texts: str) -> None:
+        """Go down the form from its top, type into some fields and read what they then say."""
+        self.press(F2)
+        self.await_sight("Left and right choose")
+        fields, at = _fields(), 0
         for name, text in sorted(texts.items(), key=lambda item: fields.index(item[0])):
             place = fields.index(name)
             self.press(*filter(None, (DOWN * (place - at),)), CTRL_U, text)
@@ -125,7 +126,7 @@ class Traveller:
         """Make a session: open the form, fill it in, start it, be told so."""
         self.press("n")
         self.await_sight("New session", "weights, checkpoint")
-        self.fill_in(PRESET, **texts)
+        self.fill_in(**texts)
         self.press(CTRL_R)
         self.await_sight(f"{texts[NAME]} is starting.")
 
