@@ -20,7 +20,7 @@ from tui.keys.action import SESSION
 from tui.keys.use import bindings_of
 from tui.messages import DevicesOpened
 from tui.screens.asking import AskingScreen
-from tui.screens.charting import ChartingScreen
+from tui.screens.paging import PagingScreen
 from tui.sessions.checkpoints import checkpoint_table
 from tui.sessions.header import header
 from tui.sessions.pages import (
@@ -31,7 +31,6 @@ from tui.sessions.pages import (
     parameter_table,
 )
 from tui.sessions.reading import READ_PAGES, PageReader
-from tui.widgets.ask_line import LineQuestion
 from tui.widgets.chart_pair import ChartPair
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.log_tail import LogTail
@@ -47,16 +46,15 @@ if TYPE_CHECKING:
     from tui.exports import ViewTable
     from tui.sessions.board import Change
 
-LOG_STEP = 8
-"""Columns by which an arrow moves along the lines of the log."""
 COPIED_LINES = 400
 """The end of a log that is copied: about as much as terminals take."""
+NOTHING = Content()
 PAGE_MARGIN = 5
 """Columns that a page leaves free beside its text."""
 TABS = ("charts", "model", "parameters", "checkpoints", "log", "history")
 
 
-class SessionScreen(AskingScreen, ChartingScreen):
+class SessionScreen(AskingScreen, PagingScreen):
     """The board's selected session in full; `[` and `]` go to its neighbours."""
 
     NAME = SESSION
@@ -195,65 +193,14 @@ class SessionScreen(AskingScreen, ChartingScreen):
         """Go to the previous session without leaving the page."""
         self._go(-1)
 
-    def action_cursor(self, columns: int) -> None:
-        """Move the charts' cursor, or along the long lines of the log."""
-        if self._page == "log":
-            self.log_tail.shift(LOG_STEP * columns)
-        else:
-            super().action_cursor(columns)
-
-    def action_search(self) -> None:
-        """Ask what to search the log for."""
-        self.action_tab("5")
-
-        def search(text: str) -> str | None:
-            count = self.log_tail.search(text)
-            return None if count or not text else "not in the last part of the log"
-
-        self.ask_for(LineQuestion("search", search, "", "n and N go on", search))
-
-    def action_search_on(self, places: int) -> None:
-        """Go to another line found; where nothing is searched `n` opens the form as elsewhere."""
-        number = self.log_tail.go_on(places) if self._page == "log" else None
-        if number is not None:
-            self.notify(f"{number} of {self.log_tail.num_found}", markup=False, timeout=2.0)
-        elif places < 0:
-            self.action_new()
-
-    def action_follow(self) -> None:
-        """Show the end of the log and follow it."""
-        self.action_tab("5")
-        self.log_tail.go_to_end()
-
     def action_devices(self) -> None:
         """Show the devices."""
         self.post_message(DevicesOpened())
-
-    def action_move(self, rows: int) -> None:
-        """Scroll the page."""
-        page = self.pages.visible_content
-        if page is not None:
-            page.scroll_relative(y=rows, animate=False)
-
-    def action_page(self, pages: float) -> None:
-        """Scroll by a part of what is in sight."""
-        self.action_move(round(pages * self.pages.size.height))
-
-    def action_go_to_end(self, is_last: int) -> None:
-        """Scroll to the beginning or the end."""
-        page = self.pages.visible_content
-        if page is not None:
-            (page.scroll_end if is_last else page.scroll_home)(animate=False)
 
     def action_back(self) -> None:
         """End a search in the log; else go back to where one came from."""
         if not (self._page == "log" and self.log_tail.end_search()):
             self.leave()
-
-    @property
-    def _page(self) -> str:
-        current = self.pages.current or ""
-        return "charts" if current == "charts-page" else current
 
     def _go(self, rows: int) -> None:
         row = self.board.row_of(self._shown_id) + rows
@@ -337,7 +284,7 @@ class SessionScreen(AskingScreen, ChartingScreen):
             self._show_header()
 
     def _put(self, name: str, content: Content) -> None:
-        if self._contents.get(name) != content:
+        if not content.is_same(self._contents.get(name, NOTHING)):
             self._contents[name] = content
             self.query_one(f"#{name}-text", Static).update(content)
 
