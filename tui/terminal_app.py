@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -78,6 +78,7 @@ class TerminalApp(App[str]):
         # Only what is written at once may count as shown.
         is_written = self._running and not self._closed and not self._batch_count
         if is_written and isinstance(renderable, ChopsUpdate | LayoutUpdate):
-            renderable = self._frames.reduce(renderable, self.size, self.console)
+            reduced = self._frames.reduce(renderable, self.size, self.console)
+            renderable = cast("RenderableType | None", reduced)
         super()._display(screen, renderable)
         self._hold.note_display(is_frame)

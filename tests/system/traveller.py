@@ -115,12 +115,13 @@ class Traveller:
         for name, text in sorted(texts.items(), key=lambda item: fields.index(item[0])):
             place = fields.index(name)
             self.press(*filter(None, (DOWN * (place - at),)), CTRL_U, text)
-            label = name.replace("_", " ")
-            self.terminal.await_screen(
-                lambda _, label=label, text=text: self._field(label)[:1] == [text],
-                f"the field {label} says {text}",
-            )
+            self._await_field(name.replace("_", " "), text)
             at = place
+
+    def _await_field(self, label: str, text: str) -> None:
+        self.terminal.await_screen(
+            lambda _: self._field(label)[:1] == [text], f"the field {label} says {text}"
+        )
 
     def make(self, **texts: str) -> None:
         """Make a session: open the form, fill it in, start it, be told so."""
