@@ -11,7 +11,7 @@ import subprocess
 import termios
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pyte
 
@@ -104,7 +104,7 @@ class Terminal:
             self.process.kill()
         self.process.wait()
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
