@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from storage.atomic import PRIVATE_FILE, sync_folder, write_all, write_atomic
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from mmap import mmap
     from pathlib import Path
 
@@ -52,18 +53,19 @@ def unframe(line: bytes) -> bytes | None:
     return payload if line[: _CRC_DIGITS + 1] == b"%08x " % zlib.crc32(payload) else None
 
 
-def replay(content: mmap | bytes) -> Replay:
+def replay(content: bytes) -> Replay:
     """Return what the lines in `content` say; half a line at the end is left out."""
-    payloads = []
-    start = num_damaged = 0
+    documents = list(read_documents(content))
+    payloads = [document for document in documents if document is not None]
+    return Replay(payloads, content.rfind(b"\n") + 1, num_damaged=len(documents) - len(payloads))
+
+
+def read_documents(content: mmap | bytes) -> Iterator[bytes | None]:
+    """Yield the document of every whole line, None for one that is damaged."""
+    start = 0
     while (end := content.find(b"\n", start)) >= 0:
-        document = unframe(content[start:end])
+        yield unframe(content[start:end])
         start = end + 1
-        if document is None:
-            num_damaged += 1
-        else:
-            payloads.append(document)
-    return Replay(payloads, start, num_damaged)
 
 
 class Journal:

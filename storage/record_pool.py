@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TABLES = ("parameters", "fingerprint", "environment")
-_TEXTS = ("device", "cause", "data_dir", "boot_id", "note", "tags", "queued_at")
+_PARTS = ("device", "cause", "data_dir", "boot_id", "note", "tags", "queued_at", "num_parameters")
 """What is often the same in other records, or elsewhere in the same one."""
+_FIGURES = (
+    "position", "train_accuracy", "val_accuracy", "test_accuracy", "best_val_accuracy", "eta_s",
+)  # fmt: skip
+"""What has few different values: accuracies are whole numbers over the same few."""
 
 _decoder = msgspec.json.Decoder(SessionRecord)
 _encoder = msgspec.json.Encoder()
@@ -58,9 +62,11 @@ class RecordPool:
         for name in _TABLES:
             if table := getattr(record, name):
                 force_setattr(record, name, self._shared_table(table))
-        for name in _TEXTS:
-            if text := getattr(record, name):
-                force_setattr(record, name, self._values.setdefault(text, text))
+        for part, names in ((record, _PARTS), (record.progress, _FIGURES)):
+            for name in names:
+                value = getattr(part, name)
+                if value is not None:
+                    force_setattr(part, name, self._values.setdefault((type(value), value), value))
         return record
 
     def _shared_table(self, table: dict[str, Any]) -> dict[str, Any]:
@@ -82,6 +88,8 @@ class RecordPool:
                 value = intern(value)
             elif kind is list:
                 value = self._values.setdefault((list, *value), value)
+            elif kind is float:
+                value = self._values.setdefault((float, value), value)
             setattr(instance, name, value)
         return vars(instance)
 

@@ -202,12 +202,15 @@ def _decode_snapshot(content: mmap | bytes, pool: RecordPool) -> Snapshot:
 def _read_changes(path: Path, pool: RecordPool) -> tuple[list[Change], bool]:
     """Return the changes in the journal and whether some of its whole lines are damaged."""
     try:
-        replay = journal.replay(_read_apart(path))
+        content = _read_apart(path)
     except FileNotFoundError:
         return [], False
     changes = []
-    is_damaged = replay.num_damaged > 0
-    for payload in replay.payloads:
+    is_damaged = False
+    for payload in journal.read_documents(content):
+        if payload is None:
+            is_damaged = True
+            continue
         try:
             change = _change_decoder.decode(payload)
         except UNREADABLE:

@@ -120,15 +120,31 @@ def _cells(strip: Strip, colors: ColorSystem) -> list[Cell]:
 
 @lru_cache(128)
 def _cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
+    known = _known_cells(pen)
     if text.isascii() or cell_len(text) == len(text):
-        return tuple((character, pen) for character in text)
+        return tuple([known[character] for character in text])
     cells: list[Cell] = []
     for character in text:
         if width := cell_len(character):
-            cells += [(character, pen), *[("", pen)] * (width - 1)]
+            cells += [known[character], *[known[""]] * (width - 1)]
         elif cells:
             cells[-1] = (cells[-1][0] + character, pen)
     return tuple(cells)
+
+
+class _Cells(dict[str, Cell]):
+    """The cells of one pen by their character: a screen of thousands has few different ones."""
+
+    def __init__(self, pen: Pen) -> None:
+        super().__init__()
+        self._pen = pen
+
+    def __missing__(self, character: str) -> Cell:
+        cell = self[character] = (character, self._pen)
+        return cell
+
+
+_known_cells = lru_cache(256)(_Cells)
 
 
 def _changed_runs(

@@ -1,4 +1,4 @@
-"""Homes with thousands of stored sessions, made through the storage layer, no two alike."""
+"""Homes with thousands of stored sessions, as sweeps leave them, made through the storage layer."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ OUTCOMES: tuple[tuple[SessionState, str | None], ...] = (
 )
 MODELS = ("cnn", "lenet", "cnn", "cnn")
 LEARNING_RATES = ("0.1", "0.01", "0.003", "0.001", "0.0003")
+NUM_SEEDS = 20
+NUM_TRAIN, NUM_VALIDATION, NUM_TEST = 1_350, 150, 297
+"""Of digits; accuracies are shares of these."""
 FINGERPRINT = {
     "device": "cpu",
     "device_name": "a processor",
@@ -77,23 +80,24 @@ def _parameters(session_id: int, random: Random) -> dict[str, Any]:
         "learning_rate": random.choice(LEARNING_RATES),
         "batch_size": random.choice(("32", "64", "128")),
         "epochs": random.choice(("5", "10", "20")),
-        "seed": session_id,
+        "seed": session_id % NUM_SEEDS,
     }
     return to_plain(resolve(given, num_train={"digits": 1_500}, default_threads=1))
 
 
 def _progress(random: Random, num_steps: int) -> Progress:
     accuracy = random.uniform(0.9, 0.995)
+    best = round(accuracy * NUM_VALIDATION) / NUM_VALIDATION
     return Progress(
-        position=Position(step=num_steps, validated_epochs=5, is_tested=True),
+        position=Position(step=num_steps, validated_epochs=num_steps // 22, is_tested=True),
         steps_per_epoch=22,
         train_loss=random.uniform(0.01, 0.3),
-        train_accuracy=accuracy,
+        train_accuracy=round(accuracy * NUM_TRAIN) / NUM_TRAIN,
         val_loss=random.uniform(0.03, 0.4),
-        val_accuracy=accuracy - 0.01 * random.random(),
+        val_accuracy=best - random.randrange(4) / NUM_VALIDATION,
         test_loss=random.uniform(0.03, 0.4),
-        test_accuracy=accuracy - 0.01 * random.random(),
-        best_val_accuracy=accuracy,
+        test_accuracy=round((accuracy - 0.01 * random.random()) * NUM_TEST) / NUM_TEST,
+        best_val_accuracy=best,
         best_epoch=random.randrange(1, 6),
         images_per_s=random.uniform(3_000, 12_000),
         eta_s=0.0,

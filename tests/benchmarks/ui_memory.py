@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 NUM_STORED = 10_000
 LIMIT_MB, GROWTH_LIMIT_MB = 70.0, 2.0
 NUM_REFRESHES, REFRESH_S = 10_000, 0.2
-WARM_UP_S, LOOK_S = 60.0, 30.0
+SETTLE_S, WARM_UP_S, LOOK_S = 20.0, 60.0, 30.0
 MB = 1_000_000
+USUAL = {"batch_size": 64, "log_every": 10}
 
 
 def resident_memory(stage: UiStage) -> Iterator[Result]:
     """Yield what the screen holds with many sessions stored and five that train."""
-    with stage.training(NUM_STORED) as (box, _), stage.open(box) as terminal:
+    with stage.training(NUM_STORED, **USUAL) as (box, _), stage.open(box) as terminal:
         settle(terminal)
-        terminal.take_for(10.0)
+        terminal.take_for(SETTLE_S)
         held = _resident_mb(terminal)
     yield Result(
         f"resident memory, {NUM_RUNNING} running, {NUM_STORED:,} stored",
@@ -38,7 +39,7 @@ def resident_memory(stage: UiStage) -> Iterator[Result]:
 def growth(stage: UiStage) -> Iterator[Result]:
     """Yield how much memory 10,000 real refreshes add; takes 35 minutes."""
     with (
-        stage.training(NUM_STORED, log_every=100) as (box, _),
+        stage.training(NUM_STORED, **USUAL) as (box, _),
         stage.open(box, "--refresh", str(REFRESH_S)) as terminal,
     ):
         settle(terminal)

@@ -62,8 +62,8 @@ class Board:
     _matches: Callable[[SessionRecord], bool] | None = None
     _keys: dict[int, tuple[bool, Value]] = field(default_factory=dict)
     _rows: dict[int, int] = field(default_factory=dict)
-    _shown: set[int] = field(default_factory=set)
-    """Sessions that the filter lets through."""
+    _hidden: set[int] = field(default_factory=set)
+    """Sessions that the filter leaves out."""
     _tally: Tally = field(default_factory=Tally)
 
     @property
@@ -176,7 +176,7 @@ class Board:
             return NOTHING
         self._tally.change(record, None)
         self._keys.pop(session_id, None)
-        self._shown.discard(session_id)
+        self._hidden.discard(session_id)
         self.marks.discard(session_id)
         self._list_anew()
         return Change(frozenset({session_id}), is_order_new=True, is_state_new=True)
@@ -186,9 +186,9 @@ class Board:
         key = sort_key(record, self.sort)
         is_same_place = self._keys.get(record.id) == key
         self._keys[record.id] = key
-        was_shown = record.id in self._shown
+        was_shown = record.id in self._rows
         is_shown = self._matches is None or self._matches(record)
-        (self._shown.add if is_shown else self._shown.discard)(record.id)
+        (self._hidden.discard if is_shown else self._hidden.add)(record.id)
         return was_shown is not is_shown or (is_shown and not is_same_place)
 
     def _list_all_anew(self) -> Change:
@@ -197,15 +197,16 @@ class Board:
 
     def _list_matching(self) -> Change:
         matches = self._matches
-        self._shown = {
-            each for each, record in self.records.items() if matches is None or matches(record)
-        }
+        self._hidden = set()
+        if matches is not None:
+            self._hidden |= {each for each, record in self.records.items() if not matches(record)}
         self._list_anew()
         return Change(frozenset(self.order), is_order_new=True)
 
     def _list_anew(self) -> None:
         row = self.cursor
-        self.order = ordered(self._keys, self._shown, self.sort)
+        shown = self.records.keys() - self._hidden if self._hidden else self.records
+        self.order = ordered(self._keys, shown, self.sort)
         self._rows = {each: place for place, each in enumerate(self.order)}
         if self.selected_id not in self._rows:
             self.selected_id = None

@@ -36,8 +36,14 @@ class Sort(Struct, frozen=True):
 
 def sort_key(record: SessionRecord, sort: Sort) -> tuple[bool, Value]:
     """Return what decides the place of a session: it moves only where this is different."""
+    if sort.name == "id":
+        return _PINNED if record.is_pinned else _LOOSE
     read = reader_of(sort.name)
     return record.is_pinned, None if read is None else read(record)
+
+
+_PINNED, _LOOSE = (True, None), (False, None)
+"""IDs never change: thousands of sessions share these."""
 
 
 def ordered(keys: Mapping[int, tuple[bool, Value]], shown: Iterable[int], sort: Sort) -> list[int]:
@@ -48,11 +54,15 @@ def ordered(keys: Mapping[int, tuple[bool, Value]], shown: Iterable[int], sort: 
         shown: The sessions to list.
         sort: By what.
     """
-    ids = sorted(shown, reverse=True)
-    present = [each for each in ids if keys[each][1] is not None]
-    absent = [each for each in ids if keys[each][1] is None]
-    present.sort(key=lambda each: _comparable(keys[each][1]), reverse=sort.is_descending)
-    listed = present + absent
+    is_descending = (sort.name in GREATEST_FIRST) is not sort.is_reversed
+    if sort.name == "id":
+        listed = sorted(shown, reverse=is_descending)
+    else:
+        ids = sorted(shown, reverse=True)
+        present = [each for each in ids if keys[each][1] is not None]
+        absent = [each for each in ids if keys[each][1] is None]
+        present.sort(key=lambda each: _comparable(keys[each][1]), reverse=is_descending)
+        listed = present + absent
     listed.sort(key=lambda each: not keys[each][0])
     return listed
 
