@@ -123,6 +123,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
         row = next((node for node in event.widget.ancestors if isinstance(node, FormRow)), None)
         if row is not None:
             self.post_message(self.FieldEntered(row.field_name))
+            self.call_after_refresh(self._show_focused)
 
     def on_input_changed(self) -> None:
         """Tell that a value is different."""
@@ -136,9 +137,13 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
     def on_resize(self) -> None:
         """Keep the field with the keys in sight."""
+        self.call_after_refresh(self._show_focused)
+
+    def _show_focused(self) -> None:
+        # Asked for only now: keys that came meanwhile may have gone on to another field.
         focused = self.screen.focused
         if focused is not None and self in focused.ancestors:
-            self.call_after_refresh(focused.scroll_visible, animate=False)
+            focused.scroll_visible(animate=False)
 
     def _choice_row(self, name: str, choices: tuple[str, ...]) -> FormRow:
         given = self._given.get(name, choices[0])
