@@ -358,7 +358,7 @@ def test_the_form_does_not_act_on_what_is_pasted_or_named() -> None:
             terminal.await_text("No sessions yet")
             terminal.keys(b"n")
             terminal.await_text("New session")
-            terminal.keys(b"\x1b[C")
+            terminal.keys(b"\x1b[B", b"\x1b[B", b"\x1b[C")
             terminal.await_text("/d\N{REPLACEMENT CHARACTER}")
             terminal.keys(b"\x1b[A")
             for text in (*pastes[:8], "".join(pastes)):

@@ -96,8 +96,8 @@ def test_without_colours_keys_that_do_not_apply_are_dim(trained: Box) -> None:
     with screen_of(trained, NO_COLOR="1") as terminal:
         terminal.await_text("2 finished")
         terminal.await_text("pause")
-    assert re.search(rb"\x1b\[2m[^\x1b]*pause", terminal.output)
-    assert re.search(rb"\x1b\[2m[^\x1b]*leave", terminal.output) is None
+    assert re.search(rb"\x1b\[(0;)?2m[^\x1b]*pause", terminal.output)
+    assert re.search(rb"\x1b\[(0;)?2m[^\x1b]*leave", terminal.output) is None
 
 
 def row_with_mark(terminal: Terminal) -> int:

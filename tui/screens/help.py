@@ -107,10 +107,10 @@ class Help(Box[None]):
     def _line(self, action: Action) -> Content:
         label = label_of(action, self._targets)
         if not applies(action, self._focus, self._targets):
-            return Content.styled(f"  {action.all_keys:<11} {label:<11} {action.tooltip}",
+            return Content.styled(f" {action.all_keys:<11} {label:<11} {action.tooltip}",
                                   "$tone-off")  # fmt: skip
         return Content.assemble(
-            (f"  {action.all_keys:<11} ", "bold $accent"), f"{label:<11} {action.tooltip}"
+            (f" {action.all_keys:<11} ", "bold $accent"), f"{label:<11} {action.tooltip}"
         )
 
 
