@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from tui.sessions.board import Board, Change
 
+KEPT_PAGES = 4
+"""How many screens full of drawn lines are kept."""
+
 
 class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
     """The board as a table: a header, a line per session, a cursor that follows its session."""
@@ -96,6 +99,8 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
         session_id = self._board.order[row]
         strip = self._strips.get(session_id)
         if strip is None:
+            if len(self._strips) >= KEPT_PAGES * self.size.height:
+                self._strips.clear()  # somebody scrolls through thousands, 3 kB each
             strip = self._strips[session_id] = self._row_strip(session_id)
         return strip
 
