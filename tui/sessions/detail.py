@@ -37,8 +37,9 @@ def detail_line(
         Content.styled(said, f"$tone-{look.tone}")
         if said
         else Content(inert(formatting.summary(record))),
-        Content(device_use),
+        # What a person gave comes first: 80 columns do not hold everything.
         Content.styled(labels, "$accent"),
+        Content(device_use),
         Content.styled(inert(record.note, 200), "$text-muted"),
     ]  # fmt: skip
     return Content.assemble(
