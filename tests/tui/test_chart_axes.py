@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tui.charts.axes import (
@@ -99,6 +101,9 @@ def test_the_last_tick_of_the_x_axis_says_what_is_counted(
         (YAxis(85.0, 100.0, "%"), 8, ["85%", "90%", "95%", "100%"]),
         (YAxis(98.5, 99.0, "%"), 4, ["98.50%", "98.75%", "99.00%"]),
         (YAxis(0.0, 200_000.0), 4, ["0", "1e5", "2e5"]),
+        (YAxis(0.5, 2.5), 4, ["0.5", "1.5", "2.5"]),
+        (YAxis(15_000.0, 20_000.0), 5, ["1.50e4", "1.75e4", "2.00e4"]),
+        (YAxis(0.00375, 0.0039), 9, [".00375", "0.0039"]),
         (YAxis(0.01, 10.0, is_log=True), 8, ["0.01", "0.1", "1", "10"]),
     ],
 )  # fmt: skip
@@ -107,6 +112,19 @@ def test_y_labels_are_round_and_carry_their_unit(
 ) -> None:
     assert labels_of(axis, height) == labels
     assert max(map(len, labels)) <= 6
+
+
+@pytest.mark.parametrize("unit", ["", "%"])
+def test_y_labels_say_what_is_there_in_charts_of_any_height(unit: str) -> None:
+    ceiling = 100.0 if unit else None
+    tops = (0.31, 2.4, 9.7, 64.0, 98.6) if unit else (5e-5, 0.31, 2.4, 730.0, 6.2e7)
+    for top, share, height in itertools.product(tops, (0.0, 0.2, 0.5, 0.8), range(2, 38)):
+        axis = YAxis(*nice_limits([share * top, top], 0.0, ceiling), unit)
+        labels = labels_of(axis, height)
+        assert len(set(labels)) == len(labels), (axis, height)
+        assert max(map(len, labels)) <= 6
+        said = [float(label.removesuffix("%")) for label in labels]
+        assert said == pytest.approx([place for place, _ in axis.ticks(height)]), (axis, height)
 
 
 def test_the_axis_of_time_doubles_when_it_is_full() -> None:

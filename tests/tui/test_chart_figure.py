@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,31 @@ def test_a_chart_has_exactly_the_size_it_is_given(width: int, height: int) -> No
         picture = painted(chart, width, height)
         assert picture.num_title_lines + len(picture.lines) == height
         assert {len(row) for row in text_of(picture.lines).split("\n")} == {width}
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(30, 5), (39, 9), (40, 10), (60, 10), (110, 12), (200, 40)]
+)
+def test_nothing_is_drawn_over_the_axes_and_their_labels(width: int, height: int) -> None:
+    def late(epoch: float) -> float:
+        return 2.3 if epoch < 0.2 else 0.31 + 0.01 * math.sin(40 * epoch)
+
+    def diverging(epoch: float) -> float:
+        return 2.3 if epoch < 2 else 1e9 * epoch
+
+    for loss, view in itertools.product(
+        (falling, late, diverging), ({}, {"is_log": True}, {"smoothing": 0.9}, {"x_unit": "time"})
+    ):
+        session = session_of(columns_of(range(1, 131), loss), columns_of([100], loss))
+        picture = painted(loss_of(session, plot_columns(width), **view), width, height)
+        assert picture.left == 7
+        for column in (0, picture.columns - 1):
+            rows = text_of(picture.with_cursor(column)).split("\n")
+            assert {rows[row][6] for row in picture.plot_rows} <= {"│", "┤"}
+            axis, labels = rows[picture.plot_rows.stop :]
+            assert (axis[:7], set(axis[7:])) == ("      └", set("─┬┴"))
+            assert len(labels) == width
+            assert not set(labels) - set("0123456789ms epochstraing")
 
 
 def test_a_new_point_changes_few_lines() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,17 +105,43 @@ async def test_the_cursor_is_moved_by_columns_and_reads_values(home: Home) -> No
         await drawn(pilot, app.charts, "train 0.5000")
         assert "epoch" not in app.charts.loss.text.splitlines()[0]
         app.charts.move_cursor(-1)
-        assert "epoch 3.00  batch 30" in app.charts.loss.text
-        assert "epoch 3.00  batch 30" in app.charts.accuracy.text
+        assert "train 0.5000  epoch 3.00  lr 0.1" in app.charts.loss.text
+        assert "epoch 3.00" in app.charts.accuracy.text
         app.charts.move_cursor(-10)
         reached = app.charts.loss.text
         assert "epoch 3.00" not in reached
         assert "lr 0.1" in reached
         for _ in range(20):
             app.charts.move_cursor(-10)
-        assert "epoch 0.10  batch 1 " in app.charts.loss.text
+        assert "train 0.5000  epoch 0.10 " in app.charts.loss.text
         app.charts.move_cursor(None)
         assert "│" not in app.charts.loss.text.replace("      │", "")
+
+
+def is_wide(chart: MetricChart, width: int) -> bool:
+    return len(chart.text.splitlines()[-1]) == width
+
+
+async def test_the_cursor_stays_at_its_batch_when_the_axis_or_the_width_changes(home: Home) -> None:
+    app = Host(home)
+    async with app.run_test(size=(160, 14)) as pilot:
+        charts = app.charts
+        charts.show([make_record(1)])
+        await drawn(pilot, charts, "train 0.5000")
+        charts.move_cursor(1)
+        charts.set_view(ChartView(x_unit="time"))
+        await drawn(pilot, charts, "29s in  lr 0.1  epoch 3.00  batch 30")
+        charts.move_cursor(99)
+        assert "29s in" in charts.loss.text, "the data end there"
+        charts.set_view(ChartView(x_unit="batch"))
+        await drawn(pilot, charts, "batch 30  lr 0.1  epoch 3.00")
+        for width in (80, 200, 120):
+            await pilot.resize_terminal(width, 14)
+            await until(pilot, partial(is_wide, charts.loss, width // 2), "it fits")
+            assert "batch 30" in charts.loss.text
+        charts.enlarge("accuracy")
+        await until(pilot, partial(is_wide, charts.accuracy, 120), "it is wide")
+        assert "batch 30" in charts.accuracy.text
 
 
 async def test_a_view_is_drawn_at_once_and_says_so(home: Home) -> None:

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from tests.tui.chart_samples import (
+    START,
     accuracy_of,
     checkpoint,
     columns_of,
@@ -11,9 +16,14 @@ from tests.tui.chart_samples import (
     session_of,
 )
 from tests.tui.samples import make_record
+from training.active_time import ActiveTime
 from tui.charts.events import checkpoint_events
 from tui.charts.grid import text_of
-from tui.charts.title import num_title_lines, read_at, title_lines
+from tui.charts.reading import read_at
+from tui.charts.title import num_title_lines, title_lines
+
+if TYPE_CHECKING:
+    from tui.charts.data import Chart
 
 
 def test_the_title_names_every_curve_by_marker_and_word_with_its_newest_value() -> None:
@@ -42,38 +52,65 @@ def test_a_narrow_title_gives_up_the_last_things_first_and_never_more_than_its_w
     assert "train 0.0155" in text_of(title_lines(chart, 40, 1))
 
 
+TIMED = replace(full_session(), active=ActiveTime((START,), (math.inf,), (0.0,)))
+
+
+def read_text(chart: Chart, position: float, width: int = 110) -> str:
+    reading = read_at(chart, position, 0.05)
+    assert reading is not None
+    return text_of(title_lines(chart, width, 1, reading))
+
+
 def test_the_cursor_reads_every_curve_the_place_and_what_happened_there() -> None:
     events = list(checkpoint_events([checkpoint(20, name="before")]))
-    chart = loss_of(full_session(events=events))
-    reading = read_at(chart, 2.0, 0.05)
-    assert reading is not None
-    assert text_of(title_lines(chart, 110, 1, reading)) == (
-        " loss  epoch 2.00  batch 20  ─ train 0.3113  • val 0.5000  ◆ test 0.2000"
-        "  lr 0.001  ▣ before"
+    assert read_text(loss_of(full_session(events=events)), 2.0) == (
+        " loss  ─ train 0.3113  • val 0.5000  epoch 2.00  ▣ before  lr 0.001  batch 20"
     )
 
 
-def test_a_cursor_beyond_the_end_of_a_curve_reads_nothing() -> None:
+def test_in_a_narrow_chart_the_cursor_reads_values_before_anything_else() -> None:
+    assert read_text(accuracy_of(full_session()), 2.0, 40) == (
+        " accuracy ─ 93.23 • 93.23 epoch 2.00"
+    )
+    assert read_text(loss_of(full_session()), 5.0, 40) == " loss ─ 0.0155 • 0.2000 epoch 5.00"
+    timed = loss_of(TIMED, x_unit="time")
+    assert read_text(timed, 29.0, 40) == " loss ─ 0.1266 • 0.5000 29s in"
+    for width in range(20, 111):
+        line = read_text(accuracy_of(full_session()), 3.0, width)
+        assert len(line) < width
+        assert "97.5" in line or width < 23
+
+
+def test_a_test_is_read_where_it_was_done() -> None:
     chart = loss_of(full_session())
-    reading = read_at(chart, 9.0, 0.1)
-    assert reading is not None
-    assert "─ train –" in text_of(title_lines(chart, 110, 1, reading))
+    assert "test" not in read_text(chart, 4.9)
+    assert "◆ test 0.2000" in read_text(chart, 5.0)
+
+
+def test_the_cursor_reads_the_row_at_its_column_or_the_last_one_before() -> None:
+    session = session_of(
+        columns_of(range(1, 58), falling), columns_of([10, 20, 60], lambda epoch: epoch)
+    )
+    chart = loss_of(session)
+    assert "train 0.0077  • val 6.0000  epoch 6.00" in read_text(chart, 6.0)
+    assert "• val 2.0000" in read_text(chart, 5.9)
+    assert "• val –" in read_text(chart, 0.5)
     assert read_at(loss_of(session_of()), 1.0, 0.1) is None
 
 
-def test_a_validation_is_read_until_the_next_one_is_due() -> None:
-    session = session_of(
-        columns_of(range(1, 40), falling), columns_of([10, 20, 30], lambda epoch: epoch)
-    )
-    reading = read_at(loss_of(session), 3.9, 0.05)
-    assert reading is not None
-    assert reading.values[1] == 3.0
+def test_a_session_that_has_ended_is_not_read_beyond_its_end_among_others() -> None:
+    longer = session_of(
+        columns_of(range(1, 91), falling), columns_of(range(10, 91, 10), lambda _: 0.7),
+        record=make_record(12),
+    )  # fmt: skip
+    text = read_text(overlay_of([full_session(), longer]), 8.0)
+    assert "#11 baseline –" in text
+    assert "#12 baseline 0.7000  epoch 8.00" in text
 
 
 def test_on_the_axis_of_time_the_cursor_tells_the_time() -> None:
-    chart = loss_of(full_session(), x_unit="time")
-    reading = read_at(chart, 29.0, 0.5)
-    assert " loss  29s in  epoch 3.00  batch 30" in text_of(title_lines(chart, 110, 1, reading))
+    text = read_text(loss_of(TIMED, x_unit="time"), 29.0)
+    assert text.endswith("val 0.5000  29s in  lr 0.001  epoch 2.90  batch 29")
 
 
 def overlay_text(num_sessions: int, width: int, height: int, *, is_read: bool = False) -> list[str]:

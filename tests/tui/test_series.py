@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from tui.charts.series import Points, epoch_means, nearest, reduce_points, smooth, spaced_points
+from tui.charts.series import Points, epoch_means, last_until, reduce_points, smooth, spaced_points
 
 
 def test_at_most_two_points_per_column_are_kept_and_spikes_are_among_them() -> None:
@@ -94,14 +94,14 @@ def test_marks_of_curves_over_each_other_stand_in_different_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("position", "index"), [(-5.0, 0), (0.4, 0), (0.6, 1), (1.9, 2), (99.0, 2)]
+    ("position", "index"), [(-1.0, None), (0.0, 0), (0.9, 0), (1.0, 1), (5.0, 2)]
 )
-def test_the_nearest_value_is_found(position: float, index: int) -> None:
-    assert nearest(np.array([0.0, 1.0, 2.0]), position) == index
+def test_the_last_row_up_to_a_position_is_found(position: float, index: int | None) -> None:
+    assert last_until(np.array([0.0, 1.0, 2.0]), position) == index
 
 
-def test_nothing_is_near_where_there_is_nothing() -> None:
-    assert nearest(np.array([]), 1.0) is None
+def test_of_no_rows_none_is_found() -> None:
+    assert last_until(np.array([]), 1.0) is None
 
 
 def test_the_means_of_the_last_two_epochs_are_told_apart() -> None:

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.charts.y_labels import exact_labels, single_label
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -77,21 +79,31 @@ class YAxis:
 
     def ticks(self, height: int) -> list[tuple[float, str]]:
         """Return places and labels, at most six characters each, for an axis of `height` rows."""
-        values = self._log_ticks(height) if self.is_log else self._even_ticks(height)
-        step = abs(values[1] - values[0]) if len(values) > 1 and not self.is_log else 0.0
-        return [(self.place(value), self._label(value, step)) for value in values]
+        room = Y_LABEL_WIDTH - len(self.unit)
+        if self.is_log:
+            values = self._log_ticks(height)
+            labels = [single_label(value, room) for value in values]
+        else:
+            values, labels = self._even_ticks(height, room)
+        return [
+            (self.place(value), label + self.unit)
+            for value, label in zip(values, labels, strict=True)
+        ]
 
-    def _even_ticks(self, height: int) -> list[float]:
+    def _even_ticks(self, height: int, room: int) -> tuple[list[float], list[str]]:
         span = self.upper - self.lower
         # A tick belongs where a row is: whole steps that divide the span evenly.
         for step in _nice_steps(span / max(1, height // 2)):
             count = span / step
-            if abs(count - round(count)) < 1e-6:
-                numbers = range(round(count) + 1)
-                return [round(self.lower + step * number, 12) for number in numbers]
             if step > span:
                 break
-        return [self.lower, self.upper]
+            if abs(count - round(count)) < 1e-6:
+                numbers = range(round(count) + 1)
+                values = [round(self.lower + step * number, 12) for number in numbers]
+                if labels := exact_labels(values, room):
+                    return values, labels
+        ends = [self.lower, self.upper]
+        return ends, exact_labels(ends, room) or [single_label(end, room) for end in ends]
 
     def _log_ticks(self, height: int) -> list[float]:
         for factors in ((1, 2, 5), (1,)):
@@ -105,19 +117,6 @@ class YAxis:
                 break
         every = max(1, -(-len(ticks) // max(2, height // 2)))
         return ticks[::every] if len(ticks) > 1 else [self.lower, self.upper]
-
-    def _label(self, value: float, step: float) -> str:
-        room = Y_LABEL_WIDTH - len(self.unit)
-        if value and not 1e-3 <= abs(value) < 10_000:
-            text = f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
-        elif step:
-            decimals = max(0, min(4, -math.floor(math.log10(step) + 1e-9)))
-            if abs(step * 10**decimals - round(step * 10**decimals)) > 1e-6:
-                decimals += 1
-            text = f"{value:.{decimals}f}"
-        else:
-            text = f"{value:g}"
-        return text[:room] + self.unit
 
 
 def nice_limits(

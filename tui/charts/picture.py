@@ -50,6 +50,11 @@ class Picture:
         """Return the position of the x axis in the middle of a column."""
         return (2 * column + 0.5) / max(1, 2 * self.columns - 1) * self.chart.x_axis.end
 
+    @property
+    def reach(self) -> float:
+        """How far the position in the middle of a column is from both of its edges."""
+        return (self.position_of(1) - self.position_of(0)) / 2
+
     def with_cursor(self, column: int) -> tuple[ChartLine, ...]:
         """Return the lines with a vertical one at a column of the plot."""
         grid = Grid.of_lines(self.lines)

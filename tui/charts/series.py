@@ -132,16 +132,10 @@ def _extremes(
     return np.array(sorted(kept), dtype=np.intp)
 
 
-def nearest(x: NDArray[np.float64], position: float) -> int | None:
-    """Return the index of the x (rising) that lies nearest to `position`; None without any."""
-    if not len(x):
-        return None
-    after = int(np.searchsorted(x, position))
-    if after == 0:
-        return 0
-    if after == len(x):
-        return after - 1
-    return after if x[after] - position < position - x[after - 1] else after - 1
+def last_until(x: NDArray[np.float64], position: float) -> int | None:
+    """Return the index of the last x (rising) up to `position`; None where all lie behind it."""
+    index = int(np.searchsorted(x, position, side="right")) - 1
+    return index if index >= 0 else None
 
 
 def epoch_means(epoch: NDArray[np.float64], values: NDArray[np.float64]) -> Sequence[float]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui import formatting
 from tui.charts.marks import ABOVE, BEST
-from tui.charts.series import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.charts.data import Chart, Curve
     from tui.charts.grid import ChartLine
+    from tui.charts.reading import Reading
+    from tui.charts.view import XUnit
 
 Run = tuple[str, str]
 """Text and role."""
@@ -25,57 +24,6 @@ ROWS_FOR_LEGEND = 8
 LEAST_ENTRY = 22
 """Columns of a legend entry below which rather some entries are left out."""
 GAP = "  "
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a chart says at one position of its x axis."""
-
-    position: float
-    epoch: float
-    step: int
-    learning_rate: float | None
-    values: tuple[float | None, ...]
-    """The value of each curve nearest to the position; None where it ends before."""
-    event: str = ""
-
-
-def read_at(chart: Chart, position: float, reach: float) -> Reading | None:
-    """Return the reading at a position, None where there is no curve.
-
-    Args:
-        chart: What is read.
-        position: On the x axis.
-        reach: How far a curve's end, or an event, may lie from there.
-    """
-    found = [(curve, nearest(curve.source.x, position)) for curve in chart.curves]
-    known = [(curve, index) for curve, index in found if index is not None]
-    if not known:
-        return None
-    leader, index = min(known, key=lambda pair: abs(pair[0].source.x[pair[1]] - position))
-    train = next((pair for pair in known if pair[0].role == "train"), (leader, index))
-    if not chart.is_overlay:
-        leader, index = train
-    values = tuple(
-        float(curve.source.y[at]) if position <= _end(curve, reach) else None for curve, at in known
-    )
-    near = [event.text for place, event in chart.events if abs(place - position) <= reach]
-    return Reading(
-        position,
-        float(leader.source.epoch[index]),
-        int(leader.source.step[index]),
-        None if chart.is_overlay else float(leader.source.learning_rate[index]),
-        values,
-        ", ".join(dict.fromkeys(near)),
-    )
-
-
-def _end(curve: Curve, reach: float) -> float:
-    """Return up to where a curve is read: a validation holds until the next one is due."""
-    x = curve.source.x
-    if curve.role == "test":
-        return math.inf
-    return float(x[-1] + max(reach, (x[-1] - x[0]) / max(1, len(x) - 1)))
 
 
 def num_title_lines(chart: Chart, width: int, height: int) -> int:
@@ -103,22 +51,46 @@ def title_lines(
     if chart.is_overlay and count > 1:
         heading += _place(chart, reading) if reading else _remarks(chart)
         return [_fitted(heading, width), *_legend(chart, width + 1, count - 1, reading)]
-    place = _place(chart, reading)
+    if reading:
+        return [_read_line(chart, reading, width)]
     for is_short in (False, True):
-        entries = _entries(chart, reading, is_short=is_short)
-        rest = _rest(reading) if reading else _remarks(chart, is_short=is_short)
-        runs = [*heading, *place, *entries, *rest]
-        if sum(len(text) for text, _ in runs) <= width:
+        runs = [*heading, *_entries(chart, None, is_short=is_short)]
+        runs += _remarks(chart, is_short=is_short)
+        if _length(runs) <= width:
             return [tuple(runs)]
-    return [_fitted([(_narrow(text), role) for text, role in runs], width)]
+    return [_fitted(_narrow(runs), width)]
+
+
+def _read_line(chart: Chart, reading: Reading, width: int) -> ChartLine:
+    """Return the values at a cursor, then its place, and more of it where there is room."""
+    heading, place = (f" {chart.name}", "title"), _place(chart, reading)
+    full, short = ([heading, *_entries(chart, reading, is_short=each)] for each in (False, True))
+    bare = [heading, *_bare_entries(chart, reading)]
+    rest = _rest(chart, reading)
+    wordings = [
+        *([*full, *place, *rest[:count]] for count in range(len(rest), -1, -1)),
+        *(_narrow([*runs, *place]) for runs in (full, short, bare)),
+        # The test has one value wherever it is read.
+        _narrow([*(run for run in bare if run[1] != "test"), *place]),
+    ]
+    fitting = (tuple(runs) for runs in wordings if _length(runs) <= width)
+    return next(fitting, None) or _fitted(wordings[-1], width)
+
+
+def _bare_entries(chart: Chart, reading: Reading) -> list[Run]:
+    """Return values with their markers alone."""
+    return [
+        (f"{GAP}{curve.marker} {_shown(chart, value)}", curve.role)
+        for curve, value in _told(chart, reading)
+    ]
 
 
 def _entries(chart: Chart, reading: Reading | None, *, is_short: bool) -> list[Run]:
     """Return the legend as it stands behind the name; short, a session is its number alone."""
     return [
-        (f"{GAP}{curve.marker} {curve.label.split()[0] if is_short else curve.label} {value}",
-         curve.role)
-        for curve, value in zip(chart.curves, _values(chart, reading), strict=True)
+        (f"{GAP}{curve.marker} {curve.label.split()[0] if is_short else curve.label} "
+         f"{_shown(chart, value)}", curve.role)
+        for curve, value in _told(chart, reading)
     ]  # fmt: skip
 
 
@@ -126,9 +98,9 @@ def _legend(chart: Chart, width: int, count: int, reading: Reading | None) -> li
     """Return the curves in columns, the same ones whatever their values are."""
     entry = _entry_width(chart, width, count)
     per_line = max(1, (width - 1) // entry)
-    values = _values(chart, reading)
     runs = []
-    for curve, value in zip(chart.curves, values, strict=True):
+    for curve, number in zip(chart.curves, _values(chart, reading), strict=True):
+        value = _shown(chart, number)
         room = entry - len(GAP) - 2 - len(value) - 1
         label = curve.label if len(curve.label) <= room else curve.label[: room - 1] + "…"
         runs.append((f" {curve.marker} {label} {value}".ljust(entry), curve.role))
@@ -147,10 +119,19 @@ def _entry_width(chart: Chart, width: int, num_lines: int) -> int:
     return min(wanted, max(LEAST_ENTRY, (width - 1) // per_line), max(1, width - 1))
 
 
-def _values(chart: Chart, reading: Reading | None) -> list[str]:
-    values: Sequence[float | None]
-    values = reading.values if reading else [float(curve.source.y[-1]) for curve in chart.curves]
-    return [formatting.ABSENT if value is None else chart.show(value) for value in values]
+def _values(chart: Chart, reading: Reading | None) -> Sequence[float | None]:
+    """Return the value of each curve at a cursor, or the newest ones."""
+    return reading.values if reading else [float(curve.source.y[-1]) for curve in chart.curves]
+
+
+def _told(chart: Chart, reading: Reading | None) -> list[tuple[Curve, float | None]]:
+    """Return the curves with their values; a test that is yet to come is none."""
+    pairs = zip(chart.curves, _values(chart, reading), strict=True)
+    return [(curve, value) for curve, value in pairs if value is not None or curve.role != "test"]
+
+
+def _shown(chart: Chart, value: float | None) -> str:
+    return formatting.ABSENT if value is None else chart.show(value)
 
 
 def _remarks(chart: Chart, *, is_short: bool = False) -> list[Run]:
@@ -165,32 +146,44 @@ def _remarks(chart: Chart, *, is_short: bool = False) -> list[Run]:
     return runs
 
 
-def _place(chart: Chart, reading: Reading | None) -> list[Run]:
-    if reading is None:
-        return []
-    parts = [f"epoch {reading.epoch:.2f}"]
-    if chart.x_axis.unit == "time":
-        parts.insert(0, f"{formatting.duration(reading.position)} in")
-    if not chart.is_overlay or chart.x_axis.unit == "batch":
-        parts.append(f"batch {reading.step:,}")
-    return [(f"{GAP}{part}", "cursor") for part in parts]
+def _place(chart: Chart, reading: Reading) -> list[Run]:
+    """Return where the cursor is, in the unit of the x axis."""
+    return [(f"{GAP}{_places(reading)[chart.x_axis.unit]}", "cursor")]
 
 
-def _rest(reading: Reading) -> list[Run]:
+def _rest(chart: Chart, reading: Reading) -> list[Run]:
+    """Return what else there is to say of the place, of one session."""
     runs: list[Run] = []
-    if reading.learning_rate is not None:
-        runs.append((f"{GAP}lr {reading.learning_rate:.3g}", "axis"))
     if reading.event:
         runs.append((f"{GAP}{reading.event}", "event"))
+    if chart.is_overlay:
+        return runs
+    if reading.learning_rate is not None:
+        runs.append((f"{GAP}lr {reading.learning_rate:.3g}", "axis"))
+    places = _places(reading)
+    others: tuple[XUnit, ...] = ("epoch", "batch")
+    runs += [(f"{GAP}{places[unit]}", "axis") for unit in others if unit != chart.x_axis.unit]
     return runs
 
 
-def _narrow(text: str) -> str:
-    """Return a run of the title with the least gap before it."""
-    return text.removeprefix(" ") if text.startswith(GAP) else text
+def _places(reading: Reading) -> dict[XUnit, str]:
+    return {
+        "epoch": f"epoch {reading.epoch:.2f}",
+        "batch": f"batch {reading.step:,}",
+        "time": f"{formatting.duration(reading.seconds)} in",
+    }
 
 
-def _fitted(runs: list[Run], width: int) -> ChartLine:
+def _length(runs: Sequence[Run]) -> int:
+    return sum(len(text) for text, _ in runs)
+
+
+def _narrow(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs of a title with the least gaps between them."""
+    return [(text.removeprefix(" ") if text.startswith(GAP) else text, role) for text, role in runs]
+
+
+def _fitted(runs: Sequence[Run], width: int) -> ChartLine:
     """Return the runs that fit; the last one is cut where not even two would."""
     kept: list[Run] = []
     free = width

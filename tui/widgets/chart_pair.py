@@ -53,7 +53,7 @@ class ChartPair(Container):
         self._records: tuple[SessionRecord, ...] = ()
         self._slots: dict[int, int] = {}
         self._view = ChartView()
-        self._cursor: int | None = None
+        self._cursor: float | None = None
         self._painting = NOTHING
         self._complaint = ""
         self._is_wanted = asyncio.Event()
@@ -91,14 +91,14 @@ class ChartPair(Container):
 
     def move_cursor(self, columns: int | None) -> None:
         """Move the reading cursor by columns, showing it first at the end; None takes it away."""
-        picture = self.loss.picture or self.accuracy.picture
-        if columns is None or picture is None or not picture.chart.curves:
+        pictures = [chart.picture for chart in (self.loss, self.accuracy) if chart.display]
+        picture = next(filter(None, pictures), None)
+        if columns is None or picture is None:
             self._cursor = None
-        elif self._cursor is None:
-            reached = max(float(curve.source.x[-1]) for curve in picture.chart.curves)
-            self._cursor = picture.column_of(reached)
         else:
-            self._cursor = min(picture.columns - 1, max(0, self._cursor + columns))
+            from tui.charts.cursor import moved  # noqa: PLC0415 — numpy, 120 ms
+
+            self._cursor = moved(picture, self._cursor, columns)
         self._draw(self.loss.picture, self.accuracy.picture)
 
     def enlarge(self, name: Literal["loss", "accuracy"] | None) -> None:
@@ -140,6 +140,7 @@ class ChartPair(Container):
                 continue
             self._complaint = ""
             if painting is not None and _ids(self._records) == _ids(wish.records):
+                self._carry_cursor(self._painting, painting)
                 self._painting = painting
                 self._draw(*painting.pictures)
 
@@ -179,6 +180,14 @@ class ChartPair(Container):
         """Take away what is drawn of other sessions: it would pass for what is wanted."""
         if _ids(records) != _ids([each.record for each in self._painting.sessions]):
             self._clear()
+
+    def _carry_cursor(self, before: _Painting, after: _Painting) -> None:
+        """Keep the cursor at the moment of training it stands at."""
+        old, new = (next(filter(None, each.pictures), None) for each in (before, after))
+        if self._cursor is not None and old is not None and new is not None:
+            from tui.charts.cursor import carried  # noqa: PLC0415 — numpy, 120 ms
+
+            self._cursor = carried(self._cursor, old.chart, new.chart)
 
     def _clear(self) -> None:
         self._painting, self._cursor = NOTHING, None

@@ -14,6 +14,8 @@ from tui.charts.grid import text_of
 from tui.charts.marks import SLOT_MARKERS
 
 if TYPE_CHECKING:
+    from rich.style import Style
+
     from tui.charts.grid import ChartLine
     from tui.charts.picture import Picture
 
@@ -34,8 +36,9 @@ class MetricChart(Widget):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._picture: Picture | None = None
-        self._cursor: int | None = None
+        self._cursor: float | None = None
         self._lines: list[ChartLine] = []
+        self._styles: dict[str, Style] = {}
 
     @property
     def text(self) -> str:
@@ -47,12 +50,12 @@ class MetricChart(Widget):
         """What was painted last."""
         return self._picture
 
-    def show(self, picture: Picture | None, cursor: int | None = None) -> None:
+    def show(self, picture: Picture | None, cursor: float | None = None) -> None:
         """Draw a picture, or nothing for None.
 
         Args:
             picture: What is drawn.
-            cursor: The column of the plot whose values are read; none where None.
+            cursor: The position on the x axis whose values are read; none where None.
         """
         self._picture, self._cursor = picture, cursor
         lines = self._compose_lines()
@@ -63,34 +66,43 @@ class MetricChart(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the title or the drawing."""
-        base = self.rich_style
-        segments = [
-            Segment(
-                text, base + self.get_component_rich_style(f"metric-chart--{role}", partial=True)
-            )
-            for text, role in _at(self._lines, y)
-        ]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        segments = [Segment(text, self._style(role)) for text, role in _at(self._lines, y)]
+        return Strip(segments).adjust_cell_length(self.size.width, self._style(""))
+
+    def notify_style_update(self) -> None:
+        """Forget the colours of another theme."""
+        super().notify_style_update()
+        self._styles.clear()
 
     def on_resize(self) -> None:
         """Ask for a picture of the new size."""
         self.post_message(self.SizeChanged())
 
+    def _style(self, role: str) -> Style:
+        """Return the style of a role, of what is empty for none."""
+        style = self._styles.get(role)
+        if style is None:
+            style = self.rich_style
+            if role:
+                style += self.get_component_rich_style(f"metric-chart--{role}", partial=True)
+            self._styles[role] = style
+        return style
+
     def _compose_lines(self) -> list[ChartLine]:
         picture = self._picture
         if picture is None:
             return []
-        from tui.charts.title import read_at, title_lines  # noqa: PLC0415 — numpy, 120 ms
+        from tui.charts.reading import read_at  # noqa: PLC0415 — numpy, 120 ms
+        from tui.charts.title import title_lines  # noqa: PLC0415 — only with a picture
 
         cursor = self._cursor
         chart, count = picture.chart, picture.num_title_lines
         if cursor is None or not picture.plot_rows:
             return [*title_lines(chart, picture.width, count), *picture.lines]
-        reach = picture.position_of(1)
-        reading = read_at(chart, picture.position_of(cursor), reach)
+        reading = read_at(chart, cursor, picture.reach)
         return [
             *title_lines(chart, picture.width, count, reading),
-            *picture.with_cursor(cursor),
+            *picture.with_cursor(picture.column_of(cursor)),
         ]
 
 
