@@ -31,6 +31,7 @@ from tui.link import Link
 from tui.messages import (
     ChangeRequested,
     DevicesOpened,
+    EventReceived,
     FormRequested,
     LabelRequested,
     MoveRequested,
@@ -50,13 +51,14 @@ from tui.view_settings import ViewMemory
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.message import Message
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
     from storage.home import Home
     from storage.records import SessionRecord
     from tui.forms.draft import Draft
-    from tui.messages import Connected, Disconnected, EventReceived, ThemeChosen
+    from tui.messages import Connected, Disconnected, ThemeChosen
     from tui.sessions.board import Change
 
 LOST_BANNER = "supervisor lost; reconnecting…"
@@ -111,7 +113,7 @@ class MnistTuiApp(TerminalApp):
         self._refresh_s = refresh_s
         self._drafts = Drafts(defaults or {})
         self.board = Board()
-        self.link = Link(home, self.post_message, lambda: self.board.records)
+        self.link = Link(home, self._hear, lambda: self.board.records)
         self.desk = Desk(
             home, data_dir, self.board, MetricFeed(home), views or ViewMemory(),
             Asker(self.link.request), devices or DeviceFeed(),
@@ -248,6 +250,11 @@ class MnistTuiApp(TerminalApp):
         await asyncio.sleep(SAVE_DELAY_S)
         await asyncio.to_thread(self.desk.views.save)
         self._is_view_new = False
+
+    def _hear(self, message: Message) -> None:
+        """Take what the link tells; for figures, 25 a second, a message would cost too much."""
+        if not (isinstance(message, EventReceived) and self._inbox.take_figures(message.event)):
+            self.post_message(message)
 
     @work(group="link")
     async def _keep_link(self) -> None:

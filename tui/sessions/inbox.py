@@ -27,13 +27,21 @@ class Inbox:
         if self.is_frozen:
             self._held[_session_of(event)] = event
             return NOTHING
-        if isinstance(event, SessionChanged) and not self._board.is_news(event.record):
-            self._figures[event.record.id] = event.record
+        if self.take_figures(event):
             return NOTHING
         session_id = _session_of(event)
         if session_id is not None:
             self._figures.pop(session_id, None)
         return self._board.apply(event)
+
+    def take_figures(self, event: Event) -> bool:
+        """Keep an event for the next refresh if it brings figures alone; return whether it did."""
+        if self.is_frozen or not isinstance(event, SessionChanged):
+            return False
+        if self._board.is_news(event.record):
+            return False
+        self._figures[event.record.id] = event.record
+        return True
 
     def settle(self) -> Change:
         """Return what the figures change that came since the last refresh."""
