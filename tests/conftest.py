@@ -30,11 +30,21 @@ def _own_view(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="session")
 def mnist_dir() -> Path:
     """The folder of the real MNIST in torchvision's layout; skips where there is none."""
-    named = os.environ.get("MNIST_TUI_TEST_DATA")
-    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
-    if not (folder / "MNIST" / "raw" / "train-images-idx3-ubyte").exists():
+    folder = mnist_folder()
+    if not has_mnist(folder):
         pytest.skip(f"the real MNIST is not in {folder}; set MNIST_TUI_TEST_DATA to its folder")
     return folder
+
+
+def mnist_folder() -> Path:
+    """Return the folder where the real MNIST belongs."""
+    named = os.environ.get("MNIST_TUI_TEST_DATA")
+    return Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+
+
+def has_mnist(folder: Path) -> bool:
+    """Return whether the real MNIST is in a dataset folder."""
+    return (folder / "MNIST" / "raw" / "train-images-idx3-ubyte").exists()
 
 
 def wait_until(
