@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui.exports import ViewTable
 
 PATIENCE_S = 0.1
+REST_S = 0.05
+"""A key that is held down repeats faster."""
 
 _Size = tuple[int, int]
 
@@ -127,6 +129,7 @@ class ChartPair(Container):
     async def _follow(self) -> None:
         while True:
             await self._is_wanted.wait()
+            await self._rest()
             self._is_wanted.clear()
             sizes = self._sizes()
             if not self._records or not self.display or not any(map(all, sizes)):
@@ -143,6 +146,16 @@ class ChartPair(Container):
                 self._carry_cursor(self._painting, painting)
                 self._painting = painting
                 self._draw(*painting.pictures)
+
+    async def _rest(self) -> None:
+        """Wait until other sessions stay chosen: painting all on the way would hold up the keys."""
+        while (chosen := _ids(self._records)) != [
+            each.record.id for each in self._painting.sessions
+        ]:
+            await asyncio.sleep(REST_S)
+            if _ids(self._records) == chosen:
+                return
+            self._forget_others(self._records)
 
     async def _paint(self, wish: Wish, sizes: tuple[_Size, _Size]) -> _Painting | None:
         """Return new pictures, None where nothing is new; others vanish where that takes long."""
