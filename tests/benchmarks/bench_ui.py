@@ -18,7 +18,7 @@ from tests.benchmarks.ui_memory import growth, resident_memory
 from tests.benchmarks.ui_stage import UiStage
 from tests.benchmarks.ui_stall import stalled_terminal
 from tests.benchmarks.ui_start import first_frame
-from tests.benchmarks.ui_traffic import bytes_at_rest, bytes_while_training
+from tests.benchmarks.ui_traffic import bytes_at_rest, bytes_while_training, processor_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,8 @@ ROWS: dict[str, Callable[[UiStage], Iterator[Result]]] = {
     "keys": key_to_answer,
     "age": age_of_metrics,
     "rest": bytes_at_rest,
-    "training": bytes_while_training,
+    "bytes": bytes_while_training,
+    "cpu": processor_time,
     "long-session": long_session,
     "memory": resident_memory,
     "stall": stalled_terminal,

@@ -39,7 +39,7 @@ def resident_memory(stage: UiStage) -> Iterator[Result]:
 def growth(stage: UiStage) -> Iterator[Result]:
     """Yield how much memory 10,000 real refreshes add; takes 35 minutes."""
     with (
-        stage.training(NUM_STORED, **USUAL) as (box, _),
+        stage.paced_training(NUM_STORED, **USUAL) as (box, _),
         stage.open(box, "--refresh", str(REFRESH_S)) as terminal,
     ):
         settle(terminal)

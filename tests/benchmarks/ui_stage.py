@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from storage.home import Home
 from storage.records import SessionState
 from tests.benchmarks.stored_sessions import fill
+from tests.benchmarks.ui_pacing import paced
 from tests.benchmarks.watched_terminal import WatchedTerminal, state_folder
 from tests.system.conftest import Box
 
@@ -64,6 +65,14 @@ class UiStage:
             yield box, ids
         finally:
             self._end(box, ids)
+
+    @contextmanager
+    def paced_training(self, num_stored: int, **parameters: Any) -> Iterator[tuple[Box, list[int]]]:
+        """Let sessions train that leave most of the cores' time to others."""
+        with self.training(num_stored, **parameters) as (box, ids):
+            pids = [box.record(session_id).worker_pid for session_id in ids]
+            with paced([pid for pid in pids if pid is not None]):
+                yield box, ids
 
     def open(self, box: Box, *words: str, columns: int = 120, rows: int = 40) -> WatchedTerminal:
         """Open the screen of a home, with the view of somebody who comes for the first time."""

@@ -1,4 +1,4 @@
-"""Bytes sent to the terminal, and the processor time behind them."""
+"""Bytes sent to the terminal, and the processor time of the screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STILL_S, WATCH_S, WARM_UP_S = 10.0, 30.0, 3.0
 AXES = (("epochs", b"", 2_048), ("time", b"xx", 5_120))
 """Each axis, the keys that choose it, and the bytes a second that it may cost."""
 CPU_LIMIT = 2.0
-EPOCHS = 300
+GROWING = {"epochs": 300, "batch_size": 8}
 """So that the curves grow by a column every second or so while they are watched."""
 
 
@@ -33,9 +33,9 @@ def bytes_at_rest(stage: UiStage) -> Iterator[Result]:
 
 
 def bytes_while_training(stage: UiStage) -> Iterator[Result]:
-    """Yield bytes and processor time a second, with a fixed axis and with one of time."""
+    """Yield bytes a second, with a fixed axis and with one of time."""
     with (
-        stage.training(NUM_STORED, epochs=EPOCHS, batch_size=8) as (box, _),
+        stage.training(NUM_STORED, **GROWING) as (box, _),
         stage.open(box) as terminal,
     ):
         settle(terminal)
@@ -43,26 +43,33 @@ def bytes_while_training(stage: UiStage) -> Iterator[Result]:
             for key in keys:
                 terminal.press(bytes((key,)))
             terminal.take_for(WARM_UP_S)
-            rate, share = _watch(terminal)
+            rate = _num_bytes(terminal.take_for(WATCH_S)) / WATCH_S
             yield Result(
                 f"bytes, {NUM_RUNNING} running, both charts, 120×40, axis of {axis}",
                 f"{rate:,.0f} B/s",
                 f"≤ {limit // 1024} KiB/s",
                 rate <= limit,
             )
-            yield Result(
-                f"processor time of the screen, {NUM_RUNNING} running, axis of {axis}",
-                f"{share:.1f} % of one core over {WATCH_S:.0f} s",
-                f"≤ {CPU_LIMIT:.0f} %",
-                share <= CPU_LIMIT,
-            )
 
 
-def _watch(terminal: WatchedTerminal) -> tuple[float, float]:
-    """Return bytes a second and per cent of one core over a while."""
-    used_before = _cpu_s(terminal)
-    sent = _num_bytes(terminal.take_for(WATCH_S))
-    return sent / WATCH_S, 100 * (_cpu_s(terminal) - used_before) / WATCH_S
+def processor_time(stage: UiStage) -> Iterator[Result]:
+    """Yield the processor time of the screen, on cores that are free and on cores that are not."""
+    for how, training in (
+        ("train, most of the cores' time is free", stage.paced_training),
+        ("train on every core at full speed", stage.training),
+    ):
+        with training(NUM_STORED, **GROWING) as (box, _), stage.open(box) as terminal:
+            settle(terminal)
+            terminal.take_for(WARM_UP_S)
+            used_before = _cpu_s(terminal)
+            terminal.take_for(WATCH_S)
+            share = 100 * (_cpu_s(terminal) - used_before) / WATCH_S
+        yield Result(
+            f"processor time of the screen while {NUM_RUNNING} {how}",
+            f"{share:.1f} % of one core over {WATCH_S:.0f} s",
+            f"≤ {CPU_LIMIT:.0f} %",
+            share <= CPU_LIMIT,
+        )
 
 
 def _num_bytes(chunks: list[Chunk]) -> int:
