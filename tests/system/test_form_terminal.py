@@ -52,7 +52,7 @@ def test_two_sessions_are_made_from_a_preset_with_keys_alone(
         terminal.await_text("first of 2; all of them: time not known yet")
         assert any("learning rate" in line and "2 values" in line for line in terminal.display())
         terminal.keys(CTRL_R)
-        terminal.await_text("2 sessions were made, #1 to #2.")
+        terminal.await_text("cnn-digits lr=0.01")
         terminal.await_text("n new")
     names = [record.name for record in box.records()]
     assert names == ["cnn-digits lr=0.1", "cnn-digits lr=0.01"]
