@@ -6,7 +6,7 @@ import re
 import time
 from bisect import bisect_left
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.benchmarks.results import Result, percentile
 from tests.benchmarks.ui_answers import cursor_line
@@ -28,7 +28,7 @@ WATCH_S, SHOT_INTERVAL_S = 20.0, 0.05
 LIMIT_S = 1.5
 MEMORY_S = 6.0
 """How far back figures over the charts are looked up; where they repeat, the oldest row counts."""
-SLOW_LEARNER = {"batch_size": 64, "learning_rate": 0.0001}
+SLOW_LEARNER: dict[str, Any] = {"batch_size": 64, "learning_rate": 0.0001}
 """Its figures hardly ever repeat."""
 EPOCH_AND_BATCH = re.compile(r" (\d+)(?:\.\d)?/\S+ +(\d+)/(\d+) ")
 LOSS_AND_ACCURACY = re.compile(r"train (\S+).* train (\S+)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.results import Result, percentile
@@ -54,15 +55,13 @@ def _times(
     for index in range(NUM_KEYS):
         terminal.take_for(pause_s)
         terminal.parse()
-        before = cursor_place(list(terminal.screen.display))
-        times.append(
-            answer_ms(
-                terminal,
-                terminal.press(key_of(index)),
-                lambda lines, old=before: cursor_place(lines) != old,
-            )
-        )
+        has_moved = partial(_is_elsewhere, cursor_place(list(terminal.screen.display)))
+        times.append(answer_ms(terminal, terminal.press(key_of(index)), has_moved))
     return times
+
+
+def _is_elsewhere(before: tuple[int, str], lines: list[str]) -> bool:
+    return cursor_place(lines) != before
 
 
 def _filter_times(terminal: WatchedTerminal) -> list[float]:
@@ -73,19 +72,17 @@ def _filter_times(terminal: WatchedTerminal) -> list[float]:
         settle(terminal)
         for end in range(1, len(FILTER) + 1):
             pressed_at = terminal.press(FILTER[end - 1].encode())
-            times.append(
-                answer_ms(
-                    terminal,
-                    pressed_at,
-                    lambda lines, typed=FILTER[:end]: any(typed in line for line in lines[-3:]),
-                )
-            )
+            times.append(answer_ms(terminal, pressed_at, partial(_is_typed, FILTER[:end])))
             terminal.take_for(PAUSE_S)
         terminal.press(b"\x1b")
         settle(terminal)
         terminal.press(b"\x1b")
         settle(terminal)
     return times
+
+
+def _is_typed(text: str, lines: list[str]) -> bool:
+    return any(text in line for line in lines[-3:])
 
 
 def answer_ms(

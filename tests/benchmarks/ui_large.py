@@ -30,7 +30,7 @@ SMALL_ID, LARGE_ID = 3, 2
 """The screen opens on the first; one key leads to the second."""
 NUM_RUNS = 7
 LIMIT_MS = 500.0
-COLUMNS = 50
+COLUMNS, HALF = 50, 60
 SPIKE_EVERY = 100_000
 SPIKE = 1.9
 LAST_LOSS = 0.0123
@@ -119,8 +119,5 @@ def _are_charts_drawn(lines: list[str]) -> bool:
     below = next((at for at, line in enumerate(lines) if LOSS_TITLE.search(line)), None)
     if below is None:
         return False
-    left, right = (
-        sum(len(BRAILLE.findall(half(line))) for line in lines[below:])
-        for half in (lambda line: line[:60], lambda line: line[60:])
-    )
-    return min(left, right) > COLUMNS // 2
+    halves = zip(*((line[:HALF], line[HALF:]) for line in lines[below:]), strict=True)
+    return all(len(BRAILLE.findall("".join(half))) > COLUMNS // 2 for half in halves)

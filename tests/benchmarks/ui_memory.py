@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.results import Result
 from tests.benchmarks.ui_stage import NUM_RUNNING, settle
@@ -19,7 +19,7 @@ LIMIT_MB, GROWTH_LIMIT_MB = 70.0, 2.0
 NUM_REFRESHES, REFRESH_S = 10_000, 0.2
 SETTLE_S, WARM_UP_S, LOOK_S = 20.0, 60.0, 30.0
 MB = 1_000_000
-USUAL = {"batch_size": 64, "log_every": 10}
+USUAL: dict[str, Any] = {"batch_size": 64, "log_every": 10}
 
 
 def resident_memory(stage: UiStage) -> Iterator[Result]:

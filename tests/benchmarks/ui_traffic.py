@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.results import Result
 from tests.benchmarks.ui_stage import NUM_RUNNING, settle
@@ -18,7 +18,7 @@ STILL_S, WATCH_S, WARM_UP_S = 10.0, 30.0, 3.0
 AXES = (("epochs", b"", 2_048), ("time", b"xx", 5_120))
 """Each axis, the keys that choose it, and the bytes a second that it may cost."""
 CPU_LIMIT = 2.0
-GROWING = {"epochs": 300, "batch_size": 8}
+GROWING: dict[str, Any] = {"epochs": 300, "batch_size": 8}
 """So that the curves grow by a column every second or so while they are watched."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -26,7 +25,9 @@ def open_screen(setup: Setup) -> int:
     setup.home.prepare()
     if setup.supervisor_options:
         setup.connect_or_start().close()
-    _do_without_openssl()
+    from tui import memory  # noqa: PLC0415 — ctypes, 3 ms
+
+    memory.begin()
     from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
     from tui.devices.feed import DeviceFeed  # noqa: PLC0415 — the same
     from tui.view_settings import ViewMemory  # noqa: PLC0415 — the same
@@ -46,15 +47,6 @@ def open_screen(setup: Setup) -> int:
     if ending.sentence:
         say(ending.sentence)
     return 1 if ending.is_failure else 0
-
-
-def _do_without_openssl() -> None:
-    """Keep asyncio and hashlib from loading a library that a Unix socket has no use for.
-
-    It takes 5 MB and 5 ms; both are made to do without.
-    """
-    for name in ("ssl", "_hashlib"):
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 def _theme(setup: Setup, remembered: str) -> str:
