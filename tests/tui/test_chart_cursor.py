@@ -33,7 +33,7 @@ def test_the_cursor_visits_every_column_of_the_data_and_no_other(unit: str, widt
     ends = [float(picture.chart.curves[0].source.x[at]) for at in (0, -1)]
     position = moved(picture, None, -1)
     assert position == ends[1], "it appears at the end"
-    visited = []
+    visited: list[int] = []
     while position is not None and (not visited or position != ends[0]):
         visited.append(picture.column_of(position))
         position = moved(picture, position, -1)

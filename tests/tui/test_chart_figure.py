@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -90,9 +90,8 @@ def test_nothing_is_drawn_over_the_axes_and_their_labels(width: int, height: int
     def diverging(epoch: float) -> float:
         return 2.3 if epoch < 2 else 1e9 * epoch
 
-    for loss, view in itertools.product(
-        (falling, late, diverging), ({}, {"is_log": True}, {"smoothing": 0.9}, {"x_unit": "time"})
-    ):
+    views: list[dict[str, Any]] = [{}, {"is_log": True}, {"smoothing": 0.9}, {"x_unit": "time"}]
+    for loss, view in itertools.product((falling, late, diverging), views):
         session = session_of(columns_of(range(1, 131), loss), columns_of([100], loss))
         picture = painted(loss_of(session, plot_columns(width), **view), width, height)
         assert picture.left == 7

@@ -40,6 +40,11 @@ def test_events_in_one_place_are_told_together_or_counted() -> None:
     assert lay_out(both, 40).columns == (5,)
 
 
+def test_events_in_one_place_are_told_in_the_order_they_happened_in() -> None:
+    killed, resumed = ChartEvent(30, 30, "×", "killed", "bad"), ChartEvent(20, 40, "↺", "on", "")
+    assert drawn([(5, resumed), (5, killed)], 40).strip() == "× killed, ↺ on"
+
+
 def test_quiet_events_take_no_room() -> None:
     layout = lay_out([(5, event("saved", is_quiet=True))], 40)
     assert (layout.columns, layout.marks) == ((), ())

@@ -42,6 +42,13 @@ def test_the_title_says_what_was_done_to_the_curves() -> None:
     )
 
 
+def test_that_values_are_out_of_sight_is_said_before_what_was_best() -> None:
+    diverged = columns_of(range(1, 101), lambda e: falling(e) if e < 6 else 1e9)
+    chart = loss_of(session_of(diverged, columns_of([10, 20], falling)))
+    title = text_of(title_lines(chart, 55, 1))
+    assert title == " loss ─ train 1.0e+09 • val 0.3113 ↑ up to 1.0e+09"
+
+
 def test_a_narrow_title_gives_up_the_last_things_first_and_never_more_than_its_width() -> None:
     chart = loss_of(full_session())
     for width in range(20, 111):
@@ -64,7 +71,7 @@ def read_text(chart: Chart, position: float, width: int = 110) -> str:
 def test_the_cursor_reads_every_curve_the_place_and_what_happened_there() -> None:
     events = list(checkpoint_events([checkpoint(20, name="before")]))
     assert read_text(loss_of(full_session(events=events)), 2.0) == (
-        " loss  ─ train 0.3113  • val 0.5000  epoch 2.00  ▣ before  lr 0.001  batch 20"
+        " loss  ─ train 0.3113  • val 0.5000  epoch 2.00  lr 0.001  batch 20  ▣ before"
     )
 
 
@@ -145,6 +152,10 @@ def test_a_legend_without_room_says_how_many_it_leaves_out() -> None:
     assert " and " in lines[-1]
     assert lines[-1].rstrip().endswith("more")
     assert max(map(len, lines)) <= 60
+
+
+def test_where_numbers_of_sessions_have_no_room_their_markers_have() -> None:
+    assert overlay_text(3, 40, 7) == [" loss ● 0.2000 ○ 0.2000 ■ 0.2000"]
 
 
 def test_a_low_chart_has_one_line_of_title() -> None:

@@ -96,7 +96,8 @@ def _wordings(events: list[ChartEvent]) -> list[tuple[str, str]]:
     if len(events) == 1:
         event = events[0]
         return [(event.text, f"{event.word} {event.glyph}"), (event.glyph, event.glyph)]
-    text = ", ".join(event.text for event in events)
+    by_time = sorted(events, key=lambda event: event.time)  # a resumption may lie to the left
+    text = ", ".join(event.text for event in by_time)
     count = f"{len(events)} events"
     return [(text, text), (count, count)]
 

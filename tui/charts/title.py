@@ -58,6 +58,9 @@ def title_lines(
         runs += _remarks(chart, is_short=is_short)
         if _length(runs) <= width:
             return [tuple(runs)]
+    names = _narrow([*heading, *_entries(chart, None, is_short=True)])
+    if chart.is_overlay and _length(names) > width:
+        runs = [*heading, *_bare_entries(chart, None)]  # rather no number than no value
     return [_fitted(_narrow(runs), width)]
 
 
@@ -77,7 +80,7 @@ def _read_line(chart: Chart, reading: Reading, width: int) -> ChartLine:
     return next(fitting, None) or _fitted(wordings[-1], width)
 
 
-def _bare_entries(chart: Chart, reading: Reading) -> list[Run]:
+def _bare_entries(chart: Chart, reading: Reading | None) -> list[Run]:
     """Return values with their markers alone."""
     return [
         (f"{GAP}{curve.marker} {_shown(chart, value)}", curve.role)
@@ -136,12 +139,12 @@ def _shown(chart: Chart, value: float | None) -> str:
 
 def _remarks(chart: Chart, *, is_short: bool = False) -> list[Run]:
     runs: list[Run] = []
+    if chart.greatest_above is not None:
+        runs.append((f"{GAP}{ABOVE} up to {chart.show(chart.greatest_above)}", "event"))
     if chart.best is not None:
         _, value, epoch = chart.best
         said = chart.show(value) if is_short else f"best {chart.show(value)} at {epoch:.3g}"
         runs.append((f"{GAP}{BEST} {said}", "best"))
-    if chart.greatest_above is not None:
-        runs.append((f"{GAP}{ABOVE} up to {chart.show(chart.greatest_above)}", "event"))
     runs += [(f"{GAP}{note}", "axis") for note in chart.notes]
     return runs
 
@@ -152,17 +155,16 @@ def _place(chart: Chart, reading: Reading) -> list[Run]:
 
 
 def _rest(chart: Chart, reading: Reading) -> list[Run]:
-    """Return what else there is to say of the place, of one session."""
+    """Return what else there is to say of the place; its learning rate first, for one session."""
     runs: list[Run] = []
+    if not chart.is_overlay:
+        if reading.learning_rate is not None:
+            runs.append((f"{GAP}lr {reading.learning_rate:.3g}", "axis"))
+        places = _places(reading)
+        others: tuple[XUnit, ...] = ("epoch", "batch")
+        runs += [(f"{GAP}{places[unit]}", "axis") for unit in others if unit != chart.x_axis.unit]
     if reading.event:
         runs.append((f"{GAP}{reading.event}", "event"))
-    if chart.is_overlay:
-        return runs
-    if reading.learning_rate is not None:
-        runs.append((f"{GAP}lr {reading.learning_rate:.3g}", "axis"))
-    places = _places(reading)
-    others: tuple[XUnit, ...] = ("epoch", "batch")
-    runs += [(f"{GAP}{places[unit]}", "axis") for unit in others if unit != chart.x_axis.unit]
     return runs
 
 
