@@ -6,6 +6,7 @@ its own copy of all the others.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,15 @@ from storage.records import SessionRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MAX_TABLES = 2_000
+"""Different tables that are looked for: a random search has no two alike, and each takes room."""
 _TABLES = ("parameters", "fingerprint", "environment")
 _PARTS = ("device", "cause", "data_dir", "boot_id", "note", "tags", "queued_at", "num_parameters")
 """What is often the same in other records, or elsewhere in the same one."""
-_FIGURES = (
-    "position", "train_accuracy", "val_accuracy", "test_accuracy", "best_val_accuracy", "eta_s",
-)  # fmt: skip
+_FIGURES = ("train_accuracy", "val_accuracy", "test_accuracy", "best_val_accuracy", "eta_s")
 """What has few different values: accuracies are whole numbers over the same few."""
 
+_tables_of, _parts_of, _figures_of = (attrgetter(*names) for names in (_TABLES, _PARTS, _FIGURES))
 _decoder = msgspec.json.Decoder(SessionRecord)
 _encoder = msgspec.json.Encoder()
 
@@ -42,9 +44,11 @@ class RecordPool:
             known: Records by ID; one that is told again unchanged stays the same object.
         """
         self._known = {} if known is None else known
-        self._tables: dict[int, dict[str, Any]] = {}
-        """By the hash of what is written."""
+        self._tables: dict[bytes, dict[str, Any]] = {}
+        """By what is written."""
         self._values: dict[Any, Any] = {}
+        self._floats: dict[float, float] = {}
+        """Apart, because 1.0 and 1 are equal and are not the same parameter."""
 
     def decode(self, content: msgspec.Raw | bytes) -> SessionRecord:
         """Return the record in `content`.
@@ -59,21 +63,28 @@ class RecordPool:
         known = self._known.get(record.id)
         if known == record:
             return known
-        for name in _TABLES:
-            if table := getattr(record, name):
+        for name, table in zip(_TABLES, _tables_of(record), strict=True):
+            if table:
                 force_setattr(record, name, self._shared_table(table))
-        for part, names in ((record, _PARTS), (record.progress, _FIGURES)):
-            for name in names:
-                value = getattr(part, name)
-                if value is not None:
-                    force_setattr(part, name, self._values.setdefault((type(value), value), value))
+        share = self._values.setdefault
+        for name, value in zip(_PARTS, _parts_of(record), strict=True):
+            if value:
+                force_setattr(record, name, share(value, value))
+        progress, share = record.progress, self._floats.setdefault
+        for name, value in zip(_FIGURES, _figures_of(progress), strict=True):
+            if value is not None:
+                force_setattr(progress, name, share(value, value))
+        place = progress.position
+        force_setattr(progress, "position", self._values.setdefault(place, place))
         return record
 
     def _shared_table(self, table: dict[str, Any]) -> dict[str, Any]:
-        place = hash(_encoder.encode(table))
-        shared = self._tables.get(place)
-        if shared is None or shared != table:  # another one may have the same hash
-            shared = self._tables[place] = self._compact(table)
+        written = _encoder.encode(table)
+        shared = self._tables.get(written)
+        if shared is None:
+            shared = self._compact(table)
+            if len(self._tables) < MAX_TABLES:
+                self._tables[written] = shared
         return shared
 
     def _compact(self, table: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +100,7 @@ class RecordPool:
             elif kind is list:
                 value = self._values.setdefault((list, *value), value)
             elif kind is float:
-                value = self._values.setdefault((float, value), value)
+                value = self._floats.setdefault(value, value)
             setattr(instance, name, value)
         return vars(instance)
 
