@@ -1,0 +1,72 @@
+"""A screen that asks for all sessions: they come in parts, in order with what happens meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from tests.system.command import store
+from training.async_client import AsyncClient
+from training.protocol import Label, SessionChanged, Subscribe
+from training.service import PART_RECORDS
+
+if TYPE_CHECKING:
+    from storage.records import SessionRecord
+    from tests.system.conftest import Box
+
+NUM_STORED = 2 * PART_RECORDS + 3
+
+
+def subscribed(box: Box, known: dict[int, SessionRecord]) -> list[SessionRecord]:
+    async def subscribe() -> list[SessionRecord]:
+        client = await AsyncClient.connect(box.home, on_event=lambda _: None)
+        try:
+            return await client.subscribe(known)
+        finally:
+            await client.close()
+
+    return asyncio.run(subscribe())
+
+
+def test_all_records_come_however_many_parts_they_take(box: Box) -> None:
+    store(box.home, *(f"stored-{number}" for number in range(NUM_STORED)))
+    told = box.client.records(Subscribe)
+    assert len(told) == NUM_STORED
+    assert subscribed(box, {}) == told
+
+
+def test_what_is_known_and_unchanged_stays_the_same_object(box: Box) -> None:
+    store(box.home, "changes", "stays")
+    assert box.client  # starts the supervisor
+    known = {record.id: record for record in subscribed(box, {})}
+    box.client.request(Label, session_id=1, name="changed")
+    changed, same = subscribed(box, known)
+    assert changed.name == "changed"
+    assert same is known[2]
+
+
+def test_a_home_without_sessions_has_none_to_tell(box: Box) -> None:
+    assert box.client.records(Subscribe) == []
+    assert subscribed(box, {}) == []
+
+
+def test_changes_after_subscribing_are_told(box: Box) -> None:
+    store(box.home, "first")
+
+    async def change() -> list[Any]:
+        events: list[Any] = []
+        client = await AsyncClient.connect(box.home, on_event=events.append)
+        try:
+            await client.subscribe({})
+            await client.request(Label, session_id=1, name="second")
+            async with asyncio.timeout(10):
+                while not events:
+                    await asyncio.sleep(0.01)
+            return events
+        finally:
+            await client.close()
+
+    assert box.client  # starts the supervisor
+    (event,) = asyncio.run(change())
+    assert isinstance(event, SessionChanged)
+    assert event.record.name == "second"
