@@ -70,10 +70,10 @@ class RecordPool:
         for name, value in zip(_PARTS, _parts_of(record), strict=True):
             if value:
                 force_setattr(record, name, share(value, value))
-        progress, share = record.progress, self._floats.setdefault
+        progress, share_figure = record.progress, self._floats.setdefault
         for name, value in zip(_FIGURES, _figures_of(progress), strict=True):
             if value is not None:
-                force_setattr(progress, name, share(value, value))
+                force_setattr(progress, name, share_figure(value, value))
         place = progress.position
         force_setattr(progress, "position", self._values.setdefault(place, place))
         return record
