@@ -80,6 +80,9 @@ def test_in_a_narrow_chart_the_cursor_reads_values_before_anything_else() -> Non
         " accuracy ─ 93.23 • 93.23 epoch 2.00"
     )
     assert read_text(loss_of(full_session()), 5.0, 40) == " loss ─ 0.0155 • 0.2000 epoch 5.00"
+    assert read_text(loss_of(full_session()), 5.0, 50) == (
+        " loss ─ 0.0155 • 0.2000 ◆ 0.2000 epoch 5.00"
+    )
     timed = loss_of(TIMED, x_unit="time")
     assert read_text(timed, 29.0, 40) == " loss ─ 0.1266 • 0.5000 29s in"
     for width in range(20, 111):
