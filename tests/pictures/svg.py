@@ -24,7 +24,7 @@ FONTS = (
 )
 STYLE = (
     f"svg{{font:{FONTS};font-variant-emoji:text}}g rect{{shape-rendering:crispEdges}}"
-    "path{fill:none;stroke-width:2;stroke-linecap:round}"
+    "path{fill:none;stroke-width:2.4;stroke-linecap:round}"
     ".l{stroke-width:1;stroke-linecap:square;shape-rendering:crispEdges}"
     ".b{font-weight:bold}.i{font-style:italic}.u text{text-decoration:underline}"
 )
