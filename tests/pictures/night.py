@@ -73,16 +73,20 @@ class Night:
         self._pause("shifted")
         self.reach_share("steps-down", 0.25)
         self._pause("steps-down")
-        self.reach_share("wide-kernels", 0.08)
+        self.reach_share("wide-kernels", self._share("wide-kernels") + 0.05)
         self.box.ask(Trigger.RESUME, self.ids["steps-down"])
 
     def reach_share(self, name: str, share: float) -> None:
         """Wait until a session has done this share of its batches."""
+        wait_until(
+            lambda: self._share(name) >= share,
+            f"{name} is at {share:.0%}",
+            PATIENCE_S,
+            interval_s=0.2,
+        )
 
-        def is_there() -> bool:
-            return figures.progress(self.box.record(self.ids[name])) >= share
-
-        wait_until(is_there, f"{name} is at {share:.0%}", PATIENCE_S, interval_s=0.2)
+    def _share(self, name: str) -> float:
+        return figures.progress(self.box.record(self.ids[name]))
 
     def _pause(self, name: str) -> None:
         self.box.ask(Trigger.PAUSE, self.ids[name])
