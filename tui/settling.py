@@ -16,10 +16,11 @@ from tui import formatting
 from tui.terminal import ProgressLine, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from storage.home import Home
     from storage.records import SessionRecord
+    from training.protocol import Event
 
 FINISHED, NOT_FINISHED, TIMED_OUT = 0, 1, 124
 RECONNECT_S = 30.0
@@ -58,24 +59,68 @@ def verdict(record: SessionRecord) -> Verdict | None:
             return None
 
 
+class Followed:
+    """Some sessions as they were told last, those included that went to the trash meanwhile."""
+
+    def __init__(self, records: Iterable[SessionRecord]) -> None:
+        self.newest = {record.id: record for record in records}
+        self._removed: set[int] = set()
+
+    def put(self, record: SessionRecord) -> bool:
+        """Take the newest record of a session; return whether it is one of these."""
+        if record.id not in self.newest:
+            return False
+        self.newest[record.id] = record
+        return True
+
+    def remove(self, session_id: int) -> bool:
+        """Take note that a session went to the trash; return whether it is one of these."""
+        if session_id in self.newest:
+            self._removed.add(session_id)
+        return session_id in self.newest
+
+    def replace(self, records: Iterable[SessionRecord]) -> None:
+        """Take the records of all sessions; these are gone where they are not among them."""
+        by_id = {record.id: record for record in records}
+        for session_id in self.newest:
+            if session_id in by_id:
+                self.newest[session_id] = by_id[session_id]
+            else:
+                self._removed.add(session_id)
+
+    def verdicts(self) -> list[Verdict | None]:
+        """Return what came of each session, None for those that move on by themselves."""
+        return [
+            Verdict(f"#{record.id} {record.name} was moved to the trash.")
+            if record.id in self._removed
+            else verdict(record)
+            for record in self.newest.values()
+        ]
+
+    def tell(self) -> int:
+        """Say what did not finish and return the exit code."""
+        verdicts = self.verdicts()
+        for each in verdicts:
+            if each is not None and each.sentence:
+                say(each.sentence)
+        has_finished = all(each is not None and not each.sentence for each in verdicts)
+        return FINISHED if has_finished else NOT_FINISHED
+
+
 class Waiting:
     """Follows some sessions until all have settled."""
 
     def __init__(self, records: Sequence[SessionRecord]) -> None:
-        self._newest = {record.id: record for record in records}
-        self._removed: set[int] = set()
+        self._sessions = Followed(records)
 
     def is_over(self) -> bool:
         """Whether all have settled, or one needs somebody first."""
-        verdicts = self._verdicts()
+        verdicts = self._sessions.verdicts()
         return all(verdicts) or any(each and each.is_blocked for each in verdicts)
 
     def tell(self) -> int:
         """Say what is not as it should be and return the exit code."""
-        sentences = [each.sentence for each in self._verdicts() if each and each.sentence]
-        for sentence in sentences:
-            say(sentence)
-        return NOT_FINISHED if sentences else FINISHED
+        return self._sessions.tell()
 
     def follow(self, client: Client, home: Home) -> None:
         """Take events until it is over, also across a restart of the supervisor.
@@ -91,18 +136,13 @@ class Waiting:
     def _follow_one(self, client: Client, line: ProgressLine) -> bool:
         with client:
             try:
-                self._replace(client.records(Subscribe))
+                self._sessions.replace(client.records(Subscribe))
                 line.show(self._summary())
                 if self.is_over():
                     return True
                 for event in client.events():
-                    match event:
-                        case SessionChanged(record=record) if record.id in self._newest:
-                            self._newest[record.id] = record
-                        case SessionRemoved(session_id=session_id) if session_id in self._newest:
-                            self._removed.add(session_id)
-                        case _:
-                            continue
+                    if not self._take(event):
+                        continue
                     line.show(self._summary())
                     if self.is_over():
                         return True
@@ -110,23 +150,18 @@ class Waiting:
                 return False
         return False
 
-    def _replace(self, records: Sequence[SessionRecord]) -> None:
-        by_id = {record.id: record for record in records}
-        self._removed |= self._newest.keys() - by_id.keys()
-        self._newest = {
-            session_id: by_id.get(session_id, known) for session_id, known in self._newest.items()
-        }
-
-    def _verdicts(self) -> list[Verdict | None]:
-        return [
-            Verdict(f"#{record.id} {record.name} was moved to the trash.")
-            if record.id in self._removed
-            else verdict(record)
-            for record in self._newest.values()
-        ]
+    def _take(self, event: Event) -> bool:
+        """Take an event; return whether it is about one of the sessions."""
+        match event:
+            case SessionChanged(record=record):
+                return self._sessions.put(record)
+            case SessionRemoved(session_id=session_id):
+                return self._sessions.remove(session_id)
+            case _:
+                return False
 
     def _summary(self) -> str:
-        moving = [record for record in self._newest.values() if verdict(record) is None]
+        moving = [each for each in self._sessions.newest.values() if verdict(each) is None]
         return "   ".join(progress_text(record) for record in moving)
 
 

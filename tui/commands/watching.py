@@ -16,7 +16,7 @@ from tui.charts.feed import MetricFeed
 from tui.inert import inert
 from tui.seconds import Seconds
 from tui.selection import select
-from tui.settling import FINISHED, NOT_FINISHED, Verdict, reconnect, verdict
+from tui.settling import Followed, reconnect
 from tui.terminal import say
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def watch(setup: Setup, words: Sequence[str], every_s: float) -> int:
     try:
         client = Client.connect(setup.home)
     except (Unreachable, Refused):
-        watcher.take_all({})
+        watcher.tell_news()
         if not watcher.is_over():
             say(NOTHING_RUNS)
         return watcher.tell()
@@ -73,7 +73,7 @@ def _follow_one(watcher: Watcher, client: Client) -> bool:
     """Take the events of one connection; return whether all sessions have ended."""
     with client:
         try:
-            watcher.take_all({record.id: record for record in client.records(Subscribe)})
+            watcher.take_all(client.records(Subscribe))
             events = client.events()
             while not watcher.is_over():
                 match next(events, None):
@@ -92,25 +92,40 @@ class Watcher:
     """The sessions that are watched, and what was said of them."""
 
     def __init__(self, records: Iterable[SessionRecord], home: Home, every_s: float) -> None:
-        self._newest = {record.id: record for record in records}
-        self._removed: set[int] = set()
+        self._sessions = Followed(records)
         self._feed = MetricFeed(home)
         self._every_s = every_s
         self._told: dict[int, tuple[Told, float]] = {}
 
-    def take_all(self, by_id: dict[int, SessionRecord]) -> None:
-        """Take the newest records of all sessions; those that are not among them are gone."""
-        for session_id, known in list(self._newest.items()):
-            if by_id and session_id not in by_id:
-                self.remove(session_id)
-            else:
-                self.take(by_id.get(session_id, known))
+    def take_all(self, records: Iterable[SessionRecord]) -> None:
+        """Take the records of all sessions; those that are not among them are gone."""
+        self._sessions.replace(records)
+        self.tell_news()
+
+    def tell_news(self) -> None:
+        """Print what is worth a line of every session."""
+        for record in self._sessions.newest.values():
+            self._tell_news_of(record)
 
     def take(self, record: SessionRecord) -> None:
         """Take the newest record of a session and print a line where it is worth one."""
-        if record.id not in self._newest:
-            return
-        self._newest[record.id] = record
+        if self._sessions.put(record):
+            self._tell_news_of(record)
+
+    def remove(self, session_id: int) -> None:
+        """Take note that a session went to the trash."""
+        self._sessions.remove(session_id)
+
+    def is_over(self) -> bool:
+        """Whether all sessions have ended."""
+        verdicts = self._sessions.verdicts()
+        return all(each is not None and not each.is_blocked for each in verdicts)
+
+    def tell(self) -> int:
+        """Say what did not finish and return the exit code."""
+        return self._sessions.tell()
+
+    def _tell_news_of(self, record: SessionRecord) -> None:
         told = (record.state, record.is_held, waiting_for(record), _whole_epochs(record))
         known, said_at = self._told.get(record.id, (None, 0.0))
         now = time.monotonic()
@@ -118,33 +133,6 @@ class Watcher:
         if is_state_new or (told != known and now - said_at >= self._every_s):
             self._told[record.id] = told, now
             click.echo(inert(self._line(record), MAX_LINE))
-
-    def remove(self, session_id: int) -> None:
-        """Take note that a session went to the trash."""
-        if session_id in self._newest:
-            self._removed.add(session_id)
-
-    def is_over(self) -> bool:
-        """Whether all sessions have ended."""
-        verdicts = self._verdicts()
-        return all(each is not None and not each.is_blocked for each in verdicts)
-
-    def tell(self) -> int:
-        """Say what did not finish and return the exit code."""
-        verdicts = self._verdicts()
-        for each in verdicts:
-            if each is not None and each.sentence:
-                say(each.sentence)
-        has_finished = all(each is not None and not each.sentence for each in verdicts)
-        return FINISHED if has_finished else NOT_FINISHED
-
-    def _verdicts(self) -> list[Verdict | None]:
-        return [
-            Verdict(f"#{record.id} {record.name} was moved to the trash.")
-            if record.id in self._removed
-            else verdict(record)
-            for record in self._newest.values()
-        ]
 
     def _line(self, record: SessionRecord) -> str:
         from tui.charts.twin import session_twins  # noqa: PLC0415 — numpy, 120 ms
