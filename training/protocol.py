@@ -213,6 +213,17 @@ class RecordsTold(Struct, frozen=True, kw_only=True, tag="records_told"):
 ServerMessage = Reply | Event | RecordsTold
 
 
+def session_of(message: ServerMessage) -> int | None:
+    """Return the ID of the session that an event is about: of two such the newer one counts."""
+    match message:
+        case SessionChanged(record=record):
+            return record.id
+        case SessionRemoved(session_id=session_id):
+            return session_id
+        case _:
+            return None
+
+
 class Answer(Struct, frozen=True, kw_only=True, tag="reply"):
     """A reply as clients take it: what it carries stays as it is written until it is needed."""
 

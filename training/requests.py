@@ -20,16 +20,17 @@ class RequestRefusedError(Exception):
 
 WAITS_FOR_SLOT = "waits for a free slot"
 
-_DONE_TO = {
+DONE_TO = {
     Trigger.PAUSE: "paused",
     Trigger.RESUME: "resumed",
     Trigger.STOP: "stopped",
     Trigger.KILL: "killed",
     Trigger.HOLD: "held",
     Trigger.RELEASE: "released",
-    Trigger.REMOVE: "removed",
+    Trigger.REMOVE: "moved to the trash",
     Trigger.SNAPSHOT: "kept as a snapshot",
 }
+"""What has been done to a session once a request was carried out."""
 
 
 def why_not(record: SessionRecord, request: Trigger) -> str | None:
@@ -47,7 +48,7 @@ def why_not(record: SessionRecord, request: Trigger) -> str | None:
 
 def refusal_sentence(session_id: int, request: Trigger, reason: str) -> str:
     """Return the refusal as a person reads it."""
-    return f"Session #{session_id} cannot be {_DONE_TO.get(request, request)}: {reason}."
+    return f"Session #{session_id} cannot be {DONE_TO.get(request, request)}: {reason}."
 
 
 def effects(record: SessionRecord, request: Trigger) -> dict[str, Any]:

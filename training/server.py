@@ -26,12 +26,11 @@ from training.protocol import (
     ProtocolError,
     Reply,
     ServerMessage,
-    SessionChanged,
-    SessionRemoved,
     Shutdown,
     Subscribe,
     decode_request,
     encode,
+    session_of,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +82,8 @@ class Connection:
 
     def post(self, message: ServerMessage) -> None:
         """Send a message when the client takes it."""
-        key = _outbox_key(message)
+        session_id = session_of(message)
+        key = object() if session_id is None else session_id
         self._outbox.pop(key, None)
         self._outbox[key] = message
         self._has_mail.set()
@@ -310,16 +310,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def _outbox_key(message: ServerMessage) -> object:
-    match message:
-        case SessionChanged(record=record):
-            return record.id
-        case SessionRemoved(session_id=session_id):
-            return session_id
-        case _:
-            return object()
 
 
 def _peer(connection: socket.socket) -> tuple[int | None, int | None]:

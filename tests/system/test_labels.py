@@ -122,7 +122,8 @@ def test_a_pinned_session_stays_out_of_the_trash_until_it_is_unpinned(shared: Bo
     assert_sentence(
         mnist_tui(shared.home, "rm", pinned),
         1,
-        f"Session #{pinned} cannot be removed: it is pinned; `mnist-tui pin --off {pinned}`",
+        f"Session #{pinned} cannot be moved to the trash: it is pinned;"
+        f" `mnist-tui pin --off {pinned}`",
     )
     output_of(shared.home, "rm", "--all")
     assert {record.id for record in shared.records()} == {pinned}

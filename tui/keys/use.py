@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 
 from storage.records import SessionState
 from training.lifecycle import ENDED, Trigger, allows, refusal
+from training.requests import refusal_sentence
 from tui.keys.action import FORM, Action
 from tui.keys.table import ACTIONS
 
@@ -108,7 +109,7 @@ def why_not(action: Action, record: SessionRecord | None) -> str | None:
     trigger = trigger_of(action, record)
     if allows(record.state, trigger) and not _is_kept(record, trigger):
         return None
-    return f"Session #{record.id} cannot be {PARTICIPLES[trigger]}: {_refusal(record, trigger)}."
+    return refusal_sentence(record.id, trigger, _refusal(record, trigger))
 
 
 def _is_kept(record: SessionRecord, trigger: Trigger) -> bool:
@@ -134,14 +135,3 @@ def applies(action: Action, focus: SessionRecord | None, targets: Sequence[Sessi
     if action.triggers:
         return bool(able_for(action, targets)[1])
     return why_not(action, focus) is None
-
-
-PARTICIPLES = {
-    Trigger.PAUSE: "paused",
-    Trigger.RESUME: "resumed",
-    Trigger.STOP: "stopped",
-    Trigger.KILL: "killed",
-    Trigger.HOLD: "held",
-    Trigger.RELEASE: "released",
-    Trigger.REMOVE: "moved to the trash",
-}

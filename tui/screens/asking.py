@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from training.labels import check_label
 from training.lifecycle import Trigger
+from training.requests import DONE_TO
 from tui.formatting import count_of
 from tui.inert import inert
-from tui.keys.use import PARTICIPLES, able_for, find, why_not
+from tui.keys.use import able_for, find, why_not
 from tui.messages import (
     ChangeRequested,
     FormRequested,
@@ -160,7 +161,7 @@ def question_of(
     """Return what must be confirmed first; None where nothing can be lost."""
     is_one = len(records) == 1
     who = f"#{records[0].id} {inert(records[0].name, 40)}" if is_one else _named(records)
-    others = f" {count_of(num_unable, 'other')} cannot be {PARTICIPLES[trigger]} now."
+    others = f" {count_of(num_unable, 'other')} cannot be {DONE_TO[trigger]} now."
     rest = others if num_unable else ""
     match trigger:
         case Trigger.KILL:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.protocol import SessionChanged, SessionRemoved
+from training.protocol import SessionChanged, session_of
 from tui.sessions.board import NOTHING
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ class Inbox:
     def take(self, event: Event) -> Change:
         """Take an event and return what must be shown now."""
         if self.is_frozen:
-            self._held[_session_of(event)] = event
+            self._held[session_of(event)] = event
             return NOTHING
         if self.take_figures(event):
             return NOTHING
-        session_id = _session_of(event)
+        session_id = session_of(event)
         if session_id is not None:
             self._figures.pop(session_id, None)
         return self._board.apply(event)
@@ -61,13 +61,3 @@ class Inbox:
         for event in held.values():
             change |= self.take(event)
         return change | self.settle()
-
-
-def _session_of(event: Event) -> int | None:
-    match event:
-        case SessionChanged(record=record):
-            return record.id
-        case SessionRemoved(session_id=session_id):
-            return session_id
-        case _:
-            return None
