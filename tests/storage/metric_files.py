@@ -20,6 +20,19 @@ SPLITS = ("train", "val", "test")
 Told = dict[str, dict[str, bytes]]
 """The bytes of each column of each split, so that NaN equals NaN and 0.0 differs from -0.0."""
 
+WRITER = """
+import sys
+from pathlib import Path
+from storage.metrics import MetricWriter
+from tests.storage.samples import sample_row
+writer = MetricWriter(Path(sys.argv[1]))
+for step in range(int(sys.argv[2]), 10**9):
+    writer.append([sample_row(step), sample_row(step, "val")])
+    sys.stdout.write(f"{step}\\n")
+    sys.stdout.flush()
+"""
+"""Appends rows to the file argv[1], from step argv[2] on, and tells each until it is killed."""
+
 
 def write(path: Path, rows: Sequence[MetricRow]) -> None:
     """Append rows as a worker does that starts and ends."""

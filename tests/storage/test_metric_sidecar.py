@@ -13,24 +13,12 @@ from storage.metric_columns import ColumnReader
 from storage.metric_records import HEADER, RECORD_BYTES
 from storage.metric_sidecar import sidecar_of, trusted_records
 from storage.metrics import MetricWriter, read_metrics
-from tests.storage.metric_files import expected, shown, write
+from tests.storage.metric_files import WRITER, expected, shown, write
 from tests.storage.samples import full_disk, kill, sample_row, start_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-WRITER = """
-import sys
-from pathlib import Path
-from storage.metrics import MetricWriter
-from tests.storage.samples import sample_row
-writer = MetricWriter(Path(sys.argv[1]))
-for step in range(int(sys.argv[2]), 10**9):
-    writer.append([sample_row(step), sample_row(step, "val")])
-    sys.stdout.write(f"{step}\\n")
-    sys.stdout.flush()
-"""
 
 
 @pytest.fixture

@@ -8,24 +8,13 @@ import pytest
 
 from storage.errors import StorageError
 from storage.metrics import MetricReader, MetricSeries, MetricWriter, read_metrics
+from tests.storage.metric_files import WRITER
 from tests.storage.samples import full_disk, kill, sample_row, start_python
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from storage.records import MetricRow
-
-WRITER = """
-import sys
-from pathlib import Path
-from storage.metrics import MetricWriter
-from tests.storage.samples import sample_row
-writer = MetricWriter(Path(sys.argv[1]))
-for step in range(int(sys.argv[2]), 10**9):
-    writer.append([sample_row(step), sample_row(step, "val")])
-    sys.stdout.write(f"{step}\\n")
-    sys.stdout.flush()
-"""
 
 
 @pytest.fixture

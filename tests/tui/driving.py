@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tui.app import MnistTuiApp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from textual.pilot import Pilot
 
@@ -22,6 +23,18 @@ REFRESH_S = 0.2
 def app_of(stage: Stage, **defaults: str) -> MnistTuiApp:
     """Return the app over the home of `stage`; `defaults` is what the form says at first."""
     return MnistTuiApp(stage.home, stage.data_dir, REFRESH_S, defaults)
+
+
+@asynccontextmanager
+async def opened(
+    stage: Stage, size: tuple[int, int], text: str
+) -> AsyncIterator[tuple[MnistTuiApp, Pilot[str]]]:
+    """Open the screen, connected and with `text` in sight; yields the app and who presses keys."""
+    app = app_of(stage)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until_seen(pilot, text)
+        await until(pilot, lambda: app._is_connected, "connected")
+        yield app, pilot
 
 
 async def until(

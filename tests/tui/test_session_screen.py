@@ -8,6 +8,7 @@ from storage.checkpoints import CheckpointFolder
 from storage.records import SessionState
 from tests.tui.driving import (
     app_of,
+    opened,
     seen,
     type_text,
     until,
@@ -76,9 +77,7 @@ async def test_the_log_is_searched_and_followed(stage: Stage) -> None:
     session_id = stage.create(name="logged", is_held=True)
     lines = [f"line {number}" + (" needle" * (number in (3, 90))) for number in range(200)]
     (stage.home.session(session_id) / "worker.log").write_text("\n".join(lines) + "\n")
-    app = app_of(stage)
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await until_seen(pilot, "logged")
+    async with opened(stage, (80, 24), "logged") as (app, pilot):
         await pilot.press("enter", "5")
         await until_seen(pilot, "line 199")
         await pilot.press("slash")
@@ -135,10 +134,7 @@ async def test_chart_keys_change_the_view_which_is_remembered(stage: Stage) -> N
 async def test_the_session_stays_open_whatever_the_table_filters(stage: Stage) -> None:
     first = stage.create(name="first", is_held=True)
     second = stage.create(name="second", is_held=True)
-    app = app_of(stage)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await until_seen(pilot, "second")
-        await until(pilot, lambda: app._is_connected, "connected")
+    async with opened(stage, (100, 30), "second") as (_app, pilot):
         await pilot.press("slash")
         await type_text(pilot, "state:held")
         await pilot.press("enter", "enter")
@@ -155,9 +151,7 @@ async def test_each_page_exports_what_it_shows(stage: Stage) -> None:
     stage.reach(session_id, SessionState.RUNNING)
     stage.ask(session_id, Trigger.STOP)
     stage.reach(session_id, SessionState.STOPPED)
-    app = app_of(stage)
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        await until_seen(pilot, "■ stopped")
+    async with opened(stage, (120, 40), "■ stopped") as (app, pilot):
         await pilot.press("enter", "2")
         await until_seen(pilot, "OUTPUT SHAPE")
         screen = app.screen
@@ -176,9 +170,7 @@ async def test_each_page_exports_what_it_shows(stage: Stage) -> None:
 
 async def test_keys_of_the_charts_go_to_the_charts_first(stage: Stage) -> None:
     stage.create(is_held=True)
-    app = app_of(stage)
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        await until_seen(pilot, "○ held")
+    async with opened(stage, (120, 40), "○ held") as (app, pilot):
         await pilot.press("enter")
         for key in ("m", "x", "right"):
             await pilot.press("3")

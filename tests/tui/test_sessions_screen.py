@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from storage.records import SessionState
 from tests.tui.driving import (
     app_of,
+    opened,
     seen,
     type_text,
     until,
@@ -36,9 +37,7 @@ def create_three(stage: Stage) -> tuple[int, int, int]:
 
 async def test_the_table_follows_a_filter_while_it_is_typed(stage: Stage) -> None:
     _, second, third = create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.1")
+    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
         await pilot.press("slash")
         await type_text(pilot, "lr<")
         await until_seen(pilot, "✗ lr< needs a number")
@@ -58,10 +57,7 @@ async def test_the_table_follows_a_filter_while_it_is_typed(stage: Stage) -> Non
 
 async def test_marked_sessions_are_acted_upon_together_after_one_question(stage: Stage) -> None:
     first, second, third = create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.1")
-        await until(pilot, lambda: app._is_connected, "connected")
+    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
         await pilot.press("space", "space")
         await until_seen(pilot, "2 marked")
         await pilot.press("S")
@@ -85,10 +81,7 @@ async def test_marked_sessions_are_acted_upon_together_after_one_question(stage:
 
 async def test_names_tags_notes_and_pins_are_given_from_the_table(stage: Stage) -> None:
     first, _, third = create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(120, 30), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.001")
-        await until(pilot, lambda: app._is_connected, "connected")
+    async with opened(stage, (120, 30), "rate-0.001") as (app, pilot):
         await pilot.press("r")
         await until_seen(pilot, f"name of #{third}: rate-0.001")
         await type_text(pilot, "-slow")
@@ -115,10 +108,7 @@ async def test_names_tags_notes_and_pins_are_given_from_the_table(stage: Stage) 
 
 async def test_a_label_that_is_refused_says_why(stage: Stage) -> None:
     stage.create(name="fine", is_held=True)
-    app = app_of(stage)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await until_seen(pilot, "fine")
-        await until(pilot, lambda: app._is_connected, "connected")
+    async with opened(stage, (100, 30), "fine") as (_app, pilot):
         await pilot.press("r")
         await until_seen(pilot, "name of #1:")
         await type_text(pilot, "/../up")
@@ -131,9 +121,7 @@ async def test_a_label_that_is_refused_says_why(stage: Stage) -> None:
 
 async def test_digits_and_enter_go_to_a_session(stage: Stage) -> None:
     first, second, third = create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.1")
+    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
         assert app.board.selected_id == third
         await pilot.press(str(first))
         await until(pilot, lambda: app.board.selected_id == first, "the cursor follows the digits")
@@ -147,9 +135,7 @@ async def test_digits_and_enter_go_to_a_session(stage: Stage) -> None:
 
 async def test_the_order_and_the_columns_are_chosen_and_remembered(stage: Stage) -> None:
     create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(160, 40), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.1")
+    async with opened(stage, (160, 40), "rate-0.1") as (app, pilot):
         await pilot.press("o")
         await until_seen(pilot, "Sort by")
         await pilot.press("j", "enter")
@@ -174,10 +160,7 @@ async def test_the_order_and_the_columns_are_chosen_and_remembered(stage: Stage)
 
 async def test_the_cursor_follows_new_sessions_until_it_is_moved(stage: Stage) -> None:
     create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.1")
-        await until(pilot, lambda: app._is_connected, "connected")
+    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
         await pilot.press("G", "f")
         await until_seen(pilot, "following")
         fourth = stage.create(name="fourth", is_held=True)
@@ -192,10 +175,7 @@ async def test_the_cursor_follows_new_sessions_until_it_is_moved(stage: Stage) -
 async def test_a_frozen_picture_stands_still_while_training_goes_on(stage: Stage) -> None:
     session_id = stage.create()
     stage.reach(session_id, SessionState.RUNNING)
-    app = app_of(stage)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await until_seen(pilot, "▶ running")
-        await until(pilot, lambda: app._is_connected, "connected")
+    async with opened(stage, (100, 30), "▶ running") as (app, pilot):
         await pilot.press("F")
         await until_seen(pilot, "frozen at")
         before = seen(app)
@@ -215,9 +195,7 @@ async def test_the_palette_runs_actions_goes_to_sessions_and_changes_the_theme(
     stage: Stage,
 ) -> None:
     first, *_ = create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.1")
+    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
         await pilot.press("colon")
         await until_seen(pilot, "key n")
         await type_text(pilot, "theme light")
@@ -236,9 +214,7 @@ async def test_the_palette_runs_actions_goes_to_sessions_and_changes_the_theme(
 
 async def test_help_is_searched(stage: Stage) -> None:
     create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.1")
+    async with opened(stage, (80, 24), "rate-0.1") as (app, pilot):
         await pilot.press("question_mark", "slash")
         await type_text(pilot, "checkpoint")
         await until_seen(pilot, "Keep a named checkpoint")
@@ -249,10 +225,7 @@ async def test_help_is_searched(stage: Stage) -> None:
 
 async def test_other_screens_open_from_the_table(stage: Stage) -> None:
     _, second, third = create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.1")
-        await until(pilot, lambda: app._is_connected, "connected")
+    async with opened(stage, (120, 40), "rate-0.1") as (app, pilot):
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, DevicesScreen), "devices")
         await pilot.press("q", "c")
@@ -267,10 +240,7 @@ async def test_other_screens_open_from_the_table(stage: Stage) -> None:
 
 async def test_queued_sessions_change_places(stage: Stage) -> None:
     first, second, third = create_three(stage)
-    app = app_of(stage)
-    async with app.run_test(size=(120, 30), notifications=True) as pilot:
-        await until_seen(pilot, "rate-0.1")
-        await until(pilot, lambda: app._is_connected, "connected")
+    async with opened(stage, (120, 30), "rate-0.1") as (app, pilot):
         running = [stage.create() for _ in range(3)]
         await until_state(pilot, running[0], SessionState.RUNNING)
         await pilot.press("g")
@@ -286,9 +256,7 @@ async def test_queued_sessions_change_places(stage: Stage) -> None:
 
 
 async def test_an_empty_answer_is_told_and_nothing_is_asked(stage: Stage) -> None:
-    app = app_of(stage)
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await until_seen(pilot, "No sessions yet")
+    async with opened(stage, (80, 24), "No sessions yet") as (app, pilot):
         for key in ("c", "space", "r", "P", "C", "enter"):
             await pilot.press(key)
             await until_told(pilot, "press n to make one")
@@ -299,9 +267,7 @@ async def test_palette_and_help_offer_what_applies_to_a_marked_session(stage: St
     running = stage.create(name="trains")
     stage.create(name="waits", is_held=True)
     stage.reach(running, SessionState.RUNNING)
-    app = app_of(stage)
-    async with app.run_test(size=(100, 40), notifications=True) as pilot:
-        await until_seen(pilot, "▶ running")
+    async with opened(stage, (100, 40), "▶ running") as (_app, pilot):
         await pilot.press("colon")
         await type_text(pilot, "no more batches")
         await until_seen(pilot, "No matches found")
