@@ -89,7 +89,13 @@ def test_convergence_names_the_accuracy() -> None:
 )
 def test_values_are_short_and_say_what_they_are(kind: Kind, value: float, text: str) -> None:
     assert value_text(kind, value) == text
+
     assert len(text) <= 10
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert value_text("share", -0.00001) == "0.00"
+    assert value_text("share", -0.004) == "-0.40"
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,8 @@ def _loss_difference(value: float) -> str:
 
 
 def _points(value: float) -> str:
-    return f"{100 * value:.2f}"
+    # Python writes what rounds to nothing from below as -0.00.
+    return f"{round(100 * value, 2) + 0.0:.2f}"
 
 
 def _epochs(value: float) -> str:

@@ -59,21 +59,25 @@ class TotalsLine(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Return the line: place on the left, counts, then devices as far as there is room."""
+        """Return the line: place on the left, counts, then what else there is room for."""
         width = self.size.width - 1
         if self._banner:
             return self._spread(Content(self._banner[: width - len(NAME) - 2]), width)
         right = self._totals()
-        for extra in (self._outlook, self._devices):
+        # Whose sessions these are must stay in sight, if it ever was.
+        left = f"{NAME}{GAP}{self._place}"
+        if cell_len(left) + len(GAP) + right.cell_length > width:
+            left = NAME
+        for extra in (self._devices, self._outlook):
             longer = right + Content(GAP + " ") + Content(inert(extra))
-            if extra and longer.cell_length <= width - len(NAME) - 2:
+            if extra and cell_len(left) + len(GAP) + longer.cell_length <= width:
                 right = longer
         return self._spread(right, width)
 
     def _spread(self, right: Content, width: int) -> Content:
         room = width - right.cell_length
-        left = f"{NAME}  {self._place}"
-        if cell_len(left) > room - 2:
+        left = f"{NAME}{GAP}{self._place}"
+        if cell_len(left) > room - len(GAP):
             left = NAME
         return Content(left.ljust(room)) + right
 
