@@ -13,6 +13,7 @@ from tui.devices.trace_option import open_trace
 from tui.seconds import Seconds
 from tui.setup import Setup
 from tui.terminal import write_ascii_only
+from tui.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
     from training.machines.replay import TraceSampler
@@ -91,7 +92,7 @@ class LazyGroup(click.Group):
     type=Seconds(0.2, 60.0),
     help="Seconds between two readings of the screen's metrics",
 )
-@click.option("--theme", metavar="NAME", help="dark, light, colour-blind or monochrome")
+@click.option("--theme", type=click.Choice(THEME_NAMES), help="Colours of the screens")
 @click.option(
     "--ascii/--no-ascii",
     default=None,

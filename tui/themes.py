@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.theme import Theme
 
+from tui.theme_names import THEME_NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -122,5 +124,5 @@ MONOCHROME = _theme(
      "#8c8c8c", "#c0c0c0", "#6e6e6e", "#dcdcdc", "#aeaeae"),
 )  # fmt: skip
 
-THEMES = {theme.name: theme for theme in (DARK, LIGHT, COLOR_BLIND, MONOCHROME)}
+THEMES = dict(zip(THEME_NAMES, (DARK, LIGHT, COLOR_BLIND, MONOCHROME), strict=True))
 """By name, in the order in which a person goes through them; the first is the default."""

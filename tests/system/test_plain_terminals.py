@@ -39,10 +39,13 @@ def trained(digits_dir: Path) -> Iterator[Box]:
 
 
 def screen_of(box: Box, *words: str, **env: str) -> Terminal:
-    settled = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"} | env
+    settled = {
+        "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8",
+        "XDG_CONFIG_HOME": "/nonexistent",
+    } | env  # fmt: skip
     return Terminal(
         [*COMMAND, "--data-dir", str(box.data_dir), *words],
-        environment(MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/nonexistent", **settled),
+        environment(MNIST_TUI_HOME=box.home.path, **settled),
         columns=100,
         rows=30,
     )
@@ -192,8 +195,16 @@ def test_without_a_terminal_the_list_is_printed_and_no_supervisor_started(box: B
 
 
 def test_an_unknown_theme_is_one_sentence(box: Box) -> None:
-    with screen_of(box, "--theme", "sepia") as terminal:
+    config = box.home.path / "config" / "mnist-tui"
+    config.mkdir(parents=True)
+    (config / "settings.toml").write_text('theme = "sepia"')
+    with screen_of(box, XDG_CONFIG_HOME=str(config.parent)) as terminal:
         terminal.wait_for_end()
     assert terminal.process.returncode == 2
     assert b"choose one of dark, light, colour-blind, monochrome" in terminal.output
     assert terminal.output.count(b"\n") == 1
+    # As an option it is wrong also where nothing is drawn.
+    done = mnist_tui(box.home, "--theme", "sepia")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'sepia' is not one of" in done.stderr
+    assert done.stderr.count("\n") == 1

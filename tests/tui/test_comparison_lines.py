@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as dataclass_replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from tests.training.comparisons import validated
@@ -13,9 +15,11 @@ from training.comparing.comparison import compare
 from tui.comparing.lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,
+    WIDEST_COLUMN,
     Run,
     Window,
     changed_span,
+    column_width,
     columns_in,
     lines_of,
 )
@@ -54,6 +58,19 @@ def test_every_line_is_exactly_as_wide_as_its_columns() -> None:
     lines = lines_of(RECORDS, ROWS, SLOTS, 1, ALL)
     assert len(lines) == 2 + len(ROWS)
     assert {cell_len(text(line)) for line in lines} == {width}
+
+
+def test_columns_grow_where_there_is_room_so_that_names_of_a_sweep_stay_apart() -> None:
+    assert column_width(80, 3) == COLUMN_WIDTH
+    assert column_width(160, 2) == WIDEST_COLUMN
+    assert column_width(20, 0) == COLUMN_WIDTH
+    named = [replace(record, name=f"cnn-mnist lr=0.0{place}") for place, record in
+             enumerate(RECORDS)]  # fmt: skip
+    wide = dataclass_replace(ALL, column_width=30)
+    lines = lines_of(named, ROWS, SLOTS, 1, wide)
+    assert {cell_len(text(line)) for line in lines} == {LABEL_WIDTH + 3 * 30}
+    assert all(record.name in text(lines[0]) for record in named)
+    assert "…" in text(lines_of(named, ROWS, SLOTS, 1, ALL)[0])
 
 
 def test_a_session_has_its_marker_and_colour_its_state_and_the_baseline_is_named() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.terminal import is_screen, say
+from tui.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
     from tui.setup import Setup
@@ -51,14 +52,14 @@ def open_screen(setup: Setup) -> int:
 
 def _theme(setup: Setup, remembered: str) -> str:
     """Return the theme given as an option, else the one chosen last, else that of the settings."""
-    from tui.themes import THEMES  # noqa: PLC0415 — textual, 180 ms
-
     given = setup.given.get("theme")
-    if not given and remembered in THEMES:
+    if not given and remembered in THEME_NAMES:
         return remembered
     name = str(given or setup.settings.theme)
-    if name not in THEMES:
-        raise click.UsageError(f"there is no theme {name!r}; choose one of {', '.join(THEMES)}")
+    if name not in THEME_NAMES:
+        raise click.UsageError(
+            f"there is no theme {name!r}; choose one of {', '.join(THEME_NAMES)}"
+        )
     return name
 
 

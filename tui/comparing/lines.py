@@ -22,6 +22,8 @@ LABEL_WIDTH = 23
 VALUE_WIDTH, DIFFERENCE_WIDTH = 10, 7
 COLUMN_WIDTH = VALUE_WIDTH + 1 + DIFFERENCE_WIDTH + 1
 """The value, its mark, the difference and a blank: three sessions fit into 80 columns."""
+WIDEST_COLUMN = 36
+"""What a column grows to where there is room, so that names of a sweep can be told apart."""
 HEADER_LINES = 2
 
 
@@ -47,11 +49,17 @@ class Window:
     """The chosen session, by its place."""
     row: int
     """The chosen row."""
+    column_width: int = COLUMN_WIDTH
 
 
 def columns_in(width: int) -> int:
     """Return how many sessions fit; one at least."""
     return max(1, (width - LABEL_WIDTH) // COLUMN_WIDTH)
+
+
+def column_width(width: int, num_sessions: int) -> int:
+    """Return how wide the column of each of `num_sessions` is in a table of `width`."""
+    return max(COLUMN_WIDTH, min(WIDEST_COLUMN, (width - LABEL_WIDTH) // max(1, num_sessions)))
 
 
 def lines_of(
@@ -79,8 +87,9 @@ def lines_of(
     for place in places:
         chosen = ("chosen",) if place == window.column else ()
         record = records[place]
-        names += _name(record, slots[record.id], chosen)
-        states.append(_state(record, record.id == baseline_id, chosen))
+        names += _name(record, slots[record.id], chosen, window.column_width)
+        is_baseline = record.id == baseline_id
+        states.append(_state(record, is_baseline, chosen, window.column_width))
     return [
         tuple(names),
         tuple(states),
@@ -106,9 +115,9 @@ def changed_span(before: Line, after: Line) -> tuple[int, int]:
     return start, sum(cell_len(run.text) for run in after[places[0] : places[-1] + 1])
 
 
-def _name(record: SessionRecord, slot: int, chosen: tuple[str, ...]) -> list[Run]:
+def _name(record: SessionRecord, slot: int, chosen: tuple[str, ...], width: int) -> list[Run]:
     edge = "▌" if chosen else " "
-    title = fit(f"#{record.id} {inert(record.name)}", COLUMN_WIDTH - 4)
+    title = fit(f"#{record.id} {inert(record.name)}", width - 4)
     return [
         Run(edge, ("edge", *chosen)),
         Run(f"{SLOT_MARKERS[slot]} ", (f"slot-{slot}", *chosen)),
@@ -116,12 +125,12 @@ def _name(record: SessionRecord, slot: int, chosen: tuple[str, ...]) -> list[Run
     ]
 
 
-def _state(record: SessionRecord, is_baseline: bool, chosen: tuple[str, ...]) -> Run:
+def _state(record: SessionRecord, is_baseline: bool, chosen: tuple[str, ...], width: int) -> Run:
     look = formatting.state_look(record)
     text = f"   {look.glyph} {look.word}"
     room = COLUMN_WIDTH - len(" base ") if is_baseline else COLUMN_WIDTH - 1
     base = " base " if is_baseline else " "
-    return Run(f"{fit(text, room)}{base}", (f"tone-{look.tone}", *chosen))
+    return Run(f"{fit(text, room)}{base}".ljust(width), (f"tone-{look.tone}", *chosen))
 
 
 def _row(row: Row, places: range, window: Window, index: int) -> Line:
@@ -134,18 +143,21 @@ def _row(row: Row, places: range, window: Window, index: int) -> Line:
     ]
     for place in places:
         chosen = ("chosen",) if place == window.column else ()
-        runs += _cell(row.cells[place], row.is_parameter, chosen)
+        runs += _cell(row.cells[place], row.is_parameter, chosen, window.column_width)
     return tuple(runs)
 
 
-def _cell(cell: Cell, is_parameter: bool, chosen: tuple[str, ...]) -> list[Run]:
+def _cell(cell: Cell, is_parameter: bool, chosen: tuple[str, ...], width: int) -> list[Run]:
     value = ("best", *chosen) if cell.is_best else chosen
     if is_parameter and len(cell.text) > VALUE_WIDTH:
         # Nothing stands beside a parameter, so that a long one may take the room.
-        return [Run(f" {fit(cell.text + cell.mark, COLUMN_WIDTH - 2)} ", chosen)]
+        return [Run(f" {fit(cell.text + cell.mark, width - 2)} ", chosen)]
     return [
         Run(f"{fit(cell.text, VALUE_WIDTH, is_right=True)}{cell.mark or ' '}", value),
-        Run(f"{cell.difference:>{DIFFERENCE_WIDTH}} ", ("difference", *chosen)),
+        Run(
+            f"{cell.difference:>{DIFFERENCE_WIDTH}}".ljust(width - VALUE_WIDTH - 1),
+            ("difference", *chosen),
+        ),
     ]
 
 

@@ -143,7 +143,8 @@ def typed_tags(text: str, known: Sequence[str]) -> list[str]:
     with_blanks = [tag for tag in known if " " in tag and tag in text]
     for tag in sorted(with_blanks, key=len, reverse=True):
         text = text.replace(tag, " ")
-    return [*with_blanks, *text.split()]
+    # On the command line +TAG adds TAG.
+    return [*with_blanks, *(tag.removeprefix("+") for tag in text.split() if tag != "+")]
 
 
 def label_problem(text: str) -> str | None:

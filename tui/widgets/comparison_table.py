@@ -15,11 +15,11 @@ from textual.widget import Widget
 from tui import formatting
 from tui.charts.marks import SLOT_MARKERS
 from tui.comparing.lines import (
-    COLUMN_WIDTH,
     HEADER_LINES,
     LABEL_WIDTH,
     Window,
     changed_span,
+    column_width,
     columns_in,
     lines_of,
 )
@@ -156,7 +156,7 @@ class ComparisonTable(Widget):
         """Go to what was clicked; open the session with a double click."""
         if event.y >= HEADER_LINES:
             self.go_to(self._first_row + event.y - HEADER_LINES)
-        place = self._first_column + (event.x - LABEL_WIDTH) // COLUMN_WIDTH
+        place = self._first_column + (event.x - LABEL_WIDTH) // self._column_width
         if event.x < LABEL_WIDTH or place >= len(self._records):
             return
         self.choose(self._records[place].id)
@@ -175,6 +175,10 @@ class ComparisonTable(Widget):
     def _column(self) -> int:
         ids = [record.id for record in self._records]
         return ids.index(self._chosen_id) if self._chosen_id in ids else 0
+
+    @property
+    def _column_width(self) -> int:
+        return column_width(self.size.width, len(self._records))
 
     def _draw(self) -> None:
         lines = self._compose_lines() if self.size.width and self._records else []
@@ -201,6 +205,7 @@ class ComparisonTable(Widget):
             self.page_rows,
             self._column,
             self._row,
+            self._column_width,
         )
         return lines_of(self._records, self._rows, self._slots, self._baseline_id, window)
 
