@@ -228,8 +228,6 @@ class MnistTuiApp(TerminalApp):
 
     async def action_quit(self) -> None:
         """Leave with the sentence of what goes on."""
-        if self._is_view_new:
-            self.desk.views.save()
         self.exit(farewell(self.board.counts()))
 
     def _fatal_error(self) -> None:
@@ -239,6 +237,11 @@ class MnistTuiApp(TerminalApp):
             log.write(f"{utc_now()}\n{traceback.format_exc()}\n")
         self.failure = f"The screen ended with an error, see {path}; training is not affected."
         self._close_messages_no_wait()
+
+    def on_unmount(self) -> None:
+        """Save the view where the screen ends before the moment after which it would be."""
+        if self._is_view_new:
+            self.desk.views.save()
 
     @work(group="ask")
     async def _ask(self, wish: Wish) -> None:

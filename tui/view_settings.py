@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Annotated
 
 import msgspec
@@ -45,6 +46,7 @@ class ViewMemory:
     def __init__(self, path: Path | None = None) -> None:
         """Read the file; one that is missing, damaged or newer counts as none."""
         self._path = path or view_path()
+        self._saving = Lock()
         self.settings = _read(self._path)
 
     def update(self, **changes: object) -> ViewSettings:
@@ -53,8 +55,11 @@ class ViewMemory:
         return self.settings
 
     def save(self) -> None:
-        """Write the file; where that cannot be, the view is only not remembered."""
-        with suppress(OSError):
+        """Write the file; where that cannot be, the view is only not remembered.
+
+        Any thread may; of two at once, the one that comes last writes what is newest.
+        """
+        with self._saving, suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomic(self._path, msgspec.json.encode(self.settings))
 

@@ -131,6 +131,15 @@ async def test_chart_keys_change_the_view_which_is_remembered(stage: Stage) -> N
     assert (view.x_unit, view.is_log, view.smoothing) == ("batch", True, 0.5)
 
 
+async def test_a_view_changed_just_before_leaving_is_remembered(stage: Stage) -> None:
+    stage.reach(stage.create(), SessionState.RUNNING)
+    app = app_of(stage)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await open_running(pilot, app)
+        await pilot.press("v")  # and the terminal goes away
+    assert app_of(stage).desk.views.settings.chart.is_log
+
+
 async def test_the_session_stays_open_whatever_the_table_filters(stage: Stage) -> None:
     first = stage.create(name="first", is_held=True)
     second = stage.create(name="second", is_held=True)
