@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from storage.records import SessionRecord, SessionState
 from tests.tui.samples import make_record
+from training.protocol import SessionRemoved
 from tui.sessions.board import Board
 from tui.sessions.filters import parse_filter
 from tui.sessions.sorting import Sort
@@ -81,6 +82,9 @@ def test_actions_are_about_the_marked_sessions_or_else_the_selected_one() -> Non
     assert [record.id for record in board.targets()] == [3, 1]
     board.toggle_mark(3)
     assert [record.id for record in board.targets()] == [1]
+    board.apply(SessionRemoved(session_id=1))
+    assert [record.id for record in board.targets()] == [2]
+    board.toggle_mark(3)
     board.replace([make_record(2)])
     assert board.marks == set()
 

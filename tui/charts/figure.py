@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plotext._figure import _figure_class
 
 from tui.charts.axes import Y_LABEL_WIDTH, column_at
+from tui.charts.dots import line_cells
 from tui.charts.grid import Grid
 from tui.charts.series import Points
 
@@ -54,7 +55,7 @@ def draw(chart: Chart, width: int, height: int) -> Figure:
     figure.yticks(
         [place for place, _ in y_ticks], [label.rjust(Y_LABEL_WIDTH) for _, label in y_ticks]
     )
-    roles = _add_curves(figure, chart)
+    roles = _add_curves(figure, chart, width - LEFT, height - BELOW)
     # What `build` does, without the string with escapes that it makes in the end.
     figure._set_sizes()
     figure._build_matrix()
@@ -81,24 +82,27 @@ def _add_x_ticks(figure: Figure, chart: Chart, width: int) -> None:
             free_from = start + len(label) + 1
 
 
-def _add_curves(figure: _figure_class, chart: Chart) -> dict[str, str]:
+def _add_curves(figure: _figure_class, chart: Chart, columns: int, rows: int) -> dict[str, str]:
     """Draw all curves, the faint ones behind, and return the role of each colour."""
     # Without any point plotext leaves the axes away.
     figure.scatter([0], [chart.y_axis.ends[0]], marker=" ")
     roles = ["raw", *(curve.role for curve in chart.curves)]
     colors = {role: _FIRST_COLOR + number for number, role in enumerate(roles)}
-    for curve in chart.curves:
-        _add_line(figure, _seen(curve.raw, chart.y_axis), colors["raw"])
-    for curve in chart.curves:
-        _add_line(figure, _seen(curve.line, chart.y_axis), colors[curve.role])
+    lines = [(curve.raw, "raw") for curve in chart.curves]
+    lines += [(curve.line, curve.role) for curve in chart.curves]
+    (lower, upper), end = chart.y_axis.ends, chart.x_axis.end
+    for points, role in lines:
+        seen = _seen(points, chart.y_axis)
+        if seen:
+            shares = [x / end for x in seen.x]
+            cells = line_cells(shares, seen.y, (lower, upper), (columns, rows))
+            figure.scatter(
+                [end * column / max(1, columns - 1) for column in cells.columns],
+                [lower + (upper - lower) * row / max(1, rows - 1) for row in cells.rows],
+                marker=cells.characters,
+                color=colors[role],
+            )
     return {str(color): role for role, color in colors.items()}
-
-
-def _add_line(figure: _figure_class, points: Points, color: int) -> None:
-    if len(points) > 1:
-        figure.plot(list(points.x), list(points.y), marker="braille", color=color)
-    elif len(points):
-        figure.scatter(list(points.x), list(points.y), marker="braille", color=color)
 
 
 def _seen(points: Points, axis: YAxis) -> Points:
