@@ -26,9 +26,10 @@ def open_screen(setup: Setup) -> int:
     setup.home.prepare()
     if setup.supervisor_options:
         setup.connect_or_start().close()
-    from tui import memory  # noqa: PLC0415 — ctypes, 3 ms
+    from tui import memory, promptness  # noqa: PLC0415 — ctypes, 3 ms
 
     memory.begin()
+    promptness.begin()
     from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
     from tui.devices.feed import DeviceFeed  # noqa: PLC0415 — the same
     from tui.view_settings import ViewMemory  # noqa: PLC0415 — the same
