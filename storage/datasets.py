@@ -33,6 +33,9 @@ FILES: Mapping[tuple[str, str], str] = {
 }
 
 
+DIGITS = tuple("0123456789")
+
+
 @dataclass(frozen=True)
 class DatasetInfo:
     """One dataset: its folder, where it comes from and what its files must be."""
@@ -42,6 +45,8 @@ class DatasetInfo:
     source: str
     torchvision_class: str | None
     """The class that downloads it; None for the embedded one, which a task converts."""
+    classes: tuple[str, ...] = DIGITS
+    """What the labels 0, 1, 2, … stand for."""
     md5: Mapping[str, str] = field(default_factory=dict)
     """Published checksums of the extracted files, by file name."""
 
@@ -72,12 +77,25 @@ DATASETS: dict[str, DatasetInfo] = {
             folder="FashionMNIST",
             source="Zalando SE: 70,000 pictures of clothing",
             torchvision_class="FashionMNIST",
+            classes=(
+                "T-shirt",
+                "trouser",
+                "pullover",
+                "dress",
+                "coat",
+                "sandal",
+                "shirt",
+                "sneaker",
+                "bag",
+                "boot",
+            ),
         ),
         DatasetInfo(
             name="kmnist",
             folder="KMNIST",
             source="Clanuwat et al. 2018: 70,000 cursive Japanese characters",
             torchvision_class="KMNIST",
+            classes=("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
         ),
     )
 }

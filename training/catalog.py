@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from storage.datasets import IMAGE_SIDE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,6 +29,16 @@ class ModelInfo:
     """Return the options in full form; raises OptionError for what cannot be built."""
 
 
+def each(given: tuple[int, ...], count: int) -> tuple[int, ...] | None:
+    """Return one number for each of `count` convolutions; None where neither one nor all came."""
+    return given * count if len(given) == 1 else given if len(given) == count else None
+
+
+def shortest(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """Return equal numbers as one, so that what is the same reads the same."""
+    return numbers[:1] if len(set(numbers)) == 1 else numbers
+
+
 class OptionError(ValueError):
     """An option, or a combination with others, that the model cannot be built with."""
 
@@ -36,20 +48,26 @@ class OptionError(ValueError):
 
 
 def _complete_cnn(options: dict[str, Any]) -> dict[str, Any]:
-    filters, kernel_size = options["filters"], options["kernel_size"]
+    filters = options["filters"]
+    kernels = each(options["kernel_size"], 2)
+    if kernels is None:
+        raise OptionError("kernel_size", "cnn has two convolutions: give one number or two (5-3)")
     if len(filters) == 1:
         filters = (filters[0], 2 * filters[0])
     if len(filters) != 2:
         raise OptionError(
             "filters", "cnn has two convolutions: give one number (n means n and 2n) or two (32-64)"
         )
-    if kernel_size > CNN_LARGEST_KERNEL:
+    side = IMAGE_SIDE
+    for kernel in kernels:
+        side = (side - kernel + 1) // 2
+    if side < 1:
         raise OptionError(
             "kernel_size",
-            f"two convolutions of {kernel_size}×{kernel_size} leave nothing of a 28×28 image;"
-            f" use {CNN_LARGEST_KERNEL} or less",
+            f"convolutions of {kernels[0]}×{kernels[0]} and {kernels[1]}×{kernels[1]} leave nothing"
+            f" of a 28×28 image; two equal ones may have {CNN_LARGEST_KERNEL} or less",
         )
-    return {**options, "filters": filters}
+    return {**options, "filters": filters, "kernel_size": shortest(kernels)}
 
 
 def _complete_bn_cnn(options: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +89,7 @@ MODELS: dict[str, ModelInfo] = {
         ModelInfo(
             name="cnn",
             source="Two unpadded convolutions and a dense layer, as in the Keras MNIST tutorials",
-            options={"filters": (32, 64), "kernel_size": 3, "dense_units": 128, "dropout": 0.5},
+            options={"filters": (32, 64), "kernel_size": (3,), "dense_units": 128, "dropout": 0.5},
             complete=_complete_cnn,
         ),
         ModelInfo(

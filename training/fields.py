@@ -15,7 +15,7 @@ class Field:
 
     name: str
     kind: type
-    """str, int, float or tuple (of ints)."""
+    """str, int, float, bool or tuple (of ints)."""
     default: Any
     help: str
     unit: str
@@ -45,6 +45,8 @@ class Field:
             return ""
         if isinstance(value, tuple | list):
             return "-".join(map(str, value))
+        if isinstance(value, bool):
+            return "true" if value else "false"
         if isinstance(value, float):
             short = f"{value:g}"
             return short if float(short) == value else repr(value)
@@ -95,13 +97,28 @@ def _read_list(value: object) -> tuple[int, ...]:
         raise ValueError(f"needs whole numbers as 32-64, not {quoted(value)}") from None
 
 
+def _read_bool(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    known = {"true": True, "yes": True, "false": False, "no": False}
+    if not isinstance(value, str) or value.strip().lower() not in known:
+        raise ValueError(f"needs true or false, not {quoted(value)}")
+    return known[value.strip().lower()]
+
+
 def _read_text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"needs a word, not {quoted(value)}")
     return value.strip()
 
 
-_READERS: dict[type, Any] = {int: _read_int, float: _read_float, tuple: _read_list, str: _read_text}
+_READERS: dict[type, Any] = {
+    int: _read_int,
+    float: _read_float,
+    bool: _read_bool,
+    tuple: _read_list,
+    str: _read_text,
+}
 
 
 def quoted(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from storage.datasets import IMAGE_SIDE, NUM_CLASSES
+from training.catalog import each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,14 +38,14 @@ def build_cnn(parameters: Hyperparameters) -> nn.Module:
     assert parameters.dense_units
     assert parameters.dropout is not None
     first, second = parameters.filters
-    kernel_size = parameters.kernel_size
-    side = _side_after(_side_after(IMAGE_SIDE, kernel_size), kernel_size)
+    kernel1, kernel2 = each(parameters.kernel_size, 2) or ()
+    side = _side_after(_side_after(IMAGE_SIDE, kernel1), kernel2)
     return nn.Sequential(
         OrderedDict(
-            conv1=nn.Conv2d(1, first, kernel_size),
+            conv1=nn.Conv2d(1, first, kernel1),
             relu1=nn.ReLU(),
             pool1=nn.MaxPool2d(POOL),
-            conv2=nn.Conv2d(first, second, kernel_size),
+            conv2=nn.Conv2d(first, second, kernel2),
             relu2=nn.ReLU(),
             pool2=nn.MaxPool2d(POOL),
             flatten=nn.Flatten(),

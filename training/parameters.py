@@ -29,6 +29,29 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What one session trains, on what, and how; frozen at submission."""
 
     dataset: Annotated[str, Meta(description="The images to learn")] = "digits"
+    subset: Annotated[
+        int | None,
+        Meta(
+            description="Images in all, the first of each class and of each as many;"
+            " left open: every image",
+            extra={"unit": "images", "ge": 1},
+        ),
+    ] = None
+    fraction: Annotated[
+        float | None,
+        Meta(
+            description="Share of the training images to learn from, of each class the same,"
+            " chosen by the seed; left open: all",
+            extra={"gt": 0.0, "le": 1.0},
+        ),
+    ] = None
+    split: Annotated[
+        Literal["standard", "pooled"],
+        Meta(
+            description="The dataset's own training and test images (standard), or both joined and"
+            " divided anew: 60 % training, 20 % validation, 20 % test (pooled)",
+        ),
+    ] = "standard"
     validation: Annotated[
         int | None,
         Meta(
@@ -53,11 +76,16 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         ),
     ] = None
     kernel_size: Annotated[
-        int | None,
+        tuple[int, ...] | None,
         Meta(
-            description="Side of the square convolution kernels",
-            extra={"unit": "pixels", "ge": 1, "le": 28},
+            description="Side of the square convolution kernels; one number for all, or one each"
+            " as 5-3",
+            extra={"unit": "pixels", "ge": 1, "le": 28, "max_length": 8},
         ),
+    ] = None
+    hidden_channels: Annotated[
+        int | None,
+        Meta(description="Filters of the first convolution", extra={"ge": 1, "le": 1024}),
     ] = None
     dense_units: Annotated[
         int | None,
@@ -68,6 +96,20 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="Share of activations dropped before the last layer while training",
             extra={"ge": 0.0, "lt": 1.0},
+        ),
+    ] = None
+    conv_dropout: Annotated[
+        float | None,
+        Meta(
+            description="Share of feature maps dropped after a convolution while training",
+            extra={"ge": 0.0, "lt": 1.0},
+        ),
+    ] = None
+    pretrained: Annotated[
+        bool | None,
+        Meta(
+            description="Begin with weights learnt on ImageNet and train the last layers alone"
+            " (true), or train everything (false)",
         ),
     ] = None
     initialization: Annotated[
@@ -317,4 +359,7 @@ def from_plain(plain: Mapping[str, Any]) -> Hyperparameters:
     Raises:
         msgspec.ValidationError: The stored form is not ours.
     """
-    return msgspec.convert(dict(plain), Hyperparameters)
+    known = dict(plain)
+    if isinstance(known.get("kernel_size"), int):  # before there was one for each convolution
+        known["kernel_size"] = (known["kernel_size"],)
+    return msgspec.convert(known, Hyperparameters)

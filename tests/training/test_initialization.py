@@ -13,7 +13,7 @@ from training.parameters import FIELDS, Hyperparameters
 
 def build(initialization: str, seed: int) -> nn.Module:
     parameters = Hyperparameters(
-        model="cnn", filters=(32, 64), kernel_size=3, dense_units=128, dropout=0.5
+        model="cnn", filters=(32, 64), kernel_size=(3,), dense_units=128, dropout=0.5
     )
     model = build_model(parameters)
     initialize(model, initialization, seed)

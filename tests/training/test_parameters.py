@@ -37,7 +37,7 @@ def test_what_is_left_open_is_filled_at_submission() -> None:
 
     assert parameters.validation == 150
     assert parameters.threads == 2
-    assert (parameters.filters, parameters.kernel_size, parameters.dropout) == ((32, 64), 3, 0.5)
+    assert (parameters.filters, parameters.kernel_size, parameters.dropout) == ((32, 64), (3,), 0.5)
     assert make(dataset="mnist").validation == 5_000
 
 
