@@ -106,11 +106,15 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Choose the columns for the new width."""
-        self._columns = session_columns.choose(self.size.width, self._column_names)
+        self._columns = session_columns.choose(self._width, self._column_names)
         self._strips.clear()
         self._fit_to_board()
         self.refresh()
         self._scroll_to_cursor()
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Make room for the scroll bar, which comes once there are more sessions than rows."""
+        self.call_after_refresh(self.on_resize)
 
     def notify_style_update(self) -> None:
         """Forget lines drawn in another theme."""
@@ -126,8 +130,13 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
         if event.chain == 2:
             self.post_message(SessionOpened(self._board.order[row]))
 
+    @property
+    def _width(self) -> int:
+        """Characters of a line: what the scroll bar leaves."""
+        return self.scrollable_content_region.width
+
     def _fit_to_board(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._board.order) + 1)
+        self.virtual_size = Size(self._width, len(self._board.order) + 1)
 
     def _redraw(self, session_id: int) -> None:
         """Draw one session's line again if it is in sight and looks different."""
