@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from training.fields import Field
 
-KINDS = {str: "TEXT", int: "INT", float: "FLOAT", tuple: "LIST"}
+KINDS = {str: "TEXT", int: "INT", float: "FLOAT", bool: "true|false", tuple: "LIST"}
 SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 
