@@ -1,0 +1,48 @@
+"""The pixels of single images, by the numbers that evaluations keep; numpy, no torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from storage.datasets import IMAGE_SIDE, raw_folder
+from storage.errors import DatasetDamagedError
+from storage.idx import load_split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+def read_pixels(
+    data_dir: Path, dataset: str, indices: Sequence[int] | NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """Return the images at `indices`, (len(indices), 28, 28) uint8, as a copy.
+
+    Args:
+        data_dir: The dataset folder.
+        dataset: A dataset of `storage.datasets.DATASETS`.
+        indices: Numbers of images, from 0: those of the training file, then those of the test file.
+
+    Raises:
+        DatasetMissingError: A file is not there.
+        DatasetDamagedError: A file is not what its header says, or holds fewer images.
+    """
+    train, _ = load_split(data_dir, dataset, "train")
+    test, _ = load_split(data_dir, dataset, "test")
+    wanted = np.asarray(indices, dtype=np.int64)
+    num_images = len(train) + len(test)
+    unknown = wanted[(wanted < 0) | (wanted >= num_images)]
+    if unknown.size:
+        raise DatasetDamagedError(
+            f"{dataset} in {raw_folder(data_dir, dataset)} has {num_images:,} images, but number"
+            f" {unknown[0]:,} is asked for; these are not the files that the numbers are from."
+        )
+    pixels = np.empty((len(wanted), IMAGE_SIDE, IMAGE_SIDE), dtype=np.uint8)
+    is_test = wanted >= len(train)
+    pixels[~is_test] = train[wanted[~is_test]]
+    pixels[is_test] = test[wanted[is_test] - len(train)]
+    return pixels
