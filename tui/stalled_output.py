@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from textual.app import App
 
-MAX_PENDING = 9
-"""Pieces that may wait: three frames, each with a piece before and after that keep it together."""
+MAX_PENDING = 3
+"""Frames that may wait; `tui.whole_frames` writes each in one piece."""
 FIRST_LOOK_S, LAST_LOOK_S = 0.005, 0.05
 
 

@@ -45,6 +45,15 @@ class TerminalApp(App[str]):
         self.set_class(not is_dark, "-light-mode", update=False)
         self.stylesheet.set_variables(self.get_css_variables())
 
+    def get_driver_class(self) -> type[Driver]:
+        """Return what talks to the terminal."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual  # Windows, or one the environment names
+        from tui.whole_frames import WholeFrameDriver  # noqa: PLC0415 — it needs termios
+
+        return WholeFrameDriver
+
     def action_redraw(self) -> None:
         """Draw every character anew, where something else has written on the terminal."""
         self._frames.forget()
