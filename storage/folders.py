@@ -28,6 +28,8 @@ CHECKPOINTS = "checkpoints"
 WORKER_LOG = "worker.log"
 WORKER_LOCK = "worker.lock"
 WHEREABOUTS = "whereabouts"
+EVALUATION = "evaluation"
+SAMPLES = "samples.npz"
 
 PRIVATE_FOLDER = 0o700
 
