@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-import struct
 import zlib
 from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.errors import DatasetDamagedError, DatasetMissingError
+from storage.dataset_files import check_images, damaged, read_labels
+from storage.errors import DatasetDamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-IMAGES_MAGIC = 0x00000803
-LABELS_MAGIC = 0x00000801
+    from storage.dataset_files import Labels
+
 IMAGE_SIDE = 28
 NUM_CLASSES = 10
 
@@ -46,9 +46,37 @@ class DatasetInfo:
     torchvision_class: str | None
     """The class that downloads it; None for the embedded one, which a task converts."""
     classes: tuple[str, ...] = DIGITS
-    """What the labels 0, 1, 2, … stand for."""
+    """What the classes 0, 1, 2, … stand for."""
+    first_label: int = 0
+    """The label of class 0 in the files."""
+    is_transposed: bool = False
+    """Whether rows and columns of the images are exchanged, as torchvision gives them too."""
+    files: Mapping[tuple[str, str], str] = field(default_factory=lambda: FILES)
+    """The names of its four files, by split (train or test) and kind (images or labels)."""
     md5: Mapping[str, str] = field(default_factory=dict)
     """Published checksums of the extracted files, by file name."""
+
+
+LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+MERGED = (*DIGITS, *LETTERS, *"abdefghnqrt")
+"""Small letters that look like their capitals are taken for these."""
+
+
+def _emnist(split: str, what: str, classes: tuple[str, ...], first_label: int = 0) -> DatasetInfo:
+    return DatasetInfo(
+        name=f"emnist-{split}",
+        folder="EMNIST",
+        source=f"Cohen et al. 2017: {what}; a download of 562 MB for all of EMNIST",
+        torchvision_class="EMNIST",
+        classes=classes,
+        first_label=first_label,
+        is_transposed=True,
+        files={
+            (part, kind): f"emnist-{split}-{part}-{kind}-{form}-ubyte"
+            for part in ("train", "test")
+            for kind, form in (("images", "idx3"), ("labels", "idx1"))
+        },
+    )
 
 
 DATASETS: dict[str, DatasetInfo] = {
@@ -97,21 +125,61 @@ DATASETS: dict[str, DatasetInfo] = {
             torchvision_class="KMNIST",
             classes=("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
         ),
+        DatasetInfo(
+            name="qmnist",
+            folder="QMNIST",
+            source="Yadav, Bottou 2019: MNIST rebuilt, with 60,000 test images",
+            torchvision_class="QMNIST",
+            files={
+                ("train", "images"): "qmnist-train-images-idx3-ubyte",
+                ("train", "labels"): "qmnist-train-labels-idx2-int",
+                ("test", "images"): "qmnist-test-images-idx3-ubyte",
+                ("test", "labels"): "qmnist-test-labels-idx2-int",
+            },
+        ),
+        _emnist("letters", "145,600 letters, capital or small", LETTERS, first_label=1),
+        _emnist("balanced", "131,600 digits and letters, of each as many", MERGED),
+        _emnist("digits", "280,000 handwritten digits", DIGITS),
     )
 }
 
 
 @dataclass(frozen=True)
 class DatasetSizes:
-    """Images of each split, as the files' headers say."""
+    """Images of each class, from class 0, in the training and in the test file."""
 
-    num_train: int
-    num_test: int
+    train: tuple[int, ...]
+    test: tuple[int, ...]
+
+    @property
+    def num_train(self) -> int:
+        """Images of the training file."""
+        return sum(self.train)
+
+    @property
+    def num_test(self) -> int:
+        """Images of the test file."""
+        return sum(self.test)
+
+    @property
+    def joined(self) -> tuple[int, ...]:
+        """Images of each class in both files together."""
+        return tuple(map(sum, zip(self.train, self.test, strict=True)))
 
 
 def raw_folder(data_dir: Path, name: str) -> Path:
     """Return the folder that holds the four files of dataset `name`."""
     return data_dir / DATASETS[name].folder / "raw"
+
+
+def file_of(data_dir: Path, name: str, split: str, kind: str) -> Path:
+    """Return where dataset `name` has its images or labels (`kind`) of a split (train or test)."""
+    return raw_folder(data_dir, name) / DATASETS[name].files[split, kind]
+
+
+def siblings(name: str) -> list[str]:
+    """Return the datasets that come in one archive with `name`, itself among them."""
+    return [other.name for other in DATASETS.values() if other.folder == DATASETS[name].folder]
 
 
 def inspect(data_dir: Path, name: str) -> DatasetSizes:
@@ -121,34 +189,46 @@ def inspect(data_dir: Path, name: str) -> DatasetSizes:
         DatasetMissingError: A file is not there.
         DatasetDamagedError: A file is truncated, too long, not idx, or has impossible labels.
     """
-    folder = raw_folder(data_dir, name)
-    counts: dict[str, int] = {}
-    for split in ("train", "test"):
-        images = _inspect_images(folder / FILES[split, "images"], name)
-        labels = _inspect_labels(folder / FILES[split, "labels"], name)
-        if images != labels:
-            raise DatasetDamagedError(
-                f"{name} has {images:,} {split} images but {labels:,} labels in {folder};"
-                " delete the folder and try again, or choose another with --data-dir."
-            )
-        counts[split] = images
-    return DatasetSizes(num_train=counts["train"], num_test=counts["test"])
+    return DatasetSizes(
+        train=labels_of(data_dir, name, "train").counts,
+        test=labels_of(data_dir, name, "test").counts,
+    )
+
+
+def labels_of(data_dir: Path, name: str, split: str) -> Labels:
+    """Return the classes of the images of a split (train or test), whose files are checked.
+
+    Raises:
+        DatasetMissingError: A file is not there.
+        DatasetDamagedError: A file is truncated, too long, not idx, or has impossible labels.
+    """
+    info = DATASETS[name]
+    num_images = check_images(file_of(data_dir, name, split, "images"), name, IMAGE_SIDE)
+    labels = read_labels(
+        file_of(data_dir, name, split, "labels"), name, len(info.classes), info.first_label
+    )
+    if num_images != len(labels.classes):
+        raise DatasetDamagedError(
+            f"{name} has {num_images:,} {split} images but {len(labels.classes):,} labels in"
+            f" {raw_folder(data_dir, name)};"
+            " delete the folder and try again, or choose another with --data-dir."
+        )
+    return labels
 
 
 def checksum(data_dir: Path, name: str) -> str:
-    """Return a CRC-32 over all images, then all labels as int64, train before test.
+    """Return a CRC-32 over all images, then all classes as int64, train before test.
 
     Raises:
         StorageError: A file is missing or damaged.
     """
-    inspect(data_dir, name)
-    folder = raw_folder(data_dir, name)
+    splits = ("train", "test")
+    classes = [labels_of(data_dir, name, split).classes for split in splits]
     crc = 0
-    for split in ("train", "test"):
-        crc = zlib.crc32((folder / FILES[split, "images"]).read_bytes()[16:], crc)
-    for split in ("train", "test"):
-        labels = array("q", list((folder / FILES[split, "labels"]).read_bytes()[8:]))
-        crc = zlib.crc32(labels, crc)
+    for split in splits:
+        crc = zlib.crc32(file_of(data_dir, name, split, "images").read_bytes()[16:], crc)
+    for each in classes:
+        crc = zlib.crc32(array("q", list(each)), crc)
     return f"{crc:08x}"
 
 
@@ -165,56 +245,7 @@ def verify_checksums(folder: Path, name: str) -> None:
                 file, lambda: hashlib.md5(usedforsecurity=False)
             ).hexdigest()
         if actual != expected:
-            raise DatasetDamagedError(_damaged(path, "its checksum is not the published one"))
-
-
-def _inspect_images(path: Path, name: str) -> int:
-    header = _read_header(path, name, "IIII")
-    magic, count, height, width = header
-    if magic != IMAGES_MAGIC:
-        raise DatasetDamagedError(_damaged(path, "it is not an idx file of images"))
-    if (height, width) != (IMAGE_SIDE, IMAGE_SIDE):
-        raise DatasetDamagedError(_damaged(path, f"its images are {height}×{width}, not 28×28"))
-    _require_size(path, 16 + count * height * width)
-    return count
-
-
-def _inspect_labels(path: Path, name: str) -> int:
-    magic, count = _read_header(path, name, "II")
-    if magic != LABELS_MAGIC:
-        raise DatasetDamagedError(_damaged(path, "it is not an idx file of labels"))
-    _require_size(path, 8 + count)
-    largest = max(path.read_bytes()[8:], default=0)
-    if largest >= NUM_CLASSES:
-        raise DatasetDamagedError(_damaged(path, f"it has a label {largest}, more than 9"))
-    return count
-
-
-def _read_header(path: Path, name: str, layout: str) -> tuple[int, ...]:
-    size = struct.calcsize(f">{layout}")
-    try:
-        with path.open("rb") as file:
-            head = file.read(size)
-    except FileNotFoundError:
-        raise DatasetMissingError(f"{name} is not on this machine: {path} is missing.") from None
-    except OSError as error:
-        raise DatasetMissingError(f"{path} cannot be read ({error.strerror}).") from error
-    if len(head) < size:
-        raise DatasetDamagedError(_damaged(path, f"it ends after {len(head)} bytes"))
-    return struct.unpack(f">{layout}", head)
-
-
-def _require_size(path: Path, expected: int) -> None:
-    actual = os.stat(path).st_size  # noqa: PTH116 — one call, no object
-    if actual != expected:
-        raise DatasetDamagedError(_damaged(path, f"it has {actual:,} bytes, not {expected:,}"))
-
-
-def _damaged(path: Path, why: str) -> str:
-    return (
-        f"The dataset file {path} is damaged: {why};"
-        " delete it and try again, or choose another folder with --data-dir."
-    )
+            raise damaged(path, "its checksum is not the published one")
 
 
 def find_data_dir(option: str | None, setting: str | None = None) -> Path:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage import datasets
 from storage.atomic import reason, sync_folder
-from storage.datasets import FILES, IMAGE_SIDE, IMAGES_MAGIC, LABELS_MAGIC, raw_folder
+from storage.dataset_files import IMAGES_MAGIC, LABELS_MAGIC
+from storage.datasets import DATASETS, IMAGE_SIDE, file_of, inspect, labels_of, raw_folder
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -28,23 +28,25 @@ _LABELS_HEADER = struct.Struct(">II")
 def load_split(
     data_dir: Path, name: str, split: str
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return the images (N, 28, 28) and labels (N,) of a split (train or test), both uint8.
+    """Return the images (N, 28, 28) and classes (N,) of a split (train or test), both uint8.
 
-    They are memory-mapped, so that all sessions share them, and copy-on-write, so that nothing
-    that is done to them reaches the files.
+    The images are memory-mapped, so that all sessions share them, and copy-on-write, so that
+    nothing that is done to them reaches the file.
 
     Raises:
-        DatasetMissingError: A file is not there.
-        DatasetDamagedError: A file is not what its header says.
+        DatasetMissingError: A file of either split is not there.
+        DatasetDamagedError: A file of either is not what its header says.
     """
-    sizes = datasets.inspect(data_dir, name)
-    count = sizes.num_train if split == "train" else sizes.num_test
-    folder = raw_folder(data_dir, name)
-    images = _map(
-        folder / FILES[split, "images"], _IMAGES_HEADER.size, (count, IMAGE_SIDE, IMAGE_SIDE)
+    inspect(data_dir, name)
+    classes = np.frombuffer(bytearray(labels_of(data_dir, name, split).classes), dtype=np.uint8)
+    images = np.memmap(
+        file_of(data_dir, name, split, "images"),
+        dtype=np.uint8,
+        mode="c",
+        offset=_IMAGES_HEADER.size,
+        shape=(len(classes), IMAGE_SIDE, IMAGE_SIDE),
     )
-    labels = _map(folder / FILES[split, "labels"], _LABELS_HEADER.size, (count,))
-    return images, labels
+    return images, classes
 
 
 def write_idx(path: Path, array: NDArray[np.uint8]) -> None:
@@ -75,11 +77,12 @@ def publish(temp_folder: Path, data_dir: Path, name: str) -> None:
         StorageError: A file is not there or cannot be moved; whatever was moved is whole.
     """
     target = raw_folder(data_dir, name)
+    files = DATASETS[name].files.values()
     try:
-        for file_name in FILES.values():
+        for file_name in files:
             _sync(temp_folder / file_name)
         target.mkdir(parents=True, exist_ok=True)
-        for file_name in FILES.values():
+        for file_name in files:
             (temp_folder / file_name).replace(target / file_name)
         sync_folder(target)
     except OSError as error:
@@ -87,10 +90,6 @@ def publish(temp_folder: Path, data_dir: Path, name: str) -> None:
             f"The files of {name} cannot be put into {target} ({reason(error)});"
             " make room and check its permissions, or choose another folder with --data-dir."
         ) from error
-
-
-def _map(path: Path, offset: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    return np.memmap(path, dtype=np.uint8, mode="c", offset=offset, shape=shape)
 
 
 def _sync(path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.datasets import IMAGE_SIDE, raw_folder
+from storage.datasets import DATASETS, IMAGE_SIDE, raw_folder
 from storage.errors import DatasetDamagedError
 from storage.idx import load_split
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def read_pixels(
     data_dir: Path, dataset: str, indices: Sequence[int] | NDArray[np.int64]
 ) -> NDArray[np.uint8]:
-    """Return the images at `indices`, (len(indices), 28, 28) uint8, as a copy.
+    """Return the images at `indices` as one reads them, (len(indices), 28, 28) uint8, as a copy.
 
     Args:
         data_dir: The dataset folder.
@@ -45,4 +45,4 @@ def read_pixels(
     is_test = wanted >= len(train)
     pixels[~is_test] = train[wanted[~is_test]]
     pixels[is_test] = test[wanted[is_test] - len(train)]
-    return pixels
+    return pixels.swapaxes(1, 2) if DATASETS[dataset].is_transposed else pixels

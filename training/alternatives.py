@@ -18,6 +18,7 @@ from training.parameters import FIELDS, ParameterError, Problem, resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from storage.datasets import DatasetSizes
     from training.fields import Field
     from training.parameters import Hyperparameters
 
@@ -105,7 +106,7 @@ def plan_and_resolve(
     given: Mapping[str, object],
     name: str = "",
     *,
-    num_train: Mapping[str, int],
+    sizes: Mapping[str, DatasetSizes],
     default_threads: int,
 ) -> tuple[list[Plan], list[Hyperparameters]]:
     """Return the sessions that `given` stands for, and the parameters of each in full.
@@ -122,24 +123,24 @@ def plan_and_resolve(
             for field_name, value in given.items()
             if field_name not in faulty and "," not in str(value)
         }
-        found = problems_of(rest, num_train=num_train, default_threads=default_threads)
+        found = problems_of(rest, sizes=sizes, default_threads=default_threads)
         raise ParameterError([*error.problems, *found]) from None
-    return plans, resolve_each(plans, num_train=num_train, default_threads=default_threads)
+    return plans, resolve_each(plans, sizes=sizes, default_threads=default_threads)
 
 
 def problems_of(
-    given: Mapping[str, object], *, num_train: Mapping[str, int], default_threads: int
+    given: Mapping[str, object], *, sizes: Mapping[str, DatasetSizes], default_threads: int
 ) -> list[Problem]:
     """Return what is wrong with the parameters of one session; nothing where they can be used."""
     try:
-        resolve(given, num_train=num_train, default_threads=default_threads)
+        resolve(given, sizes=sizes, default_threads=default_threads)
     except ParameterError as error:
         return error.problems
     return []
 
 
 def resolve_each(
-    plans: Sequence[Plan], *, num_train: Mapping[str, int], default_threads: int
+    plans: Sequence[Plan], *, sizes: Mapping[str, DatasetSizes], default_threads: int
 ) -> list[Hyperparameters]:
     """Return the parameters of each session in full, as `resolve` does for one.
 
@@ -150,9 +151,7 @@ def resolve_each(
     problems: dict[Problem, None] = {}
     for each in plans:
         try:
-            resolved.append(
-                resolve(each.parameters, num_train=num_train, default_threads=default_threads)
-            )
+            resolved.append(resolve(each.parameters, sizes=sizes, default_threads=default_threads))
         except ParameterError as error:
             problems |= dict.fromkeys(error.problems)
     if problems:

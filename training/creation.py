@@ -72,8 +72,8 @@ async def examine(
         raise ParameterError(problems)
     if not (request.is_held or request.is_dry_run):
         tasks.warm()  # while the data is looked at, and only for what will start
-    num_train = await _training_images(request, parameters.dataset, tasks, mirror, tell)
-    parameters = _resolve(request.parameters, {parameters.dataset: num_train}, default_threads, [])
+    sizes = await _sizes(request, parameters.dataset, tasks, mirror, tell)
+    parameters = _resolve(request.parameters, {parameters.dataset: sizes}, default_threads, [])
     return Order(parameters, name or f"{parameters.model}-{parameters.dataset}", tags, note)
 
 
@@ -101,12 +101,12 @@ def new_record(order: Order, request: Create, session_id: int, boot_id: str) -> 
 
 def _resolve(
     given: dict[str, Any],
-    num_train: dict[str, int],
+    sizes: dict[str, datasets.DatasetSizes],
     default_threads: int,
     problems: list[Problem],
 ) -> Hyperparameters:
     try:
-        return resolve(given, num_train=num_train, default_threads=default_threads)
+        return resolve(given, sizes=sizes, default_threads=default_threads)
     except ParameterError as error:
         raise ParameterError([*problems, *error.problems]) from None
 
@@ -135,13 +135,13 @@ def _check_device(device: str, environment: dict[str, str]) -> list[Problem]:
     return [Problem(FIELDS["device"].name, reason)] if reason else []
 
 
-async def _training_images(
+async def _sizes(
     request: Create,
     dataset: str,
     tasks: Tasks,
     mirror: str | None,
     tell: Callable[[str], None],
-) -> int:
+) -> datasets.DatasetSizes:
     data_dir = Path(request.data_dir)
     try:
         sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
@@ -150,7 +150,7 @@ async def _training_images(
         await tasks.obtain_dataset(arguments, tell)
         sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
     await asyncio.to_thread(_verify_once, data_dir, dataset)
-    return sizes.num_train
+    return sizes
 
 
 _verified: set[tuple[tuple[str, int, int, int], ...]] = set()
@@ -160,7 +160,7 @@ def _verify_once(data_dir: Path, dataset: str) -> None:
     folder = datasets.raw_folder(data_dir, dataset)
     identity = tuple(
         (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
-        for path in (folder / file for file in datasets.FILES.values())
+        for path in (folder / file for file in datasets.DATASETS[dataset].files.values())
         for status in (path.stat(),)
     )
     if identity not in _verified:

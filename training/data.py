@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 
+from storage.datasets import DATASETS
 from storage.idx import load_split
+from training.parameters import to_plain
+from training.split_sizes import SplitChoice, SplitError
+from training.splits import split_indices
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from training.parameters import Hyperparameters
@@ -56,9 +62,11 @@ class Data:
     train: Split
     validation: Split
     test: Split
+    test_indices: NDArray[np.int64]
+    """(N,): the number of each test image, as `training.splits` counts them."""
 
     def checksum(self) -> str:
-        """Return a CRC-32 over all images and labels in order; the splits do not matter."""
+        """Return a CRC-32 over all images and labels in order, which `present` computes too."""
         splits = (self.train, self.validation, self.test)
         crc = 0
         for tensor in [split.images for split in splits] + [split.labels for split in splits]:
@@ -67,30 +75,34 @@ class Data:
 
 
 def load_data(data_dir: Path, parameters: Hyperparameters, device: torch.device) -> Data:
-    """Return the dataset `parameters.dataset`, its last training images set aside for validation.
+    """Return the splits that `parameters` choose of their dataset.
 
     Raises:
         StorageError: The files are missing or damaged.
         ValueError: The files hold too few images for the splits.
     """
-    train = _load(data_dir, parameters.dataset, "train")
-    num_validation = parameters.validation or 0
-    num_train = len(train) - num_validation
-    if num_train < 1:
-        raise ValueError(
-            f"{parameters.dataset} in {data_dir} has {len(train):,} training images, too few to set"
-            f" aside {num_validation:,} for validation; choose another folder with --data-dir."
+    name = parameters.dataset
+    train = _load(data_dir, name, "train")
+    test = _load(data_dir, name, "test")
+    num_classes = len(DATASETS[name].classes)
+    try:
+        indices = split_indices(
+            train.classes, test.classes, num_classes, SplitChoice.of(to_plain(parameters))
         )
-    test = _load(data_dir, parameters.dataset, "test")
-    if not len(test):
+    except SplitError as error:
         raise ValueError(
-            f"{parameters.dataset} in {data_dir} has no test images;"
+            f"{name} in {data_dir} has too few images, {error.field}: {error};"
             " choose another folder with --data-dir."
+        ) from error
+    if not len(indices.test):
+        raise ValueError(
+            f"{name} in {data_dir} has no test images; choose another folder with --data-dir."
         )
     return Data(
-        train=train.part(0, num_train).to(device),
-        validation=train.part(num_train).to(device),
-        test=test.to(device),
+        train=_pick(train, test, indices.train).to(device),
+        validation=_pick(train, test, indices.validation).to(device),
+        test=_pick(train, test, indices.test).to(device),
+        test_indices=indices.test,
     )
 
 
@@ -105,6 +117,27 @@ def normalize(images: Tensor, normalization: str) -> Tensor:
     return scaled
 
 
-def _load(data_dir: Path, name: str, split: str) -> Split:
-    images, labels = load_split(data_dir, name, split)
-    return Split(torch.from_numpy(images), torch.from_numpy(labels).to(torch.int64))
+class _File(NamedTuple):
+    """Images (N, 28, 28) and classes (N,) of a file, both uint8."""
+
+    images: NDArray[np.uint8]
+    classes: NDArray[np.uint8]
+
+
+def _load(data_dir: Path, name: str, split: str) -> _File:
+    return _File(*load_split(data_dir, name, split))
+
+
+def _pick(train: _File, test: _File, numbers: NDArray[np.int64]) -> Split:
+    """Return images by their numbers: as they are mapped where they are a run, else copied."""
+    num_train = len(train.classes)
+    is_test = numbers >= num_train
+    if len(numbers) and np.all(np.diff(numbers) == 1) and is_test[0] == is_test[-1]:
+        file, first = (test, numbers[0] - num_train) if is_test[0] else (train, numbers[0])
+        picked = _File(*(array[first : first + len(numbers)] for array in file))
+    else:
+        picked = _File(*(np.empty((len(numbers), *array.shape[1:]), np.uint8) for array in train))
+        for target, from_train, from_test in zip(picked, train, test, strict=True):
+            target[~is_test] = from_train[numbers[~is_test]]
+            target[is_test] = from_test[numbers[is_test] - num_train]
+    return Split(torch.from_numpy(picked.images), torch.from_numpy(picked.classes).to(torch.int64))

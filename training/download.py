@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gzip
 import http.client
+import shutil
 import socket
 import urllib.error
+import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
 from storage.atomic import reason
-from storage.datasets import DATASETS, verify_checksums
+from storage.datasets import DATASETS, siblings, verify_checksums
 from storage.errors import DatasetDamagedError
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ def download(
 ) -> None:
     """Put the four extracted files of dataset `name` into `folder` and check their checksums.
 
+    The others that come in the same archive are put there too.
+
     Raises:
         DownloadError: No mirror gave the right files.
         OSError: The folder cannot be written.
@@ -43,22 +48,43 @@ def download(
     import torchvision  # noqa: PLC0415 — 0.5 s, for downloads only
 
     kind = getattr(torchvision.datasets, str(DATASETS[name].torchvision_class))
-    mirrors = [f"{mirror.rstrip('/')}/"] if mirror else kind.mirrors
+    sources = _sources(kind, mirror)
     # A mirror of one's own may compress in its own way: there the extracted files are compared.
     is_checked_extracted = bool(mirror and DATASETS[name].md5)
     with _socket_timeout(idle_timeout_s):
-        for number, (file_name, md5) in enumerate(kind.resources, start=1):
-            tell(f"Downloading {name}: file {number} of {len(kind.resources)}")
+        for number, (urls, md5) in enumerate(sources, start=1):
+            tell(f"Downloading {name}: file {number} of {len(sources)}")
             _fetch(
-                [f"{url}{file_name}" for url in mirrors],
+                urls,
                 folder,
                 md5=None if is_checked_extracted else md5,
                 idle_timeout_s=idle_timeout_s,
             )
+    if hasattr(kind, "url"):
+        tell(f"Unpacking {name}")
+        _unpack(name, folder)
     try:
         verify_checksums(folder, name)
     except DatasetDamagedError as error:
         raise DownloadError("what came is not the published dataset") from error
+
+
+def _sources(kind: Any, mirror: str | None) -> list[tuple[list[str], str]]:
+    """Return where each compressed file of a class of torchvision can be had, and its MD5."""
+    if hasattr(kind, "url"):  # EMNIST: one archive
+        sources = [([kind.url], kind.md5)]
+    elif isinstance(kind.resources, dict):  # QMNIST: by split
+        files = kind.resources["train"] + kind.resources["test"]
+        sources = [([url], md5) for url, md5 in files]
+    else:
+        sources = [([f"{url}{name}" for url in kind.mirrors], md5) for name, md5 in kind.resources]
+    if not mirror:
+        return sources
+    return [([f"{mirror.rstrip('/')}/{_file_name(urls[0])}"], md5) for urls, md5 in sources]
+
+
+def _file_name(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 def _fetch(urls: list[str], folder: Path, *, md5: str | None, idle_timeout_s: float) -> None:
@@ -67,7 +93,7 @@ def _fetch(urls: list[str], folder: Path, *, md5: str | None, idle_timeout_s: fl
 
     failures: list[str] = []
     for url in urls:
-        archive = folder / url.rpartition("/")[2]
+        archive = folder / _file_name(url)
         try:
             utils.download_and_extract_archive(url, str(folder), md5=md5, remove_finished=True)
         except _FAILURES as error:
@@ -81,6 +107,22 @@ def _fetch(urls: list[str], folder: Path, *, md5: str | None, idle_timeout_s: fl
     raise DownloadError("; ".join(failures))
 
 
+def _unpack(name: str, folder: Path) -> None:
+    """Extract what datasets of ours need of EMNIST's archive of archives."""
+    packed = folder / "gzip"
+    for sibling in siblings(name):
+        for file_name in DATASETS[sibling].files.values():
+            try:
+                with (
+                    gzip.open(packed / f"{file_name}.gz") as source,
+                    (folder / file_name).open("wb") as target,
+                ):
+                    shutil.copyfileobj(source, target)
+            except (FileNotFoundError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise DownloadError(f"the archive has no sound {file_name}.gz") from error
+    shutil.rmtree(packed)
+
+
 _FAILURES: tuple[type[Exception], ...] = (
     OSError,
     RuntimeError,
@@ -88,6 +130,7 @@ _FAILURES: tuple[type[Exception], ...] = (
     EOFError,
     zlib.error,
     http.client.HTTPException,
+    zipfile.BadZipFile,
 )
 
 
@@ -103,7 +146,7 @@ def _explain(error: Any, idle_timeout_s: float) -> str:
     cause = error.reason if type(error) is urllib.error.URLError else error
     if isinstance(cause, TimeoutError):
         return f"the server sent nothing for {idle_timeout_s:g} s"
-    if isinstance(cause, EOFError | zlib.error | RuntimeError):
+    if isinstance(cause, EOFError | zlib.error | zipfile.BadZipFile | RuntimeError):
         return "the file is incomplete or damaged"
     return reason(cause) if isinstance(cause, OSError) else str(cause)
 

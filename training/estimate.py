@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from storage.retention import NUM_KEPT
 from training.pace import EVALUATION_SPEEDUP
 from training.parameters import to_plain
+from training.split_sizes import SplitChoice, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -110,11 +111,10 @@ def duration(parameters: Hyperparameters, sizes: DatasetSizes, images_per_s: flo
         sizes: The images of its dataset.
         images_per_s: Of training; evaluation is taken to be three times as fast.
     """
-    num_validation = parameters.validation or 0
+    splits = split_sizes(sizes, SplitChoice.of(to_plain(parameters)))
     evaluating_s = 1 / (EVALUATION_SPEEDUP * images_per_s)
-    training_s = (sizes.num_train - num_validation) / images_per_s
-    epoch_s = training_s + num_validation * evaluating_s
-    return Duration(epoch_s, parameters.epochs * epoch_s + sizes.num_test * evaluating_s)
+    epoch_s = splits.train / images_per_s + splits.validation * evaluating_s
+    return Duration(epoch_s, parameters.epochs * epoch_s + splits.test * evaluating_s)
 
 
 def _speed_key(parameters: Mapping[str, Any]) -> tuple[Any, ...]:

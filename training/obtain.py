@@ -13,7 +13,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from storage.atomic import TEMP_PREFIX, reason
-from storage.datasets import DATASETS, FILES, IMAGE_SIDE, inspect, raw_folder
+from storage.datasets import DATASETS, FILES, IMAGE_SIDE, inspect, raw_folder, siblings
 from storage.errors import (
     DatasetDamagedError,
     DatasetMissingError,
@@ -70,8 +70,11 @@ def obtain(
                 _convert_digits(raw)
             else:
                 _download(name, data_dir, temp, tell, mirror, idle_timeout_s)
-            _require_same(raw, raw_folder(data_dir, name))
+            _require_same(raw, data_dir, name)
             publish(raw, data_dir, name)
+            for sibling in siblings(name):
+                if not _has_any_file(sibling, data_dir):
+                    publish(raw, data_dir, sibling)
 
 
 def _is_here(name: str, data_dir: Path) -> bool:
@@ -80,6 +83,11 @@ def _is_here(name: str, data_dir: Path) -> bool:
     except DatasetMissingError:
         return False
     return True
+
+
+def _has_any_file(name: str, data_dir: Path) -> bool:
+    folder = raw_folder(data_dir, name)
+    return any((folder / file_name).exists() for file_name in DATASETS[name].files.values())
 
 
 @contextlib.contextmanager
@@ -160,10 +168,10 @@ def _convert_digits(raw: Path) -> None:
     write_idx(raw / FILES["test", "labels"], test_labels)
 
 
-def _require_same(new: Path, present: Path) -> None:
+def _require_same(new: Path, data_dir: Path, name: str) -> None:
     """Refuse to replace a file of an incomplete set by another content."""
-    for file_name in FILES.values():
-        path = present / file_name
+    for file_name in DATASETS[name].files.values():
+        path = raw_folder(data_dir, name) / file_name
         if path.exists() and not filecmp.cmp(path, new / file_name, shallow=False):
             raise DatasetDamagedError(
                 f"The dataset file {path} is not the published one, and others of its set are"

@@ -17,12 +17,12 @@ from msgspec import Meta, Struct
 from storage.datasets import DATASETS
 from training.catalog import MODELS, OPTIMIZERS, OptionError
 from training.fields import Field, quoted
+from training.split_sizes import SplitChoice, SplitError, check_choice, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-AUTO_VALIDATION = 5_000
-"""Validation images where the training set is large enough, else a tenth of it."""
+    from storage.datasets import DatasetSizes
 
 
 class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,7 +56,7 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         int | None,
         Meta(
             description="Training images set aside for validation, the last ones; 0 for none."
-            " Left open: 5,000, or a tenth of a smaller dataset",
+            " Left open: 5,000, or a tenth where that is less",
             extra={"unit": "images", "ge": 0},
         ),
     ] = None
@@ -247,13 +247,13 @@ def _is_option(name: str) -> bool:
 
 
 def resolve(
-    given: Mapping[str, object], *, num_train: Mapping[str, int], default_threads: int
+    given: Mapping[str, object], *, sizes: Mapping[str, DatasetSizes], default_threads: int
 ) -> Hyperparameters:
     """Check what was given, fill what was left open, and return the frozen parameters.
 
     Args:
         given: Values by field name, as text or JSON.
-        num_train: Training images of each dataset, before the validation split.
+        sizes: The images of each dataset that is here.
         default_threads: CPU threads where none were given.
 
     Raises:
@@ -276,8 +276,8 @@ def resolve(
     if not faulty & {"model", "optimizer"}:
         problems += _refuse_foreign_options(values, given)
         problems += _complete_options(values, faulty)
-    if not faulty & {"dataset", "validation", "batch_size"}:
-        problems += _fit_to_data(values, num_train.get(values["dataset"], 0))
+    if not faulty & {"dataset", "batch_size", *SplitChoice._fields}:
+        problems += _fit_to_data(values, sizes.get(values["dataset"]))
     if values.get("threads") is None:
         values["threads"] = default_threads
     if problems:
@@ -322,26 +322,23 @@ def _complete_options(values: dict[str, Any], faulty: set[str]) -> list[Problem]
     return []
 
 
-def _fit_to_data(values: dict[str, Any], num_train: int) -> list[Problem]:
-    if not num_train:
-        return []
-    if values["validation"] is None:
-        values["validation"] = min(AUTO_VALIDATION, num_train // 10)
-    left = num_train - values["validation"]
-    if left < 1:
-        return [
-            Problem(
-                "validation",
-                f"{values['dataset']} has {num_train:,} training images;"
-                f" set aside fewer than {num_train:,}",
-            )
-        ]
-    if values["batch_size"] > left:
+def _fit_to_data(values: dict[str, Any], sizes: DatasetSizes | None) -> list[Problem]:
+    choice = SplitChoice.of(values)
+    try:
+        if sizes is None:
+            check_choice(choice, len(DATASETS[values["dataset"]].classes))
+            return []
+        splits = split_sizes(sizes, choice)
+    except SplitError as error:
+        return [Problem(error.field, str(error))]
+    if choice.split == "standard":
+        values["validation"] = splits.validation
+    if values["batch_size"] > splits.train:
         return [
             Problem(
                 "batch_size",
-                f"larger than the data: {left:,} training images are left after validation;"
-                f" use {left:,} or less",
+                f"larger than the data: {splits.train:,} training images are left after validation;"
+                f" use {splits.train:,} or less",
             )
         ]
     return []

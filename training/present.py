@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage import datasets
 from storage.errors import StorageError
+from training.split_sizes import SplitChoice, SplitError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,9 +84,15 @@ def _device_name(stored: Mapping[str, Any]) -> Any:
 
 
 def _data(record: SessionRecord) -> str:
+    data_dir, choice = Path(record.data_dir), SplitChoice.of(record.parameters)
     try:
-        return datasets.checksum(Path(record.data_dir), record.parameters["dataset"])
-    except (StorageError, OSError, KeyError):
+        name = record.parameters["dataset"]
+        if choice.takes_all:
+            return datasets.checksum(data_dir, name)
+        from training.splits import checksum  # noqa: PLC0415 — numpy, 60 ms that most do without
+
+        return checksum(data_dir, name, choice)
+    except (StorageError, SplitError, OSError, KeyError):
         return NONE
 
 

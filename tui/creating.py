@@ -89,7 +89,7 @@ def _check(given: Mapping[str, object], wish: Wish) -> list[Plan]:
     problems = []
     plans: list[Plan] = []
     try:
-        plans, _ = plan_and_resolve(given, wish.name, num_train={}, default_threads=1)
+        plans, _ = plan_and_resolve(given, wish.name, sizes={}, default_threads=1)
     except ParameterError as error:
         problems += error.problems
     for what, text in [("name", wish.name), *(("tag", tag) for tag in wish.tags)]:

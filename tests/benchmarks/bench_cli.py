@@ -28,7 +28,7 @@ NUM_RUNS = 15
 def fill(home: Home, count: int) -> None:
     """Store `count` finished sessions."""
     home.prepare()
-    parameters = to_plain(resolve({}, num_train={}, default_threads=1))
+    parameters = to_plain(resolve({}, sizes={}, default_threads=1))
     figures = Progress(
         position=Position(step=110, validated_epochs=5, is_tested=True),
         steps_per_epoch=22,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from storage.folders import make_session_folder, write_session_copy
 from storage.records import Position, Progress, SessionRecord, SessionState
 from storage.registry import Registry
+from tests.sizes import even_sizes
 from training.parameters import resolve, to_plain
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _parameters(session_id: int, random: Random) -> dict[str, Any]:
         "epochs": random.choice(("5", "10", "20")),
         "seed": session_id % NUM_SEEDS,
     }
-    return to_plain(resolve(given, num_train={"digits": 1_500}, default_threads=1))
+    return to_plain(resolve(given, sizes=even_sizes({"digits": 1_500}), default_threads=1))
 
 
 def _progress(random: Random, num_steps: int) -> Progress:

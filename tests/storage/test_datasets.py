@@ -10,11 +10,12 @@ from storage.datasets import (
     DatasetSizes,
     find_data_dir,
     inspect,
+    labels_of,
     raw_folder,
     verify_checksums,
 )
 from storage.errors import DatasetDamagedError, DatasetMissingError
-from storage.idx import write_idx
+from storage.idx import load_split, write_idx
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
 TRAIN_LABELS = "train-labels-idx1-ubyte"
@@ -51,14 +52,14 @@ def content_of(data_dir: Path, file_name: str) -> bytes:
 
 
 def test_sound_files_tell_their_sizes(data_dir: Path) -> None:
-    assert inspect(data_dir, "mnist") == DatasetSizes(num_train=20, num_test=10)
+    assert inspect(data_dir, "mnist") == DatasetSizes((2,) * 10, (1,) * 10)
 
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_a_missing_dataset_says_which_file_is_not_there(tmp_path: Path, name: str) -> None:
     with pytest.raises(DatasetMissingError) as caught:
         inspect(tmp_path, name)
-    missing = raw_folder(tmp_path, name) / TRAIN_IMAGES
+    missing = raw_folder(tmp_path, name) / DATASETS[name].files["train", "images"]
     assert str(caught.value) == f"{name} is not on this machine: {missing} is missing."
 
 
@@ -128,7 +129,11 @@ def test_a_dataset_without_published_checksums_passes(tmp_path: Path) -> None:
 
 
 def test_the_real_mnist_is_sound(mnist_dir: Path) -> None:
-    assert inspect(mnist_dir, "mnist") == DatasetSizes(num_train=60_000, num_test=10_000)
+    sizes = inspect(mnist_dir, "mnist")
+    assert (sizes.num_train, sizes.num_test) == (60_000, 10_000)
+    assert sizes.train == (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
+    assert sizes.test == (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
+    assert sizes.joined[0] == 6903
     verify_checksums(raw_folder(mnist_dir, "mnist"), "mnist")
 
 
@@ -143,3 +148,108 @@ def test_the_data_folder_is_option_then_variable_then_setting_then_cache(
     monkeypatch.delenv("MNIST_TUI_DATA")
     assert find_data_dir(None, "/from/setting") == Path("/from/setting")
     assert find_data_dir(None).name == "mnist-tui"
+
+
+# The datasets whose files are not like MNIST's
+
+
+def write_qmnist(data_dir: Path, labels: np.ndarray) -> Path:
+    """Write QMNIST's files with `labels` (N, 8) for the training images and return theirs."""
+    info = DATASETS["qmnist"]
+    folder = raw_folder(data_dir, "qmnist")
+    folder.mkdir(parents=True)
+    for split in ("train", "test"):
+        write_idx(folder / info.files[split, "images"], np.zeros((len(labels), 28, 28), np.uint8))
+        path = folder / info.files[split, "labels"]
+        header = np.array([0x0C02, *labels.shape], dtype=">i4")
+        path.write_bytes(header.tobytes() + labels.astype(">i4").tobytes())
+    return folder / info.files["train", "labels"]
+
+
+def test_qmnist_has_eight_numbers_for_each_image_and_the_first_is_its_class(
+    tmp_path: Path,
+) -> None:
+    labels = np.arange(96, dtype=np.int64).reshape(12, 8) * 999
+    labels[:, 0] = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8]
+    write_qmnist(tmp_path, labels)
+    assert list(labels_of(tmp_path, "qmnist", "train").classes) == labels[:, 0].tolist()
+    assert inspect(tmp_path, "qmnist").train == (0, 2, 1, 2, 1, 3, 1, 0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("label", "words"), [(10, "a label 10, more than 9"), (259, "a label of more than 255")]
+)
+def test_a_label_of_qmnist_that_is_no_digit_is_damaged(
+    tmp_path: Path, label: int, words: str
+) -> None:
+    labels = np.zeros((5, 8), dtype=np.int64)
+    labels[4, 0] = label
+    write_qmnist(tmp_path, labels)
+    with pytest.raises(DatasetDamagedError, match=words):
+        inspect(tmp_path, "qmnist")
+
+
+def test_labels_of_qmnist_that_end_too_early_are_damaged(tmp_path: Path) -> None:
+    path = write_qmnist(tmp_path, np.zeros((5, 8), dtype=np.int64))
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DatasetDamagedError, match="it has 171 bytes, not 172"):
+        inspect(tmp_path, "qmnist")
+
+
+def write_letters(data_dir: Path, labels: list[int]) -> None:
+    info = DATASETS["emnist-letters"]
+    folder = raw_folder(data_dir, "emnist-letters")
+    folder.mkdir(parents=True)
+    pixels = np.arange(len(labels) * 784).reshape(-1, 28, 28) % 251
+    for split in ("train", "test"):
+        write_idx(folder / info.files[split, "images"], pixels.astype(np.uint8))
+        write_idx(folder / info.files[split, "labels"], np.array(labels, dtype=np.uint8))
+
+
+def test_the_letters_of_emnist_are_numbered_from_one_in_the_file_and_are_classes_from_zero(
+    tmp_path: Path,
+) -> None:
+    write_letters(tmp_path, [1, 26, 2, 2])
+    assert list(labels_of(tmp_path, "emnist-letters", "train").classes) == [0, 25, 1, 1]
+    assert inspect(tmp_path, "emnist-letters").train[:2] == (1, 2)
+    assert [DATASETS["emnist-letters"].classes[number] for number in (0, 25, 1)] == list("AZB")
+
+
+@pytest.mark.parametrize(
+    ("label", "words"), [(0, "a label 0, less than 1"), (27, "a label 27, more than 26")]
+)
+def test_a_label_that_is_no_letter_is_damaged(tmp_path: Path, label: int, words: str) -> None:
+    write_letters(tmp_path, [1, label])
+    with pytest.raises(DatasetDamagedError, match=words):
+        inspect(tmp_path, "emnist-letters")
+
+
+@pytest.mark.parametrize("split", ["letters", "balanced", "digits"])
+def test_emnist_is_as_torchvision_gives_it(tmp_path: Path, split: str) -> None:
+    from torchvision.datasets import EMNIST
+
+    name = f"emnist-{split}"
+    write_letters(tmp_path, [1, 9, 2, 5])
+    for part in ("train", "test"):
+        for kind in ("images", "labels"):
+            path = raw_folder(tmp_path, name) / DATASETS["emnist-letters"].files[part, kind]
+            path.rename(path.with_name(DATASETS[name].files[part, kind]))
+    theirs = EMNIST(tmp_path, split=split, train=False)
+    images, classes = load_split(tmp_path, name, "test")
+    assert np.array_equal(images, theirs.data.numpy())
+    # torchvision has a class "N/A" before the letters.
+    assert np.array_equal(classes, theirs.targets.numpy() - (split == "letters"))
+    assert [word.lower() for word in DATASETS[name].classes] == [
+        word.lower() for word in theirs.classes if word != "N/A"
+    ]
+
+
+def test_qmnist_is_as_torchvision_gives_it(tmp_path: Path) -> None:
+    from torchvision.datasets import QMNIST
+
+    labels = np.arange(96, dtype=np.int64).reshape(12, 8) % 10
+    write_qmnist(tmp_path, labels)
+    theirs = QMNIST(tmp_path, train=True)
+    images, classes = load_split(tmp_path, "qmnist", "train")
+    assert np.array_equal(images, theirs.data.numpy())
+    assert classes.tolist() == [theirs[number][1] for number in range(12)]

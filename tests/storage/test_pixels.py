@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.datasets import FILES, raw_folder
+from storage.datasets import DATASETS, FILES, raw_folder
 from storage.errors import DatasetDamagedError, DatasetMissingError
 from storage.idx import write_idx
 from storage.pixels import read_pixels
@@ -50,6 +50,17 @@ def test_a_number_without_an_image_says_that_the_files_are_others(
 def test_without_the_files_it_says_which_is_missing(tmp_path: Path) -> None:
     with pytest.raises(DatasetMissingError, match="digits is not on this machine"):
         read_pixels(tmp_path, "digits", [0])
+
+
+def test_emnist_is_turned_so_that_one_can_read_it(data_dir: Path) -> None:
+    raw = raw_folder(data_dir, "emnist-digits")
+    raw.mkdir(parents=True)
+    image = np.zeros((1, 28, 28), dtype=np.uint8)
+    image[0, 3, 20] = 255
+    for split in ("train", "test"):
+        write_idx(raw / DATASETS["emnist-digits"].files[split, "images"], image)
+        write_idx(raw / DATASETS["emnist-digits"].files[split, "labels"], np.zeros(1, np.uint8))
+    assert np.argwhere(read_pixels(data_dir, "emnist-digits", [1])[0]).tolist() == [[20, 3]]
 
 
 def test_the_first_and_last_images_of_the_real_mnist(mnist_dir: Path) -> None:

@@ -72,7 +72,7 @@ def json_of(home: Home, *words: object, env: Mapping[str, str] | None = None) ->
 def store(home: Home, *names: str, state: SessionState = SessionState.FINISHED) -> None:
     """Put sessions into a registry that no supervisor has open."""
     home.prepare()
-    parameters = to_plain(resolve({}, num_train={}, default_threads=1))
+    parameters = to_plain(resolve({}, sizes={}, default_threads=1))
     registry = Registry.open(home)
     for name in names:
         record = SessionRecord(

@@ -24,6 +24,7 @@ from storage.metrics import read_metrics
 from storage.records import SessionRecord
 from storage.records import SessionState as S
 from storage.registry import Registry
+from tests.sizes import even_sizes
 from tests.system.faulty.sitecustomize import CRASH, FULL, Plan, arm
 from tests.system.kills import difference, flat
 from tests.training.worlds import comparable
@@ -241,7 +242,7 @@ class Bench:
         self._spawner = Spawner()
         self._loop = asyncio.new_event_loop()
         num_train = {"digits": 1438}
-        self._parameters = to_plain(resolve(SMALL, num_train=num_train, default_threads=1))
+        self._parameters = to_plain(resolve(SMALL, sizes=even_sizes(num_train), default_threads=1))
 
     def close(self) -> None:
         self._spawner.close()

@@ -89,7 +89,7 @@ def fill(home: Home) -> None:
 
 
 def hostile_record(number: int, text: str) -> SessionRecord:
-    parameters = to_plain(resolve({}, num_train={}, default_threads=1))
+    parameters = to_plain(resolve({}, sizes={}, default_threads=1))
     words = {name: text for name, value in parameters.items() if isinstance(value, str)}
     return SessionRecord(
         id=number,

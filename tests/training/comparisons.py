@@ -9,6 +9,7 @@ import numpy as np
 
 from storage.metric_columns import Columns
 from storage.records import Position, Progress, SessionRecord, SessionState
+from tests.sizes import even_sizes
 from training.active_time import ActiveTime
 from training.comparing.metrics import Measured
 from training.parameters import resolve, to_plain
@@ -65,7 +66,7 @@ def measured(
     """Return what would be on disk of a training that ran from Unix second 1000 on."""
     resolved = resolve(
         {"epochs": 5, "batch_size": 150, **parameters},
-        num_train={"digits": 1_500, "mnist": 60_000},
+        sizes=even_sizes({"digits": 1_500, "mnist": 60_000}),
         default_threads=1,
     )
     progress = Progress(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.sizes import even_sizes
 from training.alternatives import MAX_SESSIONS, alternatives, plan, plan_and_resolve
 from training.labels import MAX_LABEL_LENGTH, check_label
 from training.parameters import ParameterError
@@ -11,7 +12,7 @@ from training.parameters import ParameterError
 
 def problems(**given: Any) -> dict[str, str]:
     with pytest.raises(ParameterError) as refused:
-        plan_and_resolve(given, num_train={"digits": 1_500}, default_threads=1)
+        plan_and_resolve(given, sizes=even_sizes({"digits": 1_500}), default_threads=1)
     return {problem.field: problem.message for problem in refused.value.problems}
 
 

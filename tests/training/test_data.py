@@ -10,6 +10,8 @@ import torch
 from storage.datasets import DATASETS, FILES, raw_folder
 from storage.errors import DatasetDamagedError, DatasetMissingError
 from storage.idx import write_idx
+from storage.records import SessionRecord
+from tests.sizes import even_sizes
 from tests.training.worlds import (
     CPU,
     CountedLease,
@@ -21,13 +23,14 @@ from training.data import load_data, normalize
 from training.engine import Outcome, train
 from training.exactness import exact_resume
 from training.fingerprint import fingerprint
-from training.parameters import Hyperparameters, resolve
+from training.parameters import Hyperparameters, resolve, to_plain
+from training.present import present_fingerprint
 from training.run import Run
 
 
 def parameters_of(**given: Any) -> Hyperparameters:
     values = {"validation": 6, "batch_size": 4, "device": "cpu", **given}
-    return resolve(values, num_train={"digits": 20, "mnist": 60_000}, default_threads=1)
+    return resolve(values, sizes=even_sizes({"digits": 20, "mnist": 60_000}), default_threads=1)
 
 
 @pytest.fixture
@@ -66,6 +69,47 @@ def test_images_are_those_of_the_mapped_file_and_not_a_copy(data_dir: Path) -> N
     starts = [int(line.split("-")[0], 16) for line in maps.read_text().splitlines() if path in line]
     # 16 bytes of header, then the first pixel.
     assert data.train.images.data_ptr() - 16 in starts
+
+
+def test_a_subset_is_copied_with_its_labels_and_the_test_images_stay_mapped(data_dir: Path) -> None:
+    data = load_data(data_dir, parameters_of(subset=10, validation=3), CPU)
+    assert (
+        data.train.images[:, 5, 5].tolist() == data.train.labels.tolist() == [0, 1, 2, 3, 4, 5, 6]
+    )
+    assert data.validation.images[:, 5, 5].tolist() == [7, 8, 9]
+    assert data.test.labels.tolist() == [0, 1, 2, 3, 4]
+    assert data.test_indices.tolist() == [20, 21, 22, 23, 24]
+
+
+def test_pooled_splits_hold_each_image_once_and_the_test_images_know_their_numbers(
+    data_dir: Path,
+) -> None:
+    data = load_data(data_dir, parameters_of(split="pooled", validation=None), CPU)
+    assert (len(data.train), len(data.validation), len(data.test)) == (15, 5, 5)
+    images = np.concatenate([np.arange(20), np.arange(5)])
+    assert data.test.images[:, 9, 9].tolist() == images[data.test_indices].tolist()
+    assert data.test.labels.tolist() == (images[data.test_indices] % 10).tolist()
+    splits = (data.train, data.validation, data.test)
+    found = [number for split in splits for number in split.images[:, 0, 0].tolist()]
+    assert sorted(found) == sorted(images.tolist())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"subset": 10, "validation": 3},
+        {"fraction": 0.5, "validation": 1},
+        {"split": "pooled", "validation": None},
+    ],
+)
+def test_the_files_tell_the_checksum_of_what_a_worker_trains_on(
+    data_dir: Path, given: dict[str, Any]
+) -> None:
+    parameters = parameters_of(**given)
+    plain = to_plain(parameters)
+    record = SessionRecord(id=1, name="", parameters=plain, data_dir=str(data_dir), created_at="")
+    assert present_fingerprint(record)["data"] == load_data(data_dir, parameters, CPU).checksum()
 
 
 def test_changing_an_image_never_reaches_the_file(data_dir: Path) -> None:
@@ -117,7 +161,7 @@ def test_damaged_files_are_refused(data_dir: Path) -> None:
 def test_a_folder_with_too_few_images_is_refused(data_dir: Path) -> None:
     parameters = parameters_of(dataset="mnist", validation=5000, batch_size=64)
     raw_folder(data_dir, "digits").parent.rename(data_dir / DATASETS["mnist"].folder)
-    with pytest.raises(ValueError, match=r"has 20 training images, too few .* 5,000"):
+    with pytest.raises(ValueError, match=r"too few images, .* 5,000 of 20 training"):
         load_data(data_dir, parameters, CPU)
 
 

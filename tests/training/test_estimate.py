@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from storage.datasets import DatasetSizes
 from storage.records import Progress, SessionRecord
+from tests.sizes import even_sizes, sized
 from tests.training.worlds import CPU, small_data
 from training import snapshot
 from training.catalog import MODELS, OPTIMIZERS
@@ -17,7 +17,7 @@ from training.summary import summarize
 
 def parameters_of(**given: Any) -> Hyperparameters:
     sizes = {"digits": 1_500, "mnist": 60_000}
-    return resolve({"batch_size": 16, **given}, num_train=sizes, default_threads=1)
+    return resolve({"batch_size": 16, **given}, sizes=even_sizes(sizes), default_threads=1)
 
 
 def session(session_id: int, *, speed: float | None = 1_000.0, **given: Any) -> SessionRecord:
@@ -82,6 +82,6 @@ def test_a_device_may_be_named_or_found() -> None:
 
 def test_an_epoch_is_training_and_validation_and_all_of_them_end_with_the_test() -> None:
     parameters = parameters_of(dataset="mnist", epochs=2)
-    took = duration(parameters, DatasetSizes(num_train=60_000, num_test=9_000), 1_000.0)
+    took = duration(parameters, sized(60_000, 9_000), 1_000.0)
     assert took.epoch_s == pytest.approx(55 + 5 / 3)
     assert took.total_s == pytest.approx(2 * (55 + 5 / 3) + 3)

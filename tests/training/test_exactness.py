@@ -16,6 +16,7 @@ from storage.datasets import checksum, raw_folder
 from storage.errors import StorageError
 from storage.idx import write_idx
 from storage.records import SessionRecord
+from tests.sizes import even_sizes
 from training.data import load_data
 from training.exactness import FIELDS, exact_resume
 from training.fingerprint import fingerprint
@@ -40,7 +41,7 @@ def record(tmp_path: Path) -> SessionRecord:
         write_idx(folder / f"{split}-images-idx3-ubyte", images)
         write_idx(folder / f"{split}-labels-idx1-ubyte", labels)
     given = {"threads": torch.get_num_threads(), "validation": 5, "batch_size": 8}
-    parameters = resolve(given, num_train={"digits": 40}, default_threads=1)
+    parameters = resolve(given, sizes=even_sizes({"digits": 40}), default_threads=1)
     data = load_data(tmp_path, parameters, CPU)
     return SessionRecord(
         id=1,

@@ -6,13 +6,14 @@ import pytest
 import torch
 from torch import nn
 
+from tests.sizes import even_sizes
 from training.catalog import CNN_LARGEST_KERNEL, MODELS
 from training.models import BUILDERS, build_model
 from training.parameters import Hyperparameters, resolve
 
 
 def parameters_of(**given: Any) -> Hyperparameters:
-    return resolve(given, num_train={"digits": 1500}, default_threads=1)
+    return resolve(given, sizes=even_sizes({"digits": 1500}), default_threads=1)
 
 
 def count(model: nn.Module) -> int:

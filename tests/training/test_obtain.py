@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.datasets import DATASETS, FILES, DatasetSizes, inspect, raw_folder
+from storage.datasets import DATASETS, FILES, inspect, raw_folder
 from storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
 from storage.idx import load_split, write_idx
+from tests.sizes import sized
 from training.obtain import obtain
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def test_a_dataset_is_downloaded_checked_and_published(tmp_path: Path, mirror: M
     told: list[str] = []
     data_dir = tmp_path / "new" / "data"
     obtain("mnist", data_dir, told.append, mirror=mirror.url)
-    assert inspect(data_dir, "mnist") == DatasetSizes(num_train=30, num_test=10)
+    assert inspect(data_dir, "mnist") == sized(30, 10)
     for name in FILES.values():
         here, there = raw_folder(data_dir, "mnist") / name, tmp_path / "published" / name
         assert here.read_bytes() == there.read_bytes()
@@ -227,7 +228,7 @@ def test_missing_files_of_a_set_are_added(tmp_path: Path, mirror: Mirror) -> Non
     tiny_mnist(raw_folder(tmp_path, "mnist"))
     (raw_folder(tmp_path, "mnist") / FILES["test", "labels"]).unlink()
     obtain("mnist", tmp_path, ignore, mirror=mirror.url)
-    assert inspect(tmp_path, "mnist") == DatasetSizes(num_train=30, num_test=10)
+    assert inspect(tmp_path, "mnist") == sized(30, 10)
 
 
 def test_a_file_of_ones_own_is_not_replaced(tmp_path: Path, mirror: Mirror) -> None:
@@ -262,7 +263,8 @@ def test_digits_need_no_network_and_are_always_the_same(tmp_path: Path) -> None:
     told: list[str] = []
     for folder in ("one", "two"):
         obtain("digits", tmp_path / folder, told.append)
-    assert inspect(tmp_path / "one", "digits") == DatasetSizes(num_train=1500, num_test=297)
+    sizes = inspect(tmp_path / "one", "digits")
+    assert (sizes.num_train, sizes.num_test) == (1500, 297)
     for name in FILES.values():
         one, two = (raw_folder(tmp_path / folder, "digits") / name for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests.sizes import even_sizes
 from training.catalog import OPTIMIZERS
 from training.optimizers import BUILDERS, build_optimizer, set_learning_rate
 from training.parameters import Hyperparameters, resolve
@@ -15,7 +16,7 @@ EPSILON = 1e-7
 
 
 def parameters_of(**given: Any) -> Hyperparameters:
-    return resolve(given, num_train={"digits": 1500}, default_threads=1)
+    return resolve(given, sizes=even_sizes({"digits": 1500}), default_threads=1)
 
 
 def trajectory(parameters: Hyperparameters, gradients: list[Tensor]) -> Tensor:

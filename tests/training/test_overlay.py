@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.sizes import even_sizes
 from training.labels import MAX_LABEL_LENGTH
 from training.overlay import copy_name, overlay
 from training.parameters import resolve, to_plain
@@ -11,7 +12,7 @@ SIZES = {"digits": 1_500, "mnist": 60_000}
 
 
 def complete(**given: Any) -> dict[str, Any]:
-    return to_plain(resolve(given, num_train=SIZES, default_threads=3))
+    return to_plain(resolve(given, sizes=even_sizes(SIZES), default_threads=3))
 
 
 def test_a_copy_without_changes_trains_exactly_the_same() -> None:

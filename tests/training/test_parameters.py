@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sizes import even_sizes
 from training.catalog import MODELS, OPTIMIZERS
 from training.parameters import (
     FIELDS,
@@ -23,7 +24,7 @@ NUM_TRAIN = {"digits": 1_500, "mnist": 60_000}
 
 
 def make(**given_values: Any) -> Hyperparameters:
-    return resolve(given_values, num_train=NUM_TRAIN, default_threads=2)
+    return resolve(given_values, sizes=even_sizes(NUM_TRAIN), default_threads=2)
 
 
 def problems(**given_values: Any) -> dict[str, str]:
@@ -39,6 +40,23 @@ def test_what_is_left_open_is_filled_at_submission() -> None:
     assert parameters.threads == 2
     assert (parameters.filters, parameters.kernel_size, parameters.dropout) == ((32, 64), (3,), 0.5)
     assert make(dataset="mnist").validation == 5_000
+
+
+def test_what_is_left_open_follows_the_images_that_are_chosen() -> None:
+    assert make(subset=600).validation == 60
+    assert make(fraction=0.5).validation == 75
+    assert make(dataset="mnist", subset=10_000).validation == 1_000
+    pooled = make(split="pooled")
+    assert pooled.validation is None
+    assert resolve(to_plain(pooled), sizes=even_sizes(NUM_TRAIN), default_threads=1) == pooled
+
+
+def test_choices_that_exclude_each_other_are_refused_before_the_data_is_there() -> None:
+    with pytest.raises(ParameterError, match="subset: 25 cannot be as many images") as caught:
+        resolve({"subset": 25, "dataset": "mnist"}, sizes={}, default_threads=1)
+    assert "at most" not in str(caught.value)
+    with pytest.raises(ParameterError, match="fraction: does not go with subset"):
+        resolve({"subset": 20, "fraction": 0.5}, sizes={}, default_threads=1)
 
 
 def test_text_from_a_form_and_json_from_a_file_mean_the_same() -> None:
@@ -86,6 +104,11 @@ def test_all_problems_come_at_once_each_with_its_field() -> None:
         ("dropout", 1, "less than 1"),
         ("batch_size", 1_351, "1,350 or less"),
         ("validation", 1_500, "fewer than 1,500"),
+        ("subset", 1_505, "use 1,500 (1,500 at most)"),
+        ("subset", 1_600, "use 1,500 or less"),
+        ("fraction", 0.001, "use 0.007 or more"),
+        ("fraction", 0, "greater than 0"),
+        ("split", "random", "standard, pooled"),
         ("model", "vgg", "cnn, bn-cnn, lenet"),
         ("schedule", "linear", "constant, step, cosine, onecycle"),
         ("augmentation", "flip", "none, shift"),
@@ -109,7 +132,9 @@ def test_stored_parameters_read_back_the_same(model: str, optimizer: str) -> Non
     parameters = make(model=model, optimizer=optimizer)
 
     assert from_plain(to_plain(parameters)) == parameters
-    assert resolve(to_plain(parameters), num_train=NUM_TRAIN, default_threads=9) == parameters
+    assert (
+        resolve(to_plain(parameters), sizes=even_sizes(NUM_TRAIN), default_threads=9) == parameters
+    )
 
 
 def test_every_option_of_a_model_or_optimizer_is_in_the_table() -> None:
@@ -129,7 +154,7 @@ def test_every_field_explains_itself_and_shows_what_it_reads(field: Any) -> None
 @given(st.dictionaries(st.sampled_from(list(FIELDS)), st.text() | st.integers() | st.floats()))
 def test_nothing_but_a_parameter_error_comes_of_any_input(values: dict[str, Any]) -> None:
     try:
-        parameters = resolve(values, num_train=NUM_TRAIN, default_threads=1)
+        parameters = resolve(values, sizes=even_sizes(NUM_TRAIN), default_threads=1)
     except ParameterError:
         return
     assert from_plain(to_plain(parameters)) == parameters

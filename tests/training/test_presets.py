@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sizes import even_sizes
 from training.alternatives import plan, resolve_each
 from training.labels import check_label
 from training.parameters import FIELDS, applicable
@@ -12,7 +13,7 @@ SIZES = {"digits": 1_500, "mnist": 60_000, "fashion-mnist": 60_000, "kmnist": 60
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_a_preset_can_be_trained_as_it_stands(preset: Preset) -> None:
-    resolved = resolve_each(plan(preset.parameters), num_train=SIZES, default_threads=1)
+    resolved = resolve_each(plan(preset.parameters), sizes=even_sizes(SIZES), default_threads=1)
     first = resolved[0]
     assert preset.parameters.keys() <= applicable(first.model, first.optimizer)
 

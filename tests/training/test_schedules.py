@@ -17,7 +17,7 @@ RATE = 0.1
 
 def rates(schedule: str, num_steps: int) -> list[float]:
     given = {"schedule": schedule, "learning_rate": RATE}
-    parameters = resolve(given, num_train={}, default_threads=1)
+    parameters = resolve(given, sizes={}, default_threads=1)
     return [learning_rate_at(parameters, step, num_steps) for step in range(num_steps)]
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
+from tests.sizes import even_sizes
 from training.catalog import MODELS
 from training.parameters import Hyperparameters, resolve
 from training.summary import summarize
 
 
 def parameters_of(**given: Any) -> Hyperparameters:
-    return resolve(given, num_train={"digits": 1500}, default_threads=1)
+    return resolve(given, sizes=even_sizes({"digits": 1500}), default_threads=1)
 
 
 def test_the_layers_of_lenet_with_shape_and_size() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
+from tests.sizes import even_sizes
 from training.contracts import LeaseLostError, SupervisorLostError
 from training.data import Data, Split
 from training.lifecycle import Trigger
@@ -149,7 +150,7 @@ def small_parameters(**given: object) -> Hyperparameters:
         del values["dense_units"]
     if values["model"] == "lenet":
         del values["filters"], values["dense_units"]
-    return resolve(values, num_train={"digits": 350}, default_threads=1)
+    return resolve(values, sizes=even_sizes({"digits": 350}), default_threads=1)
 
 
 def small_data(num_train: int = 50, num_validation: int = 300, num_test: int = 290) -> Data:
@@ -161,7 +162,13 @@ def small_data(num_train: int = 50, num_validation: int = 300, num_test: int = 2
         images = random.integers(0, 128, (count, 28, 28), dtype=np.uint8)
         images[np.arange(count), 2 * labels + 4] = 255
         splits.append(Split(torch.from_numpy(images), torch.from_numpy(labels)))
-    return Data(*splits)
+    num_before = num_train + num_validation
+    return Data(
+        train=splits[0],
+        validation=splits[1],
+        test=splits[2],
+        test_indices=np.arange(num_before, num_before + num_test),
+    )
 
 
 def small_run(data: Data | None = None, **given: object) -> Run:

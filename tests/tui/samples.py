@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from storage.records import Position, Progress, SessionRecord, SessionState
+from tests.sizes import even_sizes
 from training.parameters import resolve, to_plain
 
 HOSTILE_TEXTS = (
@@ -37,7 +38,7 @@ def make_record(
     **progress: Any,
 ) -> SessionRecord:
     """Return a record of a cnn on digits with 10 steps per epoch."""
-    parameters = resolve({"epochs": epochs}, num_train={"digits": 1_500}, default_threads=1)
+    parameters = resolve({"epochs": epochs}, sizes=even_sizes({"digits": 1_500}), default_threads=1)
     return SessionRecord(
         id=session_id,
         name=name,

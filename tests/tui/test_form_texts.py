@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sizes import even_sizes
 from tests.tui.samples import make_record
 from training.estimate import Duration, Likeness
 from training.parameters import resolve, to_plain
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def complete(**given: Any) -> dict[str, Any]:
-    return to_plain(resolve(given, num_train={"digits": 1_500}, default_threads=2))
+    return to_plain(resolve(given, sizes=even_sizes({"digits": 1_500}), default_threads=2))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_the_estimate_tells_what_is_known(
     changes: dict[str, Any], says: str, says_not: str
 ) -> None:
     known = Estimate(
-        parameters=resolve({}, num_train={"digits": 1_500}, default_threads=2),
+        parameters=resolve({}, sizes=even_sizes({"digits": 1_500}), default_threads=2),
         num_sessions=1,
         summary={"num_parameters": 225_034, "layers": []},
         checkpoint_bytes=2_715_000,
@@ -128,7 +129,7 @@ def test_the_estimate_tells_what_is_known(
 
 
 async def test_little_room_on_the_disk_is_told_and_an_unknown_home_is_not(tmp_path: Path) -> None:
-    wanted = [resolve({}, num_train={"digits": 1_500}, default_threads=2)]
+    wanted = [resolve({}, sizes=even_sizes({"digits": 1_500}), default_threads=2)]
     for num_weights, home, is_short in (
         (10**15, tmp_path, True),
         (10**15, tmp_path / "missing", False),

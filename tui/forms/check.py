@@ -46,10 +46,10 @@ class FormCheck:
         found = self._look_for(dataset)
         if isinstance(found, str):
             wrong["dataset"] = found
-        sizes = {dataset: found.num_train} if isinstance(found, DatasetSizes) else {}
+        sizes = {dataset: found} if isinstance(found, DatasetSizes) else {}
         try:
             plans, resolved = plan_and_resolve(
-                parameters, name, num_train=sizes, default_threads=self.default_threads
+                parameters, name, sizes=sizes, default_threads=self.default_threads
             )
         except ParameterError as error:
             for problem in error.problems:
