@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from storage.evaluations import Evaluation, Predictions
     from storage.records import MetricRow, Position, Progress
+    from storage.samples import Samples
     from storage.whereabouts import Activity
     from training.protocol import WorkerCommand
 
@@ -61,6 +63,12 @@ class Sink(Protocol):
         Raises:
             DiskFullError: Those before it are as they were.
         """
+
+    def samples(self, samples: Samples) -> None:
+        """Show what the model answers now to a few images; may be dropped, the newest wins."""
+
+    def evaluation(self, evaluation: Evaluation, predictions: Predictions) -> None:
+        """Keep what the model answered to the whole test set; say so where that cannot be."""
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was taken."""

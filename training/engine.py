@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from storage.errors import DiskFullError, StorageError
 from storage.whereabouts import Activity
 from training.contracts import SupervisorLostError
+from training.evaluating.keeping import AnswerKeeper
+from training.evaluating.scoring import EVALUATION_CHUNK
 from training.finite import NotFiniteError
 from training.lifecycle import Trigger
 from training.pace import Pace
-from training.run import EVALUATION_CHUNK, Phase
+from training.run import Phase
 from training.snapshot import capture
 
 if TYPE_CHECKING:
@@ -103,6 +105,7 @@ class _Engine:
         self.lease = lease
         self.pace = pace
         self.clock = clock
+        self.answers = AnswerKeeper(run, sink, clock)
         self.saved_position: Position | None = run.restored_position
         self.saved_at = self.told_at = clock()
         self.unwritten: list[MetricRow] = []
@@ -132,6 +135,7 @@ class _Engine:
             rows = self.train() if phase is Phase.TRAIN else self.evaluate()
             if rows:
                 self.unwritten += rows
+                self.answers.keep(phase, rows)
                 self.write_rows()
             self.tell(is_milestone=bool(rows) and rows[-1].epoch.is_integer())
             if reason := self.due_checkpoint(phase):
@@ -151,7 +155,9 @@ class _Engine:
         """Score one chunk of images, timed."""
         started_at = self.clock()
         rows = self.run.evaluate_chunk()
-        self.pace.evaluation.add(EVALUATION_CHUNK, self.clock() - started_at)
+        took_s = self.clock() - started_at
+        self.pace.evaluation.add(EVALUATION_CHUNK, took_s)
+        self.answers.took(took_s)
         return rows
 
     def obey(self, command: WorkerCommand) -> Trigger:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch.nn import functional
 
-from storage.datasets import NUM_CLASSES
-
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -28,18 +26,19 @@ class Scores(NamedTuple):
 class ScoreSums:
     """Adds up scores on the device, in the order of the batches, without waiting for it."""
 
-    def __init__(self, device: torch.device) -> None:
+    def __init__(self, device: torch.device, num_classes: int) -> None:
         # MPS has no float64.
         dtype = torch.float32 if device.type == "mps" else torch.float64
         self.sums = torch.zeros(3, dtype=dtype, device=device)
         """(3,): cross-entropy, images classified right, squared error."""
         self.num_images = 0
+        self._num_classes = num_classes
 
     @torch.no_grad()
     def add(self, logits: Tensor, labels: Tensor) -> None:
-        """Add a batch of (B, 10) float32 logits with (B,) int64 labels."""
+        """Add a batch of (B, C) float32 logits with (B,) int64 labels."""
         log_probabilities = functional.log_softmax(logits, dim=1)
-        error = log_probabilities.exp() - functional.one_hot(labels, NUM_CLASSES)
+        error = log_probabilities.exp() - functional.one_hot(labels, self._num_classes)
         batch = (
             functional.nll_loss(log_probabilities, labels, reduction="sum"),
             (logits.argmax(dim=1) == labels).sum(),
@@ -54,7 +53,7 @@ class ScoreSums:
         return Scores(
             loss=finite(loss / self.num_images),
             accuracy=finite(right / self.num_images),
-            mse=finite(squared_error / (self.num_images * NUM_CLASSES)),
+            mse=finite(squared_error / (self.num_images * self._num_classes)),
         )
 
     def clear(self) -> None:

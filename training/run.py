@@ -10,10 +10,12 @@ import msgspec
 import torch
 from torch.nn import functional
 
+from storage.datasets import DATASETS
 from storage.records import MetricRow, Position, Progress, utc_now
 from training import device as devices
 from training.augmentation import augment
 from training.data import normalize
+from training.evaluating.scoring import Scoring
 from training.evaluation import Scores, ScoreSums
 from training.finite import FiniteGuard
 from training.initialization import initialize
@@ -24,14 +26,13 @@ from training.order import epoch_order
 from training.schedules import learning_rate_at
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from training.data import Data, Split
     from training.pace import Pace
     from training.parameters import Hyperparameters
-
-EVALUATION_CHUNK = 256
-"""Images per unit of evaluation: small enough to answer a command within a moment."""
 
 
 class Phase(Enum):
@@ -64,14 +65,6 @@ class Best:
     """1-based."""
 
 
-@dataclass
-class _Evaluation:
-    """How far the evaluation under way has come; never saved, it starts again instead."""
-
-    sums: ScoreSums
-    num_done: int = 0
-
-
 class Run:
     """One training: parameters, data, network, optimiser and how far they have come."""
 
@@ -101,12 +94,15 @@ class Run:
         """Where the checkpoint left off that this training continues."""
         self.rng: dict[str, Tensor] | None = None
         """The random state of that checkpoint."""
-        self.window = ScoreSums(device)
+        self.num_classes = len(DATASETS[parameters.dataset].classes)
+        self.window = ScoreSums(device, self.num_classes)
         """The scores since the last metric row of the training split."""
         self.newest: dict[str, Scores] = {}
         """The newest scores of each split, by its name in metric rows."""
         self.best: Best | None = None
-        self._evaluation: _Evaluation | None = None
+        self.test_probabilities: NDArray[np.float32] | None = None
+        """What the images of the test set were answered, (N, C), once it is scored in here."""
+        self._scoring: Scoring | None = None
         self._order: tuple[int, Tensor] | None = None
 
     @property
@@ -175,17 +171,25 @@ class Run:
     def evaluate_chunk(self) -> list[MetricRow]:
         """Score the next chunk and return the metric row of an evaluation that is complete."""
         phase = self.phase
-        split = self.data.validation if phase is Phase.VALIDATE else self.data.test
-        if self._evaluation is None:
-            self._evaluation = _Evaluation(ScoreSums(self.device))
-        under_way = self._evaluation
-        chunk = split.part(under_way.num_done, under_way.num_done + EVALUATION_CHUNK)
-        self._score(chunk, under_way.sums)
-        under_way.num_done += len(chunk)
-        if under_way.num_done < len(split):
+        if self._scoring is None:
+            self._scoring = self.begin_scoring(phase)
+        under_way = self._scoring
+        under_way.add_chunk(self.model, self.parameters.normalization)
+        if not under_way.is_complete:
             return []
-        self._evaluation = None
+        self._scoring = None
+        if phase is Phase.TEST:
+            self.test_probabilities = under_way.probabilities()
         return [self._close_evaluation(phase, under_way.sums.means())]
+
+    def begin_scoring(self, phase: Phase) -> Scoring:
+        """Return the evaluation of validation or test set, with nothing scored yet."""
+        is_test = phase is Phase.TEST
+        return Scoring(
+            self.data.test if is_test else self.data.validation,
+            ScoreSums(self.device, self.num_classes),
+            keeps_probabilities=is_test,
+        )
 
     def progress(self, pace: Pace) -> Progress:
         """Return the figures of the session's row."""
@@ -228,13 +232,6 @@ class Run:
         self.window.clear()
         return self._row("train", scores)
 
-    def _score(self, chunk: Split, sums: ScoreSums) -> None:
-        self.model.eval()
-        with torch.inference_mode():
-            images = normalize(chunk.images, self.parameters.normalization)
-            sums.add(self.model(images), chunk.labels)
-        self.model.train()
-
     def _close_evaluation(self, phase: Phase, scores: Scores) -> MetricRow:
         if phase is Phase.TEST:
             self.position = msgspec.structs.replace(self.position, is_tested=True)
@@ -273,5 +270,5 @@ class Run:
         to_evaluate = validations * len(self.data.validation)
         if not self.position.is_tested:
             to_evaluate += len(self.data.test)
-        under_way = self._evaluation.num_done if self._evaluation else 0
+        under_way = self._scoring.num_done if self._scoring else 0
         return to_train, to_evaluate - under_way

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from storage import folders
 from storage.checkpoints import CheckpointFolder
 from storage.errors import StorageError
+from storage.evaluations import write_evaluation
 from storage.metrics import MetricWriter
 from storage.records import utc_now
+from storage.samples import write_samples
 from storage.whereabouts import WhereaboutsWriter
 from training.protocol import CheckpointSaved, Done, NotDone, Paused, Progressed, Seen
 from training.worker_story import WorkerStory
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from storage.evaluations import Evaluation, Predictions
     from storage.records import MetricRow, Position, Progress
+    from storage.samples import Samples
     from storage.whereabouts import Activity
     from training.channel import Channel
     from training.protocol import WorkerCommand
@@ -82,6 +86,19 @@ class SessionSink:
             self.checkpoints.prune()
         self._channel.send(CheckpointSaved(info=info))
         self.story.saved(info)
+
+    def samples(self, samples: Samples) -> None:
+        """Replace the samples in the folder; they are only there to be looked at."""
+        with suppress(OSError):
+            write_samples(self._folder, samples)
+
+    def evaluation(self, evaluation: Evaluation, predictions: Predictions) -> None:
+        """Store the evaluation; without room the session says so and ends as it would have."""
+        try:
+            write_evaluation(self._folder, evaluation, predictions)
+        except StorageError as error:
+            self.farewell = f"{error} `mnist-tui evaluate` scores it again."
+            self.story.tell(self.farewell)
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was taken."""

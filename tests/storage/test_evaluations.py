@@ -38,15 +38,8 @@ def test_what_was_stored_is_read_again(tmp_path: Path) -> None:
     assert np.array_equal(predictions.probabilities, expected.probabilities)
     assert np.array_equal(predictions.labels, expected.labels)
     assert np.array_equal(predictions.images, expected.images)
-    assert (
-        predictions.probabilities.dtype,
-        predictions.labels.dtype,
-        predictions.images.dtype,
-    ) == (
-        np.float32,
-        np.uint8,
-        np.int64,
-    )
+    arrays = (predictions.probabilities, predictions.labels, predictions.images)
+    assert [array.dtype.name for array in arrays] == ["float32", "uint8", "int64"]
     assert sorted(path.name for path in (tmp_path / "evaluation").iterdir()) == [
         "step-00001234-test.json",
         "step-00001234-test.npz",

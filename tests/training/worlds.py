@@ -19,7 +19,9 @@ from training.run import Run
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from storage.evaluations import Evaluation, Predictions
     from storage.records import MetricRow, Position, Progress
+    from storage.samples import Samples
     from storage.whereabouts import Activity
 
 LOST = "lost"
@@ -76,6 +78,8 @@ class KeepingSink:
         self.activities: list[tuple[str, int]] = []
         self.pauses: list[str] = []
         self.farewell: str | None = None
+        self.sampled: list[Samples] = []
+        self.evaluations: list[tuple[Evaluation, Predictions]] = []
 
     def doing(self, activity: Activity, step: int) -> None:
         self.activities.append((activity.value, step))
@@ -99,6 +103,13 @@ class KeepingSink:
     ) -> None:
         self.saved.append(Saved(content, position, epoch, reason, is_best, name))
         self.story.append(("checkpoint", reason))
+
+    def samples(self, samples: Samples) -> None:
+        self.sampled.append(samples)
+
+    def evaluation(self, evaluation: Evaluation, predictions: Predictions) -> None:
+        self.evaluations.append((evaluation, predictions))
+        self.story.append(("evaluation", evaluation.reason))
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         self.story.append(("seen", command.action.value, step))

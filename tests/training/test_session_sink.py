@@ -1,0 +1,70 @@
+"""A worker's sink puts what a model answered into the folder, and lives without room for it."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.evaluations import list_evaluations, read_predictions
+from storage.samples import Samples, read_samples
+from tests.storage.evaluation_files import small_evaluation, small_predictions
+from tests.storage.samples import full_disk
+from training.channel import Channel
+from training.session_sink import SessionSink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[SessionSink]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        made = SessionSink(Channel(ours), tmp_path, generation=1)
+        yield made
+        made.close()
+
+
+def some_samples() -> Samples:
+    made = small_predictions(num_images=24)
+    return Samples(4, 1.0, made.probabilities, made.labels, made.images)
+
+
+def test_evaluation_and_samples_lie_in_the_folder(sink: SessionSink, tmp_path: Path) -> None:
+    predictions = small_predictions()
+    sink.evaluation(small_evaluation(predictions), predictions)
+    sink.samples(some_samples())
+    [stored] = list_evaluations(tmp_path)
+    assert read_predictions(tmp_path, stored).images.tolist() == predictions.images.tolist()
+    found = read_samples(tmp_path)
+    assert found is not None
+    assert found.step == 4
+    assert sink.farewell is None
+
+
+def test_without_room_the_session_says_so_and_goes_on(
+    sink: SessionSink, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    predictions = small_predictions()
+    with full_disk(64):
+        sink.samples(some_samples())
+        sink.evaluation(small_evaluation(predictions), predictions)
+    assert sink.farewell is not None
+    assert "The evaluation of step 1,234 cannot be stored in" in sink.farewell
+    assert sink.farewell.endswith("`mnist-tui evaluate` scores it again.")
+    assert sink.farewell in capsys.readouterr().out
+    assert list_evaluations(tmp_path) == []
+    assert read_samples(tmp_path) is None
+
+
+def test_a_folder_that_cannot_be_written_is_no_failure(sink: SessionSink, tmp_path: Path) -> None:
+    # A file where the folder should be: even root cannot write into that.
+    (tmp_path / "evaluation").write_bytes(b"")
+    (tmp_path / "samples.npz").mkdir()
+    predictions = small_predictions()
+    sink.samples(some_samples())
+    sink.evaluation(small_evaluation(predictions), predictions)
+    assert sink.farewell is not None

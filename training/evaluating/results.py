@@ -1,0 +1,90 @@
+"""What is kept of a scored split: the answers to every image, and the figures they come to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from storage.evaluations import Evaluation, Predictions
+from storage.records import utc_now
+from storage.samples import NUM_SAMPLES, Samples
+from training.evaluating.calibration import calibration_error
+from training.evaluating.scoring import answers, as_array
+from training.evaluation import finite
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from training.evaluation import Scores
+    from training.run import Run
+
+
+def evaluation_of(
+    run: Run,
+    scores: Scores,
+    probabilities: NDArray[np.float32],
+    *,
+    test_s: float,
+    reason: str,
+    generation: int,
+) -> tuple[Evaluation, Predictions]:
+    """Return the evaluation of the test set with the weights that `run` has.
+
+    Args:
+        run: A training at the weights that were scored.
+        scores: Of the test set.
+        probabilities: (N, C), to its N images.
+        test_s: Seconds that scoring took.
+        reason: final or requested.
+        generation: The worker that made the weights.
+    """
+    labels = run.data.test.labels.cpu().numpy().astype(np.uint8)
+    tensors = run.model.state_dict().values()
+    evaluation = Evaluation(
+        step=run.position.step,
+        epoch=run.epoch,
+        split="test",
+        dataset=run.parameters.dataset,
+        num_images=len(labels),
+        sha256="",
+        loss=scores.loss,
+        accuracy=scores.accuracy,
+        mse=scores.mse,
+        ece=finite(calibration_error(probabilities, labels)),
+        confusion=confusion_of(probabilities, labels),
+        test_s=test_s,
+        weights_bytes=sum(tensor.nbytes for tensor in tensors),
+        num_parameters=run.num_parameters,
+        reason=reason,
+        created_at=utc_now(),
+        generation=generation,
+    )
+    return evaluation, Predictions(probabilities, labels, run.data.test_indices)
+
+
+def confusion_of(
+    probabilities: NDArray[np.float32], labels: NDArray[np.uint8]
+) -> tuple[tuple[int, ...], ...]:
+    """Return C rows, the true classes, of C counts, the predicted ones."""
+    num_classes = probabilities.shape[1]
+    cells = labels.astype(np.int64) * num_classes + probabilities.argmax(axis=1)
+    counts = np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
+    return tuple(map(tuple, counts.tolist()))
+
+
+def samples_of(run: Run) -> Samples:
+    """Return what the model answers now to a few images, spread evenly over the test set."""
+    test = run.data.test
+    count = min(NUM_SAMPLES, len(test))
+    places = np.arange(count) * len(test) // count
+    chosen = test.take(torch.from_numpy(places).to(run.device))
+    logits = answers(run.model, chosen.images, run.parameters.normalization)
+    return Samples(
+        step=run.position.step,
+        epoch=run.epoch,
+        probabilities=as_array(logits.softmax(dim=1)),
+        labels=chosen.labels.cpu().numpy().astype(np.uint8),
+        images=run.data.test_indices[places],
+    )
