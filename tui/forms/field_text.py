@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 OPEN = "auto"
 """What is decided at the start, where it is left open."""
+EVERYTHING = "all"
+"""What a part of the images is, where it is left open."""
+PARTS = ("subset", "fraction")
 
 
 def default_text(field: Field, model: str, optimizer: str) -> str:
@@ -21,6 +24,8 @@ def default_text(field: Field, model: str, optimizer: str) -> str:
     options: dict[str, Any] = MODELS[model].options | OPTIMIZERS[optimizer]
     if field.name in options:
         return field.show(options[field.name])
+    if field.name in PARTS:
+        return EVERYTHING
     return field.show(field.default) or OPEN
 
 
