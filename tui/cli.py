@@ -43,7 +43,9 @@ COMMANDS = {
     "logs": "tui.commands.reading:logs",
     "metrics": "tui.commands.reading:metrics",
     "compare": "tui.commands.comparing:compare_sessions",
+    "report": "tui.commands.reporting:report",
     "audit": "tui.commands.audit:audit",
+    "data": "tui.commands.data:data",
     "devices": "tui.commands.devices:devices",
     "supervisor": "tui.commands.supervising:supervisor",
 }

@@ -66,34 +66,44 @@ def write_export(
         WouldOverwriteError: There is such a file and it may not be replaced.
         ExportError: The name has another ending, or nothing could be written there.
     """
-    target = _target(path)
+    target = target_of(path, FORMATS)
     contents = _contents(target, tables, svg)
     try:
         for file in contents:
             if file.exists() and not may_replace:
                 raise WouldOverwriteError(f"{file} exists already.")
         for file, content in contents.items():
-            _write(file, content)
+            write_whole(file, content)
     except OSError as error:
-        raise ExportError(
-            f"{file} cannot be written ({reason(error)}); choose another folder or name."
-        ) from error
+        raise cannot_write(file, error) from error
     names = " and ".join(map(str, contents))
     if target.suffix.lower() == ".svg":
         return f"Wrote {names}."
     return f"Wrote {names} ({count_of(sum(len(table.rows) for table in tables), 'row')})."
 
 
-def _target(path: str) -> Path:
+def target_of(path: str, formats: Sequence[str]) -> Path:
+    """Return where a file goes whose name ends as one of the formats does.
+
+    Raises:
+        ExportError: It ends otherwise, or can be no name.
+    """
     target = Path(path.strip())
     if "\0" in path:
         raise ExportError("A file name holds no NUL character.")
-    if target.suffix.lower().removeprefix(".") not in FORMATS:
-        raise ExportError(f"End the name with .{', .'.join(FORMATS[:-1])} or .{FORMATS[-1]}.")
+    if target.suffix.lower().removeprefix(".") not in formats:
+        raise ExportError(f"End the name with .{', .'.join(formats[:-1])} or .{formats[-1]}.")
     try:
         return target.expanduser()
     except RuntimeError as error:
         raise ExportError(f"There is no home folder {target.parts[0]}.") from error
+
+
+def cannot_write(file: Path, error: OSError) -> ExportError:
+    """Return the sentence that says why a file was not written."""
+    return ExportError(
+        f"{file} cannot be written ({reason(error)}); choose another folder or name."
+    )
 
 
 def _contents(target: Path, tables: Sequence[ViewTable], svg: str) -> dict[Path, str]:
@@ -118,8 +128,12 @@ def _csv_files(target: Path, tables: Sequence[ViewTable]) -> dict[Path, str]:
     return files
 
 
-def _write(target: Path, content: str) -> None:
-    """Put a file in place in one go, with the permissions that the user's new files have."""
+def write_whole(target: Path, content: str) -> None:
+    """Put a file in place in one go, with the permissions that the user's new files have.
+
+    Raises:
+        OSError: It could not be written; what was there before still is.
+    """
     temp = temp_path(target)
     try:
         with temp.open("x", encoding="utf-8", newline="") as file:

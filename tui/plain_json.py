@@ -19,7 +19,12 @@ def write_rows(rows: Sequence[dict[str, Any]]) -> None:
 
 def write_object(value: dict[str, Any]) -> None:
     """Write one object, indented."""
-    click.echo(msgspec.json.format(_encode(value), indent=2))
+    click.echo(object_text(value))
+
+
+def object_text(value: dict[str, Any]) -> str:
+    """Return one object, indented."""
+    return msgspec.json.format(_encode(value), indent=2)
 
 
 def _encode(value: dict[str, Any]) -> str:

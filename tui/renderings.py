@@ -55,12 +55,12 @@ def _as_section(table: ViewTable) -> str:
         for column in range(len(table.columns))
     ]
     lines = [
-        [_as_markdown_cell(name) for name in table.columns],
+        [markdown_cell(name) for name in table.columns],
         ["---:" if is_right else "---" for is_right in is_number],
-        *([_as_markdown_cell(value) for value in row] for row in table.rows),
+        *([markdown_cell(value) for value in row] for row in table.rows),
     ]
     rows = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    return f"## {_as_markdown_cell(table.title)}\n\n{rows}\n"
+    return f"## {markdown_cell(table.title)}\n\n{rows}\n"
 
 
 def _present(value: Value) -> Value:
@@ -75,7 +75,8 @@ def _as_csv_cell(value: Value) -> Value:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _as_markdown_cell(value: Value) -> str:
+def markdown_cell(value: Value) -> str:
+    """Return a value as text of one line that Markdown shows as it is; empty for an absent one."""
     value = _present(value)
     if value is None:
         return ""

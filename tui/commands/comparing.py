@@ -73,7 +73,7 @@ def compare_sessions(
     )
     match form:
         case "json":
-            plain_json.write_object(_plain(comparison))
+            plain_json.write_object(as_plain(comparison))
         case "csv":
             click.echo(as_csv(comparison_rows.table_of(comparison)), nl=False)
         case "md":
@@ -147,7 +147,8 @@ def _that_fit(labels: list[str], columns: list[list[str]], width: int | None) ->
     return len(columns)
 
 
-def _plain(comparison: Comparison) -> dict[str, Any]:
+def as_plain(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as JSON types."""
     return {
         "baseline": comparison.baseline.record.id,
         "differing": list(comparison.parameters),

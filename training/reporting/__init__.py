@@ -1,0 +1,1 @@
+"""What a report tells of sessions, read from their files; no torch, no terminal."""

@@ -1,0 +1,96 @@
+"""`report`: all that is known of sessions as one file to keep, print or send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.exports import ExportError, cannot_write, target_of, write_whole
+from tui.formatting import count_of
+from tui.selection import select
+from tui.terminal import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.reporting.assembly import Gathered
+    from tui.setup import Setup
+
+FORMATS = ("html", "md", "csv", "json")
+"""As the names of files end."""
+STANDARD_OUTPUT = "-"
+
+
+@click.command("report")
+@click.argument("words", metavar="ID...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    metavar="FILE",
+    required=True,
+    help="Where to; .html, .md, .csv or .json says the form. - is standard output, in Markdown",
+)
+@click.option("--json", "form", flag_value="json", help="With -o -: as a JSON object")
+@click.option("--csv", "form", flag_value="csv", help="With -o -: a row per session")
+@click.option("--md", "form", flag_value="md", help="With -o -: as Markdown, the default")
+@click.option("--force", "may_replace", is_flag=True, help="Replace a file of that name")
+@click.pass_obj
+def report(
+    setup: Setup, words: tuple[str, ...], path: str, form: str | None, may_replace: bool
+) -> None:
+    """Write a report of sessions: IDs, names or filters such as state:finished.
+
+    Parameters, scores, curves, confusion matrix, mistakes, and the command that trains the same
+    once more. The HTML is one file that needs nothing else. No supervisor is needed.
+    """
+    target = None if path == STANDARD_OUTPUT else _target(path, form, may_replace=may_replace)
+    chosen = select(setup.read_records()[0], words, setup.home)
+    if not chosen:
+        raise click.ClickException("No session matches; `mnist-tui ls` lists those there are.")
+    from storage.records import utc_now  # noqa: PLC0415 — with the next one
+    from tui.reporting.assembly import gather  # noqa: PLC0415 — numpy, 120 ms that refusals save
+
+    gathered = gather(setup.home, chosen, written_at=utc_now())
+    if target is None:
+        click.echo(_written(gathered, form or "md"), nl=False)
+        return
+    content = _written(gathered, target.suffix.lower().removeprefix("."))
+    try:
+        write_whole(target, content)
+    except OSError as error:
+        raise click.ClickException(str(cannot_write(target, error))) from error
+    say(f"Wrote {target} ({count_of(len(chosen), 'session')}).")
+
+
+def _target(path: str, form: str | None, *, may_replace: bool) -> Path:
+    """Return where to write; everything that can be told without reading is told first."""
+    try:
+        target = target_of(path, FORMATS)
+    except ExportError as error:
+        raise click.ClickException(str(error)) from error
+    if form is not None:
+        raise click.UsageError(f"--{form} goes with -o -; the end of a file's name says its form.")
+    if not target.parent.is_dir():
+        raise click.ClickException(
+            f"There is no folder {target.parent}; make it first, or choose another."
+        )
+    if target.exists() and not may_replace:
+        raise click.ClickException(f"{target} exists already; --force replaces it.")
+    return target
+
+
+def _written(gathered: Gathered, form: str) -> str:
+    from tui.reporting import markdown, page, plain  # noqa: PLC0415 — with what they write
+    from tui.reporting.assembly import document_of  # noqa: PLC0415 — the same
+
+    match form:
+        case "html":
+            return page.as_html(document_of(gathered))
+        case "md":
+            return markdown.as_markdown(document_of(gathered))
+        case "csv":
+            return plain.report_csv(gathered)
+        case _:
+            return plain.report_json(gathered)

@@ -1,0 +1,1 @@
+"""Reports as people read them: one document, written as HTML, Markdown, CSV or JSON."""

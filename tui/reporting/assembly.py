@@ -1,0 +1,85 @@
+"""From the files of sessions to a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from training.comparing.comparison import ask
+from training.comparing.metrics import METRICS
+from training.comparing.parameter_differences import differing
+from training.reporting.report import read_report
+from tui.formatting import count_of
+from tui.reporting import texts
+from tui.reporting.document import Document
+from tui.reporting.figures import Figures
+from tui.reporting.overview import overview_sections
+from tui.reporting.session_section import own_version, session_sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from training.reporting.report import SessionReport
+    from tui.reporting.document import Section
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What is known of the sessions of a report."""
+
+    home: Home
+    reports: tuple[SessionReport, ...]
+    """One or more, in the order asked for."""
+    values: tuple[dict[str, float | None], ...]
+    """The figures of each, by the names of `training.comparing.metrics.METRICS`."""
+    differing: tuple[str, ...]
+    """The parameters of which there are several values."""
+    title: str
+    written_at: str
+    """RFC 3339 UTC."""
+
+
+def gather(
+    home: Home, records: Sequence[SessionRecord], *, written_at: str, title: str = ""
+) -> Gathered:
+    """Read the files of one session or more.
+
+    Args:
+        home: Where they are.
+        records: Their records.
+        written_at: Now, RFC 3339 UTC.
+        title: What the report is called; by default after its sessions.
+
+    Raises:
+        StorageError: Files cannot be read.
+    """
+    reports = tuple(read_report(home, record) for record in records)
+    measured = [report.measured for report in reports]
+    question = ask(measured)
+    values = tuple(
+        {metric.name: metric.value(each, question) for metric in METRICS} for each in measured
+    )
+    of = texts.name_of(records[0]) if len(records) == 1 else count_of(len(records), "session")
+    title = title or f"Report on {of}"
+    return Gathered(home, reports, values, differing(records), title, written_at)
+
+
+def document_of(gathered: Gathered) -> Document:
+    """Return the report to be written as HTML or Markdown.
+
+    Raises:
+        StorageError: A session's files cannot be read any more.
+    """
+    origin = f"Written by mnist-tui {own_version()} at {gathered.written_at}."
+    return Document(gathered.title, origin, tuple(_sections(gathered)))
+
+
+def _sections(gathered: Gathered) -> Iterator[Section]:
+    figures = Figures(gathered.home)
+    if len(gathered.reports) > 1:
+        yield from overview_sections(gathered.reports, gathered.values, gathered.differing, figures)
+    for report, values in zip(gathered.reports, gathered.values, strict=True):
+        charts = figures.of_session(report.record)
+        yield from session_sections(report, values, charts, gathered.differing)

@@ -1,0 +1,73 @@
+"""The charts of a report, made by what makes those of the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui.charts.building import Room, overlay_chart, session_chart
+from tui.charts.feed import MetricFeed
+from tui.charts.marks import SLOT_MARKERS, slots_of
+from tui.charts.metrics import METRICS
+from tui.charts.twin import SPLIT_WORDS, chart_twin
+from tui.charts.view import ChartView
+from tui.reporting.chart_svg import NUM_COLUMNS, chart_svg
+from tui.reporting.document import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from tui.charts.curves import SessionCurves
+    from tui.charts.data import Chart
+
+MAX_OVERLAY = len(SLOT_MARKERS)
+"""More curves than there are markers could not be told apart."""
+VIEW, ROOM = ChartView(), Room(NUM_COLUMNS)
+
+
+@dataclass
+class Figures:
+    """Draws the charts of sessions, each with a number that no other on the page has."""
+
+    home: Home
+    _num_drawn: int = field(default=0)
+
+    def of_session(self, record: SessionRecord) -> list[Figure]:
+        """Return loss and accuracy of one session; nothing before anything is measured.
+
+        Raises:
+            StorageError: Its files cannot be read.
+        """
+        (session,) = MetricFeed(self.home).sessions([record])
+        charts = [session_chart(metric, session, VIEW, ROOM) for metric in METRICS]
+        return [self._figure(chart, f"#{record.id}") for chart in charts if chart.curves]
+
+    def overlay(self, records: Sequence[SessionRecord]) -> list[Figure]:
+        """Return loss and accuracy of at most `MAX_OVERLAY` sessions over each other.
+
+        Raises:
+            StorageError: Their files cannot be read.
+        """
+        sessions: Sequence[SessionCurves] = MetricFeed(self.home).sessions(records)
+        slots = slots_of(record.id for record in records)
+        charts = [overlay_chart(metric, sessions, slots, VIEW, ROOM) for metric in METRICS]
+        return [self._figure(chart, "validation") for chart in charts if chart.curves]
+
+    def _figure(self, chart: Chart, of: str) -> Figure:
+        self._num_drawn += 1
+        title = f"{chart.name.capitalize()}, {of}"
+        legend = tuple(
+            (curve.role, curve.marker, SPLIT_WORDS.get(curve.label, curve.label))
+            for curve in chart.curves
+        )
+        twin = chart_twin(chart)
+        if chart.greatest_above is not None:
+            twin += f"; ↑ above the axis, up to {chart.show(chart.greatest_above)}"
+        if not chart.is_overlay and (
+            told := [event.text for _, event in chart.events if not event.is_quiet]
+        ):
+            twin += f". Events: {', '.join(told)}"
+        svg = chart_svg(chart, f"{title}: {twin}", self._num_drawn)
+        return Figure(title, svg, legend, f"{twin[:1].upper()}{twin[1:]}.")

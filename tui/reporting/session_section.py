@@ -1,0 +1,231 @@
+"""What a report says of one session: scores, curves, mistakes, and how to train the same again."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from storage.datasets import IMAGE_SIDE
+from training.comparing.parameter_differences import value_of
+from training.evaluating.class_scores import class_scores
+from training.parameters import FIELDS
+from tui import formatting
+from tui.inert import inert
+from tui.reporting import texts
+from tui.reporting.document import Code, Matrix, Picture, Pictures, Prose, Section, Table
+from tui.reporting.epochs import epoch_table
+from tui.reporting.png import grey_png
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from training.comparing.metrics import Kind
+    from training.reporting.report import SessionReport
+    from tui.reporting.document import Block, Figure
+
+FACTS: tuple[tuple[str, str, Kind], ...] = (
+    ("epochs_done", "epochs done", "epochs"),
+    ("trained_s", "training time", "seconds"),
+    ("images_per_s", "images per second", "rate"),
+    ("peak_memory_bytes", "peak memory", "bytes"),
+    ("num_parameters", "weights", "count"),
+    ("checkpoint_bytes", "checkpoint, with the optimiser's state", "bytes"),
+)
+"""What was measured while training: its metric, what it is called, how it is written."""
+SCORES = (
+    ("training, last epoch", "train", ""),
+    ("training, best", "train", "_best"),
+    ("validation, last epoch", "val", ""),
+    ("validation, best", "val", "_best"),
+    ("test, last weights", "test", ""),
+)
+
+
+def session_sections(
+    report: SessionReport,
+    values: Mapping[str, float | None],
+    figures: Sequence[Figure],
+    differing: Sequence[str] = (),
+) -> Iterator[Section]:
+    """Yield the parts about one session, a heading of the second level first.
+
+    Args:
+        report: What is on disk about it.
+        values: Its figures by the names of `training.comparing.metrics.METRICS`.
+        figures: Its charts.
+        differing: The parameters that other sessions of the report have otherwise.
+    """
+    record = report.record
+    yield Section(
+        texts.name_of(record),
+        (*_labels(report), _scores(values), _facts(report, values)),
+        anchor=f"session-{record.id}",
+    )
+    yield Section("Curves", tuple(_curves(report, figures)), level=3)
+    yield Section("Classes", tuple(_classes(report)), level=3)
+    yield Section("Mistakes", tuple(_mistakes(report)), level=3)
+    origin = (_parameters(report, differing), *_reproduction(report))
+    yield Section("Parameters, and how to train the same", origin, level=3)
+
+
+def _labels(report: SessionReport) -> Iterator[Block]:
+    record = report.record
+    sentences = [texts.state_of(record)]
+    if record.tags:
+        sentences.append(f"Tags: {inert(', '.join(record.tags), 1_000)}")
+    if record.note:
+        sentences.append(inert(record.note, 5_000))
+    yield Prose(tuple(sentences))
+
+
+def _scores(values: Mapping[str, float | None]) -> Table:
+    rows = []
+    for title, split, end in SCORES:
+        loss, accuracy = values.get(f"{split}_loss{end}"), values.get(f"{split}_accuracy{end}")
+        mse = None if end else values.get(f"{split}_mse")
+        if (loss, accuracy, mse) != (None, None, None):
+            told = (texts.value("fraction", accuracy), texts.value("loss", loss))
+            rows.append((title, *told, texts.value("small", mse)))
+    columns = ("score", "accuracy %", "loss", "MSE")
+    return Table("Scores", columns, tuple(rows))
+
+
+def _facts(report: SessionReport, values: Mapping[str, float | None]) -> Table:
+    record, evaluation = report.record, report.evaluation
+    rows = [
+        (title, texts.value(kind, values[name]))
+        for name, title, kind in FACTS
+        if values.get(name) is not None
+    ]
+    if values.get("val_accuracy_best_epoch") is not None:
+        best = texts.value("epochs", values["val_accuracy_best_epoch"])
+        rows.append(("best validation accuracy at epoch", best))
+    if evaluation is not None:
+        rows += [
+            ("test time", texts.value("seconds", evaluation.test_s)),
+            ("model file, weights alone", formatting.num_bytes(evaluation.weights_bytes)),
+            ("calibration error (ECE) %", texts.value("share", evaluation.ece)),
+        ]
+    rows += [
+        (title, inert(told))
+        for title, told in (
+            ("created", record.created_at),
+            ("started", record.started_at),
+            ("ended", record.ended_at),
+        )
+        if told
+    ]
+    return Table("Times and sizes", ("measure", "value"), tuple(rows))
+
+
+def _curves(report: SessionReport, figures: Sequence[Figure]) -> Iterator[Block]:
+    if not figures:
+        yield Prose(("Nothing is measured yet.",))
+        return
+    yield from figures
+    if table := epoch_table(report.measured):
+        yield table
+
+
+def _parameters(report: SessionReport, differing: Sequence[str]) -> Table:
+    """Return the parameters in the order of the form, those that differ before the others."""
+    record = report.record
+    foreign = sorted(name for name in record.parameters if name not in FIELDS)
+    names = sorted([*FIELDS, *foreign], key=lambda name: name not in differing)
+    rows = []
+    for name in names:
+        given = value_of(record, name)
+        if given is not None or name in differing:
+            title = f"{name} (differs)" if name in differing else name
+            rows.append((inert(title), texts.parameter(name, given)))
+    return Table("Parameters", ("parameter", "value"), tuple(rows), is_text=True)
+
+
+def _classes(report: SessionReport) -> Iterator[Block]:
+    evaluation = report.evaluation
+    if evaluation is None:
+        yield _not_evaluated(report)
+        return
+    names = texts.class_names(evaluation)
+    rows = [
+        (inert(name), *map(formatting.percent, scores[:3]), f"{scores.support:,}")
+        for name, scores in zip(names, class_scores(evaluation.confusion), strict=True)
+    ]
+    columns = ("class", "precision %", "recall %", "F1 %", "images")
+    epoch = f"epoch {evaluation.epoch:.4g}, step {evaluation.step:,}"
+    yield Table(f"Each class of the test set, {epoch}", columns, tuple(rows))
+    yield Matrix("Confusion matrix of the test set", names, evaluation.confusion)
+
+
+def _mistakes(report: SessionReport) -> Iterator[Block]:
+    evaluation = report.evaluation
+    if evaluation is None:
+        yield _not_evaluated(report)
+        return
+    if report.trouble:
+        yield Prose((inert(report.trouble, 1_000),))
+    if not report.num_mistakes:
+        yield Prose((f"All {evaluation.num_images:,} test images are recognised.",))
+    if report.mistakes:
+        yield _pictures(report, texts.class_names(evaluation))
+
+
+def _pictures(report: SessionReport, names: Sequence[str]) -> Pictures:
+    pictures = []
+    for place, mistake in enumerate(report.mistakes):
+        pixels = report.pixels[place] if report.pixels else b""
+        cells = (
+            f"{mistake.image}",
+            inert(names[mistake.true]),
+            inert(names[mistake.predicted]),
+            formatting.percent(mistake.confidence),
+            formatting.percent(mistake.true_probability),
+        )
+        png = grey_png(pixels, IMAGE_SIDE) if pixels else b""
+        title, note = f"{cells[1]} taken for {cells[2]}", f"{cells[3]} % sure, image {cells[0]}"
+        pictures.append(Picture(title, note, cells, png))
+    shown = len(report.mistakes)
+    of = f" of {report.num_mistakes:,}" if shown < report.num_mistakes else ""
+    return Pictures(
+        f"Test images taken for something else, most confident first: {shown}{of}",
+        ("image", "true", "predicted", "sure %", "true class %"),
+        tuple(pictures),
+    )
+
+
+def _not_evaluated(report: SessionReport) -> Prose:
+    return Prose((f"Not evaluated yet; `mnist-tui evaluate {report.record.id}` does it.",))
+
+
+def _reproduction(report: SessionReport) -> Iterator[Block]:
+    told = {name: str(given) for name, given in report.record.fingerprint.items() if given}
+    told |= report.record.environment
+    rows = [(inert(_WORDS.get(name, name)), inert(text)) for name, text in told.items()]
+    if rows:
+        yield Table(
+            "What the result depends on besides",
+            ("fingerprint", "value"),
+            tuple(rows),
+            is_text=True,
+        )
+        end = "Where all of this is the same, the result is, bit for bit:"
+    else:
+        end = "No worker has started yet, so there is no fingerprint. The same is trained by:"
+    yield Prose((end,))
+    yield Code(inert(report.command, 5_000))
+
+
+_WORDS = {
+    "device_name": "name of the device",
+    "data": "checksum of the data (CRC-32)",
+    "cpu_capability": "instruction set",
+    "onednn_isa": "oneDNN instruction set",
+}
+
+
+def own_version() -> str:
+    """Return the version of this program."""
+    try:
+        return version("mnist-tui")
+    except PackageNotFoundError:
+        return "unknown"

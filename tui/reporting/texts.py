@@ -1,0 +1,62 @@
+"""How the values of a report are written: as the tables of the terminal write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from storage.datasets import DATASETS
+from training.comparing.parameter_differences import show
+from training.parameters import FIELDS
+from tui import formatting
+from tui.comparing.rows import value_text
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from storage.evaluations import Evaluation
+    from storage.records import SessionRecord
+    from training.comparing.metrics import Kind
+
+MAX_VALUE = 200
+
+
+def value(kind: Kind, number: float | None, unit: str = "") -> str:
+    """Return a number as it is written in comparisons, with its unit where there is a number."""
+    return value_text(kind, number) + (f" {unit}" if unit and number is not None else "")
+
+
+def name_of(record: SessionRecord) -> str:
+    """Return ID and name."""
+    return f"#{record.id} {inert(record.name, MAX_VALUE)}"
+
+
+def state_of(record: SessionRecord) -> str:
+    """Return glyph, word and cause of a session's state."""
+    look = formatting.state_look(record)
+    cause = f": {inert(record.cause, 1_000)}" if record.cause else ""
+    return f"{look.glyph} {look.word}{cause}"
+
+
+def parameter(name: str, given: Any) -> str:
+    """Return a parameter's value with its unit."""
+    unit = FIELDS[name].unit if name in FIELDS and given is not None else ""
+    return f"{bare(name, given)} {unit}".rstrip()
+
+
+def bare(name: str, given: Any) -> str:
+    """Return a parameter's value alone, for a column whose title has the unit."""
+    return inert(show(name, given), MAX_VALUE)
+
+
+def title_of(name: str) -> str:
+    """Return a parameter's name and unit, as the title of a column."""
+    unit = f" ({FIELDS[name].unit})" if name in FIELDS and FIELDS[name].unit else ""
+    return inert(name.replace("_", " ") + unit)
+
+
+def class_names(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return what the classes stand for; their numbers where the dataset is not known."""
+    info = DATASETS.get(evaluation.dataset)
+    size = len(evaluation.confusion)
+    if info is None or len(info.classes) != size:
+        return tuple(map(str, range(size)))
+    return tuple(map(inert, info.classes))
