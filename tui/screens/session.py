@@ -1,4 +1,4 @@
-"""One session: how it does, its charts, network, parameters, checkpoints, log and history."""
+"""One session: charts, network, parameters, checkpoints, log, history, and what it mistakes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from storage.records import SessionState
 from training.lifecycle import ENDED
 from training.queue_order import queue_places
 from tui.devices.text import session_use
+from tui.evaluating.look import Scene
 from tui.keys.action import SESSION
 from tui.keys.use import bindings_of
 from tui.messages import DevicesOpened
 from tui.screens.asking import AskingScreen
-from tui.screens.paging import PagingScreen
+from tui.screens.evaluating import EvaluatingScreen
 from tui.sessions.checkpoints import checkpoint_table
 from tui.sessions.header import header
 from tui.sessions.pages import (
@@ -31,7 +32,9 @@ from tui.sessions.pages import (
     parameter_table,
 )
 from tui.sessions.reading import READ_PAGES, PageReader
+from tui.sessions.tabs import TABS, tab_line
 from tui.widgets.chart_pair import ChartPair
+from tui.widgets.evaluation_page import EvaluationPage
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.log_tail import LogTail
 
@@ -51,10 +54,9 @@ COPIED_LINES = 400
 NOTHING = Content()
 PAGE_MARGIN = 5
 """Columns that a page leaves free beside its text."""
-TABS = ("charts", "model", "parameters", "checkpoints", "log", "history")
 
 
-class SessionScreen(AskingScreen, PagingScreen):
+class SessionScreen(AskingScreen, EvaluatingScreen):
     """The board's selected session in full; `[` and `]` go to its neighbours."""
 
     NAME = SESSION
@@ -94,6 +96,8 @@ class SessionScreen(AskingScreen, PagingScreen):
             yield LogTail(widget_id="log")
             with VerticalScroll(id="history", classes="page"):
                 yield Static(id="history-text")
+            yield EvaluationPage(self.desk.home, Scene.PREDICTIONS, widget_id="predictions")
+            yield EvaluationPage(self.desk.home, Scene.MATRIX, widget_id="confusion")
         yield KeyFooter(self.NAME, widget_id="keys")
 
     def on_mount(self) -> None:
@@ -105,6 +109,7 @@ class SessionScreen(AskingScreen, PagingScreen):
     def on_resize(self) -> None:
         """Fit the text to the new width."""
         if self.is_mounted:
+            self.tabs.update(tab_line(self._page, self.size.width))
             self._show()
 
     def board_changed(self, change: Change) -> None:
@@ -124,7 +129,8 @@ class SessionScreen(AskingScreen, PagingScreen):
     def tick(self) -> None:
         """Read the session's files again while they can grow."""
         record = self.focus_record
-        if record is not None and record.state not in ENDED:
+        # Whoever asks for an evaluation, its session has ended most of the time.
+        if record is not None and (record.state not in ENDED or self.evaluation_page):
             self._read_files(record)
 
     def show_devices(self, _devices: str) -> None:
@@ -141,6 +147,8 @@ class SessionScreen(AskingScreen, PagingScreen):
         record, charts = self.focus_record, self.charts
         if record is None:
             return list
+        if page := self.evaluation_page:
+            return page.make_tables
         folder = self.desk.home.session(record.id)
         match self._page:
             case "model":
@@ -159,7 +167,9 @@ class SessionScreen(AskingScreen, PagingScreen):
                 return lambda: [parameter_table(record), *charts.tables()]
 
     def copy_text(self) -> str:
-        """Return what the charts show in words, or the log; else the ID."""
+        """Return what the page in sight says in words; else the ID."""
+        if page := self.evaluation_page:
+            return page.make_text()
         match self._page:
             case "charts":
                 return "\n".join(self.charts.twins()) or super().copy_text()
@@ -172,7 +182,7 @@ class SessionScreen(AskingScreen, PagingScreen):
         """Show a page by its number."""
         name = TABS[int(number) - 1]
         self.pages.current = "charts-page" if name == "charts" else name
-        self.tabs.update(_tab_line(name))
+        self.tabs.update(tab_line(name, self.size.width))
         page = self.pages.visible_content
         if page is not None and page.can_focus:
             page.focus()
@@ -198,7 +208,10 @@ class SessionScreen(AskingScreen, PagingScreen):
         self.post_message(DevicesOpened())
 
     def action_back(self) -> None:
-        """End a search in the log; else go back to where one came from."""
+        """End a search in the log, or a look into the matrix; else go back."""
+        page = self.evaluation_page
+        if page is not None and page.back():
+            return
         if not (self._page == "log" and self.log_tail.end_search()):
             self.leave()
 
@@ -253,6 +266,8 @@ class SessionScreen(AskingScreen, PagingScreen):
                 self.log_end.follow(folder / folders.WORKER_LOG)
             case "log":
                 self.log_tail.follow(folder / folders.WORKER_LOG)
+            case _ if page := self.evaluation_page:
+                page.follow(record)
             case _:
                 self._is_page_wanted.set()
 
@@ -287,11 +302,3 @@ class SessionScreen(AskingScreen, PagingScreen):
         if not content.is_same(self._contents.get(name, NOTHING)):
             self._contents[name] = content
             self.query_one(f"#{name}-text", Static).update(content)
-
-
-def _tab_line(chosen: str) -> Content:
-    parts = [
-        Content.styled(f" {number} {name} ", "bold $accent reverse" if name == chosen else "")
-        for number, name in enumerate(TABS, start=1)
-    ]
-    return Content(" ").join(parts)

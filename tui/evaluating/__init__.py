@@ -1,0 +1,1 @@
+"""What a model gets right and wrong, as pages of a session show it."""

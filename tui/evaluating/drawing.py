@@ -1,0 +1,109 @@
+"""Reads and draws a page as it is wished for, in a thread, and not at all where nothing changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from storage.errors import StorageError
+from tui.evaluating.look import Look, Scene
+from tui.evaluating.page import Page, compose, saying
+from tui.evaluating.reading import EvaluationReader
+from tui.evaluating.sight import Sight
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from tui.evaluating.scored import Scored
+    from tui.images.half_blocks import Ink
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a page shall show, and how large."""
+
+    look: Look
+    record: SessionRecord
+    other: SessionRecord | None
+    """The session that `look` compares with."""
+    width: int
+    height: int
+    ink: Ink
+
+
+class PageDrawer:
+    """Draws pages, one at a time."""
+
+    def __init__(self, home: Home) -> None:
+        self._reader = EvaluationReader(home)
+        self._drawn: tuple[object, ...] = ()
+        """What the page that was drawn last depends on."""
+
+    def draw(self, wish: Wish) -> Page | None:
+        """Return the page, or None where it would be the one that was drawn last."""
+        try:
+            scored, other, trouble = self._read(wish)
+        except StorageError as error:
+            scored, other, trouble = None, None, str(error)
+        size = (wish.width, wish.height, wish.ink)
+        basis = (wish.record.id, size, trouble, scored, other)
+        if self._drawn == (wish.look, *basis):
+            return None
+        page = self._page(wish, scored, other, trouble)
+        # What was brought back from beyond the edge is what the next wish will say.
+        self._drawn = (page.look, *basis)
+        return page
+
+    def _read(self, wish: Wish) -> tuple[Scored | None, Scored | None, str]:
+        """Return what the models of a session and of another one said, and what is wrong."""
+        if wish.look.scene is Scene.PREDICTIONS:
+            return self._reader.newest(wish.record), None, ""
+        scored = self._reader.evaluation(wish.record)
+        if wish.other is None or scored is None:
+            return scored, None, ""
+        other, name = self._reader.evaluation(wish.other), f"#{wish.other.id}"
+        if other is None:
+            return (
+                scored,
+                None,
+                f"{name} has no evaluation yet: `mnist-tui evaluate {wish.other.id}`.",
+            )
+        if not scored.has_images_of(other):
+            return scored, None, (
+                f"{name} was scored on other images, so there is no difference to show;"
+                " choose a session with the same test set."
+            )  # fmt: skip
+        return scored, other, ""
+
+    def _page(self, wish: Wish, scored: Scored | None, other: Scored | None, trouble: str) -> Page:
+        if scored is None:
+            return saying(trouble or _nothing_yet(wish), wish.look, wish.width)
+        if wish.other is not None and other is None and wish.look.scene is not Scene.PREDICTIONS:
+            wish = replace(wish, look=replace(wish.look, scene=Scene.MATRIX))
+        complaints: list[str] = []
+
+        def pixels(images: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+            if complaints:
+                return None
+            try:
+                return self._reader.pixels(wish.record, images)
+            except StorageError as error:
+                complaints.append(str(error))
+                return None
+
+        name = f"#{wish.other.id}" if wish.other else ""
+        sight = Sight(wish.width, wish.height, wish.ink, scored, pixels, other, name, trouble)
+        page = compose(wish.look, sight)
+        if complaints and not trouble:
+            page = compose(wish.look, replace(sight, trouble=complaints[0]))
+        return page
+
+
+def _nothing_yet(wish: Wish) -> str:
+    how = f"`mnist-tui evaluate {wish.record.id}` scores the test images now"
+    if wish.look.scene is Scene.PREDICTIONS:
+        return f"No image has been scored yet: a few are after each epoch; {how}."
+    return f"There is no evaluation yet: one is made when the session finishes; {how}."

@@ -1,0 +1,229 @@
+"""A confusion matrix as lines: a window on it, one cell chosen, and how each class does beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui import formatting
+from tui.evaluating.lines import line_of
+from tui.evaluating.roles import heat_role
+from tui.inert import inert
+from tui.widgets.session_columns import fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from training.evaluating.class_scores import ClassScores
+    from tui.evaluating.lines import Line
+
+NOTHING = "·"
+HEADER_LINES, FOOTER_LINES = 2, 1
+"""Lines above the rows, and the line of sums below."""
+_LABEL_WIDTHS = (5, 8)
+"""The least and the most that names of true classes take."""
+_SCORE_WIDTH = 7
+_WIDEST_CELL = 8
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Counts, or differences of counts, of each true and predicted class."""
+
+    classes: tuple[str, ...]
+    counts: Sequence[Sequence[int]]
+    """A row per true class."""
+    scores: Sequence[ClassScores] = ()
+    """Of each class; none where these are differences."""
+    is_difference: bool = False
+
+
+class Window(NamedTuple):
+    """Which part of the matrix is in sight."""
+
+    first_row: int
+    num_rows: int
+    first_column: int
+    num_columns: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How wide everything is."""
+
+    label: int
+    cell: int
+    """Digits or letters of a cell; one blank, or the frame of the chosen one, stands before it."""
+    num_columns: int
+    scores: int
+    """How many scores fit beside."""
+
+    @property
+    def width(self) -> int:
+        """Cells that a line takes."""
+        return self.label + self.num_columns * (self.cell + 1) + 1 + self.scores * _SCORE_WIDTH
+
+
+_TITLES = ("recall", "prec", "F1", "images")
+
+
+def layout_of(matrix: Matrix, width: int) -> Layout:
+    """Return how a matrix is laid out in `width` cells, names in full where there is room."""
+    size = len(matrix.classes)
+    names = max(map(len, matrix.classes))
+    label = max(_LABEL_WIDTHS[0], min(_LABEL_WIDTHS[1], names)) + 1
+    digits = max(len(_number(matrix, count)) for row in matrix.counts for count in row)
+    num_scores = len(_TITLES) if matrix.scores else 0
+    least = max(3, digits)
+    for scores in range(num_scores, -1, -1):
+        room = width - label - 1 - scores * _SCORE_WIDTH
+        if size * (least + 1) <= room:
+            cell = min(max(least, min(names, _WIDEST_CELL)), room // size - 1)
+            return Layout(label, cell, size, scores)
+    # Not all columns fit: what is beside them matters more than one column or two.
+    scores = min(num_scores, 3)
+    room = width - label - 1 - scores * _SCORE_WIDTH
+    return Layout(label, least, max(1, room // (least + 1)), scores)
+
+
+def window_of(
+    matrix: Matrix, layout: Layout, height: int, cell: tuple[int, int], before: tuple[int, int]
+) -> Window:
+    """Return the window in which `cell` is in sight, moved as little as can be.
+
+    Args:
+        matrix: What is shown.
+        layout: How wide everything is.
+        height: Lines there are, with header and footer.
+        cell: The chosen true and predicted class.
+        before: The first row and column in sight until now.
+    """
+    size = len(matrix.classes)
+    num_rows = max(1, min(size, height - HEADER_LINES - FOOTER_LINES))
+    return Window(
+        _in_sight(before[0], cell[0], num_rows, size), num_rows,
+        _in_sight(before[1], cell[1], layout.num_columns, size), layout.num_columns,
+    )  # fmt: skip
+
+
+def matrix_lines(
+    matrix: Matrix, layout: Layout, window: Window, cell: tuple[int, int]
+) -> list[Line]:
+    """Return header, rows in sight and the sums of their columns."""
+    rows = range(window.first_row, window.first_row + window.num_rows)
+    columns = range(window.first_column, window.first_column + window.num_columns)
+    return [
+        _predicted_line(matrix, layout, window),
+        _names_line(matrix, layout, columns, cell[1]),
+        *(_row_line(matrix, layout, row, columns, cell) for row in rows),
+        _sums_line(matrix, layout, columns),
+    ]
+
+
+def largest_cells(counts: Sequence[Sequence[int]], num: int) -> list[tuple[int, int]]:
+    """Return the cells off the diagonal with the largest counts, signs aside: (true, predicted)."""
+    size = range(len(counts))
+    cells = [(true, predicted) for true in size for predicted in size if true != predicted]
+    return sorted(cells, key=lambda cell: -abs(counts[cell[0]][cell[1]]))[:num]
+
+
+def _predicted_line(matrix: Matrix, layout: Layout, window: Window) -> Line:
+    said = "predicted"
+    size = len(matrix.classes)
+    if window.num_columns < size:
+        last = window.first_column + window.num_columns
+        said += f"  {window.first_column + 1}–{last} of {size}{' ›' if last < size else ''}"
+    if window.num_rows < size:
+        last = window.first_row + window.num_rows
+        said += f"   rows {window.first_row + 1}–{last} of {size}"
+    return line_of((" " * (layout.label + 1) + said, "muted"))
+
+
+def _names_line(matrix: Matrix, layout: Layout, columns: range, chosen: int) -> Line:
+    runs = [(fit("true", layout.label), "muted")]
+    for column in columns:
+        name = _cut(matrix.classes[column], layout.cell)
+        runs.append((f" {name:>{layout.cell}}", "accent" if column == chosen else "muted"))
+    scores = "".join(f"{title:>{_SCORE_WIDTH}}" for title in _TITLES[: layout.scores])
+    return line_of(*runs, (f" {scores}", "muted"))
+
+
+def _row_line(
+    matrix: Matrix, layout: Layout, row: int, columns: range, cell: tuple[int, int]
+) -> Line:
+    name = fit(inert(matrix.classes[row]), layout.label - 1) + " "
+    runs = [(name, "accent" if row == cell[0] else "")]
+    hottest = _hottest(matrix)
+    for column in columns:
+        count = matrix.counts[row][column]
+        text = f"{_number(matrix, count):>{layout.cell}}"
+        if (row, column) == cell:
+            runs += [("▐", "accent"), (text, "cursor")]
+            continue
+        frame = "▌" if (row, column - 1) == cell and column > columns.start else " "
+        runs += [(frame, "accent"), (text, _role(matrix, row, column, hottest) or "off")]
+    is_last = (row, columns.stop - 1) == cell
+    runs.append(("▌" if is_last else " ", "accent"))
+    if layout.scores:
+        runs.append((_scores_text(matrix.scores[row], layout.scores), ""))
+    return line_of(*runs)
+
+
+def _sums_line(matrix: Matrix, layout: Layout, columns: range) -> Line:
+    sums = [sum(row[column] for row in matrix.counts) for column in columns]
+    texts = (f" {_short(_number(matrix, count), layout.cell):>{layout.cell}}" for count in sums)
+    return line_of((fit("sum", layout.label) + "".join(texts), "muted"))
+
+
+def _role(matrix: Matrix, row: int, column: int, hottest: int) -> str:
+    count = matrix.counts[row][column]
+    if matrix.is_difference:
+        is_better = (count > 0) == (row == column)
+        return heat_role("right" if is_better else "wrong", abs(count) / hottest)
+    if row == column:
+        return heat_role("right", (matrix.scores[row].recall or 0) ** 4 / 2)
+    return heat_role("wrong", count / hottest)
+
+
+def _hottest(matrix: Matrix) -> int:
+    """Return the largest count that colours are measured by: that of mistakes, or of all."""
+    return (
+        max(
+            (
+                abs(count)
+                for row, counts in enumerate(matrix.counts)
+                for column, count in enumerate(counts)
+                if matrix.is_difference or row != column
+            ),
+            default=0,
+        )
+        or 1
+    )
+
+
+def _number(matrix: Matrix, count: int) -> str:
+    if not count:
+        return NOTHING
+    return f"{count:+d}".replace("-", "−") if matrix.is_difference else str(count)
+
+
+def _short(number: str, width: int) -> str:
+    """Return a sum that is wider than the cells above it in thousands."""
+    return number if len(number) <= width else f"{number[:-3]}k"
+
+
+def _scores_text(scores: ClassScores, count: int) -> str:
+    shown = (
+        formatting.percent(scores.recall), formatting.percent(scores.precision),
+        formatting.percent(scores.f1), f"{scores.support:,}",
+    )  # fmt: skip
+    return "".join(f"{text:>{_SCORE_WIDTH}}" for text in shown[:count])
+
+
+def _cut(name: str, width: int) -> str:
+    return inert(name)[:width]
+
+
+def _in_sight(first: int, chosen: int, room: int, count: int) -> int:
+    first = max(chosen - room + 1, min(first, chosen))
+    return max(0, min(first, count - room))

@@ -1,0 +1,36 @@
+"""What a page of scored images is drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tui.evaluating.scored import Scored
+    from tui.images.half_blocks import Ink
+
+    ReadPixels = Callable[[NDArray[np.int64]], NDArray[np.uint8] | None]
+    """Returns (N, 28, 28) for N numbers of images; None where they cannot be read."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One or two models' words on the same images, and the room there is for them."""
+
+    width: int
+    """Cells per line."""
+    height: int
+    """Lines."""
+    ink: Ink
+    scored: Scored
+    pixels: ReadPixels
+    other: Scored | None = None
+    """What the chosen other session says of the same images."""
+    other_name: str = ""
+    trouble: str = ""
+    """One sentence that the user should read first; empty for none."""

@@ -1,0 +1,46 @@
+"""Images on a plain terminal: greys as the 256 colours that nearly every terminal has."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.images.half_blocks import Ink, ink_for
+from tui.terminal import wants_color
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.images.half_blocks import ImageLine
+
+_BLACK, _WHITE, _FIRST_GREY, _NUM_GREYS = 16, 231, 232, 24
+
+
+def terminal_ink(environment: Mapping[str, str] = os.environ) -> Ink:
+    """Return what standard output, a terminal, takes of an image."""
+    has_greys = "256" in environment.get("TERM", "") or bool(environment.get("COLORTERM"))
+    return ink_for(wants_color=wants_color() and has_greys)
+
+
+def colored(line: ImageLine) -> str:
+    """Return a line for a terminal; styles that are no colours of pixels are left out."""
+    return "".join(_colored(text, style) for text, style in line).rstrip(" ")
+
+
+def _colored(text: str, style: str) -> str:
+    if "#" not in style:
+        return text
+    foreground, _, ground = style.rpartition("on ")
+    return click.style(text, fg=_index(foreground.strip()), bg=_index(ground))
+
+
+def _index(color: str) -> int | None:
+    """Return the number of a grey such as #888888 among the 256 colours; None for none."""
+    if not color:
+        return None
+    grey = int(color[1:3], 16)
+    if grey in (0, 255):
+        return _WHITE if grey else _BLACK
+    return _FIRST_GREY + min(_NUM_GREYS - 1, max(0, round((grey - 8) / 10)))

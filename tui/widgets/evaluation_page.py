@@ -1,0 +1,185 @@
+"""A page of scored images: predictions or the confusion matrix; only changed lines are redrawn."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import work
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.evaluating import look as looks
+from tui.evaluating.lines import EMPTY
+from tui.evaluating.look import Look, Scene
+from tui.evaluating.roles import styles_in
+from tui.images.half_blocks import ink_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from tui.evaluating.drawing import PageDrawer
+    from tui.evaluating.lines import Line
+    from tui.evaluating.page import Page
+    from tui.exports import ViewTable
+
+
+class EvaluationPage(Widget):
+    """Draws in a thread, always the newest wish; keys change what is wished for."""
+
+    def __init__(self, home: Home, scene: Scene, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self._home = home
+        self._look = Look(scene)
+        self._record: SessionRecord | None = None
+        self._other: SessionRecord | None = None
+        self._page: Page | None = None
+        self._lines: list[Line] = []
+        self._styles: dict[str, Style] = {}
+        self._is_wanted = asyncio.Event()
+
+    @property
+    def look(self) -> Look:
+        """What is shown."""
+        return self._look
+
+    @property
+    def compared_id(self) -> int | None:
+        """The session that the matrix is compared with."""
+        return self._look.other_id
+
+    @property
+    def make_text(self) -> Callable[[], str]:
+        """What makes the page in words; needs no widget."""
+        return self._page.text if self._page else str
+
+    @property
+    def make_tables(self) -> Callable[[], list[ViewTable]]:
+        """What makes the page's tables; needs no widget and may take long."""
+        return self._page.tables if self._page else list
+
+    def on_mount(self) -> None:
+        """Begin to draw."""
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self._is_wanted.set()
+
+    def follow(self, record: SessionRecord) -> None:
+        """Show a session, read again whenever this is called."""
+        if self._record is not None and self._record.id != record.id:
+            self._look = replace(self._look, place=0, first_row=0)
+        self._record = record
+        if self._look.other_id == record.id:
+            self._look = looks.compare_with(self._look, None)
+        self._is_wanted.set()
+
+    def walk(self, right: int, down: int) -> None:
+        """Go to another image or cell."""
+        columns = self._page.columns if self._page else 1
+        self._see(looks.walk(self._look, right, down, columns))
+
+    def page(self, pages: float) -> None:
+        """Go by a part of what is in sight."""
+        rows = self.size.height - 6 if self._look.shows_matrix else 2
+        self.walk(0, round(pages * rows) or (1 if pages > 0 else -1))
+
+    def go_to_end(self, last: int) -> None:
+        """Go to the first image or cell, or to the last."""
+        self._see(looks.go_to_end(self._look, last))
+
+    def inspect(self) -> None:
+        """Look at the images of the chosen cell."""
+        self._see(looks.enter(self._look))
+
+    def show_only(self) -> None:
+        """Show mistakes alone, or disagreements; again: everything."""
+        self._see(looks.show_only(self._look))
+
+    def draw_others(self) -> None:
+        """Draw other images at random."""
+        self._see(looks.draw_others(self._look))
+
+    def compare_with(self, other: SessionRecord | None) -> None:
+        """Show the difference to another session, or no longer."""
+        self._other = other
+        self._see(looks.compare_with(self._look, other.id if other else None))
+
+    def back(self) -> bool:
+        """Show what was seen before; return whether there was anything."""
+        before = looks.back(self._look)
+        if before is not None:
+            self._see(before)
+        return before is not None
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of the page."""
+        base = self.rich_style
+        line = self._lines[y] if y < len(self._lines) else EMPTY
+        segments = [Segment(text, self._style(base, role)) for text, role in line]
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def notify_style_update(self) -> None:
+        """Forget the colours of another theme."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def _see(self, look: Look) -> None:
+        if look != self._look:
+            self._look = look
+            self._is_wanted.set()
+
+    @work(exclusive=True)
+    async def _draw(self) -> None:
+        await self._is_wanted.wait()
+        drawer = await asyncio.to_thread(_make_drawer, self._home)
+        from tui.evaluating.drawing import Wish  # noqa: PLC0415 — loaded by that thread
+
+        while True:
+            await self._is_wanted.wait()
+            self._is_wanted.clear()
+            record, look, size = self._record, self._look, self.size
+            if record is None or not size.width or not size.height:
+                continue
+            other = self._other if look.other_id is not None else None
+            ink = ink_for(wants_color=not self.app.no_color)
+            wish = Wish(look, record, other, size.width, size.height, ink)
+            page = await asyncio.to_thread(drawer.draw, wish)
+            if page is not None and self._record is not None and self._record.id == record.id:
+                self._show(page, look)
+
+    def _show(self, page: Page, asked: Look) -> None:
+        self._page = page
+        if self._look == asked:
+            self._look = page.look
+        before, self._lines = self._lines, page.lines
+        changed = [
+            Region(0, y, self.size.width, 1)
+            for y, (old, new) in enumerate(zip_longest(before, page.lines, fillvalue=EMPTY))
+            if old != new and y < self.size.height
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def _style(self, base: Style, role: str) -> Style:
+        style = self._styles.get(role)
+        if style is None:
+            known = styles_in(self.app.theme)
+            is_literal = role.startswith(("#", "on "))
+            texts = [role] if is_literal else [known[each] for each in role.split()]
+            style = self._styles[role] = sum(map(Style.parse, texts), base)
+        return style
+
+
+def _make_drawer(home: Home) -> PageDrawer:
+    from tui.evaluating.drawing import PageDrawer  # noqa: PLC0415 — numpy, 120 ms
+
+    return PageDrawer(home)
