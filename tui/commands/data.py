@@ -1,0 +1,214 @@
+"""`data`: which datasets there are, and what one of them holds once it is split."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from storage.datasets import DATASETS, IMAGE_SIDE, inspect, raw_folder
+from storage.errors import DatasetDamagedError, DatasetMissingError
+from training.parameters import FIELDS
+from training.split_sizes import SplitChoice, SplitError
+from tui import formatting, plain_json
+from tui.parameter_table import value_text
+from tui.plain_table import Column, render
+from tui.terminal import output_width, say, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.datasets.survey import Survey
+    from tui.setup import Setup
+
+COLUMNS = (
+    Column("NAME"),
+    Column("TRAIN", is_right=True),
+    Column("TEST", is_right=True),
+    Column("CLASSES", is_right=True),
+    Column("HERE"),
+    Column("ON DISK", is_right=True),
+    Column("WHAT IT IS", min_width=70),
+)
+HERE = {True: "yes", False: "no", None: "damaged"}
+
+
+SEED_HELP = "Decides which images a fraction has"
+
+
+def _choice_option(name: str) -> click.Option:
+    field = FIELDS[name]
+    return click.Option(
+        [f"--{name}"],
+        metavar=value_text(field),
+        help=SEED_HELP if name == "seed" else field.help,
+    )
+
+
+@click.pass_obj
+def _data(setup: Setup, /, dataset: str | None, is_json: bool, **options: str | None) -> None:
+    if dataset is None:
+        if given := [name for name, text in options.items() if text is not None]:
+            raise click.UsageError(f"--{given[0]} needs the name of a dataset, such as mnist.")
+        _tell_all(setup.data_dir, is_json=is_json)
+        return
+    survey = _survey(setup.data_dir, dataset, _choice(options))
+    if is_json:
+        plain_json.write_object(_as_plain(survey))
+    else:
+        write(_page(survey))
+
+
+data = click.Command(
+    "data",
+    params=[
+        click.Argument(
+            ["dataset"], required=False, metavar="DATASET", type=click.Choice(list(DATASETS))
+        ),
+        *map(_choice_option, SplitChoice._fields),
+        click.Option(["--json", "is_json"], is_flag=True, help="As JSON"),
+    ],
+    callback=_data,
+    help="Show which datasets are here, or with DATASET what it holds: the sizes of its splits,"
+    " images of each class and, on a terminal, some of them. Downloads nothing.",
+    short_help="Show datasets, their splits, classes and images.",
+)
+
+
+def _choice(options: dict[str, str | None]) -> SplitChoice:
+    values: dict[str, Any] = {}
+    for name, text in options.items():
+        try:
+            values[name] = FIELDS[name].read(text)
+        except ValueError as error:
+            raise click.ClickException(f"{name}: {error}.") from None
+    return SplitChoice.of(values)
+
+
+def _survey(data_dir: Path, name: str, choice: SplitChoice) -> Survey:
+    from tui.datasets.lines import NUM_SAMPLES  # noqa: PLC0415 — numpy, 60 ms, as the next
+    from tui.datasets.survey import survey_dataset  # noqa: PLC0415 — the list does without
+
+    try:
+        return survey_dataset(data_dir, name, choice, NUM_SAMPLES)
+    except SplitError as error:
+        raise click.ClickException(f"{error.field}: {error}.") from None
+    except DatasetMissingError as error:
+        raise DatasetMissingError(f"{error} {how_to_get(name)}") from None
+
+
+def how_to_get(name: str) -> str:
+    """Return how a dataset that is missing is had."""
+    verb = "downloads" if DATASETS[name].torchvision_class else "makes"
+    return (
+        f"`mnist-tui new --dataset {name}` {verb} it first;"
+        " a folder that torchvision filled can be named with --data-dir."
+    )
+
+
+def _page(survey: Survey) -> list[str]:
+    from tui.datasets.lines import (  # noqa: PLC0415 — as in `_survey`
+        EMPTY,
+        about_lines,
+        bar_lines,
+        count_lines,
+        sample_lines,
+    )
+    from tui.images.colors import colored, terminal_ink  # noqa: PLC0415 — the same
+
+    width = output_width()
+    if width is None or os.environ.get("TERM") in (None, "", "dumb"):
+        shown = [*about_lines(survey), EMPTY, *count_lines(survey)]
+    else:
+        shown = [
+            *about_lines(survey),
+            EMPTY,
+            *bar_lines(survey, width),
+            EMPTY,
+            *sample_lines(survey, width, terminal_ink()),
+        ]
+    return list(map(colored, shown))
+
+
+def _as_plain(survey: Survey) -> dict[str, Any]:
+    info = DATASETS[survey.name]
+    return {
+        "name": survey.name,
+        "source": info.source,
+        "classes": list(info.classes),
+        "height": IMAGE_SIDE,
+        "width": IMAGE_SIDE,
+        "folder": str(raw_folder(survey.data_dir, survey.name)),
+        "disk_bytes": _disk_bytes(survey.data_dir, survey.name),
+        **survey.choice._asdict(),
+        "splits": {
+            split.name: {
+                "num_images": split.num_images,
+                "num_pixels": split.num_pixels,
+                "num_bytes": split.num_pixels,
+                "float32_bytes": split.float32_bytes,
+                "class_counts": list(split.counts),
+            }
+            for split in survey.splits
+        },
+        "sample_images": [list(found) for found in survey.samples],
+    }
+
+
+def _tell_all(data_dir: Path, *, is_json: bool) -> None:
+    rows = [_look(data_dir, name) for name in DATASETS]
+    if is_json:
+        plain_json.write_rows(rows)
+        return
+    cells = [
+        [
+            row["name"],
+            _number(row["num_train"]),
+            _number(row["num_test"]),
+            str(len(row["classes"])),
+            HERE[row["is_here"]],
+            formatting.num_bytes(row["disk_bytes"]) if row["disk_bytes"] else formatting.ABSENT,
+            row["source"],
+        ]
+        for row in rows
+    ]
+    write(render(COLUMNS, cells, output_width()))
+    for row in rows:
+        if row["problem"]:
+            say(row["problem"])
+    missing = [row["name"] for row in rows if row["is_here"] is False]
+    if missing:
+        say(f"Looked in {data_dir}. {how_to_get(missing[0])}")
+
+
+def _look(data_dir: Path, name: str) -> dict[str, Any]:
+    info = DATASETS[name]
+    is_here: bool | None = True
+    sizes, problem = None, None
+    try:
+        sizes = inspect(data_dir, name)
+    except DatasetMissingError:
+        is_here = False
+    except DatasetDamagedError as error:
+        is_here, problem = None, str(error)
+    return {
+        "name": name,
+        "source": info.source,
+        "classes": list(info.classes),
+        "is_here": is_here,
+        "problem": problem,
+        "num_train": sizes.num_train if sizes else None,
+        "num_test": sizes.num_test if sizes else None,
+        "disk_bytes": _disk_bytes(data_dir, name),
+    }
+
+
+def _disk_bytes(data_dir: Path, name: str) -> int:
+    folder = raw_folder(data_dir, name)
+    paths = (folder / file_name for file_name in DATASETS[name].files.values())
+    return sum(path.stat().st_size for path in paths if path.exists())
+
+
+def _number(count: int | None) -> str:
+    return formatting.ABSENT if count is None else f"{count:,}"

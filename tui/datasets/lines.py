@@ -1,0 +1,152 @@
+"""A dataset as lines: sizes of its splits, bars of its classes, and images, for any screen."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from storage.datasets import DATASETS, IMAGE_SIDE, raw_folder
+from tui import formatting
+from tui.images.half_blocks import draw_small
+from tui.inert import inert
+from tui.plain_table import Column, render
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.datasets.survey import SplitSurvey, Survey
+    from tui.images.half_blocks import ImageLine, Ink
+
+MIB = 1024**2
+NUM_SAMPLES = 5
+"""Images to look at of each class."""
+NAME_WIDTH, TILE_WIDTH, TILE_HEIGHT = 9, 14, 7
+COUNT_WIDTH = 8
+SHORTEST_BAR, LONGEST_BAR = 5, 40
+BOLD, BAR, QUIET = "bold", "bar", "quiet"
+"""How a run of characters is meant; all other styles are colours of pixels."""
+
+EMPTY: ImageLine = ()
+
+
+def about_lines(survey: Survey) -> list[ImageLine]:
+    """Return what the dataset is, how it is split, and how large each split is."""
+    info = DATASETS[survey.name]
+    sizes = render(
+        (
+            Column("SPLIT"),
+            Column("IMAGES", is_right=True),
+            Column("PIXELS", is_right=True),
+            Column("BYTES", is_right=True),
+            Column("AS FLOAT32", is_right=True),
+        ),
+        [_size_row(split) for split in survey.splits],
+    )
+    return [
+        ((survey.name, BOLD), (f"  {info.source}", QUIET)),
+        (
+            (
+                f"{len(info.classes)} classes, {IMAGE_SIDE}×{IMAGE_SIDE} pixels of grey;"
+                f" {choice_text(survey)}",
+                "",
+            ),
+        ),
+        ((inert(str(raw_folder(survey.data_dir, survey.name))), QUIET),),
+        EMPTY,
+        ((sizes[0], QUIET),),
+        *(((line, ""),) for line in sizes[1:]),
+    ]
+
+
+def choice_text(survey: Survey) -> str:
+    """Return how the dataset is split, in words."""
+    choice = survey.choice
+    parts = [f"split {choice.split}"]
+    if choice.subset is not None:
+        parts.append(f"subset {choice.subset:,}")
+    if choice.fraction is not None:
+        parts.append(f"fraction {choice.fraction:g} (seed {choice.seed})")
+    return ", ".join(parts)
+
+
+def count_lines(survey: Survey) -> list[ImageLine]:
+    """Return the images of each class in each split as numbers."""
+    columns = [Column("CLASS"), *(Column(each.name.upper(), True) for each in survey.splits)]
+    rows = [
+        [name, *(f"{split.counts[number]:,}" for split in survey.splits)]
+        for number, name in enumerate(survey.classes)
+    ]
+    title, *lines = render(columns, rows)
+    return [((title, QUIET),), *(((line, ""),) for line in lines)]
+
+
+def bar_lines(survey: Survey, width: int) -> list[ImageLine]:
+    """Return the images of each class in each split as bars, which begin at nothing.
+
+    Args:
+        survey: The dataset.
+        width: Cells there are.
+    """
+    length = (width - NAME_WIDTH) // len(survey.splits) - COUNT_WIDTH
+    length = max(SHORTEST_BAR, min(length, LONGEST_BAR))
+    titles = "".join(f"{each.name.upper():<{length + COUNT_WIDTH}}" for each in survey.splits)
+    lines: list[ImageLine] = [((f"{'CLASS':<{NAME_WIDTH}}{titles}".rstrip(), QUIET),)]
+    for number, name in enumerate(survey.classes):
+        runs = [(f"{name:<{NAME_WIDTH}}", "")]
+        for split in survey.splits:
+            share = split.counts[number] / max(1, *split.counts)
+            bar = formatting.bar(share, length).replace(formatting.BAR_EMPTY, " ")
+            runs += [(bar, BAR), (f"{split.counts[number]:>{COUNT_WIDTH - 2},}  ", "")]
+        lines.append(tuple(runs))
+    return lines
+
+
+def sample_lines(survey: Survey, width: int, ink: Ink) -> list[ImageLine]:
+    """Return the first training images of each class, classes next to each other where they fit.
+
+    Args:
+        survey: The dataset.
+        width: Cells there are.
+        ink: What there is to draw with.
+    """
+    per_class = max(1, min(NUM_SAMPLES, (width - NAME_WIDTH) // (TILE_WIDTH + 1)))
+    block_width = NAME_WIDTH + per_class * (TILE_WIDTH + 1)
+    starts = itertools.accumulate(map(len, survey.samples), initial=0)
+    blocks = [
+        _block(
+            name,
+            [draw_small(image, ink) for image in survey.pixels[start:][: len(found)][:per_class]],
+            per_class,
+        )
+        for name, found, start in zip(survey.classes, survey.samples, starts, strict=False)
+    ]
+    lines: list[ImageLine] = [(("FIRST TRAINING IMAGES OF EACH CLASS", QUIET),)]
+    per_row = max(1, width // block_width)
+    for first in range(0, len(blocks), per_row):
+        row = blocks[first : first + per_row]
+        lines += [tuple(itertools.chain(*parts)) for parts in zip(*row, strict=True)]
+        lines.append(EMPTY)
+    return lines[:-1]
+
+
+def _block(name: str, pictures: Sequence[Sequence[ImageLine]], per_class: int) -> list[ImageLine]:
+    """Return a class's name and images, as wide as those of every other class."""
+    blank = ((" " * TILE_WIDTH, ""),)
+    tiles = [*pictures, *([[blank] * TILE_HEIGHT] * (per_class - len(pictures)))]
+    return [
+        (
+            (f"{name if number == 0 else '':<{NAME_WIDTH}}", BOLD),
+            *(run for tile in tiles for run in (*tile[number], (" ", ""))),
+        )
+        for number in range(TILE_HEIGHT)
+    ]
+
+
+def _size_row(split: SplitSurvey) -> list[str]:
+    return [
+        split.name,
+        f"{split.num_images:,}",
+        f"{split.num_pixels:,}",
+        f"{split.num_pixels / MIB:.2f} MiB",
+        f"{split.float32_bytes / MIB:.2f} MiB",
+    ]

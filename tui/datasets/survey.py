@@ -1,0 +1,102 @@
+"""What a dataset holds once it is split: images of each class, and some of them to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from storage.datasets import DATASETS, IMAGE_SIDE
+from storage.idx import load_split
+from storage.pixels import read_pixels
+from training.splits import split_indices
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.split_sizes import SplitChoice
+
+SPLITS = ("train", "validation", "test")
+BYTES_PER_FLOAT = 4
+
+
+class SplitSurvey(NamedTuple):
+    """The images of one split."""
+
+    name: str
+    """train, validation or test."""
+    counts: tuple[int, ...]
+    """Images of each class."""
+
+    @property
+    def num_images(self) -> int:
+        """Images of all classes."""
+        return sum(self.counts)
+
+    @property
+    def num_pixels(self) -> int:
+        """Pixels of all images; as many bytes in the file."""
+        return self.num_images * IMAGE_SIDE**2
+
+    @property
+    def float32_bytes(self) -> int:
+        """Bytes of all images as networks take them."""
+        return BYTES_PER_FLOAT * self.num_pixels
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A dataset in its splits."""
+
+    data_dir: Path
+    name: str
+    choice: SplitChoice
+    splits: tuple[SplitSurvey, ...]
+    samples: tuple[tuple[int, ...], ...]
+    """The first training images of each class, by their numbers."""
+    pixels: NDArray[np.uint8]
+    """The samples of all classes after each other, (N, 28, 28)."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        return DATASETS[self.name].classes
+
+
+def survey_dataset(data_dir: Path, name: str, choice: SplitChoice, num_samples: int) -> Survey:
+    """Return what a dataset holds.
+
+    Args:
+        data_dir: The dataset folder.
+        name: A dataset of `storage.datasets.DATASETS`.
+        choice: How it is split.
+        num_samples: Images to look at of each class; fewer where there are no more.
+
+    Raises:
+        StorageError: Its files are missing or damaged.
+        SplitError: It has too few images for the choice.
+    """
+    _, train = load_split(data_dir, name, "train")
+    _, test = load_split(data_dir, name, "test")
+    num_classes = len(DATASETS[name].classes)
+    indices = split_indices(train, test, num_classes, choice)
+    classes = np.concatenate([train, test])
+    of_train = classes[indices.train]
+    samples = tuple(
+        tuple(indices.train[np.flatnonzero(of_train == number)[:num_samples]].tolist())
+        for number in range(num_classes)
+    )
+    return Survey(
+        data_dir,
+        name,
+        choice,
+        tuple(
+            SplitSurvey(split, tuple(np.bincount(classes[numbers], minlength=num_classes).tolist()))
+            for split, numbers in zip(SPLITS, indices, strict=True)
+        ),
+        samples,
+        read_pixels(data_dir, name, [number for each in samples for number in each]),
+    )
