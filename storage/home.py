@@ -71,6 +71,11 @@ class Home:
         return self.path / "summaries"
 
     @property
+    def studies(self) -> Path:
+        """What each run of a study was made by."""
+        return self.path / "studies"
+
+    @property
     def trash(self) -> Path:
         """Removed sessions, until emptied."""
         return self.path / "trash"

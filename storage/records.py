@@ -77,6 +77,13 @@ class Progress(Struct, frozen=True, kw_only=True, gc=False):
     """The most memory its newest worker has used; `training.memory` says what counts."""
 
 
+class StudyPlace(Struct, frozen=True, kw_only=True):
+    """Where a session stands in a study: the run it was made by, and its row there."""
+
+    run: str
+    row: str
+
+
 class SessionRecord(Struct, frozen=True, kw_only=True):
     """Everything the registry keeps about one session."""
 
@@ -95,6 +102,8 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     note: str = ""
     is_pinned: bool = False
     """Listed first, and never moved to the trash."""
+    study: StudyPlace | None = None
+    """The study that it is a part of; None for a session on its own."""
     queue_key: str = ""
     """Where `move` put a queued session; empty for behind all that were queued before it."""
     environment: dict[str, str] = {}
