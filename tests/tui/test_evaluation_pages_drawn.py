@@ -66,6 +66,11 @@ def test_a_place_beyond_the_last_image_is_the_last_one_in_sight() -> None:
     assert page.look.first_row == 23 // 5
 
 
+def test_the_chosen_image_is_marked_in_its_place() -> None:
+    lines = text_of(compose(Look(Scene.PREDICTIONS, place=6), sight_of(MODEL)).lines).splitlines()
+    assert {line.find("▌") for line in lines[1:9]} == {16}
+
+
 def test_only_wrong_ones_are_shown_or_a_sentence_where_there_are_none() -> None:
     look = show_only(Look(Scene.PREDICTIONS))
     text = text_of(compose(look, sight_of(MODEL)).lines)

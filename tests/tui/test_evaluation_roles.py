@@ -33,3 +33,4 @@ def test_a_larger_share_is_hotter_and_even_one_mistake_is_seen() -> None:
     assert levels[1] == "wrong-1"
     assert levels[-1] == f"wrong-{HEAT_LEVELS}"
     assert levels == sorted(levels)
+    assert levels[25] == f"wrong-{HEAT_LEVELS // 2}"

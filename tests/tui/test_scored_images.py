@@ -46,12 +46,15 @@ def test_a_seed_draws_the_same_images_and_another_one_others() -> None:
 def test_two_models_disagree_where_their_classes_differ_surest_first() -> None:
     assert disagreements(MODEL, OTHER).tolist() == [3, 0]
     assert disagreements(MODEL, MODEL).tolist() == []
+    unsure = scored_of((4, 4, 0.9), (4, 4, 0.9), (4, 9, 0.5), (7, 2, 0.3), (9, 9, 0.5))
+    assert disagreements(MODEL, unsure).tolist() == [0, 3]
 
 
 def test_a_cell_of_the_difference_holds_what_one_of_the_two_alone_puts_there() -> None:
     assert moved(MODEL, OTHER, 4, 9).tolist() == [0]
     assert moved(MODEL, OTHER, 7, 2).tolist() == [3]
     assert moved(MODEL, OTHER, 7, 7).tolist() == []
+    assert moved(MODEL, OTHER, 4, 1).tolist() == []
 
 
 def test_models_can_only_be_compared_on_the_same_images() -> None:

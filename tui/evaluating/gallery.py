@@ -143,7 +143,7 @@ def _detail(gallery: Gallery, chosen: int, width: int, height: int, *, is_tall: 
         room = min(width - left - FACTS_WIDTH - GAP, widest(len(models)))
         return beside(picture, beside(bars(room, height), facts, room + GAP), left)
     right = bars(width - left, max(1, height - len(facts) - 1))
-    return beside(picture, [*right, EMPTY, *facts], left)[:height]
+    return beside(picture, [*right, EMPTY, *facts], left)
 
 
 def _picture(gallery: Gallery, place: int) -> Sequence[Line]:
