@@ -108,7 +108,7 @@ def _prose_lines(prose: Prose) -> Iterator[str]:
 
 
 def _code_lines(code: Code) -> Iterator[str]:
-    yield f"<pre><code>{escape(code.text)}</code></pre>"
+    yield f'<pre tabindex="0"><code>{escape(code.text)}</code></pre>'
 
 
 def _table_lines(table: Table) -> Iterator[str]:

@@ -208,7 +208,7 @@ def _reproduction(report: SessionReport) -> Iterator[Block]:
             tuple(rows),
             is_text=True,
         )
-        end = "Where all of this is the same, the result is, bit for bit:"
+        end = "Where all of this is the same, the result is too:"
     else:
         end = "No worker has started yet, so there is no fingerprint. The same is trained by:"
     yield Prose((end,))

@@ -1,0 +1,204 @@
+"""`report` on real sessions of digits, without a supervisor."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from storage.records import SessionState
+from tests.system.command import json_of, make, mnist_tui, output_of, store
+from tests.system.conftest import new_box
+from training.comparing.metrics import METRICS
+from training.parameters import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.system.conftest import Box
+
+TRAINED = ("--epochs", 2, "--model", "lenet", "--log-every", 5, "--threads", 1, "--wait")
+
+
+@pytest.fixture(scope="module")
+def trained(digits_dir: Path) -> Iterator[Box]:
+    """A home in which #1 and #2 have finished and #3 never started; its supervisor has gone."""
+    with new_box(digits_dir) as box:
+        make(box, *TRAINED, "--name", "baseline", "--tag", "night")
+        make(box, *TRAINED, "--name", "fast", "--learning-rate", 0.01)
+        make(box, "--name", "untouched", "--hold")
+        box.disconnect()
+        output_of(box.home, "supervisor", "stop")
+        yield box
+
+
+def report_of(box: Box, *words: object) -> Any:
+    return json_of(box.home, "report", *words, "-o", "-")
+
+
+def test_json_has_everything_and_the_figures_are_those_of_other_commands(trained: Box) -> None:
+    told = report_of(trained, 1, 2)
+    assert told["differing"] == ["learning_rate"]
+    assert told["comparison"] == json_of(trained.home, "compare", 1, 2)
+    first = told["sessions"][0]
+    assert first["metrics"] == told["comparison"]["sessions"][0]["metrics"]
+    shown = json_of(trained.home, "show", 1)
+    assert first["parameters"] == shown["parameters"]
+    assert (first["name"], first["tags"], first["state"]) == ("baseline", ["night"], "finished")
+    evaluation = first["evaluation"]
+    assert evaluation["accuracy"] == shown["test_accuracy"]
+    assert sum(map(sum, evaluation["confusion"])) == evaluation["num_images"]
+    assert sum(each["support"] for each in evaluation["classes"]) == evaluation["num_images"]
+    assert len(evaluation["mistakes"]) == min(24, evaluation["num_mistakes"])
+    sureness = [mistake["confidence"] for mistake in evaluation["mistakes"]]
+    assert sureness == sorted(sureness, reverse=True)
+    val = [row for row in json_of(trained.home, "metrics", 1) if row["split"] == "val"]
+    assert first["curves"]["val_loss"]["loss"] == [row["loss"] for row in val]
+    assert first["curves"]["val_loss"]["epoch"] == [1.0, 2.0]
+    assert first["fingerprint"]["torch"]
+
+
+def test_the_command_told_trains_what_the_session_trained(digits_dir: Path) -> None:
+    with new_box(digits_dir) as box:
+        options = "--model cnn --filters 8-16 --kernel-size 5 --optimizer sgd --momentum 0.9"
+        make(box, *options.split(), "--learning-rate", 0.05, "--seed", 3, "--hold")
+        (session,) = report_of(box, 1)["sessions"]
+        program, *words = shlex.split(session["command"])
+        assert program == "mnist-tui"
+        again = json_of(box.home, "--data-dir", digits_dir, *words, "--dry-run")
+        assert again == session["parameters"]
+
+
+def test_csv_has_a_row_per_session(trained: Box, tmp_path: Path) -> None:
+    path = tmp_path / "both.csv"
+    output_of(trained.home, "report", 1, 2, 3, "-o", path)
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    assert [row["name"] for row in rows] == ["baseline", "fast", "untouched"]
+    assert {*FIELDS, *(metric.name for metric in METRICS), "ece", "command"} <= set(rows[0])
+    told = report_of(trained, 1, 2, 3)["sessions"]
+    for row, session in zip(rows, told, strict=True):
+        assert row["command"] == session["command"]
+        value = session["metrics"]["test_accuracy"]
+        assert row["test_accuracy"] == ("" if value is None else repr(value))
+    assert rows[0]["fingerprint_data"] == told[0]["fingerprint"]["data"]
+
+
+def test_markdown_goes_to_standard_output_and_has_every_part(trained: Box) -> None:
+    text = output_of(trained.home, "report", "tag:night", "-o", "-")
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    assert headings == [
+        r"Report on \#1 baseline",
+        r"\#1 baseline",
+        "Curves",
+        "Classes",
+        "Mistakes",
+        "Parameters, and how to train the same",
+    ]
+    assert "**Loss, \\#1.** Loss: training " in text
+    (command,) = re.findall(r"^    (mnist-tui new .*)$", text, re.MULTILINE)
+    assert "--model lenet" in command
+    assert "| images per second |" in text
+
+
+def test_several_sessions_are_compared_and_what_differs_comes_first(trained: Box) -> None:
+    text = output_of(trained.home, "report", 2, 1, "-o", "-")
+    assert "#1 differs in learning" in text.replace("\\", "")
+    parameters = text.split("**Parameters**")[1].splitlines()
+    assert parameters[4] == "| learning\\_rate \\(differs\\) | 0.01 |"
+    assert text.index("## Results") < text.index("## Curves over each other")
+    assert text.index("## Comparison") < text.index("## \\#2 fast") < text.index("## \\#1 baseline")
+
+
+def test_what_is_not_there_yet_says_so_and_how_to_get_it(trained: Box) -> None:
+    text = output_of(trained.home, "report", 3, "-o", "-")
+    assert text.count("Not evaluated yet; \\`mnist-tui evaluate 3\\` does it.") == 2
+    assert "Nothing is measured yet." in text
+    assert "No worker has started yet" in text
+    assert report_of(trained, 3)["sessions"][0]["evaluation"] is None
+
+
+def test_without_the_dataset_the_page_shows_no_images_but_the_rest(
+    trained: Box, digits_dir: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "page.HTML"
+    output_of(trained.home, "report", 1, "-o", path)
+    assert "data:image/png" in path.read_text(encoding="utf-8")
+    hidden = digits_dir.rename(digits_dir.with_name("hidden"))
+    try:
+        output_of(trained.home, "report", 1, "-o", path, "--force")
+    finally:
+        hidden.rename(digits_dir)
+    text = path.read_text(encoding="utf-8")
+    assert "data:image/png" not in text
+    assert "no image" in text
+    assert "Confusion matrix" in text
+
+
+def test_more_sessions_than_can_be_told_apart_are_still_reported(box: Box) -> None:
+    store(box.home, *(f"session {number}" for number in range(12)), state=SessionState.STOPPED)
+    text = output_of(box.home, "report", "state:stopped", "-o", "-")
+    assert "More than 10 curves cannot be told apart" in text
+    assert "## Comparison" not in text
+    assert report_of(box, "state:stopped")["comparison"] is None
+
+
+def test_a_report_starts_no_supervisor(trained: Box) -> None:
+    output_of(trained.home, "report", 1, "-o", "-")
+    assert trained.processes() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("1", "-o", "there.txt"), 1, "End the name with .html, .md, .csv or .json."),
+        (("1", "-o", "nowhere/report.html"), 1, "There is no folder "),
+        (("1", "-o", "kept.md"), 1, "kept.md exists already; --force replaces it."),
+        (("1", "-o", "new.md", "--json"), 2, "--json goes with -o -"),
+        (("99", "-o", "new.md"), 1, "There is no session #99"),
+        (("state:paused", "-o", "new.md"), 1, "No session matches"),
+        (("-o", "new.md"), 2, "Missing argument"),
+        (("1",), 2, "Missing option"),
+        (("1", "-o", "folder.md", "--force"), 1, "folder.md cannot be written ("),
+    ],
+)
+def test_what_cannot_be_written_is_refused_in_one_sentence(
+    trained: Box, tmp_path: Path, words: tuple[str, ...], code: int, sentence: str
+) -> None:
+    (tmp_path / "kept.md").write_text("kept")
+    (tmp_path / "folder.md").mkdir()
+    given = [str(tmp_path / word) if "." in word else word for word in words]
+    done = mnist_tui(trained.home, "report", *given)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert (tmp_path / "kept.md").read_text() == "kept"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.md", "kept.md"]
+
+
+def test_with_force_a_file_is_replaced_whole(trained: Box, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("before")
+    done = mnist_tui(trained.home, "report", 1, "-o", path, "--force")
+    assert done.stderr == f"Wrote {path} (1 session).\n"
+    assert json.loads(path.read_text(encoding="utf-8"))["format"] == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_stored_names_cannot_steer_the_terminal_or_the_page(box: Box, tmp_path: Path) -> None:
+    store(box.home, "evil\033]0;title\a<script>", "\u202eother")
+    for form in ("--csv", "--md", "--json"):
+        text = output_of(box.home, "report", 1, 2, "-o", "-", form)
+        assert "evil" in text
+        assert not set("\033\a\u202e") & set(text)
+    path = tmp_path / "page.html"
+    output_of(box.home, "report", 1, 2, "-o", path)
+    text = path.read_text(encoding="utf-8")
+    assert "evil" in text
+    assert not set("\033\a\u202e") & set(text)
+    assert "<script" not in text
