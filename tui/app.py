@@ -30,6 +30,7 @@ from tui.inert import inert
 from tui.link import Link
 from tui.messages import (
     ChangeRequested,
+    DataOpened,
     DevicesOpened,
     EventReceived,
     FormRequested,
@@ -175,6 +176,7 @@ class MnistTuiApp(TerminalApp):
     @on(SessionOpened)
     @on(SessionsCompared)
     @on(DevicesOpened)
+    @on(DataOpened)
     @on(FormRequested)
     def _open(self, message: Opening) -> None:
         screen = self._opener.screen_for(message)

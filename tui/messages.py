@@ -100,6 +100,13 @@ class DevicesOpened(Message):
 
 
 @dataclass
+class DataOpened(Message):
+    """The user wants to see the images that a session learns from."""
+
+    record: SessionRecord
+
+
+@dataclass
 class ViewChanged(Message):
     """The user looks at things in another way, which is to be remembered."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.messages import DevicesOpened, FormRequested, SessionOpened, SessionsCompared
+from tui.messages import DataOpened, DevicesOpened, FormRequested, SessionOpened, SessionsCompared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.forms.draft import Draft, Drafts
     from tui.screens.base import SizedScreen
 
-Opening = SessionOpened | SessionsCompared | DevicesOpened | FormRequested
+Opening = SessionOpened | SessionsCompared | DevicesOpened | DataOpened | FormRequested
 
 
 class Opener:
@@ -56,6 +56,10 @@ class Opener:
                 )
 
                 return DevicesScreen(self._desk)
+            case DataOpened(record=record):
+                from tui.screens.data import DataScreen  # noqa: PLC0415 — after the first frame
+
+                return DataScreen(self._desk, record)
             case FormRequested(clone_of=clone_of):
                 return self._form(clone_of)
 

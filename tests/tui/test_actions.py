@@ -9,10 +9,11 @@ from storage.records import SessionState
 from tests.tui.samples import make_record
 from training.lifecycle import Trigger, allows
 from tui.app import MnistTuiApp
-from tui.keys.action import COMPARE, DEVICES, EVERYWHERE, FORM, GROUPS, SESSION, SESSIONS
+from tui.keys.action import COMPARE, DATA, DEVICES, EVERYWHERE, FORM, GROUPS, SESSION, SESSIONS
 from tui.keys.table import ACTIONS
 from tui.keys.use import able_for, actions_of, applies, find, label_of, trigger_of, why_not
 from tui.screens.compare import CompareScreen
+from tui.screens.data import DataScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.new_session import NewSessionScreen
 from tui.screens.session import SessionScreen
@@ -23,6 +24,7 @@ SCREENS = {
     SESSION: SessionScreen,
     COMPARE: CompareScreen,
     DEVICES: DevicesScreen,
+    DATA: DataScreen,
     FORM: NewSessionScreen,
 }
 

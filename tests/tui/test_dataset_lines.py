@@ -57,7 +57,7 @@ def test_bars_are_as_long_as_their_class_is_large_and_fit(survey: Survey, width:
     lines = bar_lines(survey, width)
     assert max(map(len, texts(lines))) <= width
     bars = {
-        name: [text for text, style in line if style == "bar"]
+        name: [text for text, style in line if style == "accent"]
         for name, line in zip("0123456789", lines[1:], strict=True)
     }
     assert bars["0"][0].count("█") == len(bars["0"][0])

@@ -23,8 +23,8 @@ NUM_SAMPLES = 5
 NAME_WIDTH, TILE_WIDTH, TILE_HEIGHT = 9, 14, 7
 COUNT_WIDTH = 8
 SHORTEST_BAR, LONGEST_BAR = 5, 40
-BOLD, BAR, QUIET = "bold", "bar", "quiet"
-"""How a run of characters is meant; all other styles are colours of pixels."""
+BOLD, BAR, QUIET = "bold", "accent", "muted"
+"""Roles of `tui.evaluating.roles`; all other styles are colours of pixels."""
 
 EMPTY: ImageLine = ()
 

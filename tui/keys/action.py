@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from storage.records import SessionState
 from training.lifecycle import Trigger, allows
 
-SESSIONS, SESSION, COMPARE, DEVICES, FORM = "sessions", "session", "compare", "devices", "form"
+SESSIONS, SESSION, COMPARE, DEVICES, DATA, FORM = (
+    "sessions", "session", "compare", "devices", "data", "form",
+)  # fmt: skip
 TITLES = {
     SESSIONS: "Sessions",
     SESSION: "Session",
     COMPARE: "Compare",
     DEVICES: "Devices",
+    DATA: "Data",
     FORM: "New session",
 }
 EVERYWHERE = tuple(TITLES)
 LISTS = (SESSIONS, SESSION)
 CHARTS = (SESSIONS, SESSION, COMPARE)
-VIEWS = (SESSIONS, SESSION, COMPARE, DEVICES)
+VIEWS = (SESSIONS, SESSION, COMPARE, DEVICES, DATA)
 """All but the form, where letters are typed."""
 
 TRAINING, LABELS, LOOKING, CHART, MOVING, PROGRAM = (

@@ -11,6 +11,7 @@ from tui.keys.action import (
     CHART,
     CHARTS,
     COMPARE,
+    DATA,
     DEVICES,
     EVERYWHERE,
     FORM,
@@ -33,7 +34,7 @@ _AT_REST_OR_TRAINING = frozenset(SessionState) - {
     SessionState.STOPPING,
     SessionState.KILLING,
 }
-_SCROLLED = (SESSIONS, SESSION, COMPARE, DEVICES)
+_SCROLLED = (SESSIONS, SESSION, COMPARE, DEVICES, DATA)
 
 
 def _ask(
@@ -135,6 +136,8 @@ ACTIONS: tuple[Action, ...] = (
     _look("previous", "left_square_bracket", "previous", "Same page of the previous session",
           (SESSION,), is_shown=True),
     _look("devices", "d", "devices", "Show devices, memory and who uses them", LISTS),
+    _look("data", "I", "data", "Show the images it learns from, by class", LISTS,
+          needs_session=True),
 
     _look("enlarge", "m", "enlarge", "One chart in full: loss, accuracy, both", CHARTS, CHART),
     _look("cursor(1)", "right", "read", "Read values: move the chart's cursor", CHARTS, CHART),
@@ -190,8 +193,8 @@ ACTIONS: tuple[Action, ...] = (
     _look("leave", "q", "leave", "Leave the screen; training goes on", (SESSIONS,), PROGRAM,
           is_shown=True),
     _look("clear", "escape", "clear", "Take away filter, then marks", (SESSIONS,), LOOKING),
-    _look("back", "q escape", "back", "Back to where you came from", (SESSION, COMPARE, DEVICES),
-          PROGRAM, is_shown=True),
+    _look("back", "q escape", "back", "Back to where you came from",
+          (SESSION, COMPARE, DEVICES, DATA), PROGRAM, is_shown=True),
     _look("back", "escape", "back", "Back to the sessions; what was typed is kept", (FORM,),
           PROGRAM, is_shown=True),
     _look("app.keep_running", "ctrl+c", "", "Ends nothing: training keeps running",

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from storage.errors import StorageError
-from tui.messages import FormRequested
+from tui.messages import DataOpened, FormRequested
 from tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
@@ -128,6 +128,11 @@ class BoardScreen(SizedScreen):
     def action_new(self) -> None:
         """Open the form."""
         self.post_message(FormRequested())
+
+    def action_data(self) -> None:
+        """Show the images that the session learns from."""
+        if self.focus_record is not None:
+            self.post_message(DataOpened(self.focus_record))
 
     def action_help(self) -> None:
         """Show every key of this screen."""

@@ -1,0 +1,144 @@
+"""The data screen: the dataset of the selected session, reached with its key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from storage.datasets import file_of
+from storage.home import Home
+from tests.dataset_files import write_small_dataset
+from tests.tui.driving import SIZES, opened, seen, until, until_seen
+from tests.tui.samples import make_record
+from tui.asking import Asker
+from tui.charts.feed import MetricFeed
+from tui.desk import Desk
+from tui.devices.feed import DeviceFeed
+from tui.link import Link
+from tui.screens.data import DataScreen
+from tui.screens.export import ExportPrompt
+from tui.sessions.board import Board
+from tui.terminal_app import TerminalApp
+from tui.view_settings import ViewMemory
+from tui.widgets.picture_lines import PictureLines
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from textual.app import App
+    from textual.pilot import Pilot
+
+    from tests.tui.conftest import Stage
+
+STYLES = Path(__file__).parents[2] / "tui" / "app.tcss"
+
+
+class Stand(TerminalApp):
+    """The data screen alone, of one session."""
+
+    CSS_PATH = STYLES
+
+    def __init__(self, folder: Path, **parameters: Any) -> None:
+        super().__init__()
+        home, board = Home(folder), Board()
+        self.record = replace(
+            make_record(7, name="learner"), data_dir=str(folder), parameters=parameters
+        )
+        asker = Asker(Link(home, self.post_message).request)
+        views = ViewMemory(folder / "view.json")
+        self.desk = Desk(home, folder, board, MetricFeed(home), views, asker, DeviceFeed())
+
+    def on_ready(self) -> None:
+        self.push_screen(DataScreen(self.desk, self.record))
+
+
+def page_of(app: App[str]) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+async def shown(pilot: Pilot[str], text: str) -> str:
+    await until(pilot, lambda: text in page_of(pilot.app), f"{text!r} is on the screen")
+    return page_of(pilot.app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_key_shows_what_the_selected_session_learns_from(
+    stage: Stage, size: tuple[int, int]
+) -> None:
+    parameters = {"dataset": "digits", "subset": "1000", "validation": "100"}
+    stage.create(parameters=parameters, name="learner", is_held=True)
+    async with opened(stage, size, "learner") as (app, pilot):
+        await pilot.press("I")
+        await until_seen(pilot, "split standard, subset 1,000")
+        page = seen(app)
+        assert "#1 learner" in page
+        assert [line.split()[1] for line in page.splitlines() if line.startswith(" train")] == [
+            "900"
+        ]
+        await pilot.press("q")
+        await until_seen(pilot, "learner")
+        assert not isinstance(app.screen, DataScreen)
+
+
+async def test_images_are_scrolled_to_and_all_of_it_is_copied(tmp_path: Path) -> None:
+    write_small_dataset(tmp_path)
+    app = Stand(tmp_path, dataset="digits", validation=10)
+    async with app.run_test(size=(80, 24)) as pilot:
+        first = await shown(pilot, "CLASS")
+        assert "▀" not in first
+        await pilot.press("G")
+        await until(
+            pilot,
+            lambda: app.screen.query_one(PictureLines).scroll_offset.y > 20,
+            "the end",
+        )
+        assert "CLASS" not in page_of(app)
+        assert "FIRST TRAINING IMAGES" in app.screen.query_one(PictureLines).text
+        await pilot.press("g")
+        await shown(pilot, "CLASS")
+
+
+async def test_it_is_written_as_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_small_dataset(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    app = Stand(tmp_path, dataset="digits", split="pooled")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, "split pooled")
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, ExportPrompt), "the box is there")
+        await pilot.press("enter")
+        await until(pilot, lambda: (tmp_path / "mnist-tui-data.csv").exists(), "it is written")
+    rows = (tmp_path / "mnist-tui-data.csv").read_text().splitlines()
+    assert rows[0] == "class,train,validation,test"
+    counts = [list(map(int, row.split(",")[1:])) for row in rows[1:]]
+    assert [sum(split) for split in zip(*counts, strict=True)] == [36, 12, 12]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"dataset": "kmnist"}, "kmnist is not on this machine"),
+        ({"dataset": "imagenet"}, "does not know the dataset imagenet"),
+        ({"dataset": "digits", "subset": 1_000}, "the smallest has 4; use 40 or less"),
+    ],
+)
+async def test_what_cannot_be_shown_is_a_sentence(
+    tmp_path: Path, parameters: dict[str, Any], words: str
+) -> None:
+    write_small_dataset(tmp_path)
+    app = Stand(tmp_path, **parameters)
+    async with app.run_test(size=(160, 24)) as pilot:
+        await shown(pilot, words)
+
+
+async def test_a_damaged_file_is_a_sentence_that_fits(tmp_path: Path) -> None:
+    write_small_dataset(tmp_path)
+    path = file_of(tmp_path, "digits", "test", "labels")
+    path.write_bytes(path.read_bytes()[:-1])
+    app = Stand(tmp_path, dataset="digits")
+    async with app.run_test(size=(60, 20)) as pilot:
+        page = await shown(pilot, "is damaged")
+        assert "--data-dir." in " ".join(page.split())
