@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from storage.records import CheckpointInfo
+
 EVALUATION_FORMAT = 1
 
 FINAL = "final"
@@ -108,7 +110,7 @@ def write_evaluation(folder: Path, evaluation: Evaluation, predictions: Predicti
     """
     content = _packed(predictions)
     evaluation = msgspec.structs.replace(evaluation, sha256=hashlib.sha256(content).hexdigest())
-    path = _path(folder, evaluation)
+    path = predictions_path(folder, evaluation)
     try:
         _make(path.parent)
         temp = temp_path(path)
@@ -158,13 +160,24 @@ def newest_evaluation(folder: Path) -> Evaluation | None:
     return next(reversed(list_evaluations(folder)), None)
 
 
+def find_evaluation(folder: Path, info: CheckpointInfo) -> Evaluation | None:
+    """Return the evaluation of the very weights of a checkpoint, None where there is none.
+
+    Raises:
+        StorageError: They cannot be read or a newer version wrote one.
+    """
+    weights = info.position.step, info.generation
+    found = (each for each in list_evaluations(folder) if (each.step, each.generation) == weights)
+    return next(found, None)
+
+
 def read_predictions(folder: Path, evaluation: Evaluation) -> Predictions:
     """Return what the model answered.
 
     Raises:
         StorageError: The file is missing, or not the one that was stored.
     """
-    path = _path(folder, evaluation)
+    path = predictions_path(folder, evaluation)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -185,7 +198,8 @@ def read_predictions(folder: Path, evaluation: Evaluation) -> Predictions:
         ) from error
 
 
-def _path(folder: Path, evaluation: Evaluation) -> Path:
+def predictions_path(folder: Path, evaluation: Evaluation) -> Path:
+    """Return where the answers of an evaluation are; its manifest lies beside."""
     return folder / EVALUATION / f"step-{evaluation.step:08d}-{evaluation.split}.npz"
 
 
@@ -207,7 +221,7 @@ def _read(path: Path) -> Evaluation | None:
         evaluation = _decoder.decode(content)
     except UNREADABLE:
         return None
-    return evaluation if path.stem == _path(path, evaluation).stem else None
+    return evaluation if path.stem == predictions_path(path, evaluation).stem else None
 
 
 def _packed(predictions: Predictions) -> bytes:

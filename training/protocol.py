@@ -13,7 +13,7 @@ from msgspec import Meta, Raw, Struct
 from storage.records import CheckpointInfo, Progress, SessionRecord
 from training.lifecycle import Trigger
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 ANY_VERSION = 0
 """Said by a client that only asks the supervisor to leave, which every version understands."""
 MAX_REQUEST_BYTES = 64 * 1024
@@ -128,6 +128,18 @@ class Summarize(Request, frozen=True, kw_only=True, tag="summarize"):
     parameters: dict[str, Any]
 
 
+class Evaluate(Request, frozen=True, kw_only=True, tag="evaluate"):
+    """Ask that the test set be scored with a checkpoint of a session, whatever its state.
+
+    Reply: `storage.evaluations.Evaluation` once it is stored; meanwhile `TaskProgressed` events
+    tell how far that is.
+    """
+
+    session_id: int
+    is_best: bool = False
+    """With the best checkpoint rather than the newest."""
+
+
 class Warm(Request, frozen=True, kw_only=True, tag="warm"):
     """Ask that torch be loaded for the next start. Reply at once: null."""
 
@@ -160,6 +172,7 @@ AnyRequest = (
     | Snapshot
     | Move
     | Summarize
+    | Evaluate
     | Warm
     | Status
     | Shutdown

@@ -25,6 +25,7 @@ from training.protocol import (
     AnyRequest,
     Change,
     Create,
+    Evaluate,
     Get,
     Label,
     List,
@@ -270,6 +271,12 @@ class Service:
                 return await supervisor.snapshots.take(session_id, name, connection.by)
             case Summarize(parameters=parameters):
                 return await self._tasks.summarize(parameters)
+            case Evaluate(session_id=session_id, is_best=is_best):
+                return await self._tasks.evaluate(
+                    supervisor.record(session_id),
+                    is_best=is_best,
+                    tell=lambda text: connection.post(TaskProgressed(text=text)),
+                )
             case Warm():
                 self._tasks.warm()
                 return None

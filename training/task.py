@@ -56,8 +56,15 @@ def _summary(arguments: dict[str, Any], _tell: Callable[[str], None]) -> dict[st
     return summarize(from_plain(arguments["parameters"]))
 
 
+def _evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
+    from training.evaluating.requested import evaluate  # noqa: PLC0415 — torch, as above
+
+    return evaluate(arguments, tell)
+
+
 TASKS: dict[str, Callable[[dict[str, Any], Callable[[str], None]], Any]] = {
     "warm": _warm,
     "dataset": _dataset,
     "summary": _summary,
+    "evaluate": _evaluate,
 }

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from storage.home import Home
+    from storage.records import SessionRecord
     from training.spawning import Spawner
 
-TIME_LIMITS_S = {"warm": 120.0, "summary": 60.0, "dataset": 1800.0}
+TIME_LIMITS_S = {"warm": 120.0, "summary": 60.0, "dataset": 1800.0, "evaluate": 900.0}
 """Wall-clock limit of each kind of task."""
 
 SUMMARY_FIELDS = ("model", "filters", "kernel_size", "dense_units", "dropout")
@@ -76,6 +77,25 @@ class Tasks:
         cached.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomic(cached, msgspec.json.encode(result))
         return result
+
+    async def evaluate(
+        self, record: SessionRecord, *, is_best: bool, tell: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Score the test set with the newest or best checkpoint of a session, and store that.
+
+        Raises:
+            TaskError: It has no such checkpoint, or the data or the disk cannot be used.
+        """
+        arguments = {
+            "folder": str(self._home.session(record.id)),
+            "data_dir": record.data_dir,
+            "parameters": record.parameters,
+            "environment": record.environment,
+            "device": record.device,
+            "is_best": is_best,
+        }
+        evaluation: dict[str, Any] = await self._join("evaluate", arguments, tell)
+        return evaluation
 
     async def close(self) -> None:
         """End every task."""

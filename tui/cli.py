@@ -44,6 +44,7 @@ COMMANDS = {
     "metrics": "tui.commands.reading:metrics",
     "compare": "tui.commands.comparing:compare_sessions",
     "report": "tui.commands.reporting:report",
+    "evaluate": "tui.commands.evaluating:evaluate",
     "audit": "tui.commands.audit:audit",
     "data": "tui.commands.data:data",
     "devices": "tui.commands.devices:devices",

@@ -15,7 +15,7 @@ from tests.storage.samples import TIME
 if TYPE_CHECKING:
     from pathlib import Path
 
-FIRST_TEST_IMAGE = {"digits": 1437, "mnist": 60_000}
+FIRST_TEST_IMAGE = {"digits": 1500, "mnist": 60_000}
 
 
 def small_predictions(

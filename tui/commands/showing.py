@@ -9,6 +9,7 @@ import msgspec
 
 from storage import folders
 from storage.checkpoints import CheckpointFolder
+from storage.evaluations import newest_evaluation
 from storage.history import read_history
 from storage.records import SessionState
 from training.exactness import exact_resume
@@ -18,6 +19,7 @@ from training.parameters import FIELDS
 from training.present import present_fingerprint
 from training.queue_order import queue_places
 from tui import formatting, plain_json
+from tui.evaluation_summary import summary_of
 from tui.inert import inert
 from tui.plain_table import Column, render
 from tui.selection import select_one
@@ -65,6 +67,7 @@ def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
         "parameters": record.parameters,
         "num_parameters": record.num_parameters,
         "checkpoints": msgspec.to_builtins(checkpoints),
+        "evaluation": summary_of(newest_evaluation(folder)),
         "history": msgspec.to_builtins(read_history(folder / folders.HISTORY)),
         "exact_resume": is_exact,
         "exact_resume_reason": reason,
@@ -109,6 +112,7 @@ def _heading(record: SessionRecord, place: int | None, details: dict[str, Any]) 
         "train": _scores(figures.train_loss, figures.train_accuracy),
         "validation": _scores(figures.val_loss, figures.val_accuracy),
         "test": _scores(figures.test_loss, figures.test_accuracy),
+        "evaluation": _evaluation(details["evaluation"]),
         "weights": f"{record.num_parameters:,}" if record.num_parameters else "",
         "device": record.device or "",
         "peak memory": "" if peak is None else formatting.num_bytes(peak),
@@ -122,6 +126,15 @@ def _scores(loss: float | None, accuracy: float | None) -> str:
     if loss is None and accuracy is None:
         return ""
     return f"loss {formatting.loss(loss)}, accuracy {formatting.percent(accuracy)} %"
+
+
+def _evaluation(summary: dict[str, Any] | None) -> str:
+    if summary is None:
+        return ""
+    return (
+        f"accuracy {formatting.percent(summary['accuracy'])} %, calibration error"
+        f" {formatting.percent(summary['ece'])} % with the weights of step {summary['step']:,}"
+    )
 
 
 def _parameters(record: SessionRecord) -> list[str]:

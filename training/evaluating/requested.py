@@ -1,0 +1,116 @@
+"""Scores the test set with a checkpoint of a session, in a task of its own, and keeps the answers.
+
+Nothing but the checkpoint's file is read of the session, so it may be in any state.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import torch
+
+from storage import folders
+from storage.checkpoints import CheckpointFolder
+from storage.errors import CheckpointDamagedError, StorageError
+from storage.evaluations import REQUESTED, write_evaluation
+from training import snapshot
+from training.data import load_data
+from training.device import choose_device, prepare
+from training.evaluating.results import evaluation_of
+from training.parameters import from_plain
+from training.run import Phase, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.records import CheckpointInfo
+
+ATTEMPTS = 3
+"""A session that trains lets checkpoints go while they are being read."""
+
+
+def evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
+    """Score the test set and return the stored `Evaluation` as plain types.
+
+    Args:
+        arguments: folder (the session's), data_dir, parameters, environment, device (where it
+            trains; None before its first start), is_best (whether the best checkpoint is meant
+            rather than the newest).
+        tell: Takes how far it is.
+
+    Raises:
+        StorageError: There is no sound checkpoint, no data, or no room for the answers.
+        ValueError: The checkpoint is of another network, or the device has no memory left.
+    """
+    os.environ.update(arguments["environment"])
+    parameters = from_plain(arguments["parameters"])
+    device = _device(arguments["device"] or parameters.device)
+    prepare(device, parameters.threads)
+    folder = Path(arguments["folder"])
+    try:
+        run = Run(parameters, load_data(Path(arguments["data_dir"]), parameters, device), device)
+        checkpoints = CheckpointFolder(folder / folders.CHECKPOINTS, snapshot.max_bytes(run))
+        info = restore_sound(run, checkpoints, is_best=arguments["is_best"])
+        return msgspec.to_builtins(_score(run, info, folder, tell))  # type: ignore[no-any-return]
+    except torch.OutOfMemoryError as error:
+        raise ValueError(
+            f"{device} has no memory left for an evaluation; try again when less runs on it."
+        ) from error
+
+
+def restore_sound(
+    run: Run, checkpoints: CheckpointFolder, *, is_best: bool = False
+) -> CheckpointInfo:
+    """Give `run` the newest, or the best, sound checkpoint and return its manifest.
+
+    Damaged ones are passed over and left where they are.
+
+    Raises:
+        StorageError: There is none.
+        SnapshotError: It is of another network.
+    """
+    for _ in range(ATTEMPTS):
+        infos = [info for info in checkpoints.manifests() if info.is_best or not is_best]
+        for info in reversed(infos):
+            try:
+                snapshot.restore(run, checkpoints.load(info))
+            except (CheckpointDamagedError, snapshot.SnapshotDamagedError):
+                continue
+            return info
+        if not infos:
+            break
+    kind = "best checkpoint" if is_best else "checkpoint"
+    raise StorageError(
+        f"There is no sound {kind} in {checkpoints.path};"
+        " let the session train until it has saved one, then try again."
+    )
+
+
+def _device(asked: str) -> torch.device:
+    """Return the device a session trains on, or the CPU where that device is not there."""
+    try:
+        return choose_device(asked)
+    except ValueError:
+        return torch.device("cpu")
+
+
+def _score(run: Run, info: CheckpointInfo, folder: Path, tell: Callable[[str], None]) -> Any:
+    started_at = time.monotonic()
+    scoring = run.begin_scoring(Phase.TEST)
+    while not scoring.is_complete:
+        scoring.add_chunk(run.model, run.parameters.normalization)
+        tell(f"{scoring.num_done:,} of {len(run.data.test):,} test images scored")
+    probabilities = scoring.probabilities()
+    evaluation, predictions = evaluation_of(
+        run,
+        scoring.sums.means(),
+        probabilities,
+        test_s=time.monotonic() - started_at,
+        reason=REQUESTED,
+        generation=info.generation,
+    )
+    return write_evaluation(folder, evaluation, predictions)

@@ -1,0 +1,85 @@
+"""`evaluate`: how well a session's model answers the test set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from storage import folders
+from storage.checkpoints import CheckpointFolder
+from storage.evaluations import Evaluation, find_evaluation
+from training.protocol import Evaluate, TaskProgressed
+from tui import plain_json
+from tui.inert import inert
+from tui.selection import select_one
+from tui.terminal import ProgressLine, write
+
+if TYPE_CHECKING:
+    from storage.records import CheckpointInfo, SessionRecord
+    from training.protocol import Event
+    from tui.setup import Setup
+
+
+@click.command()
+@click.argument("word", metavar="ID")
+@click.option("--best", "is_best", is_flag=True, help="With the best weights, not the last ones")
+@click.option("--json", "is_json", is_flag=True, help="As a JSON object")
+@click.pass_obj
+def evaluate(setup: Setup, word: str, is_best: bool, is_json: bool) -> None:
+    """Score the test images with a session's last checkpoint, or show the score there is.
+
+    Works in any state, also while the session trains.
+    """
+    from tui.evaluation_report import details_of, report_lines  # noqa: PLC0415 — numpy, 70 ms
+
+    record = select_one(setup.read_records()[0], word, setup.home)
+    folder = setup.home.session(record.id)
+    info = _checkpoint(setup, record, is_best=is_best)
+    evaluation = find_evaluation(folder, info)
+    if evaluation is None:
+        evaluation = _ask(setup, record, is_best=is_best)
+        # A session that trains may have saved a newer one meanwhile.
+        info = _scored_checkpoint(setup, record, evaluation) or info
+    details = details_of(setup.home, record, evaluation, info)
+    if is_json:
+        plain_json.write_object(details)
+    else:
+        write(report_lines(details))
+
+
+def _checkpoint(setup: Setup, record: SessionRecord, *, is_best: bool) -> CheckpointInfo:
+    """Return the manifest of the checkpoint that is meant."""
+    checkpoints = _checkpoints(setup, record)
+    info = checkpoints.best() if is_best else next(reversed(checkpoints.manifests()), None)
+    if info is None:
+        what = "no validation yet whose weights were the best" if is_best else "no checkpoint yet"
+        raise click.ClickException(
+            f"#{record.id} {inert(record.name)} has {what};"
+            " let it train until it has saved one, then try again."
+        )
+    return info
+
+
+def _scored_checkpoint(
+    setup: Setup, record: SessionRecord, evaluation: Evaluation
+) -> CheckpointInfo | None:
+    weights = evaluation.step, evaluation.generation
+    infos = reversed(_checkpoints(setup, record).manifests())
+    return next((info for info in infos if (info.position.step, info.generation) == weights), None)
+
+
+def _checkpoints(setup: Setup, record: SessionRecord) -> CheckpointFolder:
+    return CheckpointFolder(setup.home.session(record.id) / folders.CHECKPOINTS)
+
+
+def _ask(setup: Setup, record: SessionRecord, *, is_best: bool) -> Evaluation:
+    with setup.connect_or_start() as client, ProgressLine() as line:
+
+        def show(event: Event) -> None:
+            if isinstance(event, TaskProgressed):
+                line.show(event.text)
+
+        answer = client.request(Evaluate, on_event=show, session_id=record.id, is_best=is_best)
+    return msgspec.convert(answer, Evaluation)
