@@ -1,4 +1,4 @@
-"""Several values of a field mean several sessions: `0.1,0.01` makes two.
+"""Several values of a field mean several sessions: `0.1,0.01` makes two, `seed=0-4` five.
 
 Lists of numbers are written `32-64`, so a comma can only separate alternatives.
 """
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from storage.datasets import DatasetSizes
+    from storage.records import StudyPlace
     from training.fields import Field
     from training.parameters import Hyperparameters
 
 MAX_SESSIONS = 64
 """What one request may make; more was hardly meant."""
 
+_RANGE = re.compile(r"(\d{1,10})-(\d{1,10})")
+"""Seeds only: for other numbers the hyphen would far more often be a slip."""
 _TAIL_OF_THOUSANDS = re.compile(r"0\d+")
 
 
@@ -37,6 +40,8 @@ class Plan:
     parameters: dict[str, Any]
     differs: Mapping[str, str] = field(default_factory=dict)
     """What tells it from the others of its request, by field; empty where it is alone."""
+    study: StudyPlace | None = None
+    """The study that it is a part of."""
 
 
 def alternatives(name: str, value: object) -> list[Any]:
@@ -45,9 +50,13 @@ def alternatives(name: str, value: object) -> list[Any]:
     Raises:
         ValueError: One is empty, stands there twice, or looks like thousands.
     """
-    if name not in FIELDS or not isinstance(value, str) or "," not in value:
+    if name not in FIELDS or not isinstance(value, str):
         return [value]
     pieces = [piece.strip() for piece in value.split(",")]
+    if name == "seed":
+        pieces = [seed for piece in pieces for seed in _seeds(piece)]
+    if len(pieces) == 1:
+        return [value]
     if "" in pieces:
         raise ValueError("a value is missing beside a comma; alternatives are written 0.1,0.01")
     if len(pieces) > MAX_SESSIONS:
@@ -121,7 +130,7 @@ def plan_and_resolve(
         rest = {
             field_name: value
             for field_name, value in given.items()
-            if field_name not in faulty and "," not in str(value)
+            if field_name not in faulty and len(alternatives(field_name, value)) == 1
         }
         found = problems_of(rest, sizes=sizes, default_threads=default_threads)
         raise ParameterError([*error.problems, *found]) from None
@@ -157,6 +166,19 @@ def resolve_each(
     if problems:
         raise ParameterError(list(problems))
     return resolved
+
+
+def _seeds(piece: str) -> list[str]:
+    """Return the seeds of a range such as 0-4, or the piece itself."""
+    ends = _RANGE.fullmatch(piece)
+    if ends is None:
+        return [piece]
+    first, last = int(ends[1]), int(ends[2])
+    if not first < last < first + MAX_SESSIONS:
+        raise ValueError(
+            f"{piece} must rise, by less than {MAX_SESSIONS}; seeds are written 0-4 or 0,7"
+        )
+    return [str(seed) for seed in range(first, last + 1)]
 
 
 def _named(number: int, name: str, values: dict[str, Any], differs: dict[str, Any]) -> Plan:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from storage import datasets
 from storage.errors import DatasetMissingError, StorageError
 from storage.records import SessionRecord, utc_now
+from storage.studies import check_run_name
 from training import hardware
 from training.labels import check_label, check_note, check_tags
 from training.parameters import (
@@ -26,6 +27,7 @@ from training.tasks import TaskError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from storage.records import StudyPlace
     from training.protocol import Create
     from training.tasks import Tasks
 
@@ -65,6 +67,7 @@ async def examine(
         StorageError: The dataset is damaged.
     """
     problems, name, tags, note = _check_labels(request)
+    problems += _check_study(request.study)
     # First without the data, so that a typing error never waits for a download.
     parameters = _resolve(request.parameters, {}, default_threads, problems)
     problems += _check_device(parameters.device, request.environment)
@@ -94,6 +97,7 @@ def new_record(order: Order, request: Create, session_id: int, boot_id: str) -> 
         created_at=now,
         queued_at=now,
         is_held=request.is_held,
+        study=request.study,
         cause=None if request.is_held else WAITS_FOR_SLOT,
         boot_id=boot_id,
     )
@@ -128,6 +132,16 @@ def _check_labels(request: Create) -> tuple[list[Problem], str, tuple[str, ...],
     except ValueError as error:
         problems.append(Problem("note", str(error)))
     return problems, name, tags, note
+
+
+def _check_study(place: StudyPlace | None) -> list[Problem]:
+    try:
+        if place is not None:
+            check_run_name(place.run)
+            check_label(place.row, "row")
+    except ValueError as error:
+        return [Problem("study", str(error))]
+    return []
 
 
 def _check_device(device: str, environment: dict[str, str]) -> list[Problem]:

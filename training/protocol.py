@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, cast
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from storage.records import CheckpointInfo, Progress, SessionRecord
+from storage.records import CheckpointInfo, Progress, SessionRecord, StudyPlace
 from training.lifecycle import Trigger
 
 PROTOCOL_VERSION = 3
@@ -76,6 +76,21 @@ class Create(Request, frozen=True, kw_only=True, tag="create"):
     is_held: bool = False
     is_dry_run: bool = False
     environment: dict[str, str] = {}
+    study: StudyPlace | None = None
+    """The run that `KeepStudy` began and the row of it, for a session of a study."""
+
+
+class KeepStudy(Request, frozen=True, kw_only=True, tag="keep_study"):
+    """Begin a run of a study: keep what its sessions are made by. Reply: the run's name."""
+
+    run: str
+    """A name that no run has yet."""
+    is_numbered: bool = False
+    """Where the name is taken, take name-2 or the next that is free, instead of refusing."""
+    definition: dict[str, Any]
+    """`training.studies.definition.Study` as plain types."""
+    left_out: dict[str, str] = {}
+    """Why a row has no sessions, by its label."""
 
 
 class Change(Request, frozen=True, kw_only=True, tag="change"):
@@ -167,6 +182,7 @@ AnyRequest = (
     | Get
     | Subscribe
     | Create
+    | KeepStudy
     | Change
     | Label
     | Snapshot

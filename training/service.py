@@ -17,6 +17,7 @@ from storage.home import Home
 from storage.lock import FileLock
 from storage.records import utc_now
 from storage.registry import Registry
+from storage.studies import keep_run
 from training.client import Busy, Refused
 from training.creation import REFUSALS
 from training.guard import EXIT_REFUSED
@@ -27,6 +28,7 @@ from training.protocol import (
     Create,
     Evaluate,
     Get,
+    KeepStudy,
     Label,
     List,
     Move,
@@ -261,6 +263,8 @@ class Service:
                 return await supervisor.create(
                     request, connection.by, lambda text: connection.post(TaskProgressed(text=text))
                 )
+            case KeepStudy():
+                return self._keep_study(request)
             case Change(session_id=session_id, action=action):
                 return supervisor.change(session_id, action, connection.by)
             case Label():
@@ -288,6 +292,17 @@ class Service:
                 return None
             case _:
                 raise ProtocolError("say hello only once")
+
+    def _keep_study(self, request: KeepStudy) -> str:
+        records = self._supervisor.records()
+        return keep_run(
+            self._home,
+            request.run,
+            request.definition,
+            request.left_out,
+            taken={record.study.run for record in records if record.study},
+            is_numbered=request.is_numbered,
+        )
 
     def _status(self) -> dict[str, Any]:
         return {

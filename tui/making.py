@@ -96,6 +96,7 @@ class Maker:
                 is_held=self._wish.is_held,
                 is_dry_run=is_dry_run,
                 environment=forwarded_environment(),
+                study=each.study,
             )
 
 

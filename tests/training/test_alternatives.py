@@ -97,3 +97,15 @@ def test_every_name_is_a_label_and_no_two_are_alike(name: str) -> None:
     plans = plan({"learning_rate": "0.12345678,0.2", "weight_decay": "0.001,0.01"}, name)
     names = [check_label(each.name) for each in plans]
     assert len(set(names)) == 4
+
+
+def test_a_range_of_seeds_means_each_of_them_and_goes_with_others() -> None:
+    assert alternatives("seed", "0-4") == ["0", "1", "2", "3", "4"]
+    assert alternatives("seed", "7, 1-2") == ["7", "1", "2"]
+    assert alternatives("batch_size", "32-64") == ["32-64"]
+    assert [each.name for each in plan({"seed": "8-9"}, "try")] == ["try seed=8", "try seed=9"]
+
+
+@pytest.mark.parametrize("text", ["4-0", "3-3", "0-64", "0-9999999999"])
+def test_a_range_that_falls_or_is_too_long_is_refused(text: str) -> None:
+    assert "must rise" in problems(seed=text)["seed"]

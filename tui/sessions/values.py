@@ -51,6 +51,7 @@ FIGURES: dict[str, Callable[[SessionRecord], Value]] = {
     "device": lambda record: record.device,
     "tag": lambda record: " ".join(record.tags) or None,
     "note": lambda record: record.note or None,
+    "study": lambda record: record.study.run if record.study else None,
     "created": lambda record: record.created_at,
     "started": lambda record: record.started_at,
 }

@@ -1,0 +1,54 @@
+"""What is on disk about the sessions of a study; reads only, needs no supervisor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.evaluations import newest_evaluation
+from training.comparing.comparison import ask
+from training.comparing.measuring import Measuring
+from training.comparing.metrics import METRICS
+from training.studies.columns import COLUMNS
+from training.studies.runs import definition_of, sessions_of
+from training.studies.table import Outcome, study_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.evaluations import Evaluation
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from training.comparing.metrics import Measured, Question
+    from training.studies.table import StudyTable
+
+_METRICS = {metric.name: metric for metric in METRICS if metric.name in COLUMNS}
+OF_EVALUATIONS = ("test_s", "weights_bytes", "ece")
+"""The columns that the stored evaluation tells."""
+
+
+def measure(home: Home, run: str, records: Sequence[SessionRecord]) -> StudyTable:
+    """Return the table of a run from the files of its sessions.
+
+    Args:
+        home: Where they are.
+        run: The name of the run.
+        records: All records; those of other runs are passed over.
+
+    Raises:
+        StorageError: The files cannot be read or a newer version wrote them.
+    """
+    study, left_out = definition_of(home, run, records)
+    sessions = sessions_of(run, records)
+    measured = [Measuring(home, record.id).read(record) for record in sessions]
+    question = ask(measured)
+    outcomes = [
+        _outcome(each, question, newest_evaluation(home.session(each.record.id)))
+        for each in measured
+    ]
+    return study_table(study, outcomes, run, left_out)
+
+
+def _outcome(measured: Measured, question: Question, evaluation: Evaluation | None) -> Outcome:
+    values = {name: metric.value(measured, question) for name, metric in _METRICS.items()}
+    told = {name: getattr(evaluation, name, None) for name in OF_EVALUATIONS}
+    return Outcome(measured.record, values | told, evaluation.confusion if evaluation else None)

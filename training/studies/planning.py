@@ -1,0 +1,63 @@
+"""Which sessions a study stands for, and which seeds a text names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace as replace_fields
+
+from storage.records import StudyPlace
+from training.alternatives import Plan, alternatives
+from training.labels import MAX_LABEL_LENGTH
+from training.studies.definition import check_seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from training.studies.definition import Study
+
+
+def read_seeds(text: str) -> tuple[int, ...]:
+    """Return the seeds that a text such as `0-4` or `0,2,5-7` names.
+
+    Raises:
+        ValueError: It names none, or one that is no seed.
+    """
+    return check_seeds(alternatives("seed", text))
+
+
+def changed(study: Study, changes: Mapping[str, str], seeds: tuple[int, ...] | None) -> Study:
+    """Return a study with other seeds, or with parameters that hold for all of its rows."""
+    return replace_fields(study, changes=dict(changes), seeds=seeds or study.seeds)
+
+
+def plan_study(study: Study, run: str, left_out: Collection[str] = ()) -> list[Plan]:
+    """Return the sessions of a run: every row with the first seed, then with the next.
+
+    So that the table is complete as early as can be.
+    """
+    return [
+        Plan(
+            _name(run, row.label, seed if len(study.seeds) > 1 else None),
+            study.parameters_of(row) | {"seed": seed},
+            study=StudyPlace(run=run, row=row.label),
+        )
+        for seed in study.seeds
+        for row in study.rows
+        if row.label not in left_out
+    ]
+
+
+def first_of_each_row(study: Study) -> dict[str, Plan]:
+    """Return one session for each row, by label: what is tried before anything is made."""
+    one = replace_fields(study, seeds=study.seeds[:1])
+    return {
+        row.label: replace(each, study=None)
+        for row, each in zip(study.rows, plan_study(one, study.name), strict=True)
+    }
+
+
+def _name(run: str, label: str, seed: int | None) -> str:
+    end = "" if seed is None else f" seed={seed}"
+    return f"{run} {label}"[: MAX_LABEL_LENGTH - len(end)].rstrip() + end

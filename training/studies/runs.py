@@ -1,0 +1,62 @@
+"""Which runs of studies a home has, what they were made by and which sessions are theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from storage.studies import read_run, run_names
+from training.studies.definition import Study, StudyRow, from_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.home import Home
+    from storage.records import SessionRecord
+
+LOST = "Its definition is lost; rows and seeds are those of its sessions"
+DEFAULT_COLUMNS = ("test_accuracy", "val_accuracy", "train_accuracy", "trained_s")
+
+
+def runs(home: Home, records: Sequence[SessionRecord]) -> list[str]:
+    """Return the names of all runs, those included whose definition or sessions are gone."""
+    told = {record.study.run for record in records if record.study is not None}
+    return sorted({*told, *run_names(home)})
+
+
+def sessions_of(run: str, records: Sequence[SessionRecord]) -> list[SessionRecord]:
+    """Return the sessions of a run, in the order in which they were made."""
+    return [record for record in records if record.study is not None and record.study.run == run]
+
+
+def definition_of(
+    home: Home, run: str, records: Sequence[SessionRecord]
+) -> tuple[Study, dict[str, str]]:
+    """Return what a run was made by, and why rows of it have no sessions, by label.
+
+    Where that is lost, it is what the sessions tell of it.
+
+    Raises:
+        StorageError: It cannot be read or a newer version wrote it.
+    """
+    kept = read_run(home, run)
+    if kept is not None:
+        try:
+            return from_plain(kept.definition), kept.left_out
+        except msgspec.ValidationError:
+            pass  # damaged, which is as good as lost
+    return study_of(run, sessions_of(run, records)), {}
+
+
+def study_of(run: str, records: Sequence[SessionRecord]) -> Study:
+    """Return what a run was as far as its sessions tell: rows and seeds."""
+    labels = {record.study.row: None for record in records if record.study is not None}
+    seeds = {int(record.parameters.get("seed", 0)) for record in records}
+    return Study(
+        name=run,
+        title=LOST,
+        rows=tuple(StudyRow(label=label) for label in labels),
+        columns=DEFAULT_COLUMNS,
+        seeds=tuple(sorted(seeds)),
+    )

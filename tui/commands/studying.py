@@ -1,0 +1,257 @@
+"""`study`: named sets of sessions that run as one thing, beside what was published of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from msgspec.structs import replace
+
+from training.lifecycle import Trigger
+from training.parameters import FIELDS
+from training.protocol import List
+from training.studies.definition import Study, StudyError
+from training.studies.library import find_study, own_folder, study_names
+from training.studies.planning import changed, read_seeds
+from training.studies.runs import definition_of, runs, sessions_of
+from training.studies.table import study_table
+from tui import plain_json
+from tui.changes import Changes
+from tui.commands.new import SET_EXAMPLE, assigned
+from tui.inert import inert
+from tui.plain_table import Column, render
+from tui.terminal import output_width, say, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from storage.records import SessionRecord
+    from training.studies.table import StudyTable
+    from tui.setup import Setup
+
+STUDY_COLUMNS = (
+    Column("STUDY"),
+    Column("ROWS", is_right=True),
+    Column("SEEDS", is_right=True),
+    Column("WHAT IT IS", min_width=60),
+)
+RUN_COLUMNS = (Column("RUN"), Column("FINISHED", is_right=True), Column("STUDY"))
+HELP = {
+    Trigger.PAUSE: "Train no further batch of a study; what has not started waits.",
+    Trigger.RESUME: "Go on with every session of a study that does not train.",
+    Trigger.STOP: "Save and end every session of a study; resume goes on later.",
+    Trigger.KILL: "End every session of a study at once, nothing saved.",
+}
+
+
+@click.group()
+def study() -> None:
+    """Run named sets of sessions as one thing and compare them with what was published.
+
+    NAME is one of `mnist-tui study ls`. The filter study:NAME selects the sessions of a study in
+    every other command.
+    """
+
+
+@study.command("ls")
+@click.option("--json", "is_json", is_flag=True, help="As a JSON object")
+@click.pass_obj
+def list_studies(setup: Setup, is_json: bool) -> None:
+    """List the studies there are, and the runs of this home."""
+    studies, troubles = _known_studies()
+    runs = _runs(setup)
+    if is_json:
+        plain_json.write_object(
+            {
+                "studies": [_plain_study(each) for each in studies],
+                "runs": runs,
+                "problems": troubles,
+            }
+        )
+        return
+    rows = [
+        [inert(each.name), str(len(each.rows)), str(len(each.seeds)), inert(each.title)]
+        for each in studies
+    ]
+    lines = render(STUDY_COLUMNS, rows, output_width())
+    if runs:
+        told = [
+            [inert(run["run"]), f"{run['finished']}/{run['sessions']}", inert(run["study"])]
+            for run in runs
+        ]
+        lines += ["", *render(RUN_COLUMNS, told)]
+    write(lines)
+    for trouble in troubles:
+        say(trouble)
+    if not runs:
+        say(f"None was run in {setup.home.path}. Yours go into {own_folder()}.")
+
+
+@study.command("run")
+@click.argument("word", metavar="NAME|FILE")
+@click.option("--seeds", metavar="0-4", help="A session of each row with each of these seeds")
+@click.option("--set", "assignments", multiple=True, metavar="FIELD=VALUE", help="For every row")
+@click.option("--name", default="", help="What to call the run; the study's name by default")
+@click.option("--hold", "is_held", is_flag=True, help="Queue it, but wait for `study resume`")
+@click.pass_obj
+def run(
+    setup: Setup,
+    word: str,
+    seeds: str | None,
+    assignments: Sequence[str],
+    name: str,
+    is_held: bool,
+) -> int:
+    """Make the sessions of a study and print their IDs, one a line.
+
+    All rows are checked before the first session is made. A row that cannot be had here, such as
+    one whose pretrained weights are missing, is left out and said so.
+    """
+    from tui.studies.running import check, run_study  # noqa: PLC0415 — 20 ms that `ls` saves
+
+    changes = assigned(assignments, SET_EXAMPLE)
+    if "seed" in changes:
+        raise click.UsageError("Give seeds with --seeds 0-4", click.get_current_context())
+    try:
+        wanted = _with_device(setup, changed(find_study(word), changes, _seeds(seeds)))
+        check(wanted)
+        setup.home.require_ours()
+        with setup.connect_or_start() as client:
+            return run_study(client, wanted, setup.data_dir, name=name, is_held=is_held)
+    except StudyError as error:
+        for problem in error.problems:
+            say(problem)
+        return 1
+
+
+@study.command("show")
+@click.argument("word", metavar="NAME")
+@click.option("--json", "form", flag_value="json", help="As a JSON object, with every session")
+@click.option("--csv", "form", flag_value="csv", help="As comma-separated values")
+@click.option("--md", "form", flag_value="md", help="As Markdown tables")
+@click.pass_obj
+def show(setup: Setup, word: str, form: str | None) -> None:
+    """Show how far a study is: ours (mean ± deviation over the seeds) beside the published.
+
+    Only finished sessions count. The published findings are told as true or false by the means.
+    """
+    from tui.renderings import as_csv, as_markdown  # noqa: PLC0415 — with the next two
+    from tui.studies.lines import page  # noqa: PLC0415 — what `run` does not need
+    from tui.studies.plain import as_plain, view_tables  # noqa: PLC0415 — the same
+
+    table = _table(setup, word)
+    match form:
+        case "json":
+            plain_json.write_object(as_plain(table))
+        case "csv":
+            click.echo(as_csv(view_tables(table)[0]), nl=False)
+        case "md":
+            click.echo(as_markdown(view_tables(table)), nl=False)
+        case _:
+            write(page(table, output_width()))
+
+
+def _change(request: Trigger) -> click.Command:
+    @click.argument("word", metavar="NAME")
+    @click.pass_obj
+    def ask(setup: Setup, word: str) -> int:
+        return _ask(setup, word, request)
+
+    decorate: Callable[..., click.Command] = click.command(request.value, help=HELP[request])
+    return decorate(ask)
+
+
+for _request in HELP:
+    study.add_command(_change(_request))
+
+
+def _ask(setup: Setup, word: str, request: Trigger) -> int:
+    from tui.studies.changing import settled, steps  # noqa: PLC0415 — what `show` does not need
+
+    _require_sessions(setup, word, setup.read_records()[0])
+    with setup.connect_or_start() as client:
+        asked = steps(request, sessions_of(word, client.records(List)))
+        if request is Trigger.PAUSE:
+            # Once what is queued is held no other starts, and what is starting soon runs.
+            for each, sessions in asked:
+                if each is Trigger.HOLD:
+                    Changes(client, setup.home, each).ask(sessions, waits=False)
+            with setup.connect_or_start() as other:
+                rest = steps(request, settled(other, word))
+        else:
+            rest = asked
+        done = [
+            Changes(client, setup.home, each).ask(sessions, waits=True) for each, sessions in rest
+        ]
+    if not asked and not rest:
+        say(f"There is no session to {request} in the study {word}.")
+    return 0 if all(done) else 1
+
+
+def _seeds(text: str | None) -> tuple[int, ...] | None:
+    try:
+        return None if text is None else read_seeds(text)
+    except ValueError as error:
+        raise StudyError([f"--seeds: {error}."]) from None
+
+
+def _with_device(setup: Setup, wanted: Study) -> Study:
+    """Return a study on the device of the settings, where it names none itself."""
+    default = setup.settings.device
+    if default == FIELDS["device"].default:
+        return wanted
+    return replace(wanted, parameters={"device": default, **wanted.parameters})
+
+
+def _known_studies() -> tuple[list[Study], list[str]]:
+    """Return the studies that can be run, and what is wrong with the others."""
+    studies, troubles = [], []
+    for name in study_names():
+        try:
+            studies.append(find_study(name))
+        except StudyError as error:
+            troubles += error.problems
+    return studies, troubles
+
+
+def _plain_study(each: Study) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "title": each.title,
+        "source": each.source,
+        "rows": [row.label for row in each.rows],
+        "seeds": list(each.seeds),
+    }
+
+
+def _runs(setup: Setup) -> list[dict[str, Any]]:
+    records, _ = setup.read_records()
+    return [
+        {
+            "run": name,
+            "study": definition_of(setup.home, name, records)[0].name,
+            "sessions": len(members := sessions_of(name, records)),
+            "finished": sum(each.state.value == "finished" for each in members),
+        }
+        for name in runs(setup.home, records)
+    ]
+
+
+def _require_sessions(setup: Setup, word: str, records: Sequence[SessionRecord]) -> None:
+    if not sessions_of(word, records):
+        raise click.ClickException(
+            f"No session of a study {inert(word, 80)} is in {setup.home.path};"
+            " `mnist-tui study ls` lists the runs there are."
+        )
+
+
+def _table(setup: Setup, word: str) -> StudyTable:
+    from training.studies.measuring import measure  # noqa: PLC0415 — numpy, 100 ms
+
+    records, _ = setup.read_records()
+    if word in runs(setup.home, records):
+        return measure(setup.home, word, records)
+    try:
+        return study_table(find_study(word), [])
+    except StudyError as error:
+        raise click.ClickException(" ".join(error.problems)) from error

@@ -1,0 +1,1 @@
+"""How studies are run and shown on the command line."""
