@@ -32,6 +32,7 @@ from tui.messages import (
     ChangeRequested,
     DataOpened,
     DevicesOpened,
+    EvaluationRequested,
     EventReceived,
     FormRequested,
     LabelRequested,
@@ -189,6 +190,7 @@ class MnistTuiApp(TerminalApp):
         self._show_banner()
 
     @on(ChangeRequested)
+    @on(EvaluationRequested)
     @on(LabelRequested)
     @on(MoveRequested)
     @on(SnapshotRequested)
@@ -247,7 +249,11 @@ class MnistTuiApp(TerminalApp):
 
     @work(group="ask")
     async def _ask(self, wish: Wish) -> None:
-        if sentence := await self.desk.asker.carry_out(wish):
+        sentence = await self.desk.asker.carry_out(wish)
+        if isinstance(wish, EvaluationRequested):
+            for screen in self._board_screens():
+                screen.show_progress("")
+        if sentence:
             self.notify(sentence, severity="warning")
 
     @work(group="view", exclusive=True)

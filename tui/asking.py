@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from training.client import Refused, Unreachable
-from training.protocol import Change, Label, Move, Snapshot, Summarize
-from tui.formatting import count_of
-from tui.messages import ChangeRequested, LabelRequested, MoveRequested, SnapshotRequested
+from training.protocol import Change, Evaluate, Label, Move, Snapshot, Summarize
+from tui.formatting import count_of, percent
+from tui.messages import (
+    ChangeRequested,
+    EvaluationRequested,
+    LabelRequested,
+    MoveRequested,
+    SnapshotRequested,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-Wish = ChangeRequested | LabelRequested | MoveRequested | SnapshotRequested
+Wish = ChangeRequested | LabelRequested | MoveRequested | SnapshotRequested | EvaluationRequested
 
 
 class Asker:
@@ -37,6 +43,8 @@ class Asker:
                 return await self._ask_all(Move, [session_id], places=places)
             case SnapshotRequested(session_id=session_id, name=name):
                 return await self._snapshot(session_id, name)
+            case EvaluationRequested(session_id=session_id):
+                return await self._evaluate(session_id)
 
     async def _snapshot(self, session_id: int, name: str) -> str:
         try:
@@ -44,6 +52,14 @@ class Asker:
         except (Refused, Unreachable) as error:
             return str(error)
         return f"#{session_id}: checkpoint {name} of step {answer['step']:,} is kept."
+
+    async def _evaluate(self, session_id: int) -> str:
+        try:
+            answer = await self.request(Evaluate, session_id=session_id)
+        except (Refused, Unreachable) as error:
+            return str(error)
+        share, count = percent(answer["accuracy"]), answer["num_images"]
+        return f"#{session_id}: {share} % of {count:,} test images are recognised."
 
     async def layers(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return the layers of a model.

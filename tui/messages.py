@@ -80,6 +80,13 @@ class SnapshotRequested(Message):
 
 
 @dataclass
+class EvaluationRequested(Message):
+    """The user wants the test images scored now."""
+
+    session_id: int
+
+
+@dataclass
 class MoveRequested(Message):
     """The user moved a session in the queue; negative places are sooner."""
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from storage.records import SessionState
+from tests.tui.conftest import ENDLESS
 from tests.tui.driving import (
     SIZES,
     opened,
@@ -160,7 +163,7 @@ async def test_what_is_in_sight_is_copied_and_written(stage: Stage, tmp_path: Pa
         await until_seen(pilot, "Write what this screen shows")
         path = tmp_path / "confusion.json"
         await pilot.press("ctrl+u")
-        await type_text(pilot, str(path).replace("_", "_"))
+        await type_text(pilot, str(path))
         await pilot.press("enter")
         await until_told(pilot, "Wrote")
         titles = [table["title"] for table in json.loads(path.read_text())]
@@ -200,3 +203,29 @@ async def test_the_next_session_shows_the_same_page(stage: Stage) -> None:
         await until_seen(pilot, f"#{other} other")
         await until_seen(pilot, "94.11 %")
         await until_gone(pilot, "91.17 %")
+
+
+async def test_a_key_scores_the_test_images_now_and_the_page_shows_them(stage: Stage) -> None:
+    session_id = stage.create(name="short", parameters={**ENDLESS, "epochs": "1"})
+    stage.reach(session_id, SessionState.FINISHED)
+    shutil.rmtree(stage.home.session(session_id) / "evaluation")
+    async with opened(stage, (120, 30), "short") as (app, pilot):
+        await go_to(pilot, session_id, "8")
+        await until_seen(pilot, "There is no evaluation yet")
+        await pilot.press("e")
+        await until_seen(pilot, f"#{session_id}: scoring the test images…")
+        await until_told(pilot, "% of 297 test images are recognised.")
+        await until_seen(pilot, "epoch 1: ")
+        await until_seen(pilot, "of 297 right")
+        await until_gone(pilot, f"#{session_id}: scoring")
+        assert "test images scored" not in seen(app)
+
+
+async def test_what_has_no_checkpoint_cannot_be_scored_and_says_so(stage: Stage) -> None:
+    session_id = held(stage, "waiting")
+    async with opened(stage, (120, 30), "waiting") as (_app, pilot):
+        await go_to(pilot, session_id, "7")
+        await until_seen(pilot, "No image has been scored yet")
+        await pilot.press("e")
+        await until_told(pilot, "checkpoint")
+        await until_gone(pilot, "scoring the test images")

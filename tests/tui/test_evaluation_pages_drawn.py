@@ -55,7 +55,7 @@ def test_the_chosen_image_has_its_probabilities_as_bars_below() -> None:
     lines = text.splitlines()
     assert [line.split()[0] for line in lines[-10:]] == list(DIGITS)
     assert "image #1501" in text
-    assert "89.99 % ◂ true" in lines[-3]
+    assert "89.99 % ◀ true" in lines[-3]
     assert lines[0].startswith("live, epoch 3: 1 of 2 right")
 
 
@@ -166,7 +166,7 @@ def test_with_many_classes_the_most_probable_and_the_true_one_are_shown() -> Non
     probabilities[40], probabilities[3] = 0.5, 0.27
     lines = text_of(bar_lines(names, [probabilities], 12, 79, 6)).splitlines()
     assert [line.split()[0] for line in lines[:2]] == ["c40", "c3"]
-    assert "◂ true" in lines[4]
+    assert "◀ true" in lines[4]
     assert lines[5].split()[:2] == ["42", "others"]
     assert len(lines) == 6
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tui.evaluating.lines import Line
 
-NAME_WIDTH = 8
+NAME_WIDTH = 9
 PERCENT_WIDTH = 8
 MARKS_WIDTH = 7
 SHORTEST_BAR, LONGEST_BAR = 6, 40
@@ -74,4 +74,4 @@ def _bar_line(
                 "bold" if is_predicted else "",
             ),
         ]
-    return line_of(*runs, ("◂ true" if each == true else "", "muted"))
+    return line_of(*runs, ("◀ true" if each == true else "", "muted"))

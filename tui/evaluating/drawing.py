@@ -10,6 +10,7 @@ from tui.evaluating.look import Look, Scene
 from tui.evaluating.page import Page, compose, saying
 from tui.evaluating.reading import EvaluationReader
 from tui.evaluating.sight import Sight
+from tui.keys.use import find
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,7 +104,10 @@ class PageDrawer:
 
 
 def _nothing_yet(wish: Wish) -> str:
-    how = f"`mnist-tui evaluate {wish.record.id}` scores the test images now"
+    how = (
+        f"{find('evaluate').key} scores the test images with the newest checkpoint,"
+        f" as `mnist-tui evaluate {wish.record.id}` does"
+    )
     if wish.look.scene is Scene.PREDICTIONS:
         return f"No image has been scored yet: a few are after each epoch; {how}."
     return f"There is no evaluation yet: one is made when the session finishes; {how}."

@@ -124,6 +124,8 @@ ACTIONS: tuple[Action, ...] = (
           (SESSIONS,), MOVING, takes_key=True),
     _look("tab", "1 2 3 4 5 6 7 8", "tab", "Choose the page",
           (SESSION,), takes_key=True),
+    _look("evaluate", "e", "evaluate", "Score the test images now", (SESSION,), TRAINING,
+          is_shown=True, needs_session=True),
     _look("inspect", "enter", "images", "Confusion: look at the images of the cell", (SESSION,)),
     _look("difference", "equals_sign", "difference", "Confusion: subtract another session's",
           (SESSION,)),

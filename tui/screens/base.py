@@ -50,7 +50,7 @@ class SizedScreen(Screen[None]):
         return Static(TOO_SMALL, id="too-small", markup=False)
 
     def show_progress(self, text: str) -> None:
-        """Show how far a task of this client is, where that belongs here."""
+        """Show how far a task of this client is, where that belongs here; empty once it ended."""
 
     def ask_for(self, question: LineQuestion) -> None:
         """Ask for a line of text at the bottom; the one asked before is given up."""

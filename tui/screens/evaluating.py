@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.inert import inert
+from tui.messages import EvaluationRequested
 from tui.screens.paging import PagingScreen
 from tui.sessions.tabs import number_of
 from tui.widgets.ask_line import LineQuestion
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
 
 class EvaluatingScreen(PagingScreen):
     """A screen of pages, some of which show scored images."""
+
+    _evaluated_id = 0
+    """The session that the user wants scored; 0 while none is."""
+    _progress = ""
+    """How far that is."""
 
     @property
     def evaluation_page(self) -> EvaluationPage | None:
@@ -49,6 +56,24 @@ class EvaluatingScreen(PagingScreen):
             page.go_to_end(is_last)
         else:
             super().action_go_to_end(is_last)
+
+    def action_evaluate(self) -> None:
+        """Have the test images scored now."""
+        record = self.focus_record
+        if record is not None:
+            self._evaluated_id = record.id
+            self.show_progress("scoring the test images…")
+            self.post_message(EvaluationRequested(record.id))
+
+    def show_progress(self, text: str) -> None:
+        """Show how far the evaluation is."""
+        if self._evaluated_id:
+            self._progress = inert(f"#{self._evaluated_id}: {text}") if text else ""
+            self._evaluated_id = self._evaluated_id if text else 0
+            self._show_header()
+
+    def _show_header(self) -> None:
+        raise NotImplementedError
 
     def action_inspect(self) -> None:
         """Look at the images of the chosen cell."""

@@ -251,7 +251,7 @@ class SessionScreen(AskingScreen, EvaluatingScreen):
             header(
                 record,
                 self.size.width,
-                banner=self._banner,
+                banner=self._banner or self._progress,
                 queue_place=place,
                 device_use=session_use(reading, record.worker_pid) if reading else "",
                 exactness=self._exactness,
