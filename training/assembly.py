@@ -18,8 +18,8 @@ from training.fingerprint import fingerprint
 from training.memory import PeakMemory
 from training.pace import Pace
 from training.parameters import from_plain
-from training.protocol import Ended, Ready
 from training.run import Run
+from training.worker_messages import Ended, Ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

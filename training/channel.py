@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from training.contracts import SupervisorLostError
 from training.lifecycle import Trigger
-from training.protocol import Progressed, Report, WorkerCommand, decode, encode
+from training.protocol import decode, encode
+from training.worker_messages import Progressed, Report, WorkerCommand
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from training.channel import channel_pair
-from training.protocol import Ended, ProtocolError, Report, WorkerCommand, decode, encode
+from training.protocol import ProtocolError, decode, encode
+from training.worker_messages import Ended, Report, WorkerCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from storage.records import MetricRow, Position, Progress
     from storage.samples import Samples
     from storage.whereabouts import Activity
-    from training.protocol import WorkerCommand
+    from training.worker_messages import WorkerCommand
 
 
 class Control(Protocol):

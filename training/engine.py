@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from storage.records import MetricRow, Position
     from training.contracts import Control, Lease, Sink
-    from training.protocol import WorkerCommand
     from training.run import Run
+    from training.worker_messages import WorkerCommand
 
 PROGRESS_INTERVAL_S = 0.2
 

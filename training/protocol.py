@@ -1,6 +1,6 @@
-"""What clients, supervisor and workers say to each other: one JSON object per line.
+"""What clients and supervisor say to each other: one JSON object per line.
 
-Requests are imperative, reports and events are past tense. Nothing here reads or writes.
+Requests are imperative, events are past tense. Nothing here reads or writes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, cast
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from storage.records import CheckpointInfo, Progress, SessionRecord, StudyPlace
+from storage.records import SessionRecord, StudyPlace
 from training.lifecycle import Trigger
 
 PROTOCOL_VERSION = 3
@@ -271,101 +271,6 @@ class WrittenRecords(Struct, frozen=True, kw_only=True, tag="records_told"):
 ClientMessage = Answer | Event
 SubscriberMessage = ClientMessage | WrittenRecords
 
-
-# Supervisor → worker
-
-
-class WorkerCommand(Struct, frozen=True, kw_only=True, tag="command"):
-    """Pause, resume, stop or snapshot; the number ties the worker's receipts to the request."""
-
-    number: int
-    action: Trigger
-    name: str = ""
-    """What a snapshot is to be called."""
-
-
-# Worker or task → supervisor
-
-
-class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
-    """The worker has loaded everything and trains its first batch next."""
-
-    device: str
-    num_parameters: int
-    fingerprint: dict[str, Any]
-    progress: Progress
-    notice: str | None = None
-    """What the user should know, such as a damaged checkpoint that was passed over."""
-
-
-class Seen(Struct, frozen=True, kw_only=True, tag="seen"):
-    """The worker took a command between two batches."""
-
-    number: int
-    step: int
-    time: str
-    """When, by the worker's clock, RFC 3339."""
-
-
-class Done(Struct, frozen=True, kw_only=True, tag="done"):
-    """The worker carried a command out: it is paused, resumed, has saved, or leaves."""
-
-    number: int
-    action: Trigger
-    step: int
-    time: str
-    """When, by the worker's clock, RFC 3339."""
-
-
-class NotDone(Struct, frozen=True, kw_only=True, tag="not_done"):
-    """The worker could not carry a command out and goes on as before."""
-
-    number: int
-    action: Trigger
-    step: int
-    reason: str
-    """Half a sentence of why."""
-    time: str
-    """When, by the worker's clock, RFC 3339."""
-
-
-class Paused(Struct, frozen=True, kw_only=True, tag="paused"):
-    """The worker paused without being asked; it waits for resume or stop."""
-
-    step: int
-    reason: str
-    """A sentence: what happened, what is safe, what to do."""
-
-
-class Progressed(Struct, frozen=True, kw_only=True, tag="progressed"):
-    """The newest figures."""
-
-    progress: Progress
-
-
-class CheckpointSaved(Struct, frozen=True, kw_only=True, tag="checkpoint_saved"):
-    """A checkpoint is durable."""
-
-    info: CheckpointInfo
-
-
-class Ended(Struct, frozen=True, kw_only=True, tag="ended"):
-    """The last word of a worker or task before its process exits."""
-
-    outcome: str
-    """finished, stopped, orphaned, failed, or busy (another worker still holds the session)."""
-    message: str | None = None
-    result: Any = None
-    """What a task made."""
-
-
-class TaskTold(Struct, frozen=True, kw_only=True, tag="task_told"):
-    """How far a task is, in words."""
-
-    text: str
-
-
-Report = Ready | Seen | Done | NotDone | Paused | Progressed | CheckpointSaved | Ended | TaskTold
 
 Message = TypeVar("Message")
 

@@ -13,7 +13,7 @@ from storage.metrics import MetricWriter
 from storage.records import utc_now
 from storage.samples import write_samples
 from storage.whereabouts import WhereaboutsWriter
-from training.protocol import CheckpointSaved, Done, NotDone, Paused, Progressed, Seen
+from training.worker_messages import CheckpointSaved, Done, NotDone, Paused, Progressed, Seen
 from training.worker_story import WorkerStory
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from storage.samples import Samples
     from storage.whereabouts import Activity
     from training.channel import Channel
-    from training.protocol import WorkerCommand
+    from training.worker_messages import WorkerCommand
 
 
 class SessionSink:

@@ -30,7 +30,11 @@ from training.lifecycle import (
     allows,
 )
 from training.parameters import to_plain
-from training.protocol import (
+from training.record_changes import RecordChanges
+from training.requests import RequestRefusedError, effects, refusal_sentence, why_not
+from training.scheduler import next_to_start
+from training.snapshots import IS_BEING_NAMED, Snapshots
+from training.worker_messages import (
     CheckpointSaved,
     Done,
     NotDone,
@@ -40,10 +44,6 @@ from training.protocol import (
     Report,
     Seen,
 )
-from training.record_changes import RecordChanges
-from training.requests import RequestRefusedError, effects, refusal_sentence, why_not
-from training.scheduler import next_to_start
-from training.snapshots import IS_BEING_NAMED, Snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.channel import Channel
-from training.protocol import Ended, TaskTold
 from training.quiet_child import explain, settle
+from training.worker_messages import Ended, TaskTold
 
 if TYPE_CHECKING:
     import socket

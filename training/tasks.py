@@ -13,7 +13,7 @@ from storage.atomic import write_atomic
 from training import task
 from training.assignment import TaskAssignment
 from training.children import RunningChild
-from training.protocol import Report, TaskTold
+from training.worker_messages import Report, TaskTold
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from storage.home import Home
 from storage.lock import FileLock
 from training.channel import Channel
 from training.contracts import LeaseLostError
-from training.protocol import Ended
 from training.quiet_child import explain, settle
+from training.worker_messages import Ended
 
 if TYPE_CHECKING:
     import socket

@@ -13,7 +13,7 @@ from storage import folders
 from storage.lock import is_locked, living_holder
 from training import worker
 from training.assignment import WorkerAssignment
-from training.protocol import WorkerCommand
+from training.worker_messages import WorkerCommand
 
 if TYPE_CHECKING:
     from storage.home import Home

@@ -35,9 +35,10 @@ from training.client import Client, Refused, Unreachable, as_record
 from training.guard import EXIT_REFUSED
 from training.lifecycle import Trigger
 from training.parameters import resolve, to_plain
-from training.protocol import Change, Create, Paused, Report, WorkerCommand
+from training.protocol import Change, Create
 from training.spawning import Spawner
 from training.vetting import load_plain
+from training.worker_messages import Paused, Report, WorkerCommand
 
 if TYPE_CHECKING:
     import socket

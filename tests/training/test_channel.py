@@ -14,7 +14,8 @@ from tests.conftest import wait_until
 from training.channel import Channel, channel_pair
 from training.contracts import SupervisorLostError
 from training.lifecycle import Trigger
-from training.protocol import Done, Progressed, Report, Seen, WorkerCommand, decode, encode
+from training.protocol import decode, encode
+from training.worker_messages import Done, Progressed, Report, Seen, WorkerCommand
 
 if TYPE_CHECKING:
     import socket

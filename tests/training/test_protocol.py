@@ -14,19 +14,15 @@ from training.protocol import (
     Hello,
     Label,
     Move,
-    NotDone,
     ProtocolError,
-    Ready,
     Reply,
-    Report,
     ServerMessage,
     SessionChanged,
     Snapshot,
-    TaskTold,
-    WorkerCommand,
     decode,
     encode,
 )
+from training.worker_messages import NotDone, Ready, Report, TaskTold, WorkerCommand
 
 RECORD = SessionRecord(id=7, name="x\x1b", parameters={"epochs": 1}, created_at="now", tags=("a",))
 

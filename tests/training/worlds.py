@@ -13,8 +13,8 @@ from training.contracts import LeaseLostError, SupervisorLostError
 from training.data import Data, Split
 from training.lifecycle import Trigger
 from training.parameters import Hyperparameters, resolve
-from training.protocol import WorkerCommand
 from training.run import Run
+from training.worker_messages import WorkerCommand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from training.contracts import Sink
     from training.run import Run
 
-SAMPLES_INTERVAL_S = 0.5
+SAMPLES_INTERVAL_S = 1.0
 """Shorter epochs share their samples: nobody sees more, and small sessions have many epochs."""
 
 
