@@ -60,7 +60,7 @@ class EvaluationReader:
         found = newest_evaluation(folder)
         if found is None:
             return None
-        key = f"{folder} {found.sha256} {found.created_at}"
+        key = f"{folder} {found.step} {found.sha256} {found.created_at}"
         if key not in self._evaluations:
             read = read_predictions(folder, found)
             scored = Scored(
