@@ -45,6 +45,7 @@ def test_only_what_is_not_default_is_named_and_what_machines_choose() -> None:
     assert reproduce_command(stored()) == (
         "mnist-tui new --validation 150 --seed 0 --device auto --threads 3"
     )
+    assert "--threads 1" in reproduce_command(stored(threads=1))
     named = given_by(reproduce_command(stored(filters="8-16", kernel_size=3, epochs=2)))
     assert named["filters"] == "8-16"
     assert named["epochs"] == "2"
