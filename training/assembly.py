@@ -16,6 +16,7 @@ from training.device import choose_device, prepare
 from training.engine import train
 from training.fingerprint import fingerprint
 from training.memory import PeakMemory
+from training.models.backbones import load_pretrained
 from training.pace import Pace
 from training.parameters import from_plain
 from training.run import Run
@@ -47,7 +48,7 @@ def train_session(
     Raises:
         ValueError: Its device is not there or has too little memory, its loss diverged, or its
             checkpoint is of another network.
-        StorageError: Its data or checkpoints cannot be used.
+        StorageError: Its data, checkpoints or pretrained weights cannot be used.
         LeaseLostError: A newer worker owns it.
     """
     memory = PeakMemory()
@@ -126,4 +127,7 @@ def _restore(run: Run, sink: SessionSink) -> str | None:
 
     sink.checkpoints.max_bytes = snapshot.max_bytes(run)
     loaded = sink.checkpoints.newest_valid(take)
-    return None if loaded is None else " ".join(loaded.notices) or None
+    if loaded is None:
+        load_pretrained(run.model)  # only now: a checkpoint has these weights too
+        return None
+    return " ".join(loaded.notices) or None

@@ -8,13 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from storage.datasets import IMAGE_SIDE
+from training import model_options
+from training.model_options import Padded, Unpadded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-CNN_LARGEST_KERNEL = 9
-"""28 → 20 → 10 → 2 → 1 pixels; with 10 nothing would be left for the dense layer."""
 
 
 @dataclass(frozen=True)
@@ -23,64 +21,14 @@ class ModelInfo:
 
     name: str
     source: str
+    num_parameters: int
+    """Its weights with the default options and ten classes."""
     options: dict[str, Any] = field(default_factory=dict)
     """The parameters it takes beyond those of every training, with their defaults."""
     complete: Callable[[dict[str, Any]], dict[str, Any]] = dict
     """Return the options in full form; raises OptionError for what cannot be built."""
-
-
-def each(given: tuple[int, ...], count: int) -> tuple[int, ...] | None:
-    """Return one number for each of `count` convolutions; None where neither one nor all came."""
-    return given * count if len(given) == 1 else given if len(given) == count else None
-
-
-def shortest(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    """Return equal numbers as one, so that what is the same reads the same."""
-    return numbers[:1] if len(set(numbers)) == 1 else numbers
-
-
-class OptionError(ValueError):
-    """An option, or a combination with others, that the model cannot be built with."""
-
-    def __init__(self, option: str, message: str) -> None:
-        super().__init__(message)
-        self.option = option
-
-
-def _complete_cnn(options: dict[str, Any]) -> dict[str, Any]:
-    filters = options["filters"]
-    kernels = each(options["kernel_size"], 2)
-    if kernels is None:
-        raise OptionError("kernel_size", "cnn has two convolutions: give one number or two (5-3)")
-    if len(filters) == 1:
-        filters = (filters[0], 2 * filters[0])
-    if len(filters) != 2:
-        raise OptionError(
-            "filters", "cnn has two convolutions: give one number (n means n and 2n) or two (32-64)"
-        )
-    side = IMAGE_SIDE
-    for kernel in kernels:
-        side = (side - kernel + 1) // 2
-    if side < 1:
-        raise OptionError(
-            "kernel_size",
-            f"convolutions of {kernels[0]}×{kernels[0]} and {kernels[1]}×{kernels[1]} leave nothing"
-            f" of a 28×28 image; two equal ones may have {CNN_LARGEST_KERNEL} or less",
-        )
-    return {**options, "filters": filters, "kernel_size": shortest(kernels)}
-
-
-def _complete_bn_cnn(options: dict[str, Any]) -> dict[str, Any]:
-    filters = options["filters"]
-    if len(filters) == 1:
-        filters = (filters[0], 2 * filters[0], 4 * filters[0])
-    if len(filters) != 3:
-        raise OptionError(
-            "filters",
-            "bn-cnn has three convolutions: give one number (n means n, 2n and 4n) or three"
-            " (16-32-64)",
-        )
-    return {**options, "filters": filters}
+    is_unit_only: bool = False
+    """Whether pixels must be 0 to 1, because it makes such pixels itself."""
 
 
 MODELS: dict[str, ModelInfo] = {
@@ -89,19 +37,118 @@ MODELS: dict[str, ModelInfo] = {
         ModelInfo(
             name="cnn",
             source="Two unpadded convolutions and a dense layer, as in the Keras MNIST tutorials",
+            num_parameters=225_034,
             options={"filters": (32, 64), "kernel_size": (3,), "dense_units": 128, "dropout": 0.5},
-            complete=_complete_cnn,
+            complete=Unpadded("cnn", (1, 2), "32-64"),
+        ),
+        ModelInfo(
+            name="cnn3",
+            source="Three padded convolutions with pooling and a dense layer, after Keras models"
+            " for MNIST",
+            num_parameters=241_546,
+            options={
+                "filters": (32, 64, 128),
+                "kernel_size": (3,),
+                "dense_units": 128,
+                "dropout": 0.25,
+            },
+            complete=Padded("cnn3", (1, 2, 4), "32-64-128"),
+        ),
+        ModelInfo(
+            name="mnistnet",
+            source="Four padded convolutions, pooled after the second and fourth, two dense layers",
+            num_parameters=495_498,
+            options={
+                "filters": (32, 64, 64, 64),
+                "kernel_size": (3,),
+                "dense_units": 128,
+                "dropout": 0.25,
+            },
+            complete=Padded("mnistnet", (1, 2, 2, 2), "32-64-64-64"),
+        ),
+        ModelInfo(
+            name="fashion-cnn",
+            source="Four padded convolutions, pooled after the first three, for Fashion-MNIST",
+            num_parameters=980_490,
+            options={
+                "filters": (32, 64, 128, 256),
+                "kernel_size": (3,),
+                "dense_units": 256,
+                "dropout": 0.5,
+            },
+            complete=Padded("fashion-cnn", (1, 2, 4, 8), "32-64-128-256"),
+        ),
+        ModelInfo(
+            name="hidden-channels",
+            source="Two unpadded convolutions, the second with dropout of whole maps, as in"
+            " PyTorch's first MNIST example",
+            num_parameters=21_840,
+            options={
+                "hidden_channels": 10,
+                "kernel_size": (5,),
+                "dense_units": 50,
+                "dropout": 0.5,
+                "conv_dropout": 0.2,
+            },
+            complete=model_options.complete_hidden_channels,
         ),
         ModelInfo(
             name="bn-cnn",
             source="Three convolutions with batch normalization (Ioffe, Szegedy 2015) and pooling",
+            num_parameters=29_178,
             options={"filters": (16, 32, 64), "dropout": 0.25},
-            complete=_complete_bn_cnn,
+            complete=Padded("bn-cnn", (1, 2, 4), "16-32-64"),
         ),
         ModelInfo(
             name="lenet",
             source="LeCun et al. 1998, Gradient-based learning applied to document recognition;"
             " with ReLU and max pooling",
+            num_parameters=44_426,
+        ),
+        ModelInfo(
+            name="resnet50",
+            source="He et al. 2016, Deep residual learning; torchvision's on 32×32×3, a new head",
+            num_parameters=25_616_458,
+            options={"dense_units": 1024, "pretrained": True},
+        ),
+        ModelInfo(
+            name="densenet121",
+            source="Huang et al. 2017, Densely connected networks; torchvision's on 32×32×3, a new"
+            " head",
+            num_parameters=8_013_706,
+            options={"dense_units": 1024, "pretrained": True},
+        ),
+        ModelInfo(
+            name="chen-cnn",
+            source="The CNN of Chen et al. 2018 (arXiv:1811.08278), as in TensorFlow's MNIST"
+            " tutorial",
+            num_parameters=3_274_634,
+            options={"filters": (32, 64), "kernel_size": (5,), "dense_units": 1024, "dropout": 0.5},
+            complete=Padded("chen-cnn", (1, 2), "32-64"),
+        ),
+        ModelInfo(
+            name="chen-resnet",
+            source="The ResNet of Chen et al. 2018 for 28×28: 14 layers (He et al. 2016, 4.2)",
+            num_parameters=174_970,
+            options={"filters": (16, 32, 64)},
+            complete=Padded("chen-resnet", (1, 2, 4), "16-32-64"),
+        ),
+        ModelInfo(
+            name="chen-densenet",
+            source="The DenseNet of Chen et al. 2018 for 28×28: DenseNet-BC of 28 layers"
+            " (Huang et al. 2017)",
+            num_parameters=102_298,
+            options={"filters": (12,)},
+            complete=model_options.complete_dense_blocks,
+        ),
+        ModelInfo(
+            name="capsnet",
+            source="Sabour, Frosst, Hinton 2017, Dynamic routing between capsules; with"
+            " reconstruction",
+            num_parameters=8_215_568,
+            options={"filters": (256, 256), "kernel_size": (9,)},
+            complete=model_options.complete_capsnet,
+            is_unit_only=True,
         ),
     )
 }

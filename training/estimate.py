@@ -28,8 +28,8 @@ _MOMENTS = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 0}
 """Values kept beside each weight, without momentum."""
 
 SPEED_FIELDS = (
-    "model", "filters", "kernel_size", "dense_units", "dropout", "augmentation", "optimizer",
-    "batch_size", "threads",
+    "model", "filters", "kernel_size", "hidden_channels", "dense_units", "dropout", "conv_dropout",
+    "pretrained", "augmentation", "optimizer", "batch_size", "threads",
 )  # fmt: skip
 """What the images per second depend on, beside the device."""
 
@@ -63,7 +63,7 @@ def checkpoint_bytes(parameters: Hyperparameters, summary: Mapping[str, Any]) ->
     moments = num_moments(parameters)
     trained = [layer for layer in summary["layers"] if layer["num_parameters"]]
     normalizing = [layer for layer in trained if layer["kind"].startswith("BatchNorm")]
-    num_values: int = (1 + moments) * summary["num_parameters"]
+    num_values: int = summary["num_parameters"] + moments * summary["num_trained"]
     num_values += sum(layer["num_parameters"] for layer in normalizing)  # running statistics
     # Adam and RMSprop count their steps, weight by weight.
     states = moments + (parameters.optimizer != "sgd")

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from training.models.capsules import ClassCapsules
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def initialize(model: nn.Module, initialization: str, seed: int) -> None:
-    """Set the weights of `model`, on the CPU, in place; the random state is left as it was."""
+    """Set the trained weights of `model`, on the CPU, in place; the random state stays as it was.
+
+    Frozen weights are left as they are: they come from a file.
+    """
     INITIALIZERS[initialization](model, seed)
 
 
@@ -23,8 +28,10 @@ def _initialize_as_keras(model: nn.Module, seed: int) -> None:
     networks", equation 16. Keras counts a convolution's fans as channels times kernel area.
     """
     generator = torch.Generator().manual_seed(seed)
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
+    for module in _trained_modules(model):
+        if isinstance(module, ClassCapsules):
+            module.initialize(generator)
+        else:
             nn.init.xavier_uniform_(module.weight, generator=generator)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
@@ -35,9 +42,20 @@ def _initialize_as_torch(model: nn.Module, seed: int) -> None:
     with torch.random.fork_rng(devices=[]):
         # The CPU's generator alone: torch.manual_seed would seed every device as well.
         torch.default_generator.manual_seed(seed)
-        for module in model.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear):
+        for module in _trained_modules(model):
+            if isinstance(module, ClassCapsules):
+                module.initialize(torch.default_generator)
+            else:
                 module.reset_parameters()
+
+
+def _trained_modules(model: nn.Module) -> Iterator[nn.Conv2d | nn.Linear | ClassCapsules]:
+    """Yield what has random weights to begin with; batch normalization always begins alike."""
+    for module in model.modules():
+        if not isinstance(module, nn.Conv2d | nn.Linear | ClassCapsules):
+            continue
+        if module.weight.requires_grad:
+            yield module
 
 
 INITIALIZERS: Mapping[str, Callable[[nn.Module, int], None]] = {

@@ -22,8 +22,14 @@ RMSPROP_RHO = 0.9
 
 
 def build_optimizer(parameters: Hyperparameters, model: nn.Module) -> Optimizer:
-    """Return the optimiser `parameters.optimizer` names over the weights of `model`."""
-    return BUILDERS[parameters.optimizer](parameters, model.parameters())
+    """Return the optimiser `parameters.optimizer` names over the trained weights of `model`."""
+    weights = [weight for _, weight in trained_weights(model)]
+    return BUILDERS[parameters.optimizer](parameters, weights)
+
+
+def trained_weights(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """Return the weights of `model` that are trained, by name, in the order of the optimiser."""
+    return [named for named in model.named_parameters() if named[1].requires_grad]
 
 
 def set_learning_rate(optimizer: Optimizer, learning_rate: float) -> None:

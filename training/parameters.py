@@ -15,8 +15,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from storage.datasets import DATASETS
-from training.catalog import MODELS, OPTIMIZERS, OptionError
+from training.catalog import MODELS, OPTIMIZERS
 from training.fields import Field, quoted
+from training.model_options import MOST_FILTERS, OptionError
 from training.split_sizes import SplitChoice, SplitError, check_choice, split_sizes
 
 if TYPE_CHECKING:
@@ -71,8 +72,9 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     filters: Annotated[
         tuple[int, ...] | None,
         Meta(
-            description="Filters of each convolution, as 32-64; one number n means n, 2n and so on",
-            extra={"ge": 1, "le": 1024, "max_length": 8},
+            description="Filters of each convolution, as 32-64; of one number n most models make"
+            " n, 2n and so on",
+            extra={"ge": 1, "le": MOST_FILTERS, "max_length": 8},
         ),
     ] = None
     kernel_size: Annotated[
@@ -85,7 +87,7 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = None
     hidden_channels: Annotated[
         int | None,
-        Meta(description="Filters of the first convolution", extra={"ge": 1, "le": 1024}),
+        Meta(description="Filters of the first convolution", extra={"ge": 1, "le": MOST_FILTERS}),
     ] = None
     dense_units: Annotated[
         int | None,
@@ -276,6 +278,7 @@ def resolve(
     if not faulty & {"model", "optimizer"}:
         problems += _refuse_foreign_options(values, given)
         problems += _complete_options(values, faulty)
+        problems += _check_pixels(values, faulty)
     if not faulty & {"dataset", "batch_size", *SplitChoice._fields}:
         problems += _fit_to_data(values, sizes.get(values["dataset"]))
     if values.get("threads") is None:
@@ -320,6 +323,13 @@ def _complete_options(values: dict[str, Any], faulty: set[str]) -> list[Problem]
     except OptionError as error:
         return [Problem(error.option, str(error))]
     return []
+
+
+def _check_pixels(values: dict[str, Any], faulty: set[str]) -> list[Problem]:
+    is_wrong = MODELS[values["model"]].is_unit_only and values["normalization"] != "unit"
+    if "normalization" in faulty or not is_wrong:
+        return []
+    return [Problem("normalization", f"{values['model']} makes pixels of 0 to 1 itself; use unit")]
 
 
 def _fit_to_data(values: dict[str, Any], sizes: DatasetSizes | None) -> list[Problem]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import torch
-from torch.nn import functional
 
 from storage.datasets import DATASETS
 from storage.records import MetricRow, Position, Progress, utc_now
@@ -21,6 +20,7 @@ from training.finite import FiniteGuard
 from training.initialization import initialize
 from training.memory import PeakMemory
 from training.models import build_model
+from training.objective import logits_and_loss
 from training.optimizers import build_optimizer, set_learning_rate
 from training.order import epoch_order
 from training.schedules import learning_rate_at
@@ -107,7 +107,7 @@ class Run:
 
     @property
     def num_parameters(self) -> int:
-        """Trainable weights of the network."""
+        """Weights of the network, trained or not."""
         return sum(weight.numel() for weight in self.model.parameters())
 
     @property
@@ -159,8 +159,8 @@ class Run:
         batch = self._next_batch()
         images = augment(batch.images, self.parameters, step)
         self.optimizer.zero_grad()
-        logits = self.model(normalize(images, self.parameters.normalization))
-        loss = functional.cross_entropy(logits, batch.labels)
+        images = normalize(images, self.parameters.normalization)
+        logits, loss = logits_and_loss(self.model, images, batch.labels)
         loss.backward()  # type: ignore[no-untyped-call]
         self.guard.check(loss, step)
         self.optimizer.step()

@@ -16,6 +16,7 @@ from storage.records import Position
 from training.device import rng_state
 from training.evaluation import Scores
 from training.finite import require_finite_state
+from training.optimizers import trained_weights
 from training.run import Best
 from training.vetting import UntrustedError, load_plain
 
@@ -141,7 +142,7 @@ def _checked_optimizer_state(
     The fused optimisers walk through weights and state side by side, so the layouts must agree.
     """
     state: dict[int, dict[str, Tensor | None]] = {}
-    for index, (name, weight) in enumerate(run.model.named_parameters()):
+    for index, (name, weight) in enumerate(trained_weights(run.model)):
         if name not in saved:
             continue
         state[index] = {}

@@ -8,6 +8,8 @@ import torch
 
 from storage.datasets import IMAGE_SIDE
 from training.models import build_model
+from training.objective import logits_and_loss
+from training.optimizers import trained_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -16,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def summarize(parameters: Hyperparameters) -> dict[str, Any]:
-    """Return {num_parameters, layers: [{name, kind, shape, num_parameters}]} in forward order.
+    """Return {num_parameters, num_trained, layers: [{name, kind, shape, num_parameters}]}.
 
-    `shape` is that of the layer's output for one image, without the batch axis. All of it happens
-    on torch's meta device, where tensors have shapes and no memory.
+    The layers come in the order of training's forward pass; `shape` is that of the layer's output
+    for one image, without the batch axis. Weights that are not trained count in `num_parameters`
+    alone. All of it happens on torch's meta device, where tensors have shapes and no memory.
     """
     with torch.device("meta"):
         model = build_model(parameters).eval()
@@ -27,9 +30,11 @@ def summarize(parameters: Hyperparameters) -> dict[str, Any]:
         for name, module in model.named_modules():
             if not list(module.children()):
                 module.register_forward_hook(_recorder(name, layers))
-        model(torch.empty(1, 1, IMAGE_SIDE, IMAGE_SIDE))
+        images = torch.empty(1, 1, IMAGE_SIDE, IMAGE_SIDE)
+        logits_and_loss(model, images, torch.empty(1, dtype=torch.int64))
     return {
         "num_parameters": sum(weight.numel() for weight in model.parameters()),
+        "num_trained": sum(weight.numel() for _, weight in trained_weights(model)),
         "layers": layers,
     }
 

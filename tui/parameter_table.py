@@ -11,6 +11,7 @@ from training.parameters import FIELDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from training.catalog import ModelInfo
     from training.fields import Field
 
 KINDS = {str: "TEXT", int: "INT", float: "FLOAT", bool: "true|false", tuple: "LIST"}
@@ -44,18 +45,27 @@ def range_text(field: Field) -> str:
     )
 
 
+def options_text(model: ModelInfo) -> str:
+    """Return the options of a model with their defaults, such as kernel_size 3, dropout 0.5."""
+    shown = (f"{name} {FIELDS[name].show(value)}" for name, value in model.options.items())
+    return ", ".join(shown)
+
+
 def markdown() -> str:
     """Return the tables as Markdown."""
     parameters = [
         (f"`{name}`", default_text(field), range_text(field), field.help)
         for name, field in FIELDS.items()
     ]
-    models = [(f"`{name}`", model.source) for name, model in MODELS.items()]
+    models = [
+        (f"`{name}`", f"{model.num_parameters:,}", options_text(model), model.source)
+        for name, model in MODELS.items()
+    ]
     datasets = [(f"`{name}`", dataset.source) for name, dataset in DATASETS.items()]
     return "\n".join(
         (
             _table(("parameter", "default", "range", "meaning"), parameters),
-            _table(("model", "what it is"), models),
+            _table(("model", "weights", "options", "what it is"), models),
             _table(("dataset", "what it is"), datasets),
         )
     )

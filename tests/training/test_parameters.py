@@ -109,7 +109,7 @@ def test_all_problems_come_at_once_each_with_its_field() -> None:
         ("fraction", 0.001, "use 0.007 or more"),
         ("fraction", 0, "greater than 0"),
         ("split", "random", "standard, pooled"),
-        ("model", "vgg", "cnn, bn-cnn, lenet"),
+        ("model", "vgg", "cnn, cnn3, mnistnet, "),
         ("schedule", "linear", "constant, step, cosine, onecycle"),
         ("augmentation", "flip", "none, shift"),
         ("dataset", "imagenet", "digits, mnist"),

@@ -1,8 +1,4 @@
-"""The networks by name, built from the parameters.
-
-Every network takes (N, 1, 28, 28) float32 images and returns (N, 10) logits. Its parts are named,
-for checkpoints and for the layer summary.
-"""
+"""Networks of two unpadded convolutions, each pooled, and dense layers."""
 
 from __future__ import annotations
 
@@ -11,24 +7,19 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from storage.datasets import IMAGE_SIDE, NUM_CLASSES
-from training.catalog import each
+from storage.datasets import IMAGE_SIDE
+from training.model_options import each
+from training.models.parts import POOL, num_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from training.parameters import Hyperparameters
 
-POOL = 2
-
-
-def build_model(parameters: Hyperparameters) -> nn.Module:
-    """Return the network `parameters.model` names, its weights not yet initialized."""
-    return BUILDERS[parameters.model](parameters)
+SECOND_CHANNELS = 20
+"""Filters of the second convolution of PyTorch's first MNIST example."""
 
 
 def build_cnn(parameters: Hyperparameters) -> nn.Module:
-    """Return two unpadded convolutions with pooling, a dense layer, dropout and the output layer.
+    """Return two convolutions with pooling, a dense layer, dropout and the output layer.
 
     Source: the Keras MNIST tutorials (Chollet, "Simple MNIST convnet") with a hidden dense layer.
     225,034 parameters with filters 32-64, kernel 3 and 128 dense units.
@@ -52,32 +43,41 @@ def build_cnn(parameters: Hyperparameters) -> nn.Module:
             dense1=nn.Linear(second * side * side, parameters.dense_units),
             relu3=nn.ReLU(),
             dropout=nn.Dropout(parameters.dropout),
-            dense2=nn.Linear(parameters.dense_units, NUM_CLASSES),
+            dense2=nn.Linear(parameters.dense_units, num_classes(parameters)),
         )
     )
 
 
-def build_bn_cnn(parameters: Hyperparameters) -> nn.Module:
-    """Return three padded convolutions, each with batch normalization and pooling, then dropout.
+def build_hidden_channels(parameters: Hyperparameters) -> nn.Module:
+    """Return two convolutions, dropout of whole maps after the second, and two dense layers.
 
-    Source: Ioffe, Szegedy 2015, "Batch normalization: accelerating deep network training by
-    reducing internal covariate shift"; the convolutions have no biases, which it would take away.
-    29,178 parameters with filters 16-32-64.
+    Source: the MNIST example of PyTorch 0.1 to 1.1 (github.com/pytorch/examples, mnist/main.py).
+    Its log-softmax is part of the loss here, which changes no value. 21,840 parameters with 10
+    hidden channels, kernel 5 and 50 dense units.
     """
-    assert parameters.filters
+    assert parameters.hidden_channels
+    assert parameters.kernel_size
+    assert parameters.dense_units
     assert parameters.dropout is not None
-    parts: OrderedDict[str, nn.Module] = OrderedDict()
-    channels, side = 1, IMAGE_SIDE
-    for number, filters in enumerate(parameters.filters, start=1):
-        parts[f"conv{number}"] = nn.Conv2d(channels, filters, 3, padding=1, bias=False)
-        parts[f"norm{number}"] = nn.BatchNorm2d(filters)
-        parts[f"relu{number}"] = nn.ReLU()
-        parts[f"pool{number}"] = nn.MaxPool2d(POOL)
-        channels, side = filters, side // POOL
-    parts["flatten"] = nn.Flatten()
-    parts["dropout"] = nn.Dropout(parameters.dropout)
-    parts["dense1"] = nn.Linear(channels * side * side, NUM_CLASSES)
-    return nn.Sequential(parts)
+    assert parameters.conv_dropout is not None
+    kernel1, kernel2 = each(parameters.kernel_size, 2) or ()
+    side = _side_after(_side_after(IMAGE_SIDE, kernel1), kernel2)
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(1, parameters.hidden_channels, kernel1),
+            pool1=nn.MaxPool2d(POOL),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(parameters.hidden_channels, SECOND_CHANNELS, kernel2),
+            dropout1=nn.Dropout2d(parameters.conv_dropout),
+            pool2=nn.MaxPool2d(POOL),
+            relu2=nn.ReLU(),
+            flatten=nn.Flatten(),
+            dense1=nn.Linear(SECOND_CHANNELS * side * side, parameters.dense_units),
+            relu3=nn.ReLU(),
+            dropout2=nn.Dropout(parameters.dropout),
+            dense2=nn.Linear(parameters.dense_units, num_classes(parameters)),
+        )
+    )
 
 
 def build_lenet(parameters: Hyperparameters) -> nn.Module:
@@ -99,7 +99,7 @@ def build_lenet(parameters: Hyperparameters) -> nn.Module:
             relu3=nn.ReLU(),
             dense2=nn.Linear(120, 84),
             relu4=nn.ReLU(),
-            dense3=nn.Linear(84, NUM_CLASSES),
+            dense3=nn.Linear(84, num_classes(parameters)),
         )
     )
 
@@ -107,11 +107,3 @@ def build_lenet(parameters: Hyperparameters) -> nn.Module:
 def _side_after(side: int, kernel_size: int) -> int:
     """Return the side of an image after an unpadded convolution and pooling."""
     return (side - kernel_size + 1) // POOL
-
-
-BUILDERS: Mapping[str, Callable[[Hyperparameters], nn.Module]] = {
-    "cnn": build_cnn,
-    "bn-cnn": build_bn_cnn,
-    "lenet": build_lenet,
-}
-"""By the names of `training.catalog.MODELS`."""

@@ -1,0 +1,47 @@
+"""The networks by name, built from the parameters: one file for each family of them.
+
+Every network takes (N, 1, 28, 28) float32 images and returns (N, C) logits, C the number of classes
+of the dataset. Its parts are named, for checkpoints and for the layer summary.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from training.models.backbones import build_densenet121, build_resnet50
+from training.models.batch_norm import build_bn_cnn
+from training.models.capsules import build_capsnet
+from training.models.dense_blocks import build_chen_densenet
+from training.models.padded import build_chen_cnn, build_cnn3, build_fashion_cnn, build_mnistnet
+from training.models.residual import build_chen_resnet
+from training.models.unpadded import build_cnn, build_hidden_channels, build_lenet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from torch import nn
+
+    from training.parameters import Hyperparameters
+
+
+def build_model(parameters: Hyperparameters) -> nn.Module:
+    """Return the network `parameters.model` names, its weights not yet initialized."""
+    return BUILDERS[parameters.model](parameters)
+
+
+BUILDERS: Mapping[str, Callable[[Hyperparameters], nn.Module]] = {
+    "cnn": build_cnn,
+    "cnn3": build_cnn3,
+    "mnistnet": build_mnistnet,
+    "fashion-cnn": build_fashion_cnn,
+    "hidden-channels": build_hidden_channels,
+    "bn-cnn": build_bn_cnn,
+    "lenet": build_lenet,
+    "resnet50": build_resnet50,
+    "densenet121": build_densenet121,
+    "chen-cnn": build_chen_cnn,
+    "chen-resnet": build_chen_resnet,
+    "chen-densenet": build_chen_densenet,
+    "capsnet": build_capsnet,
+}
+"""By the names of `training.catalog.MODELS`."""

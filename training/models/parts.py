@@ -1,0 +1,36 @@
+"""What networks of several families are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+from storage.datasets import DATASETS
+
+if TYPE_CHECKING:
+    from training.parameters import Hyperparameters
+
+POOL = 2
+"""Side of the square that a pooling layer makes one pixel of."""
+
+
+def num_classes(parameters: Hyperparameters) -> int:
+    """Return the classes of the dataset, which are the outputs of the network."""
+    return len(DATASETS[parameters.dataset].classes)
+
+
+def padded_convolution(
+    number: int, channels: int, filters: int, kernel: int
+) -> dict[str, nn.Module]:
+    """Return the `number`th convolution of a network, by name, which keeps height and width.
+
+    An even kernel has one more pixel of padding at the right and below, as in Keras and TensorFlow.
+    """
+    if kernel % 2:
+        return {f"conv{number}": nn.Conv2d(channels, filters, kernel, padding=kernel // 2)}
+    before, after = (kernel - 1) // 2, kernel // 2
+    return {
+        f"pad{number}": nn.ZeroPad2d((before, after, before, after)),
+        f"conv{number}": nn.Conv2d(channels, filters, kernel),
+    }
