@@ -1,7 +1,7 @@
 """Some parameters over others: a preset or another session, with what is asked to be different.
 
-What belonged to a replaced model, optimiser or dataset is left open, so that it takes the default
-of the new one.
+What belonged to a replaced model, optimiser or choice of images is left open, so that it takes the
+default of the new one.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ BELONGS_TO: dict[str, frozenset[str]] = {
     "model": frozenset(name for model in MODELS.values() for name in model.options),
     "optimizer": frozenset(name for options in OPTIMIZERS.values() for name in options),
     "dataset": frozenset({"validation"}),
+    "subset": frozenset({"fraction", "validation"}),
+    "fraction": frozenset({"subset", "validation"}),
+    "split": frozenset({"fraction", "validation"}),
 }
-"""What another model, optimiser or dataset makes meaningless."""
+"""What another model, optimiser or choice of images makes meaningless."""
 
 COPY = "-copy"
 

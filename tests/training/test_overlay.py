@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.sizes import even_sizes
 from training.labels import MAX_LABEL_LENGTH
 from training.overlay import copy_name, overlay
@@ -29,6 +31,22 @@ def test_what_belonged_to_a_replaced_model_optimiser_or_dataset_takes_its_defaul
     )
     fresh = complete(model="bn-cnn", optimizer="sgd")
     assert changed == fresh
+
+
+@pytest.mark.parametrize(
+    "change", [{"subset": 600}, {"fraction": 0.5}, {"split": "pooled"}, {"dataset": "digits"}]
+)
+def test_other_images_take_their_own_number_for_validation(change: dict[str, Any]) -> None:
+    original = complete(dataset="mnist")
+    assert original["validation"] == 5_000
+    fresh = complete(**{"dataset": "mnist", **change})
+    assert complete(**overlay(original, change)) == fresh
+
+
+def test_a_subset_takes_the_place_of_a_fraction_and_the_other_way_round() -> None:
+    assert "fraction" not in overlay(complete(fraction=0.5), {"subset": 100})
+    assert "subset" not in overlay(complete(subset=100), {"fraction": 0.5})
+    assert overlay(complete(subset=100), {"subset": 100, "validation": 7})["validation"] == 7
 
 
 def test_the_same_model_named_again_keeps_its_options() -> None:

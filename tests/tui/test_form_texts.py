@@ -11,6 +11,7 @@ from tests.sizes import even_sizes
 from tests.tui.samples import make_record
 from training.estimate import Duration, Likeness
 from training.parameters import resolve, to_plain
+from training.split_sizes import SplitSizes
 from tui.forms.draft import Drafts
 from tui.forms.estimate import Estimate, estimate, wall_s
 from tui.forms.field_text import texts_of, was_text
@@ -103,6 +104,8 @@ def test_every_form_keeps_its_own_draft_until_its_session_is_made() -> None:
         ({"first": Duration(0.25, 1.5)}, "epoch 0.2s, 5 epochs 1.5s", "!"),
         ({"alike": None, "first": None}, "not known yet, no session has trained alike", "as #"),
         ({"first": None}, "known once the data is here (as #3", "epoch "),
+        ({}, "images: 3,600 train, 1,200 validation, 1,200 test", "!"),
+        ({"images": None}, "epoch 12s", "images:"),
         ({"num_sessions": 4}, "first of 4; all of them: 2m04 in 2 slots", "!"),
         ({"num_sessions": 4, "wall_s": None}, "all of them: time not known yet", "!"),
         ({"short_bytes": 12_300_000}, "! only 12.3 MB left on the disk", "first of"),
@@ -117,6 +120,7 @@ def test_the_estimate_tells_what_is_known(
         summary={"num_parameters": 225_034, "layers": []},
         checkpoint_bytes=2_715_000,
         alike=Likeness(3, 11_420.0),
+        images=SplitSizes(3_600, 1_200, 1_200),
         first=Duration(12.0, 62.0),
         wall_s=124.0,
         slots=2,
@@ -134,9 +138,17 @@ async def test_little_room_on_the_disk_is_told_and_an_unknown_home_is_not(tmp_pa
         (10**15, tmp_path, True),
         (10**15, tmp_path / "missing", False),
     ):
-        summary = {"num_parameters": num_weights, "layers": []}
+        summary = {"num_parameters": num_weights, "num_trained": 0, "layers": []}
         known = await estimate(wanted, summary, None, [], slots=2, home=home)
         assert (known.short_bytes is not None) == is_short
+
+
+async def test_the_images_are_those_that_the_parameters_choose(tmp_path: Path) -> None:
+    sizes = even_sizes({"digits": 1_500})
+    wanted = [resolve({"subset": 600}, sizes=sizes, default_threads=2)]
+    summary = {"num_parameters": 1, "num_trained": 1, "layers": []}
+    known = await estimate(wanted, summary, sizes["digits"], [], slots=1, home=tmp_path)
+    assert known.images == (540, 60, 250)
 
 
 def test_sessions_take_the_first_free_slot() -> None:

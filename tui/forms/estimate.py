@@ -15,6 +15,8 @@ from training.estimate import (
     duration,
     find_alike,
 )
+from training.parameters import to_plain
+from training.split_sizes import SplitChoice, SplitSizes, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +43,8 @@ class Estimate:
     """Of the first session."""
     alike: Likeness | None
     """The session that tells the speed of the first; None where none does."""
+    images: SplitSizes | None
+    """Of the first session; None where its dataset is not here."""
     first: Duration | None
     """How long the first session works; None where speed or data are not known."""
     wall_s: float | None
@@ -83,6 +87,7 @@ async def estimate(
         summary,
         checkpoint,
         alike[0],
+        split_sizes(sizes, SplitChoice.of(to_plain(wanted[0]))) if sizes else None,
         durations[0],
         wall_s([each.total_s for each in durations if each], slots) if all(durations) else None,
         slots,

@@ -10,6 +10,7 @@ from tui import formatting
 from tui.inert import inert
 
 if TYPE_CHECKING:
+    from training.split_sizes import SplitSizes
     from tui.forms.estimate import Estimate
 
 TENTHS_BELOW_S = 10.0
@@ -23,6 +24,7 @@ def estimate_text(estimate: Estimate) -> Content:
         Content.assemble(
             (f"{estimate.parameters.model}: {weights}", "bold"), f", checkpoint {size}"
         ),
+        *([Content(_images(estimate.images))] if estimate.images else ()),
         Content(_time(estimate)),
     ]
     if estimate.num_sessions > 1:
@@ -42,6 +44,10 @@ def layers_text(summary: dict[str, Any]) -> Content:
             for layer in summary["layers"]
         )
     )
+
+
+def _images(sizes: SplitSizes) -> str:
+    return f"images: {sizes.train:,} train, {sizes.validation:,} validation, {sizes.test:,} test"
 
 
 def _time(estimate: Estimate) -> str:
