@@ -81,5 +81,6 @@ def _ask(setup: Setup, record: SessionRecord, *, is_best: bool) -> Evaluation:
             if isinstance(event, TaskProgressed):
                 line.show(event.text)
 
+        line.show(f"#{record.id}: the network is being loaded…")
         answer = client.request(Evaluate, on_event=show, session_id=record.id, is_best=is_best)
     return msgspec.convert(answer, Evaluation)

@@ -1,0 +1,32 @@
+"""Sums over batches come to the means over images, for any number of classes."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn import functional
+
+from training.evaluation import ScoreSums
+
+
+@pytest.mark.parametrize("num_classes", [2, 10, 47])
+def test_they_are_the_means_over_all_images_and_classes(num_classes: int) -> None:
+    generator = torch.Generator().manual_seed(1)
+    logits = 3 * torch.randn(100, num_classes, generator=generator)
+    labels = torch.randint(num_classes, (100,), generator=generator)
+    sums = ScoreSums(torch.device("cpu"), num_classes)
+    for start, stop in ((0, 64), (64, 100)):
+        sums.add(logits[start:stop], labels[start:stop])
+    scores = sums.means()
+    one_hot = functional.one_hot(labels, num_classes)
+    squared = (logits.softmax(dim=1) - one_hot) ** 2
+    assert scores.loss == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-5)
+    assert scores.accuracy == pytest.approx((logits.argmax(dim=1) == labels).double().mean().item())
+    assert scores.mse == pytest.approx(squared.mean().item(), rel=1e-5)
+
+
+def test_what_is_not_finite_is_unknown() -> None:
+    sums = ScoreSums(torch.device("cpu"), 3)
+    sums.add(torch.tensor([[float("nan"), 0.0, 0.0]]), torch.tensor([1]))
+    assert sums.means().loss is None
+    assert sums.means().mse is None
