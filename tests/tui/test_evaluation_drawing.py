@@ -73,8 +73,10 @@ def test_samples_are_shown_as_long_as_they_are_newer_than_the_evaluation(place: 
     assert "of 3 right" in place.text(PREDICTIONS)
     store_samples(place.folder(1), ANSWERS[:2], step=20, epoch=2.0)
     assert "live, epoch 2: 1 of 2 right" in place.text(PREDICTIONS)
+    store_samples(place.folder(1), [(4, 4, 0.5), (4, 4, 0.9)], step=30, epoch=3.0)
+    assert "live, epoch 3: 2 of 2 right" in place.text(PREDICTIONS)
     assert "of 3 right" in place.text(MATRIX)
-    store(place.folder(1), ANSWERS, step=20)
+    store(place.folder(1), ANSWERS, step=30)
     assert "of 3 right" in place.text(PREDICTIONS)
 
 
