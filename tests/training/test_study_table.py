@@ -1,0 +1,102 @@
+"""Means and deviations over seeds, beside what was published."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from storage.records import SessionState
+from tests.training.studies import outcome, sevens_as_nines, table_of
+from training.studies.columns import COLUMNS
+from training.studies.definition import Study, StudyRow
+from training.studies.measuring import _METRICS, OF_EVALUATIONS
+from training.studies.runs import study_of
+from training.studies.table import study_table
+
+STUDY = Study(
+    name="rates",
+    title="Rates",
+    rows=(
+        StudyRow(label="small", published={"test_accuracy": 0.95}),
+        StudyRow(label="large"),
+        StudyRow(label="huge", published={"test_accuracy": 0.5}),
+    ),
+)
+
+
+def test_a_cell_is_mean_and_sample_deviation_over_the_seeds() -> None:
+    outcomes = [
+        outcome("small", seed, test_accuracy=accuracy)
+        for seed, accuracy in enumerate((0.9, 0.92, 0.97))
+    ]
+    figure = study_table(STUDY, outcomes).rows[0].figures["test_accuracy"]
+    assert figure.mean == pytest.approx(0.93)
+    assert figure.sd == pytest.approx(math.sqrt((0.03**2 + 0.01**2 + 0.04**2) / 2))
+    assert (figure.count, figure.published) == (3, 0.95)
+    assert figure.difference == pytest.approx(-0.02)
+
+
+def test_only_finished_sessions_count() -> None:
+    outcomes = [
+        outcome("small", 0, test_accuracy=0.9),
+        outcome("small", 1, state=SessionState.RUNNING, test_accuracy=0.1),
+        outcome("small", 2, state=SessionState.FAILED, test_accuracy=0.1),
+    ]
+    table = study_table(STUDY, outcomes)
+    figure = table.rows[0].figures["test_accuracy"]
+    assert (figure.mean, figure.sd, figure.count) == (0.9, None, 1)
+    assert (table.num_finished, len(table.outcomes)) == (1, 3)
+
+
+def test_a_figure_that_is_absent_or_no_number_is_left_out_of_the_mean() -> None:
+    outcomes = [
+        outcome("small", 0, test_loss=0.5, val_loss=math.nan),
+        outcome("small", 1, test_loss=None, val_loss=math.inf),
+    ]
+    figures = study_table(STUDY, outcomes).rows[0].figures
+    assert (figures["test_loss"].mean, figures["test_loss"].count) == (0.5, 1)
+    assert figures["val_loss"].mean is None
+    assert figures["test_accuracy"].difference is None
+
+
+def test_rows_stand_as_defined_and_their_sessions_by_seed() -> None:
+    outcomes = [outcome("large", 1), outcome("small", 0), outcome("large", 0), outcome("gone", 0)]
+    table = study_table(STUDY, outcomes, "rates", {"huge": "Too large."})
+    assert [row.label for row in table.rows] == ["small", "large", "huge"]
+    assert [each.seed for each in table.rows[1].outcomes] == [0, 1]
+    assert [row.left_out for row in table.rows] == ["", "", "Too large."]
+
+
+def test_confusions_are_means_over_the_seeds_that_were_evaluated() -> None:
+    outcomes = [
+        outcome("small", 0, confusion=sevens_as_nines(6)),
+        outcome("small", 1, confusion=sevens_as_nines(1)),
+        outcome("small", 2),
+        outcome("large", 0, confusion=((5, 1), (0, 5))),
+    ]
+    small, large, huge = study_table(STUDY, outcomes).rows
+    assert small.mean_confusion(7, 9) == 3.5
+    assert large.mean_confusion(0, 1) == 1
+    assert large.mean_confusion(7, 9) is None
+    assert huge.mean_confusion(0, 0) is None
+
+
+def test_a_finding_of_a_newer_version_is_passed_over() -> None:
+    table = table_of({"a": {}}, "adam-above-sgd", "unheard-of")
+    assert [(finding.name, finding.holds) for finding in table.findings] == [
+        ("adam-above-sgd", None)
+    ]
+
+
+def test_a_lost_definition_leaves_rows_and_seeds() -> None:
+    records = [outcome(row, seed).record for seed in (3, 0) for row in ("b", "a")]
+    study = study_of("rates", records)
+    assert [row.label for row in study.rows] == ["b", "a"]
+    assert study.seeds == (0, 3)
+    table = study_table(study, [outcome("a", test_accuracy=0.5)], "rates")
+    assert table.rows[1].figures["test_accuracy"].mean == 0.5
+
+
+def test_every_column_is_measured() -> None:
+    assert sorted([*_METRICS, *OF_EVALUATIONS]) == sorted(COLUMNS)
