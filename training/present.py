@@ -84,8 +84,9 @@ def _device_name(stored: Mapping[str, Any]) -> Any:
 
 
 def _data(record: SessionRecord) -> str:
-    data_dir, choice = Path(record.data_dir), SplitChoice.of(record.parameters)
+    data_dir = Path(record.data_dir)
     try:
+        choice = SplitChoice.of(record.parameters)
         name = record.parameters["dataset"]
         if choice.takes_all:
             return datasets.checksum(data_dir, name)

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,11 +27,11 @@ POOLED_VALIDATION = 0.5
 class SplitChoice(NamedTuple):
     """The parameters that decide which images are used, and for what."""
 
-    subset: int | None = None
-    fraction: float | None = None
-    split: str = "standard"
-    validation: int | None = None
-    seed: int = 0
+    subset: Annotated[int, Meta(ge=1)] | None = None
+    fraction: Annotated[float, Meta(gt=0.0, le=1.0)] | None = None
+    split: Literal["standard", "pooled"] = "standard"
+    validation: Annotated[int, Meta(ge=0)] | None = None
+    seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
 
     @property
     def takes_all(self) -> bool:
@@ -37,8 +40,16 @@ class SplitChoice(NamedTuple):
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> SplitChoice:
-        """Return what parameters by name say; those of older records may lack some."""
-        return cls(**{name: parameters[name] for name in cls._fields if name in parameters})
+        """Return what parameters by name say; those of older records may lack some.
+
+        Raises:
+            SplitError: A record of another hand says what cannot be.
+        """
+        values = [parameters.get(name, cls._field_defaults[name]) for name in cls._fields]
+        try:
+            return msgspec.convert(values, cls)
+        except msgspec.ValidationError as error:
+            raise SplitError("split", f"cannot be read ({error})") from error
 
 
 class SplitSizes(NamedTuple):

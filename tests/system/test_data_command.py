@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.home import Home
+from storage.records import SessionRecord, SessionState
+from storage.registry import Registry
 from tests.dataset_files import write_small_dataset
 from tests.system.command import COMMAND, environment, json_of, mnist_tui, output_of
 from tests.system.terminal import Terminal
+from training.parameters import resolve, to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +113,23 @@ def test_a_terminal_that_takes_less_gets_what_it_takes(
         assert (b"###" in terminal.output) == ("TERM" not in changes)
         assert "▀".encode() not in terminal.output
         assert "█".encode() not in terminal.output
+
+
+def test_show_tells_how_many_images_a_session_has(home: Home, data_dir: Path) -> None:
+    home.prepare()
+    registry = Registry.open(home)
+    base = to_plain(resolve({}, sizes={}, default_threads=1))
+    for parameters in ({"dataset": "digits", "subset": 20}, {"dataset": "gone"}, {"subset": "x"}):
+        registry.put(
+            SessionRecord(
+                id=registry.new_id(), name="", parameters=base | parameters, data_dir=str(data_dir),
+                created_at="2026-01-01T00:00:00.000Z", state=SessionState.FINISHED,
+            )
+        )  # fmt: skip
+    registry.close()
+    images = [json_of(home, "show", session_id)["num_images"] for session_id in (1, 2, 3)]
+    assert images == [{"train": 18, "validation": 2, "test": 20}, None, None]
+    assert "images        18 train, 2 validation, 20 test" in output_of(home, "show", 1)
 
 
 def test_what_is_missing_is_not_fetched_and_it_says_how_to_get_it(

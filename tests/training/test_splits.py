@@ -145,7 +145,7 @@ def test_the_published_recipe_has_the_published_classes(mnist_dir: Path) -> None
 def test_the_sizes_known_without_numpy_are_those_of_the_images(
     train: list[int],
     test: list[int],
-    name: str,
+    name: Any,
     subset: int | None,
     fraction: float | None,
     validation: int | None,
@@ -201,6 +201,19 @@ def test_what_excludes_each_other_is_refused(given: dict[str, Any], field: str, 
     refused_field, text = refused(**given)
     assert refused_field == field
     assert words in text
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"subset": "many"}, {"fraction": [1]}, {"split": "zigzag"}, {"seed": -1}, {"subset": -10}],
+)
+def test_a_record_of_another_hand_is_refused(parameters: dict[str, Any]) -> None:
+    with pytest.raises(SplitError, match="cannot be read"):
+        SplitChoice.of(parameters)
+
+
+def test_a_record_without_the_newer_parameters_uses_everything() -> None:
+    assert SplitChoice.of({"dataset": "mnist", "validation": 5_000}).takes_all
 
 
 def test_the_fraction_that_is_proposed_is_large_enough() -> None:

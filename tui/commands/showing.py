@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,8 @@ import msgspec
 
 from storage import folders
 from storage.checkpoints import CheckpointFolder
+from storage.datasets import inspect
+from storage.errors import StorageError
 from storage.evaluations import newest_evaluation
 from storage.history import read_history
 from storage.records import SessionState
@@ -18,6 +21,7 @@ from training.labels import MAX_LABEL_LENGTH
 from training.parameters import FIELDS
 from training.present import present_fingerprint
 from training.queue_order import queue_places
+from training.split_sizes import SplitChoice, SplitError, split_sizes
 from tui import formatting, plain_json
 from tui.evaluation_summary import summary_of
 from tui.inert import inert
@@ -66,12 +70,22 @@ def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
         "peak_memory_bytes": record.progress.peak_memory_bytes,
         "parameters": record.parameters,
         "num_parameters": record.num_parameters,
+        "num_images": _images(record),
         "checkpoints": msgspec.to_builtins(checkpoints),
         "evaluation": summary_of(newest_evaluation(folder)),
         "history": msgspec.to_builtins(read_history(folder / folders.HISTORY)),
         "exact_resume": is_exact,
         "exact_resume_reason": reason,
     }
+
+
+def _images(record: SessionRecord) -> dict[str, int] | None:
+    """Return how many images each split has; None where the dataset is not here or another."""
+    try:
+        sizes = inspect(Path(record.data_dir), str(record.parameters["dataset"]))
+        return split_sizes(sizes, SplitChoice.of(record.parameters))._asdict()
+    except (StorageError, SplitError, KeyError):
+        return None
 
 
 def _ask_layers(setup: Setup, record: SessionRecord) -> list[dict[str, Any]]:
@@ -113,6 +127,9 @@ def _heading(record: SessionRecord, place: int | None, details: dict[str, Any]) 
         "validation": _scores(figures.val_loss, figures.val_accuracy),
         "test": _scores(figures.test_loss, figures.test_accuracy),
         "evaluation": _evaluation(details["evaluation"]),
+        "images": ", ".join(
+            f"{count:,} {split}" for split, count in (details["num_images"] or {}).items()
+        ),
         "weights": f"{record.num_parameters:,}" if record.num_parameters else "",
         "device": record.device or "",
         "peak memory": "" if peak is None else formatting.num_bytes(peak),
