@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 
     from tests.system.conftest import Box
 
+STUDY = """
+name = "rates"
+title = "Two learning rates"
+parameters = { model = "lenet", epochs = 1, threads = 1 }
+columns = ["test_accuracy"]
+remarks = ["What must be known."]
+
+[[rows]]
+label = "usual"
+published = { test_accuracy = 95.83 }
+
+[[rows]]
+label = "fast"
+parameters = { learning_rate = 0.01 }
+"""
 TRAINED = ("--epochs", 2, "--model", "lenet", "--log-every", 5, "--threads", 1, "--wait")
 
 
@@ -148,6 +163,27 @@ def test_more_sessions_than_can_be_told_apart_are_still_reported(box: Box) -> No
     assert report_of(box, "state:stopped")["comparison"] is None
 
 
+def test_a_study_is_told_as_a_whole_beside_what_was_published(box: Box, tmp_path: Path) -> None:
+    path = tmp_path / "rates.toml"
+    path.write_text(STUDY, encoding="utf-8")
+    output_of(box.home, "--data-dir", box.data_dir, "study", "run", path, "--seeds", "0,1")
+    output_of(box.home, "wait", "study:rates")
+    text = output_of(box.home, "report", "--study", "rates", "-o", "-")
+    assert text.startswith("# Report on rates\n")
+    (line,) = re.findall(r"^\| usual \| 2/2 \|.*$", text, re.MULTILINE)
+    assert re.fullmatch(r"\| usual \| 2/2 \| [0-9.]+ \| ± [0-9.]+ \| 95.83 \|", line)
+    assert "What must be known." in text
+    assert text.count("### Curves") == 4
+    told = report_of(box, "--study", "rates")
+    assert told["study"] == json_of(box.home, "study", "show", "rates")
+    rows = csv.DictReader(
+        io.StringIO(output_of(box.home, "report", "--study", "rates", "-o", "-", "--csv"))
+    )
+    assert sorted((row["study"], row["row"], row["seed"]) for row in rows) == [
+        ("rates", label, seed) for label in ("fast", "usual") for seed in "01"
+    ]
+
+
 def test_a_report_starts_no_supervisor(trained: Box) -> None:
     output_of(trained.home, "report", 1, "-o", "-")
     assert trained.processes() == []
@@ -162,7 +198,9 @@ def test_a_report_starts_no_supervisor(trained: Box) -> None:
         (("1", "-o", "new.md", "--json"), 2, "--json goes with -o -"),
         (("99", "-o", "new.md"), 1, "There is no session #99"),
         (("state:paused", "-o", "new.md"), 1, "No session matches"),
-        (("-o", "new.md"), 2, "Missing argument"),
+        (("-o", "new.md"), 2, "Give IDs, or --study NAME"),
+        (("1", "--study", "night", "-o", "new.md"), 2, "Give IDs, or --study NAME"),
+        (("--study", "night", "-o", "new.md"), 1, "No session is of a study night"),
         (("1",), 2, "Missing option"),
         (("1", "-o", "folder.md", "--force"), 1, "folder.md cannot be written ("),
     ],

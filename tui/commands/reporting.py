@@ -8,12 +8,15 @@ import click
 
 from tui.exports import ExportError, cannot_write, target_of, write_whole
 from tui.formatting import count_of
+from tui.inert import inert
 from tui.selection import select
 from tui.terminal import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from storage.records import SessionRecord
     from tui.reporting.assembly import Gathered
     from tui.setup import Setup
 
@@ -23,7 +26,8 @@ STANDARD_OUTPUT = "-"
 
 
 @click.command("report")
-@click.argument("words", metavar="ID...", nargs=-1, required=True)
+@click.argument("words", metavar="[ID...]", nargs=-1)
+@click.option("--study", "run", metavar="NAME", help="All sessions of a run of a study, as a whole")
 @click.option(
     "-o",
     "--output",
@@ -38,21 +42,26 @@ STANDARD_OUTPUT = "-"
 @click.option("--force", "may_replace", is_flag=True, help="Replace a file of that name")
 @click.pass_obj
 def report(
-    setup: Setup, words: tuple[str, ...], path: str, form: str | None, may_replace: bool
+    setup: Setup,
+    words: tuple[str, ...],
+    run: str | None,
+    path: str,
+    form: str | None,
+    may_replace: bool,
 ) -> None:
     """Write a report of sessions: IDs, names or filters such as state:finished.
 
     Parameters, scores, curves, confusion matrix, mistakes, and the command that trains the same
     once more. The HTML is one file that needs nothing else. No supervisor is needed.
     """
+    if bool(words) == bool(run):
+        raise click.UsageError("Give IDs, or --study NAME", click.get_current_context())
     target = None if path == STANDARD_OUTPUT else _target(path, form, may_replace=may_replace)
-    chosen = select(setup.read_records()[0], words, setup.home)
-    if not chosen:
-        raise click.ClickException("No session matches; `mnist-tui ls` lists those there are.")
+    chosen = _chosen(setup, words, run)
     from storage.records import utc_now  # noqa: PLC0415 — with the next one
     from tui.reporting.assembly import gather  # noqa: PLC0415 — numpy, 120 ms that refusals save
 
-    gathered = gather(setup.home, chosen, written_at=utc_now())
+    gathered = gather(setup.home, chosen, written_at=utc_now(), run=run or "")
     if target is None:
         click.echo(_written(gathered, form or "md"), nl=False)
         return
@@ -62,6 +71,20 @@ def report(
     except OSError as error:
         raise click.ClickException(str(cannot_write(target, error))) from error
     say(f"Wrote {target} ({count_of(len(chosen), 'session')}).")
+
+
+def _chosen(setup: Setup, words: Sequence[str], run: str | None) -> list[SessionRecord]:
+    records, _ = setup.read_records()
+    if run is None:
+        chosen, what = select(records, words, setup.home), "matches; `mnist-tui ls` lists"
+    else:
+        from training.studies.runs import sessions_of  # noqa: PLC0415 — what few reports need
+
+        chosen = sessions_of(run, records)
+        what = f"is of a study {inert(run, 80)}; `mnist-tui study ls` lists"
+    if not chosen:
+        raise click.ClickException(f"No session {what} those there are.")
+    return chosen
 
 
 def _target(path: str, form: str | None, *, may_replace: bool) -> Path:

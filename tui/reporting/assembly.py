@@ -9,12 +9,15 @@ from training.comparing.comparison import ask
 from training.comparing.metrics import METRICS
 from training.comparing.parameter_differences import differing
 from training.reporting.report import read_report
+from training.studies.measuring import measure
 from tui.formatting import count_of
+from tui.inert import inert
 from tui.reporting import texts
 from tui.reporting.document import Document
 from tui.reporting.figures import Figures
 from tui.reporting.overview import overview_sections
 from tui.reporting.session_section import own_version, session_sections
+from tui.reporting.study_section import study_section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from storage.home import Home
     from storage.records import SessionRecord
     from training.reporting.report import SessionReport
+    from training.studies.table import StudyTable
     from tui.reporting.document import Section
 
 
@@ -39,10 +43,12 @@ class Gathered:
     title: str
     written_at: str
     """RFC 3339 UTC."""
+    study: StudyTable | None = None
+    """The study whose sessions they are, where it is asked for."""
 
 
 def gather(
-    home: Home, records: Sequence[SessionRecord], *, written_at: str, title: str = ""
+    home: Home, records: Sequence[SessionRecord], *, written_at: str, run: str = ""
 ) -> Gathered:
     """Read the files of one session or more.
 
@@ -50,7 +56,7 @@ def gather(
         home: Where they are.
         records: Their records.
         written_at: Now, RFC 3339 UTC.
-        title: What the report is called; by default after its sessions.
+        run: The run of a study whose sessions they are; empty for none.
 
     Raises:
         StorageError: Files cannot be read.
@@ -61,9 +67,10 @@ def gather(
     values = tuple(
         {metric.name: metric.value(each, question) for metric in METRICS} for each in measured
     )
+    study = measure(home, run, records) if run else None
     of = texts.name_of(records[0]) if len(records) == 1 else count_of(len(records), "session")
-    title = title or f"Report on {of}"
-    return Gathered(home, reports, values, differing(records), title, written_at)
+    title = f"Report on {inert(run) or of}"
+    return Gathered(home, reports, values, differing(records), title, written_at, study)
 
 
 def document_of(gathered: Gathered) -> Document:
@@ -78,6 +85,8 @@ def document_of(gathered: Gathered) -> Document:
 
 def _sections(gathered: Gathered) -> Iterator[Section]:
     figures = Figures(gathered.home)
+    if gathered.study is not None:
+        yield study_section(gathered.study)
     if len(gathered.reports) > 1:
         yield from overview_sections(gathered.reports, gathered.values, gathered.differing, figures)
     for report, values in zip(gathered.reports, gathered.values, strict=True):

@@ -20,6 +20,7 @@ from tui.commands.comparing import as_plain
 from tui.exports import ViewTable
 from tui.renderings import as_csv
 from tui.reporting import texts
+from tui.studies import plain as study_plain
 
 if TYPE_CHECKING:
     from storage.evaluations import Evaluation
@@ -49,6 +50,7 @@ def report_json(gathered: Gathered) -> str:
         "format": REPORT_FORMAT,
         "title": gathered.title,
         "written_at": gathered.written_at,
+        "study": None if gathered.study is None else study_plain.as_plain(gathered.study),
         "differing": gathered.differing,
         "sessions": sessions,
         "comparison": comparison,
@@ -60,7 +62,7 @@ def report_json(gathered: Gathered) -> str:
 def report_csv(gathered: Gathered) -> str:
     """Return a header and a row per session: parameters, figures, fingerprint, command."""
     names = (
-        "id", "name", "state", "tags", "note", "created_at",
+        "id", "name", "state", "tags", "note", "created_at", "study", "row",
         *FIELDS, *(metric.name for metric in METRICS), *EVALUATED,
         *(f"fingerprint_{name}" for name in FINGERPRINT), "command",
     )  # fmt: skip
@@ -81,6 +83,8 @@ def _row(report: SessionReport, values: dict[str, float | None]) -> tuple[Value,
         " ".join(record.tags),
         record.note,
         record.created_at,
+        None if record.study is None else record.study.run,
+        None if record.study is None else record.study.row,
         *(
             show(name, value) if isinstance(value, tuple) else value
             for name, value in zip(FIELDS, parameters, strict=True)
