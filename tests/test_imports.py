@@ -34,7 +34,9 @@ def loaded_by(code: str, home: Path) -> set[str]:
     return set(done.stderr.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("words", [["ls"], ["ls", "--json"], ["metrics", "1"], ["logs", "1"]])
+@pytest.mark.parametrize(
+    "words", [["ls"], ["ls", "--json"], ["metrics", "1"], ["logs", "1"], ["models"]]
+)
 def test_reading_commands_load_nothing_slow(tmp_path: Path, words: list[str]) -> None:
     store(Home(tmp_path), "stored")
     loaded = loaded_by(f"from tui.__main__ import main\nassert main({words!r}) == 0", tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from training.parameters import (
 )
 from training.requests import WAITS_FOR_SLOT
 from training.tasks import TaskError
+from training.weights import PRETRAINED, WeightsMissingError, checked_path, weights_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +39,7 @@ FORWARDED_VARIABLES = (
     "CUBLAS_WORKSPACE_CONFIG",
     "PYTORCH_CUDA_ALLOC_CONF",
     "PYTORCH_ENABLE_MPS_FALLBACK",
+    "TORCH_HOME",
 )
 """What a client may send of its environment; the worker sees these and no others of it."""
 
@@ -59,12 +62,12 @@ async def examine(
     mirror: str | None,
     tell: Callable[[str], None],
 ) -> Order:
-    """Check a request, fetching its dataset where that is missing.
+    """Check a request, fetching its dataset and its pretrained weights where they are missing.
 
     Raises:
         ParameterError: With every parameter, name and tag that cannot be used.
-        TaskError: The dataset is missing and could not be had.
-        StorageError: The dataset is damaged.
+        TaskError: The dataset or the weights are missing and could not be had.
+        StorageError: The dataset or the weights are damaged.
     """
     problems, name, tags, note = _check_labels(request)
     problems += _check_study(request.study)
@@ -77,6 +80,7 @@ async def examine(
         tasks.warm()  # while the data is looked at, and only for what will start
     sizes = await _sizes(request, parameters.dataset, tasks, mirror, tell)
     parameters = _resolve(request.parameters, {parameters.dataset: sizes}, default_threads, [])
+    await _obtain_weights(parameters, request, tasks, mirror, tell)
     return Order(parameters, name or f"{parameters.model}-{parameters.dataset}", tags, note)
 
 
@@ -165,6 +169,23 @@ async def _sizes(
         sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
     await asyncio.to_thread(_verify_once, data_dir, dataset)
     return sizes
+
+
+async def _obtain_weights(
+    parameters: Hyperparameters,
+    request: Create,
+    tasks: Tasks,
+    mirror: str | None,
+    tell: Callable[[str], None],
+) -> None:
+    if not parameters.pretrained:
+        return
+    folder = weights_folder({**os.environ, **request.environment})
+    try:
+        await asyncio.to_thread(checked_path, folder, PRETRAINED[parameters.model])
+    except WeightsMissingError:
+        arguments = {"model": parameters.model, "folder": str(folder), "mirror": mirror}
+        await tasks.obtain_weights(arguments, tell)
 
 
 _verified: set[tuple[tuple[str, int, int, int], ...]] = set()

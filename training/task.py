@@ -49,6 +49,17 @@ def _dataset(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
     )
 
 
+def _weights(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
+    from training.obtain_weights import obtain_weights  # noqa: PLC0415 — tasks only
+
+    obtain_weights(
+        arguments["model"],
+        Path(arguments["folder"]),
+        tell,
+        mirror=arguments.get("mirror"),
+    )
+
+
 def _summary(arguments: dict[str, Any], _tell: Callable[[str], None]) -> dict[str, Any]:
     from training.parameters import from_plain  # noqa: PLC0415 — tasks only
     from training.summary import summarize  # noqa: PLC0415 — torch, 1.4 s unless preloaded
@@ -65,6 +76,7 @@ def _evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[st
 TASKS: dict[str, Callable[[dict[str, Any], Callable[[str], None]], Any]] = {
     "warm": _warm,
     "dataset": _dataset,
+    "weights": _weights,
     "summary": _summary,
     "evaluate": _evaluate,
 }

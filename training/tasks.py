@@ -12,6 +12,7 @@ import msgspec
 from storage.atomic import write_atomic
 from training import task
 from training.assignment import TaskAssignment
+from training.catalog import MODELS
 from training.children import RunningChild
 from training.worker_messages import Report, TaskTold
 
@@ -22,11 +23,21 @@ if TYPE_CHECKING:
     from storage.records import SessionRecord
     from training.spawning import Spawner
 
-TIME_LIMITS_S = {"warm": 120.0, "summary": 60.0, "dataset": 1800.0, "evaluate": 900.0}
+TIME_LIMITS_S = {
+    "warm": 120.0,
+    "summary": 60.0,
+    "dataset": 1800.0,
+    "weights": 1800.0,
+    "evaluate": 900.0,
+}
 """Wall-clock limit of each kind of task."""
 
-SUMMARY_FIELDS = ("model", "filters", "kernel_size", "dense_units", "dropout")
-"""The parameters that shape a network."""
+SUMMARY_FIELDS = (
+    "dataset",
+    "model",
+    *sorted({option for model in MODELS.values() for option in model.options}),
+)
+"""The parameters that shape a network; the dataset says how many classes it tells apart."""
 
 
 class TaskError(Exception):
@@ -60,6 +71,14 @@ class Tasks:
             TaskError: It could not be had; the text says what to do.
         """
         await self._join("dataset", arguments, tell)
+
+    async def obtain_weights(self, arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
+        """Download pretrained weights; a second request waits for the first.
+
+        Raises:
+            TaskError: They could not be had; the text says what to do.
+        """
+        await self._join("weights", arguments, tell)
 
     async def summarize(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return the layers of a model, from the cache where it has them.

@@ -145,7 +145,7 @@ def test_few_images_are_soon_known_by_heart(network: CapsNet) -> None:
     images = (torch.rand(10, 1, 28, 28, generator=generator) > 0.8).float()
     labels = torch.arange(10)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.003)
-    for _ in range(60):
+    for _ in range(30):
         optimizer.zero_grad()
         _, loss = logits_and_loss(network, images, labels)
         loss.backward()  # type: ignore[no-untyped-call]

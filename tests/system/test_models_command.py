@@ -1,0 +1,41 @@
+"""`models` tells what can be trained, and starts and loads nothing for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.system.command import COMMAND, environment, json_of, mnist_tui, output_of
+from tests.system.terminal import Terminal
+from training.catalog import MODELS
+
+if TYPE_CHECKING:
+    from tests.system.conftest import Box
+
+
+def test_every_network_is_told_with_its_weights_options_and_source(box: Box) -> None:
+    rows = {row["name"]: row for row in json_of(box.home, "models")}
+    assert list(rows) == list(MODELS)
+    assert list(rows["cnn3"]) == ["name", "num_parameters", "options", "source"]
+    assert rows["cnn3"]["num_parameters"] == 241_546
+    assert rows["cnn3"]["options"]["filters"] == [32, 64, 128]
+    assert rows["lenet"]["options"] == {}
+    (line,) = [x for x in output_of(box.home, "models").splitlines() if x.startswith("cnn3 ")]
+    assert "241,546  filters 32-64-128, kernel_size 3, dense_units 128, dropout 0.25" in line
+    assert line.endswith(MODELS["cnn3"].source)
+
+
+def test_it_starts_no_supervisor_and_makes_no_home(box: Box) -> None:
+    assert mnist_tui(box.home, "models").returncode == 0
+    assert not box.processes()
+
+
+def test_on_a_narrow_terminal_no_line_is_too_long(box: Box) -> None:
+    env = environment(MNIST_TUI_HOME=box.home.path, TERM="xterm-256color", LC_ALL="C.UTF-8")
+    with Terminal([*COMMAND, "models"], env, rows=100) as terminal:
+        terminal.await_text("reconstruction")
+        lines = terminal.display()
+    assert lines[0].split() == ["MODEL", "WEIGHTS", "OPTIONS,", "SOURCE"]
+    (first,) = [number for number, line in enumerate(lines) if line.startswith("densenet121")]
+    told = [line.strip() for line in lines[first : first + 3]]
+    assert told[0].split(maxsplit=2)[1:] == ["8,013,706", "dense_units 1024, pretrained true"]
+    assert " ".join(told[1:]) == MODELS["densenet121"].source
