@@ -29,6 +29,7 @@ FIRST_MANIFEST = (
     b'"test_s":0.25,"weights_bytes":40,"num_parameters":10,"reason":"final",'
     b'"created_at":"2026-01-02T03:04:05.678Z","generation":1,"format":1}\n'
 )
+NEGATIVE = FIRST_MANIFEST.replace(b'"step":4,', b'"step":1234,').replace(b"[1,0]", b"[-1,2]")
 
 
 def test_what_was_stored_is_read_again(tmp_path: Path) -> None:
@@ -71,6 +72,7 @@ def test_a_second_one_of_the_same_step_replaces_the_first(tmp_path: Path) -> Non
         lambda content: content.replace(b'"num_images":60', b'"num_images":61'),
         lambda content: content.replace(b'"step":1234', b'"step":1235'),
         lambda content: content.replace(b'"confusion":[[', b'"confusion":[[-1,'),
+        lambda _content: NEGATIVE,
         lambda _content: b"\xff\x00",
     ],
 )
