@@ -23,6 +23,8 @@ Value = str | int | float | bool | None
 
 FORMATS = ("csv", "json", "md", "svg")
 """As the names of files end."""
+DRAWN = ("svg", "html")
+"""Of these, and of reports, what is written was made beforehand."""
 
 
 class ExportError(ValueError):
@@ -49,14 +51,20 @@ class ViewTable:
 
 
 def write_export(
-    path: str, tables: Sequence[ViewTable], svg: str = "", *, may_replace: bool = False
+    path: str,
+    tables: Sequence[ViewTable],
+    drawn: str = "",
+    *,
+    formats: Sequence[str] = FORMATS,
+    may_replace: bool = False,
 ) -> str:
-    """Write tables, or a picture, in the format that the end of `path` names.
+    """Write tables, a picture or a report in the format that the end of `path` names.
 
     Args:
         path: Where to; `~` is the user's home, other paths begin in the current folder.
         tables: What csv, json and md hold.
-        svg: What svg holds.
+        drawn: What svg or html holds.
+        formats: Those that there are here.
         may_replace: Whether a file of that name may be overwritten.
 
     Returns:
@@ -66,8 +74,8 @@ def write_export(
         WouldOverwriteError: There is such a file and it may not be replaced.
         ExportError: The name has another ending, or nothing could be written there.
     """
-    target = target_of(path, FORMATS)
-    contents = _contents(target, tables, svg)
+    target = target_of(path, formats)
+    contents = _contents(target, tables, drawn)
     try:
         for file in contents:
             if file.exists() and not may_replace:
@@ -77,7 +85,7 @@ def write_export(
     except OSError as error:
         raise cannot_write(file, error) from error
     names = " and ".join(map(str, contents))
-    if target.suffix.lower() == ".svg":
+    if _format_of(target) in DRAWN:
         return f"Wrote {names}."
     return f"Wrote {names} ({count_of(sum(len(table.rows) for table in tables), 'row')})."
 
@@ -91,7 +99,7 @@ def target_of(path: str, formats: Sequence[str]) -> Path:
     target = Path(path.strip())
     if "\0" in path:
         raise ExportError("A file name holds no NUL character.")
-    if target.suffix.lower().removeprefix(".") not in formats:
+    if _format_of(target) not in formats:
         raise ExportError(f"End the name with .{', .'.join(formats[:-1])} or .{formats[-1]}.")
     try:
         return target.expanduser()
@@ -106,15 +114,19 @@ def cannot_write(file: Path, error: OSError) -> ExportError:
     )
 
 
-def _contents(target: Path, tables: Sequence[ViewTable], svg: str) -> dict[Path, str]:
-    suffix = target.suffix.lower()
-    if suffix == ".svg":
-        return {target: svg}
+def _contents(target: Path, tables: Sequence[ViewTable], drawn: str) -> dict[Path, str]:
+    ending = _format_of(target)
+    if ending in DRAWN:
+        return {target: drawn}
     if not tables:
         raise ExportError("There is no table here yet; svg keeps the picture.")
-    if suffix == ".csv":
+    if ending == "csv":
         return _csv_files(target, tables)
-    return {target: as_json(tables) if suffix == ".json" else as_markdown(tables)}
+    return {target: as_json(tables) if ending == "json" else as_markdown(tables)}
+
+
+def _format_of(target: Path) -> str:
+    return target.suffix.lower().removeprefix(".")
 
 
 def _csv_files(target: Path, tables: Sequence[ViewTable]) -> dict[Path, str]:

@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Static
 
 import tui.app
+from storage.errors import StorageError
 from tests.tui.driving import until
 from tui.exports import ViewTable
 from tui.screens.confirm import Confirm
@@ -17,7 +18,7 @@ from tui.screens.export import ExportPrompt
 from tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.pilot import Pilot
@@ -30,15 +31,21 @@ class Host(TerminalApp):
 
     CSS_PATH: ClassVar[str] = str(Path(tui.app.__file__).with_name("app.tcss"))
 
-    def __init__(self, tables: Sequence[ViewTable] = (TABLE,)) -> None:
+    def __init__(
+        self,
+        tables: Sequence[ViewTable] = (TABLE,),
+        report: Callable[[], str] | None = None,
+    ) -> None:
         super().__init__()
         self.tables = tables
+        self.report = report
 
     def compose(self) -> ComposeResult:
         yield Static("what lies below")
 
     def on_mount(self) -> None:
-        self.push_screen(ExportPrompt(self.tables, self.export_screenshot, "mnist-tui-here"))
+        stem = "mnist-tui-here"
+        self.push_screen(ExportPrompt(self.tables, self.export_screenshot, stem, self.report))
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +102,38 @@ async def test_a_picture_shows_the_screen_below_without_the_box() -> None:
     assert picture.startswith("<svg")
     assert "what&#160;lies&#160;below" in picture
     assert "Markdown" not in picture
+
+
+async def test_a_report_is_offered_where_there_are_sessions_and_made_when_it_is_chosen() -> None:
+    async with Host(report=lambda: "<html>all</html>").run_test(notifications=True) as pilot:
+        await pilot.press("shift+tab")
+        assert prompt(pilot).name_field.value == "mnist-tui-here.html"
+        assert "[HTML report]" in str(prompt(pilot).formats.content)
+        await pilot.press("enter")
+        await until_written(pilot, Path("mnist-tui-here.html"))
+    assert Path("mnist-tui-here.html").read_text() == "<html>all</html>"
+
+
+async def test_without_sessions_there_is_no_report() -> None:
+    async with Host().run_test() as pilot:
+        await pilot.press("shift+tab")
+        assert prompt(pilot).name_field.value == "mnist-tui-here.svg"
+        assert "HTML" not in str(prompt(pilot).formats.content)
+        prompt(pilot).name_field.value = "page.html"
+        await pilot.press("enter")
+        complaint = prompt(pilot).complaint
+        await until(pilot, lambda: "End the name with" in str(complaint.content), "it says so")
+
+
+async def test_a_report_that_cannot_be_made_says_why_in_the_box() -> None:
+    def fail() -> str:
+        raise StorageError("The metrics are gone.")
+
+    async with Host(report=fail).run_test() as pilot:
+        await pilot.press("shift+tab", "enter")
+        complaint = prompt(pilot).complaint
+        await until(pilot, lambda: "metrics are gone" in str(complaint.content), "it says so")
+    assert not Path("mnist-tui-here.html").exists()
 
 
 async def test_another_file_is_only_overwritten_after_a_yes() -> None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storage.records import SessionRecord
-    from tui.reporting.assembly import Gathered
     from tui.setup import Setup
 
 FORMATS = ("html", "md", "csv", "json")
@@ -60,12 +59,13 @@ def report(
     chosen = _chosen(setup, words, run)
     from storage.records import utc_now  # noqa: PLC0415 — with the next one
     from tui.reporting.assembly import gather  # noqa: PLC0415 — numpy, 120 ms that refusals save
+    from tui.reporting.writing import written  # noqa: PLC0415 — the same
 
     gathered = gather(setup.home, chosen, written_at=utc_now(), run=run or "")
     if target is None:
-        click.echo(_written(gathered, form or "md"), nl=False)
+        click.echo(written(gathered, form or "md"), nl=False)
         return
-    content = _written(gathered, target.suffix.lower().removeprefix("."))
+    content = written(gathered, target.suffix.lower().removeprefix("."))
     try:
         write_whole(target, content)
     except OSError as error:
@@ -102,18 +102,3 @@ def _target(path: str, form: str | None, *, may_replace: bool) -> Path:
     if target.exists() and not may_replace:
         raise click.ClickException(f"{target} exists already; --force replaces it.")
     return target
-
-
-def _written(gathered: Gathered, form: str) -> str:
-    from tui.reporting import markdown, page, plain  # noqa: PLC0415 — with what they write
-    from tui.reporting.assembly import document_of  # noqa: PLC0415 — the same
-
-    match form:
-        case "html":
-            return page.as_html(document_of(gathered))
-        case "md":
-            return markdown.as_markdown(document_of(gathered))
-        case "csv":
-            return plain.report_csv(gathered)
-        case _:
-            return plain.report_json(gathered)

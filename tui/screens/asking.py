@@ -34,6 +34,10 @@ NAMED_AT_MOST = 6
 class AskingScreen(BoardScreen):
     """A screen whose keys act on the selected session, or on all that are marked."""
 
+    def reported(self) -> list[SessionRecord]:
+        """Return the sessions that keys act on."""
+        return self.targets()
+
     def action_ask(self, name: str) -> None:
         """Ask the supervisor for what action `name` means, or say why not."""
         self.app.clear_notifications()

@@ -125,6 +125,10 @@ class CompareScreen(ChartingScreen):
         charts = self.charts
         return lambda: [*map(table_of, compared), *charts.tables()]
 
+    def reported(self) -> list[SessionRecord]:
+        """Return what is compared."""
+        return self._records()
+
     def copy_text(self) -> str:
         """Return what the charts show, and what differs and came of it, in words."""
         view = self._view

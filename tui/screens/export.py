@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -12,6 +13,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Static
 
+from storage.errors import StorageError
 from tui.exports import FORMATS, ExportError, WouldOverwriteError, write_export
 from tui.inert import inert
 from tui.screens.box import Box
@@ -25,7 +27,13 @@ if TYPE_CHECKING:
 
     from tui.exports import ViewTable
 
-LABELS = {"csv": "CSV", "json": "JSON", "md": "Markdown", "svg": "SVG picture"}
+LABELS = {
+    "csv": "CSV",
+    "json": "JSON",
+    "md": "Markdown",
+    "svg": "SVG picture",
+    "html": "HTML report",
+}
 KEYS = "tab another format · enter write · escape leave"
 
 
@@ -41,17 +49,27 @@ class ExportPrompt(Box[None]):
     formats = query_one("#formats", Static)
     complaint = query_one("#complaint", Static)
 
-    def __init__(self, tables: Sequence[ViewTable], svg: Callable[[], str], stem: str) -> None:
+    def __init__(
+        self,
+        tables: Sequence[ViewTable],
+        svg: Callable[[], str],
+        stem: str,
+        report: Callable[[], str] | None = None,
+    ) -> None:
         """Make the prompt.
 
         Args:
             tables: What the screen shows as tables; without any only a picture can be written.
             svg: Draws the picture of the screen below.
             stem: The proposed name without its ending.
+            report: Makes the report of the sessions that keys act on, in a thread, and raises
+                StorageError where it cannot read them; None where there are none.
         """
         super().__init__()
         self._tables = tables
         self._svg = svg
+        self._report = report
+        self._formats = FORMATS if report is None else (*FORMATS, "html")
         self._proposal = f"{stem}.{FORMATS[0] if tables else 'svg'}"
 
     def compose(self) -> ComposeResult:
@@ -66,15 +84,15 @@ class ExportPrompt(Box[None]):
     def action_change_format(self, places: int) -> None:
         """Give the name the ending of the next format, or of the one before."""
         name = self.name_field.value or self._proposal
-        present = _format_of(name)
-        place = (FORMATS.index(present) + places) % len(FORMATS) if present else 0
+        formats, present = self._formats, self._format_of(name)
+        place = (formats.index(present) + places) % len(formats) if present else 0
         stem = name[: -len(present) - 1] if present else name.rstrip(".")
-        self.name_field.value = f"{stem}.{FORMATS[place]}"
+        self.name_field.value = f"{stem}.{formats[place]}"
         self.name_field.cursor_position = len(self.name_field.value)
 
     @on(Input.Changed)
     def _show_format(self, event: Input.Changed) -> None:
-        chosen = _format_of(event.value)
+        chosen = self._format_of(event.value)
         self.complaint.update("")
         self.formats.update(
             Content("  ").join(
@@ -82,6 +100,7 @@ class ExportPrompt(Box[None]):
                 if name == chosen
                 else Content.styled(f" {label} ", "$text-muted")
                 for name, label in LABELS.items()
+                if name in self._formats
             )
         )
 
@@ -91,7 +110,7 @@ class ExportPrompt(Box[None]):
         path = self.name_field.value
         try:
             sentence = await self._written(path)
-        except ExportError as error:
+        except (ExportError, StorageError) as error:
             self.complaint.update(inert(error))
             return
         if sentence:
@@ -100,14 +119,23 @@ class ExportPrompt(Box[None]):
 
     async def _written(self, path: str) -> str:
         """Write and return the sentence that says so; an empty one where the user thinks again."""
-        svg = await self._picture() if _format_of(path) == "svg" else ""
+        write = partial(
+            write_export, path, self._tables, await self._drawn(path), formats=self._formats
+        )
         try:
-            return await asyncio.to_thread(write_export, path, self._tables, svg)
+            return await asyncio.to_thread(write)
         except WouldOverwriteError as error:
             question = Question(inert(error), "What it holds now will be lost.", "overwrite it")
         if not await self.app.push_screen_wait(Confirm(question)):
             return ""
-        return await asyncio.to_thread(write_export, path, self._tables, svg, may_replace=True)
+        return await asyncio.to_thread(write, may_replace=True)
+
+    async def _drawn(self, path: str) -> str:
+        """Return the picture or the report that the name asks for; nothing for tables."""
+        ending = self._format_of(path)
+        if ending == "html" and self._report is not None:
+            return await asyncio.to_thread(self._report)
+        return await self._picture() if ending == "svg" else ""
 
     async def _picture(self) -> str:
         """Return the picture of the screen below, taken while this one is not in the way."""
@@ -123,8 +151,7 @@ class ExportPrompt(Box[None]):
         finally:
             self.remove_class("-out-of-sight")
 
-
-def _format_of(name: str) -> str | None:
-    """Return the format that the end of a name says, None where there is no such format."""
-    ending = name.strip().rpartition(".")[2].lower()
-    return ending if ending in FORMATS else None
+    def _format_of(self, name: str) -> str | None:
+        """Return the format that the end of a name says, None where there is no such format."""
+        ending = name.strip().rpartition(".")[2].lower()
+        return ending if ending in self._formats else None

@@ -1,0 +1,44 @@
+"""A report in the form that somebody asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.records import utc_now
+from tui.reporting.assembly import document_of, gather
+from tui.reporting.markdown import as_markdown
+from tui.reporting.page import as_html
+from tui.reporting.plain import report_csv, report_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.home import Home
+    from storage.records import SessionRecord
+    from tui.reporting.assembly import Gathered
+
+
+def written(gathered: Gathered, form: str) -> str:
+    """Return the content of a file whose name ends with `form`: html, md, csv or json.
+
+    Raises:
+        StorageError: A session's files cannot be read any more.
+    """
+    match form:
+        case "html":
+            return as_html(document_of(gathered))
+        case "md":
+            return as_markdown(document_of(gathered))
+        case "csv":
+            return report_csv(gathered)
+        case _:
+            return report_json(gathered)
+
+
+def html_report(home: Home, records: Sequence[SessionRecord]) -> str:
+    """Return the report of one session or more as HTML, written now.
+
+    Raises:
+        StorageError: Files cannot be read.
+    """
+    return written(gather(home, records, written_at=utc_now()), "html")
