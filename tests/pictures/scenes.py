@@ -92,6 +92,15 @@ def _session(terminal: Terminal, night: Night) -> None:
     _press_alone(terminal, b"v", "loss: logarithmic scale")
 
 
+def _confusion(terminal: Terminal, night: Night) -> None:
+    _go_to(terminal, night, "baseline")
+    terminal.keys(ENTER)
+    terminal.await_text("1 charts")
+    terminal.keys(b"8")
+    terminal.await_text("taken for")
+    _settle(terminal)
+
+
 def _compare(terminal: Terminal, night: Night) -> None:
     for name in ("sgd-slow", "lr 0.1", "baseline"):
         _go_to(terminal, night, name)
@@ -146,6 +155,7 @@ SCENES = (
     Scene("form", "The form for a new session", 36, _form),
     Scene("help", "The keys of the list of sessions", 36, _help),
     Scene("compare", "Three sessions compared", 40, _compare),
+    Scene("confusion", "What a model takes for something else", 36, _confusion),
     Scene("session", "A session with its curves and events", 36, _session),
 )
 """In the order in which they are taken."""
