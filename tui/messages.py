@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from storage.records import SessionRecord
     from training.lifecycle import Trigger
     from training.protocol import Event
@@ -108,9 +111,12 @@ class DevicesOpened(Message):
 
 @dataclass
 class DataOpened(Message):
-    """The user wants to see the images that a session learns from."""
+    """The user wants to see the images that a session learns from, or would."""
 
-    record: SessionRecord
+    title: str
+    data_dir: Path
+    parameters: Mapping[str, Any]
+    """Of the session, by name."""
 
 
 @dataclass

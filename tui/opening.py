@@ -56,10 +56,10 @@ class Opener:
                 )
 
                 return DevicesScreen(self._desk)
-            case DataOpened(record=record):
+            case DataOpened():
                 from tui.screens.data import DataScreen  # noqa: PLC0415 — after the first frame
 
-                return DataScreen(self._desk, record)
+                return DataScreen(self._desk, wish)
             case FormRequested(clone_of=clone_of):
                 return self._form(clone_of)
 

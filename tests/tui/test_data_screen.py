@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 
 from storage.datasets import file_of
 from storage.home import Home
 from tests.dataset_files import write_small_dataset
-from tests.tui.driving import SIZES, opened, seen, until, until_seen
-from tests.tui.samples import make_record
+from tests.tui.driving import SIZES, app_of, opened, seen, until, until_seen
 from tui.asking import Asker
 from tui.charts.feed import MetricFeed
 from tui.desk import Desk
 from tui.devices.feed import DeviceFeed
 from tui.link import Link
+from tui.messages import DataOpened
 from tui.screens.data import DataScreen
 from tui.screens.export import ExportPrompt
 from tui.sessions.board import Board
@@ -44,15 +43,13 @@ class Stand(TerminalApp):
     def __init__(self, folder: Path, **parameters: Any) -> None:
         super().__init__()
         home, board = Home(folder), Board()
-        self.record = replace(
-            make_record(7, name="learner"), data_dir=str(folder), parameters=parameters
-        )
+        self.wish = DataOpened("#7 learner", folder, parameters)
         asker = Asker(Link(home, self.post_message).request)
         views = ViewMemory(folder / "view.json")
         self.desk = Desk(home, folder, board, MetricFeed(home), views, asker, DeviceFeed())
 
     def on_ready(self) -> None:
-        self.push_screen(DataScreen(self.desk, self.record))
+        self.push_screen(DataScreen(self.desk, self.wish))
 
 
 def page_of(app: App[str]) -> str:
@@ -81,6 +78,22 @@ async def test_a_key_shows_what_the_selected_session_learns_from(
         await pilot.press("q")
         await until_seen(pilot, "learner")
         assert not isinstance(app.screen, DataScreen)
+
+
+async def test_the_form_shows_what_its_session_would_learn_from(stage: Stage) -> None:
+    stage.create(parameters={"dataset": "digits"}, name="brings the digits", is_held=True)
+    app = app_of(stage, split="pooled", subset="1005")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "brings the digits")
+        await pilot.press("n")
+        await until_seen(pilot, "New session")
+        await pilot.press("f3")
+        await until_seen(pilot, "subset: 1,005 cannot be as many images")
+        await pilot.press("1", "0", "0", "0", "f3")
+        await until_seen(pilot, "split pooled, subset 1,000")
+        assert "of a new session" in seen(app)
+        await pilot.press("escape")
+        await until_seen(pilot, "New session")
 
 
 async def test_images_are_scrolled_to_and_all_of_it_is_copied(tmp_path: Path) -> None:
@@ -120,7 +133,7 @@ async def test_it_is_written_as_tables(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"dataset": "kmnist"}, "kmnist is not on this machine"),
+        ({"dataset": "kmnist"}, "`mnist-tui new --dataset kmnist` downloads it first"),
         ({"dataset": "imagenet"}, "does not know the dataset imagenet"),
         ({"dataset": "digits", "subset": 1_000}, "the smallest has 4; use 40 or less"),
     ],
@@ -130,7 +143,7 @@ async def test_what_cannot_be_shown_is_a_sentence(
 ) -> None:
     write_small_dataset(tmp_path)
     app = Stand(tmp_path, **parameters)
-    async with app.run_test(size=(160, 24)) as pilot:
+    async with app.run_test(size=(300, 24)) as pilot:
         await shown(pilot, words)
 
 

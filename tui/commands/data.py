@@ -12,6 +12,7 @@ from storage.errors import DatasetDamagedError, DatasetMissingError
 from training.parameters import FIELDS
 from training.split_sizes import SplitChoice, SplitError
 from tui import formatting, plain_json
+from tui.datasets.absent import how_to_get
 from tui.parameter_table import value_text
 from tui.plain_table import Column, render
 from tui.terminal import output_width, say, write
@@ -96,15 +97,6 @@ def _survey(data_dir: Path, name: str, choice: SplitChoice) -> Survey:
         raise click.ClickException(f"{error.field}: {error}.") from None
     except DatasetMissingError as error:
         raise DatasetMissingError(f"{error} {how_to_get(name)}") from None
-
-
-def how_to_get(name: str) -> str:
-    """Return how a dataset that is missing is had."""
-    verb = "downloads" if DATASETS[name].torchvision_class else "makes"
-    return (
-        f"`mnist-tui new --dataset {name}` {verb} it first;"
-        " a folder that torchvision filled can be named with --data-dir."
-    )
 
 
 def _page(survey: Survey) -> list[str]:

@@ -100,6 +100,7 @@ _READABLE = {
     "pageup": "PgUp",
     "f1": "F1",
     "f2": "F2",
+    "f3": "F3",
 }
 
 

@@ -173,6 +173,7 @@ ACTIONS: tuple[Action, ...] = (
           MOVING),
     _look("presets", "f2", "presets", "Go to the presets: named beginnings", (FORM,), MOVING,
           is_shown=True),
+    _look("data", "f3", "data", "Show the images it would learn from", (FORM,), is_shown=True),
 
     _move("move(1)", "down j", "down", "Move down"),
     _move("move(-1)", "up k", "up", "Move up"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -10,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from storage.errors import StorageError
+from tui.inert import inert
 from tui.messages import DataOpened, FormRequested
 from tui.widgets.ask_line import AskLine
 
@@ -131,8 +133,11 @@ class BoardScreen(SizedScreen):
 
     def action_data(self) -> None:
         """Show the images that the session learns from."""
-        if self.focus_record is not None:
-            self.post_message(DataOpened(self.focus_record))
+        record = self.focus_record
+        if record is not None:
+            data_dir = Path(record.data_dir) if record.data_dir else self.desk.data_dir
+            title = f"#{record.id} {inert(record.name, 40)}"
+            self.post_message(DataOpened(title, data_dir, record.parameters))
 
     def action_help(self) -> None:
         """Show every key of this screen."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import textwrap
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -14,8 +13,9 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from storage.datasets import DATASETS
-from storage.errors import StorageError
+from storage.errors import DatasetMissingError, StorageError
 from training.split_sizes import SplitChoice, SplitError
+from tui.datasets.absent import how_to_get
 from tui.datasets.lines import EMPTY, NUM_SAMPLES, about_lines, bar_lines, sample_lines
 from tui.datasets.survey import Survey, survey_dataset
 from tui.datasets.tables import data_tables
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from storage.records import SessionRecord
     from tui.desk import Desk
     from tui.exports import ViewTable
     from tui.images.half_blocks import ImageLine
+    from tui.messages import DataOpened
     from tui.sessions.board import Change
 
 MARGIN = 2
@@ -52,9 +52,9 @@ class DataScreen(BoardScreen):
     header = query_one("#header", Static)
     body = query_one("#body", PictureLines)
 
-    def __init__(self, desk: Desk, record: SessionRecord) -> None:
+    def __init__(self, desk: Desk, wish: DataOpened) -> None:
         super().__init__(desk)
-        self._record = record
+        self._wish = wish
         self._banner = ""
         self._survey: Survey | None = None
         self._trouble = ""
@@ -112,7 +112,7 @@ class DataScreen(BoardScreen):
     @work(group="data")
     async def _read(self) -> None:
         try:
-            self._survey = await asyncio.to_thread(_survey_of, self._record)
+            self._survey = await asyncio.to_thread(_survey_of, self._wish)
         except (StorageError, SplitError) as error:
             self._trouble = inert(str(error), 2_000)
         self._show()
@@ -136,14 +136,16 @@ class DataScreen(BoardScreen):
         self.body.show([((" ", ""), *line) for line in lines])
 
     def _show_header(self) -> None:
-        facts = f"  #{self._record.id} {inert(self._record.name, 40)}"
-        told = (f"  {self._banner}", "$warning") if self._banner else (facts, "$text-muted")
-        self.header.update(Content.assemble((" Data", "bold"), told), layout=False)
+        told = (self._banner, "$warning") if self._banner else (self._wish.title, "$text-muted")
+        self.header.update(Content.assemble((" Data  ", "bold"), told), layout=False)
 
 
-def _survey_of(record: SessionRecord) -> Survey:
-    name = str(record.parameters.get("dataset"))
+def _survey_of(wish: DataOpened) -> Survey:
+    name = str(wish.parameters.get("dataset"))
     if name not in DATASETS:
         raise StorageError(f"This version of mnist-tui does not know the dataset {name}.")
-    choice = SplitChoice.of(record.parameters)
-    return survey_dataset(Path(record.data_dir), name, choice, NUM_SAMPLES)
+    choice = SplitChoice.of(wish.parameters)
+    try:
+        return survey_dataset(wish.data_dir, name, choice, NUM_SAMPLES)
+    except DatasetMissingError as error:
+        raise DatasetMissingError(f"{error} {how_to_get(name)}") from None

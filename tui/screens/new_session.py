@@ -24,6 +24,7 @@ from tui.forms.start import make_all
 from tui.inert import inert
 from tui.keys.action import FORM
 from tui.keys.use import bindings_of
+from tui.messages import DataOpened
 from tui.screens.base import SizedScreen
 from tui.screens.help import Help
 from tui.widgets.estimate_text import estimate_text, layers_text
@@ -165,15 +166,24 @@ class NewSessionScreen(SizedScreen):
 
     def action_start(self) -> None:
         """Start the sessions unless a field is wrong."""
-        if self._is_busy:
-            return
+        if not self._is_busy and (checked := self._good()):
+            self._start(checked)
+
+    def action_data(self) -> None:
+        """Show the images that the first session would learn from, unless a field is wrong."""
+        if checked := self._good():
+            parameters = to_plain(checked.resolved[0])
+            self.post_message(DataOpened("of a new session", self._world.data_dir, parameters))
+
+    def _good(self) -> Checked | None:
+        """Return what the form stands for, or go to the first field that is wrong."""
         checked = self._check_now()
-        if checked.problems:
-            first = next(name for name in self.form.rows if name in checked.problems)
-            self.form.focus_field(first)
-            self._say_wrong(f"{first.replace('_', ' ')}: {checked.problems[first]}")
-            return
-        self._start(checked)
+        if not checked.problems:
+            return checked
+        first = next(name for name in self.form.rows if name in checked.problems)
+        self.form.focus_field(first)
+        self._say_wrong(f"{first.replace('_', ' ')}: {checked.problems[first]}")
+        return None
 
     def _check_now(self) -> Checked:
         typed = self.form.typed()
