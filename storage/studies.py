@@ -73,7 +73,7 @@ def keep_run(
         name: The name wanted.
         definition: The study as plain types.
         left_out: Why a row has no sessions, by its label.
-        taken: Runs that sessions belong to.
+        taken: Names of other runs; what nothing came of is written over.
         is_numbered: Whether a taken name gets a number rather than being refused.
 
     Raises:
@@ -83,7 +83,7 @@ def keep_run(
         check_run_name(name)
     except ValueError as error:
         raise StorageError(f"Nothing was made: {error}.") from None
-    in_use = {each.casefold() for each in (*taken, *run_names(home))}
+    in_use = {each.casefold() for each in taken}  # also the file's name on macOS
     wanted = name
     for number in range(2, MAX_NUMBER):
         if name.casefold() not in in_use:
@@ -125,16 +125,6 @@ def read_run(home: Home, name: str) -> StudyRun | None:
     except UNREADABLE:
         return None
     return kept if kept.run == name else None
-
-
-def run_names(home: Home) -> list[str]:
-    """Return the runs that a home keeps, by name."""
-    try:
-        files = [each.name for each in home.studies.iterdir()]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    names = (name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX))
-    return sorted(name for name in names if _RUN_NAME.fullmatch(name))
 
 
 def _path(home: Home, name: str) -> Path:

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from storage.errors import LockHeldError, StorageError
 from storage.home import Home
-from storage.lock import FileLock
 from storage.records import utc_now
 from storage.registry import Registry
-from storage.studies import keep_run
-from training.client import Busy, Refused
 from training.creation import REFUSALS
 from training.guard import EXIT_REFUSED
+from training.outliers.source import SIGNS
 from training.parameters import ParameterError
 from training.protocol import (
     AnyRequest,
@@ -35,6 +33,7 @@ from training.protocol import (
     ProtocolError,
     RecordsTold,
     Reply,
+    ShowOutliers,
     Shutdown,
     Snapshot,
     Status,
@@ -48,8 +47,9 @@ from training.requests import RequestRefusedError
 from training.server import Connection, Server, SocketError, refusal
 from training.settings import SettingsError, load_settings
 from training.spawning import Spawner
-from training.starting import answers
+from training.studies.keeping import RunKeeper
 from training.supervisor import Supervisor
+from training.supervisor_lock import take_lock
 from training.tasks import Tasks
 from training.workforce import Workforce
 
@@ -63,8 +63,6 @@ FIRST_CLIENT_TIMEOUT_S = 60.0
 """An ephemeral supervisor whose starter died waits no longer for anybody."""
 PART_RECORDS = 100
 """Records that a subscriber is told at once: a millisecond's work for it."""
-PREDECESSOR_TIMEOUT_S = 15.0
-"""How long a supervisor that still saves and leaves is waited for."""
 
 log = logging.getLogger("supervisor")
 
@@ -110,7 +108,7 @@ def serve(
     try:
         home.prepare()
         settings = load_settings()
-        lock = _take_lock(home)
+        lock = take_lock(home)
         registry = Registry.open(home)
         service = Service(
             home,
@@ -139,28 +137,6 @@ def serve(
     return 0
 
 
-def _take_lock(home: Home) -> FileLock:
-    """Take the supervisor's lock, waiting for a predecessor that still saves and leaves.
-
-    Raises:
-        LockHeldError: Another supervisor serves the home, or has not left in time.
-    """
-    deadline = time.monotonic() + PREDECESSOR_TIMEOUT_S
-    while True:
-        try:
-            return FileLock.acquire(home.supervisor_lock)
-        except LockHeldError:
-            if time.monotonic() > deadline or _is_served(home):
-                raise
-
-
-def _is_served(home: Home) -> bool:
-    try:
-        return answers(home)
-    except (Busy, Refused):
-        return True
-
-
 class Service:
     """Connects socket, supervisor, tasks and workers, and knows when to leave."""
 
@@ -182,6 +158,7 @@ class Service:
         self._spawner = Spawner()
         self._tasks = Tasks(home, self._spawner)
         self._workforce = Workforce(self._spawner)
+        self._runs = RunKeeper(home)
         self._server = Server(home, self._handle)
         self._supervisor = Supervisor(
             home,
@@ -264,7 +241,9 @@ class Service:
                     request, connection.by, lambda text: connection.post(TaskProgressed(text=text))
                 )
             case KeepStudy():
-                return self._keep_study(request)
+                return self._runs.keep(
+                    request, connection, self._server.connections, supervisor.records()
+                )
             case Change(session_id=session_id, action=action):
                 return supervisor.change(session_id, action, connection.by)
             case Label():
@@ -281,6 +260,8 @@ class Service:
                     is_best=is_best,
                     tell=lambda text: connection.post(TaskProgressed(text=text)),
                 )
+            case ShowOutliers():
+                return await self._show_outliers(request, connection)
             case Warm():
                 self._tasks.warm()
                 return None
@@ -293,16 +274,18 @@ class Service:
             case _:
                 raise ProtocolError("say hello only once")
 
-    def _keep_study(self, request: KeepStudy) -> str:
-        records = self._supervisor.records()
-        return keep_run(
-            self._home,
-            request.run,
-            request.definition,
-            request.left_out,
-            taken={record.study.run for record in records if record.study},
-            is_numbered=request.is_numbered,
+    async def _show_outliers(self, request: ShowOutliers, connection: Connection) -> dict[str, Any]:
+        test = await self._tasks.show_outliers(
+            self._supervisor.record(request.session_id),
+            request.source,
+            is_best=request.is_best,
+            tell=lambda text: connection.post(TaskProgressed(text=text)),
         )
+        if request.source == SIGNS and not request.is_best:
+            self._supervisor.record_changes.keep_outlier_auroc(
+                request.session_id, test["auroc_energy"]
+            )
+        return test
 
     def _status(self) -> dict[str, Any]:
         return {

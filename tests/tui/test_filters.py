@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from storage.records import SessionRecord, SessionState
+from storage.records import SessionRecord, SessionState, StudyPlace
 from tests.tui.samples import make_record
 from tui.sessions.filters import FilterError, parse_filter
 
@@ -13,7 +13,8 @@ def record_of(**parameters: object) -> SessionRecord:
         12, name="wide-kernels", train_loss=0.25, train_accuracy=0.9, val_accuracy=0.985
     )
     record.parameters.update(parameters)
-    return msgspec.structs.replace(record, tags=("night", "good"), note="after lunch")
+    place = StudyPlace(run="rates", row="large")
+    return msgspec.structs.replace(record, tags=("night", "good"), note="after lunch", study=place)
 
 
 MATCHING = [
@@ -45,6 +46,8 @@ MATCHING = [
     "!tag:old",
     "state!=failed",
     "id:12",
+    "study:rates",
+    "study:other,rates",
 ]
 NOT_MATCHING = [
     "narrow",
@@ -60,6 +63,8 @@ NOT_MATCHING = [
     "test>0",
     "dropout>0.9",
     "id:1",
+    "study:rate",
+    "!study:rates",
 ]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from storage.studies import read_run, run_names
+from storage.studies import read_run
 from training.studies.definition import Study, StudyRow, from_plain
 
 if TYPE_CHECKING:
@@ -19,10 +19,9 @@ LOST = "Its definition is lost; rows and seeds are those of its sessions"
 DEFAULT_COLUMNS = ("test_accuracy", "val_accuracy", "train_accuracy", "trained_s")
 
 
-def runs(home: Home, records: Sequence[SessionRecord]) -> list[str]:
-    """Return the names of all runs, those included whose definition or sessions are gone."""
-    told = {record.study.run for record in records if record.study is not None}
-    return sorted({*told, *run_names(home)})
+def runs(records: Sequence[SessionRecord]) -> list[str]:
+    """Return the names of the runs that sessions belong to."""
+    return sorted({record.study.run for record in records if record.study is not None})
 
 
 def sessions_of(run: str, records: Sequence[SessionRecord]) -> list[SessionRecord]:

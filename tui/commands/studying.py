@@ -114,7 +114,7 @@ def run(
         raise click.UsageError("Give seeds with --seeds 0-4", click.get_current_context())
     try:
         wanted = _with_device(setup, changed(find_study(word), changes, _seeds(seeds)))
-        check(wanted)
+        check(wanted, name)
         setup.home.require_ours()
         with setup.connect_or_start() as client:
             return run_study(client, wanted, setup.data_dir, name=name, is_held=is_held)
@@ -233,7 +233,7 @@ def _runs(setup: Setup) -> list[dict[str, Any]]:
             "sessions": len(members := sessions_of(name, records)),
             "finished": sum(each.state.value == "finished" for each in members),
         }
-        for name in runs(setup.home, records)
+        for name in runs(records)
     ]
 
 
@@ -249,7 +249,7 @@ def _table(setup: Setup, word: str) -> StudyTable:
     from training.studies.measuring import measure  # noqa: PLC0415 — numpy, 100 ms
 
     records, _ = setup.read_records()
-    if word in runs(setup.home, records):
+    if word in runs(records):
         return measure(setup.home, word, records)
     try:
         return study_table(find_study(word), [])

@@ -27,15 +27,17 @@ def page(table: StudyTable, width: int | None) -> list[str]:
     """Return all that there is to say of a study, for a terminal of so many columns."""
     study = table.study
     name = table.run or study.name
-    lines = [f"{name}: {study.title}."]
+    lines = [f"{name}: {study.title.rstrip('.')}."]
     if study.source:
-        lines.append(f"{study.source}.")
+        lines.append(f"{study.source.rstrip('.')}.")
     lines += ["", progress(table)]
     if study.changes:
         told = ", ".join(f"{field}={value}" for field, value in study.changes.items())
         lines.append(f"Set for every row: {told}; what was published was measured without.")
     lines += ["", *_tables(table, width)]
-    lines += [f"{row.label}: {NOT_MEASURED}. {row.left_out}" for row in table.rows if row.left_out]
+    missing = [row for row in table.rows if row.left_out]
+    if missing:
+        lines += [*(f"{row.label}: {NOT_MEASURED}. {row.left_out}" for row in missing), ""]
     if table.findings:
         widest = max(map(len, VERDICTS.values()))
         lines += ["Published findings, by our means:"]
@@ -78,10 +80,10 @@ def value_text(kind: Kind, value: float) -> str:
             return f"{value:.4f}"
 
 
-def _parts(kind: Kind, figure: Figure, absent: str) -> tuple[str, str, str]:
+def _parts(kind: Kind, figure: Figure) -> tuple[str, str, str]:
     """Return mean, deviation and what was published, such as 95.92, ±0.31 and (95.83)."""
     return (
-        absent if figure.mean is None else value_text(kind, figure.mean),
+        formatting.ABSENT if figure.mean is None else value_text(kind, figure.mean),
         "" if figure.sd is None else f"±{value_text(kind, figure.sd)}",
         "" if figure.published is None else f"({value_text(kind, figure.published)})",
     )
@@ -105,14 +107,7 @@ def _tables(table: StudyTable, width: int | None) -> list[str]:
 def _column(table: StudyTable, name: str) -> list[str]:
     """Return a title and, below it, a cell for each row, its parts below each other."""
     column = COLUMNS[name]
-    parts = [
-        _parts(
-            column.kind,
-            row.figures[name],
-            absent=NOT_MEASURED if row.left_out else formatting.ABSENT,
-        )
-        for row in table.rows
-    ]
+    parts = [_parts(column.kind, row.figures[name]) for row in table.rows]
     means, deviations, published = (list(each) for each in zip(*parts, strict=True))
     title = f"{column.title}{' (published)' if any(published) else ''}".upper()
     sides = [_padded(means), _padded(deviations), _padded(published)]
@@ -126,6 +121,8 @@ def _padded(cells: Sequence[str]) -> list[str]:
 
 
 def _done(row: TableRow) -> str:
+    if row.left_out:
+        return NOT_MEASURED
     return f"{sum(outcome.is_finished for outcome in row.outcomes)}/{len(row.outcomes)}"
 
 

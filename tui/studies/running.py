@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from storage.studies import check_run_name
 from training.client import Refused
 from training.protocol import KeepStudy
 from training.studies.definition import StudyError, problems_of, to_plain
@@ -66,13 +67,21 @@ def run_study(client: Client, study: Study, data_dir: Path, *, name: str, is_hel
     return 0
 
 
-def check(study: Study) -> None:
-    """Refuse parameters that cannot be, before a supervisor is asked.
+def check(study: Study, name: str) -> None:
+    """Refuse parameters and a name that cannot be, before a supervisor is asked.
+
+    Args:
+        study: What is to run.
+        name: What the run is to be called; empty where none was given.
 
     Raises:
         StudyError: With every problem, each naming row and field.
     """
     problems = [f"{problem}." for problem in problems_of(study)]
+    try:
+        check_run_name(name or study.name)
+    except ValueError as error:
+        problems.append(f"--name: {error}.")
     if problems:
         raise StudyError(problems)
 

@@ -1,0 +1,45 @@
+"""Two clients that run the same study at the same time get two runs."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.errors import StorageError
+from storage.home import Home
+from tests.training.studies import outcome
+from training.protocol import KeepStudy
+from training.studies.keeping import RunKeeper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def keeper() -> Iterator[RunKeeper]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield RunKeeper(Home(Path(folder)))
+
+
+def request(*, is_numbered: bool = True) -> KeepStudy:
+    return KeepStudy(id=1, run="rates", is_numbered=is_numbered, definition={})
+
+
+def test_a_name_is_taken_while_the_client_that_began_it_may_make_its_sessions(
+    keeper: RunKeeper,
+) -> None:
+    first, second = "first client", "second client"
+    assert keeper.keep(request(), first, {first, second}, []) == "rates"
+    assert keeper.keep(request(), second, {first, second}, []) == "rates-2"
+    with pytest.raises(StorageError, match="already"):
+        keeper.keep(request(is_numbered=False), second, {first, second}, [])
+    # The first one was killed before it made any.
+    assert keeper.keep(request(), second, {second}, []) == "rates"
+
+
+def test_a_name_is_taken_while_sessions_have_it(keeper: RunKeeper) -> None:
+    records = [outcome("small").record]
+    assert keeper.keep(request(), "client", {"client"}, records) == "rates-2"
