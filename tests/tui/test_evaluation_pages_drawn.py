@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -176,6 +177,13 @@ def test_names_of_classes_are_cut_to_the_width_of_an_image() -> None:
     text = text_of(compose(Look(Scene.PREDICTIONS), sight_of(model)).lines)
     assert "shirt→T-shirt" in text
     assert "sneak…→pullov…" in text
+
+
+def test_bars_of_two_models_never_run_into_the_words_beside_them() -> None:
+    for width in range(59, 120):
+        look = Look(Scene.ALL, other_id=7)
+        text = text_of(compose(look, sight_of(MODEL, width, 14, other=OTHER)).lines)
+        assert not re.search(r"true\w", text), width
 
 
 def test_a_sentence_takes_as_many_lines_as_it_needs() -> None:

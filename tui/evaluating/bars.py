@@ -20,6 +20,11 @@ MARKS_WIDTH = 7
 SHORTEST_BAR, LONGEST_BAR = 6, 40
 
 
+def narrowest(num_models: int) -> int:
+    """Return the cells that a line takes at least."""
+    return NAME_WIDTH + num_models * (SHORTEST_BAR + PERCENT_WIDTH + 1) + MARKS_WIDTH
+
+
 def widest(num_models: int) -> int:
     """Return the cells that a line takes at most."""
     return NAME_WIDTH + num_models * (LONGEST_BAR + PERCENT_WIDTH + 1) + MARKS_WIDTH

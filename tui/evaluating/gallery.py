@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 
 from tui import formatting
-from tui.evaluating.bars import bar_lines, widest
+from tui.evaluating.bars import bar_lines, narrowest, widest
 from tui.evaluating.lines import EMPTY, beside, line_of
 from tui.evaluating.tiles import (
     TILE_HEIGHT,
@@ -136,6 +136,8 @@ def _detail(gallery: Gallery, chosen: int, width: int, height: int, *, is_tall: 
 
     if not is_tall:
         room = min(width - FACTS_WIDTH - GAP, widest(len(models)))
+        if room < narrowest(len(models)):
+            return bars(width, height)
         return beside(bars(room, height), facts[:height], room + GAP)
     picture = _picture(gallery, place)
     left = PICTURE_WIDTH + GAP

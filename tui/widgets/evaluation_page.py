@@ -127,6 +127,14 @@ class EvaluationPage(Widget):
         segments = [Segment(text, self._style(base, role)) for text, role in line]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
+    def on_mouse_scroll_down(self) -> None:
+        """Go down."""
+        self.walk(0, 1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Go up."""
+        self.walk(0, -1)
+
     def notify_style_update(self) -> None:
         """Forget the colours of another theme."""
         super().notify_style_update()
