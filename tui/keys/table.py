@@ -185,7 +185,7 @@ ACTIONS: tuple[Action, ...] = (
     _move("page(-1)", "pageup", "page up", "A page up"),
 
     _look("copy", "y", "copy", "Copy what is chosen to your clipboard", VIEWS, PROGRAM),
-    _look("write", "w", "write", "Write this view: CSV, JSON, Markdown, SVG", VIEWS,
+    _look("write", "w", "write", "Write this view, or a report, as a file", VIEWS,
           PROGRAM),
     _look("app.freeze", "F", "freeze", "Hold the picture still; training goes on", VIEWS, PROGRAM),
     _look("app.redraw", "ctrl+l", "redraw", "Draw the screen anew", EVERYWHERE, PROGRAM),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tui.charts.building import Room, overlay_chart, session_chart
@@ -11,11 +11,12 @@ from tui.charts.marks import SLOT_MARKERS, slots_of
 from tui.charts.metrics import METRICS
 from tui.charts.twin import SPLIT_WORDS, chart_twin
 from tui.charts.view import ChartView
+from tui.reporting import texts
 from tui.reporting.chart_svg import NUM_COLUMNS, chart_svg
 from tui.reporting.document import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from storage.home import Home
     from storage.records import SessionRecord
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_OVERLAY = len(SLOT_MARKERS)
 """More curves than there are markers could not be told apart."""
+TRAIN = " (train)"
+"""Stands behind the name of a session without validation, whose training curve is drawn."""
 VIEW, ROOM = ChartView(), Room(NUM_COLUMNS)
 
 
@@ -52,7 +55,11 @@ class Figures:
         """
         sessions: Sequence[SessionCurves] = MetricFeed(self.home).sessions(records)
         slots = slots_of(record.id for record in records)
-        charts = [overlay_chart(metric, sessions, slots, VIEW, ROOM) for metric in METRICS]
+        names = {f"slot-{slots[record.id]}": texts.name_of(record) for record in records}
+        charts = [
+            _with_whole_names(overlay_chart(metric, sessions, slots, VIEW, ROOM), names)
+            for metric in METRICS
+        ]
         return [self._figure(chart, "validation") for chart in charts if chart.curves]
 
     def _figure(self, chart: Chart, of: str) -> Figure:
@@ -71,3 +78,12 @@ class Figures:
             twin += f". Events: {', '.join(told)}"
         svg = chart_svg(chart, f"{title}: {twin}", self._num_drawn)
         return Figure(title, svg, legend, f"{twin[:1].upper()}{twin[1:]}.")
+
+
+def _with_whole_names(chart: Chart, names: Mapping[str, str]) -> Chart:
+    """Return an overlay with names that are not cut, as a terminal cuts them; by role."""
+    curves = [
+        replace(curve, label=names[curve.role] + (TRAIN if curve.label.endswith(TRAIN) else ""))
+        for curve in chart.curves
+    ]
+    return replace(chart, curves=tuple(curves))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Whatever a hostile name may try, the browser runs no script and asks for nothing."""
 HEAT_LEVELS = 5
+BROAD = 8
+"""With more columns a table is wider than most windows and papers."""
 IMAGE_SIDE_PX = 84
 """Three times 28."""
 
@@ -112,7 +114,8 @@ def _code_lines(code: Code) -> Iterator[str]:
 
 
 def _table_lines(table: Table) -> Iterator[str]:
-    kind = ' class="words"' if table.is_text else ""
+    is_broad = len(table.columns) > BROAD
+    kind = ' class="words"' if table.is_text else ' class="broad"' if is_broad else ""
     yield from _table_head(table.caption, table.columns, kind)
     for row in table.rows:
         cells = "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])

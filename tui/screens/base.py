@@ -123,6 +123,10 @@ class BoardScreen(SizedScreen):
         """
         return list
 
+    def reported(self) -> list[SessionRecord]:
+        """Return the sessions that a report written here is about; none where there is none."""
+        return []
+
     def copy_text(self) -> str:
         """Return what `y` copies; empty for nothing."""
         return f"{self.focus_record.id}" if self.focus_record else ""
@@ -162,6 +166,18 @@ class BoardScreen(SizedScreen):
         except StorageError as error:
             self.notify(str(error), severity="warning", markup=False)
             return
-        self.app.push_screen(
-            ExportPrompt(tables, self.app.export_screenshot, f"mnist-tui-{self.NAME}")
-        )
+        stem = f"mnist-tui-{self.NAME}"
+        report = self._report_maker()
+        self.app.push_screen(ExportPrompt(tables, self.app.export_screenshot, stem, report))
+
+    def _report_maker(self) -> Callable[[], str] | None:
+        home, records = self.desk.home, self.reported()
+        if not records:
+            return None
+
+        def make() -> str:
+            from tui.reporting.writing import html_report  # noqa: PLC0415 — numpy, when it is asked for
+
+            return html_report(home, records)
+
+        return make
