@@ -149,7 +149,8 @@ def command_lines(session_ids: Sequence[int]) -> list[list[str]]:
     once = [["ls"], ["ls", "--json"], ["supervisor", "status"], ["supervisor", "status", "--json"]]
     each = [
         ["show"], ["show", "--json"], ["logs"], ["metrics"], ["metrics", "--json"],
-        ["metrics", "--csv"], ["wait", "--timeout", "1"],
+        ["metrics", "--csv"], ["wait", "--timeout", "1"], ["report", "-o", "-"],
+        ["report", "-o", "-", "--csv"], ["report", "-o", "-", "--json"],
     ]  # fmt: skip
     if "audit" in COMMANDS:
         once += [["audit"], ["audit", "--json"]]
