@@ -139,6 +139,7 @@ class MnistTuiApp(TerminalApp):
         """Show what the files say, connect, and begin to follow; the first frame waits for none."""
         self._keep_link()
         self.set_interval(self._refresh_s, self._tick)
+        self.set_interval(memory.TRIM_S, memory.trim)
 
     def notify(
         self, message: str, *, title: str = "", severity: SeverityLevel = "information",

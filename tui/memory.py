@@ -6,8 +6,13 @@ import ctypes
 import gc
 import sys
 
+from rich.cells import cached_cell_len
+from rich.segment import Segment
+
 M_ARENA_MAX = -8
 """The number under which glibc's `mallopt` knows how many heaps threads may have."""
+TRIM_S = 30.0
+"""How often what Rich remembers is forgotten; filling it again takes a frame's time."""
 MAX_GARBAGE = 2_000
 """Objects after which the newest are looked through: a fraction of a millisecond."""
 
@@ -33,3 +38,13 @@ def settle() -> None:
     """
     gc.freeze()
     gc.set_threshold(MAX_GARBAGE, 10, 10)
+
+
+def trim() -> None:
+    """Forget how long texts are that were shown.
+
+    Rich remembers that of 20,000 pieces, which figures that change every second fill within hours:
+    6 MB, most of which is never asked for again.
+    """
+    cached_cell_len.cache_clear()
+    Segment._split_cells.cache_clear()
