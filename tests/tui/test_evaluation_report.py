@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from storage.home import Home
 from tests.storage.evaluation_files import small_evaluation, small_predictions
@@ -57,3 +58,12 @@ def test_what_is_unknown_is_a_dash(tmp_path: Path) -> None:
 def test_classes_of_an_unknown_dataset_are_numbers(evaluation: Evaluation) -> None:
     assert class_names(small_evaluation(small_predictions(), "mine")) == tuple("0123456789")
     assert class_names(evaluation) == tuple("0123456789")
+
+
+def test_text_from_files_steers_no_terminal(tmp_path: Path, evaluation: Evaluation) -> None:
+    evil = "\x1b]0;x\x07\u202e\n"
+    stored = replace(evaluation, dataset=evil, reason=evil, created_at=evil)
+    record = sample_record(7, name=evil)
+    lines = report_lines(details_of(Home(tmp_path), record, stored, None))
+    assert all(line.isprintable() for line in lines)
+    assert "set of \ufffd]0;x" in lines[0]
