@@ -26,7 +26,7 @@ class Settings:
     data_dir: str | None = None
     """Dataset folder in torchvision's layout."""
     mirror: str | None = None
-    """URL prefix to download datasets from instead of torchvision's mirrors."""
+    """URL of a folder to download datasets and pretrained weights from instead of torchvision's."""
     refresh_s: float = 1.0
     """Seconds between two readings of the screen's metrics."""
     theme: str = "dark"

@@ -12,7 +12,7 @@ ADVICE: dict[str, str] = {
     "split": "pooled gives the 3,600, 1,200 and 1,200 images of a subset of 6,000",
     "validation": "0 leaves nothing to tell the best epoch by; with few, a per cent is luck",
     "seed": "Several, as 1,2,3, tell luck from progress",
-    "model": "bn-cnn and lenet are small; cnn has most weights",
+    "model": "bn-cnn and lenet are quick; capsnet and resnet50 want a GPU",
     "filters": "More of them recognise more and take longer: 8-16 is quick, 64-128 large",
     "kernel_size": "3 is usual; 5 sees more of the image at once and costs more",
     "hidden_channels": "2 to 32; few are enough for digits",
