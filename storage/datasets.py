@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from storage.dataset_files import Labels
 
 IMAGE_SIDE = 28
-NUM_CLASSES = 10
 
 FILES: Mapping[tuple[str, str], str] = {
     ("train", "images"): "train-images-idx3-ubyte",
