@@ -156,6 +156,23 @@ def test_a_session_keeps_its_place_and_a_clone_has_none(shared: Box, small: Path
     assert shared.record(copy).study is None
 
 
+def test_what_a_run_lacks_is_made_later(shared: Box, small: Path) -> None:
+    ids = ids_of(shared, small, "--hold", "--name", "lacking")
+    output_of(shared.home, "rm", ids[1], ids[2])
+    page = output_of(shared.home, "study", "show", "lacking")
+    assert "2 more are missing; `mnist-tui study complete lacking` makes them." in page
+    done = study(shared, "complete", "lacking", "--hold")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) == 2
+    names = {record.name for record in shared.records()}
+    assert names == {
+        f"lacking {row} rate seed={seed}" for row in ("small", "large") for seed in (0, 1)
+    }
+    again = study(shared, "complete", "lacking")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert "has all of its sessions" in again.stderr
+
+
 def test_a_study_outlives_its_supervisor_and_its_definition(box: Box, small: Path) -> None:
     ids = ids_of(box, small, "--hold")
     box.shut_down()
@@ -167,6 +184,8 @@ def test_a_study_outlives_its_supervisor_and_its_definition(box: Box, small: Pat
     lost = shown(box, "rates")
     assert [len(row["sessions"]) for row in lost["rows"]] == [2, 2]
     assert sorted(each["id"] for row in lost["rows"] for each in row["sessions"]) == ids
+    complete = study(box, "complete", "rates")
+    assert (complete.returncode, "definition of rates is lost" in complete.stderr) == (1, True)
 
 
 def test_a_row_that_cannot_be_had_is_left_out_and_said_so(box: Box, small: Path) -> None:

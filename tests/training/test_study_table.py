@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from msgspec.structs import replace
 
 from storage.records import SessionState
 from tests.training.studies import outcome, sevens_as_nines, table_of
@@ -66,6 +67,16 @@ def test_rows_stand_as_defined_and_their_sessions_by_seed() -> None:
     assert [row.label for row in table.rows] == ["small", "large", "huge"]
     assert [each.seed for each in table.rows[1].outcomes] == [0, 1]
     assert [row.left_out for row in table.rows] == ["", "", "Too large."]
+
+
+def test_what_is_missing_is_counted_but_for_rows_that_were_left_out() -> None:
+    outcomes = [outcome("small", 0), outcome("small", 1), outcome("large", 0)]
+    study = replace(STUDY, seeds=(0, 1))
+    assert study_table(study, outcomes).num_missing == 3
+    table = study_table(study, outcomes, "rates", {"huge": "Too large.", "large": "It was."})
+    assert table.num_missing == 1
+    # A row that was made later is left out no more.
+    assert table.rows[1].left_out == ""
 
 
 def test_confusions_are_means_over_the_seeds_that_were_evaluated() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace as replace_fields
+from msgspec.structs import replace
 
 from storage.records import StudyPlace
 from training.alternatives import Plan, alternatives
@@ -13,9 +12,10 @@ from training.labels import MAX_LABEL_LENGTH
 from training.studies.definition import check_seeds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-    from training.studies.definition import Study
+    from storage.records import SessionRecord
+    from training.studies.definition import Study, StudyRow
 
 
 def read_seeds(text: str) -> tuple[int, ...]:
@@ -29,7 +29,7 @@ def read_seeds(text: str) -> tuple[int, ...]:
 
 def changed(study: Study, changes: Mapping[str, str], seeds: tuple[int, ...] | None) -> Study:
     """Return a study with other seeds, or with parameters that hold for all of its rows."""
-    return replace_fields(study, changes=dict(changes), seeds=seeds or study.seeds)
+    return replace(study, changes=dict(changes), seeds=seeds or study.seeds)
 
 
 def plan_study(study: Study, run: str, left_out: Collection[str] = ()) -> list[Plan]:
@@ -49,13 +49,21 @@ def plan_study(study: Study, run: str, left_out: Collection[str] = ()) -> list[P
     ]
 
 
-def first_of_each_row(study: Study) -> dict[str, Plan]:
-    """Return one session for each row, by label: what is tried before anything is made."""
-    one = replace_fields(study, seeds=study.seeds[:1])
-    return {
-        row.label: replace(each, study=None)
-        for row, each in zip(study.rows, plan_study(one, study.name), strict=True)
-    }
+def missing_of(study: Study, run: str, records: Iterable[SessionRecord]) -> list[Plan]:
+    """Return the sessions of a run that are not there: never made, or removed."""
+    there = {(record.study, record.parameters["seed"]) for record in records}
+    return [
+        each
+        for each in plan_study(study, run)
+        if (each.study, each.parameters["seed"]) not in there
+    ]
+
+
+def trial_of(study: Study, row: StudyRow) -> Plan:
+    """Return a session of a row that is only tried: whether it can be had does not hang on more."""
+    return Plan(
+        _name(study.name, row.label, None), study.parameters_of(row) | {"seed": study.seeds[0]}
+    )
 
 
 def _name(run: str, label: str, seed: int | None) -> str:

@@ -29,23 +29,30 @@ def sessions_of(run: str, records: Sequence[SessionRecord]) -> list[SessionRecor
     return [record for record in records if record.study is not None and record.study.run == run]
 
 
-def definition_of(
-    home: Home, run: str, records: Sequence[SessionRecord]
-) -> tuple[Study, dict[str, str]]:
+def kept_definition(home: Home, run: str) -> tuple[Study, dict[str, str]] | None:
     """Return what a run was made by, and why rows of it have no sessions, by label.
 
-    Where that is lost, it is what the sessions tell of it.
+    None where that is lost or damaged.
 
     Raises:
         StorageError: It cannot be read or a newer version wrote it.
     """
     kept = read_run(home, run)
-    if kept is not None:
-        try:
-            return from_plain(kept.definition), kept.left_out
-        except msgspec.ValidationError:
-            pass  # damaged, which is as good as lost
-    return study_of(run, sessions_of(run, records)), {}
+    try:
+        return None if kept is None else (from_plain(kept.definition), kept.left_out)
+    except msgspec.ValidationError:
+        return None
+
+
+def definition_of(
+    home: Home, run: str, records: Sequence[SessionRecord]
+) -> tuple[Study, dict[str, str]]:
+    """Return the same, or what the sessions tell of the run where it is lost.
+
+    Raises:
+        StorageError: It cannot be read or a newer version wrote it.
+    """
+    return kept_definition(home, run) or (study_of(run, sessions_of(run, records)), {})
 
 
 def study_of(run: str, records: Sequence[SessionRecord]) -> Study:

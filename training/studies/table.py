@@ -128,6 +128,12 @@ class StudyTable:
         return [outcome for row in self.rows for outcome in row.outcomes]
 
     @property
+    def num_missing(self) -> int:
+        """Sessions of rows that were not left out, which were never made or are gone."""
+        planned = sum(not row.left_out for row in self.rows) * len(self.study.seeds)
+        return max(0, planned - len(self.outcomes))
+
+    @property
     def num_finished(self) -> int:
         """Sessions that trained to their end."""
         return sum(outcome.is_finished for outcome in self.outcomes)
@@ -151,9 +157,11 @@ def study_table(
     for outcome in sorted(outcomes, key=lambda each: (each.seed, each.record.id)):
         if outcome.record.study is not None:
             by_row.setdefault(outcome.record.study.row, []).append(outcome)
+    reasons = {} if left_out is None else left_out
     rows = tuple(
-        TableRow(row, tuple(by_row.get(row.label, ())), (left_out or {}).get(row.label, ""))
+        TableRow(row, tuple(found), "" if found else reasons.get(row.label, ""))
         for row in study.rows
+        for found in [by_row.get(row.label, [])]
     )
     by_label = {row.label: row for row in rows}
     verdicts = [

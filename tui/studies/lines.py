@@ -58,7 +58,12 @@ def progress(table: StudyTable) -> str:
     counts = Counter(formatting.state_look(outcome.record).word for outcome in outcomes)
     told = [f"{table.num_finished} of {formatting.count_of(len(outcomes), 'session')} finished"]
     told += [f"{count} {word}" for word, count in counts.items() if word != "finished"]
-    return f"{', '.join(told)}; seeds {', '.join(map(str, table.study.seeds))}."
+    seeds = ", ".join(map(str, table.study.seeds))
+    missing = ""
+    if table.num_missing:
+        complete = f"`mnist-tui study complete {table.run}` makes them"
+        missing = f" {table.num_missing} more are missing; {complete}."
+    return f"{', '.join(told)}; seeds {seeds}.{missing}"
 
 
 def value_text(kind: Kind, value: float) -> str:

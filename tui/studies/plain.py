@@ -28,6 +28,7 @@ def as_plain(table: StudyTable) -> dict[str, Any]:
         "changes": dict(study.changes),
         "sessions": len(outcomes),
         "finished": table.num_finished,
+        "missing": table.num_missing if outcomes else 0,
         "states": dict(Counter(outcome.record.state.value for outcome in outcomes)),
         "rows": [_row(table, row) for row in table.rows],
         "findings": [

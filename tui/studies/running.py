@@ -10,16 +10,19 @@ from storage.studies import check_run_name
 from training.client import Refused
 from training.protocol import KeepStudy
 from training.studies.definition import StudyError, problems_of, to_plain
-from training.studies.planning import first_of_each_row, plan_study
+from training.studies.planning import missing_of, plan_study, trial_of
 from tui import formatting
 from tui.making import HalfMadeError, Maker, Wish
 from tui.terminal import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from storage.records import SessionRecord
+    from training.alternatives import Plan
     from training.client import Client
-    from training.studies.definition import Study
+    from training.studies.definition import Study, StudyRow
 
 
 def run_study(client: Client, study: Study, data_dir: Path, *, name: str, is_held: bool) -> int:
@@ -39,25 +42,68 @@ def run_study(client: Client, study: Study, data_dir: Path, *, name: str, is_hel
         StudyError: Parameters do not fit the data.
         Unreachable: The supervisor was lost before the first session.
     """
-    wish = Wish(
-        name="", tags=(), note="", is_held=is_held, is_dry_run=False, is_json=False,
-        is_waiting=False,
-    )  # fmt: skip
-    maker = Maker(client, wish, data_dir)
-    left_out = _what_cannot_be_had(maker, study)
-    run = client.request(
+    maker = _maker(client, data_dir, is_held=is_held)
+    left_out = _what_cannot_be_had(maker, study, study.rows)
+    run: str = client.request(
         KeepStudy,
         run=name or study.name,
         is_numbered=not name,
         definition=to_plain(study),
         left_out=left_out,
     )
+    return _make(maker, plan_study(study, run, left_out), run, left_out, is_held=is_held)
+
+
+def complete_study(
+    client: Client,
+    study: Study,
+    data_dir: Path,
+    *,
+    run: str,
+    records: Sequence[SessionRecord],
+    is_held: bool,
+) -> int:
+    """Make the sessions that a run lacks, print their IDs and return the exit code.
+
+    Args:
+        client: A connection to the supervisor.
+        study: What the run was made by.
+        data_dir: The folder of its dataset.
+        run: The name of the run.
+        records: The sessions that it has.
+        is_held: Whether the new ones wait for release.
+
+    Raises:
+        Refused: None of the missing ones can be had.
+        StudyError: Parameters do not fit the data.
+        Unreachable: The supervisor was lost before the first session.
+    """
+    missing = missing_of(study, run, records)
+    if not missing:
+        say(f"The study {run} has all of its sessions.")
+        return 0
+    labels = {each.study.row for each in missing if each.study}
+    maker = _maker(client, data_dir, is_held=is_held)
+    left_out = _what_cannot_be_had(maker, study, [row for row in study.rows if row.label in labels])
+    plans = [each for each in missing if each.study and each.study.row not in left_out]
+    return _make(maker, plans, run, left_out, is_held=is_held)
+
+
+def _maker(client: Client, data_dir: Path, *, is_held: bool) -> Maker:
+    wish = Wish(
+        name="", tags=(), note="", is_held=is_held, is_dry_run=False, is_json=False,
+        is_waiting=False,
+    )  # fmt: skip
+    return Maker(client, wish, data_dir)
+
+
+def _make(
+    maker: Maker, plans: Sequence[Plan], run: str, left_out: Mapping[str, str], *, is_held: bool
+) -> int:
     try:
-        records = maker.make_all(
-            plan_study(study, run, left_out), lambda record: click.echo(record.id)
-        )
+        records = maker.make_all(plans, lambda record: click.echo(record.id))
     except HalfMadeError as error:
-        say(f"{error} They are the study {run}.")
+        say(f"{error} `mnist-tui study complete {run}` makes the others.")
         return 1
     for label, reason in left_out.items():
         say(f"{label} is left out: {reason}")
@@ -86,7 +132,7 @@ def check(study: Study, name: str) -> None:
         raise StudyError(problems)
 
 
-def _what_cannot_be_had(maker: Maker, study: Study) -> dict[str, str]:
+def _what_cannot_be_had(maker: Maker, study: Study, rows: Sequence[StudyRow]) -> dict[str, str]:
     """Return why rows cannot be had here, by label.
 
     Raises:
@@ -95,14 +141,14 @@ def _what_cannot_be_had(maker: Maker, study: Study) -> dict[str, str]:
     """
     left_out: dict[str, str] = {}
     problems: list[str] = []
-    for label, plan in first_of_each_row(study).items():
+    for row in rows:
         try:
-            maker.try_all([plan])
+            maker.try_all([trial_of(study, row)])
         except Refused as error:
-            left_out[label] = str(error)
-            problems += [f"row {label!r}, {field}: {text}." for field, text in error.problems]
+            left_out[row.label] = str(error)
+            problems += [f"row {row.label!r}, {field}: {text}." for field, text in error.problems]
     if problems:
         raise StudyError(problems)
-    if len(left_out) == len(study.rows):
-        raise Refused(" ".join(dict.fromkeys(left_out.values())), [])
+    if len(left_out) == len(rows):
+        raise Refused(" ".join(dict.fromkeys(left_out.values())))
     return left_out
