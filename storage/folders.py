@@ -29,6 +29,7 @@ WORKER_LOG = "worker.log"
 WORKER_LOCK = "worker.lock"
 WHEREABOUTS = "whereabouts"
 EVALUATION = "evaluation"
+OUTLIERS = "outliers"
 SAMPLES = "samples.npz"
 
 PRIVATE_FOLDER = 0o700

@@ -118,6 +118,8 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     num_parameters: int | None = None
     fingerprint: dict[str, Any] = {}
     """What exactness depends on: versions, threads, device of the last worker."""
+    outlier_auroc: float | None = None
+    """Of the energy score, drawn signs against the test set; of the newest outlier test."""
     queued_at: str | None = None
     started_at: str | None = None
     ended_at: str | None = None

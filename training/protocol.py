@@ -12,8 +12,9 @@ from msgspec import Meta, Raw, Struct
 
 from storage.records import SessionRecord, StudyPlace
 from training.lifecycle import Trigger
+from training.outliers.source import SIGNS, OutlierSource
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 ANY_VERSION = 0
 """Said by a client that only asks the supervisor to leave, which every version understands."""
 MAX_REQUEST_BYTES = 64 * 1024
@@ -155,6 +156,19 @@ class Evaluate(Request, frozen=True, kw_only=True, tag="evaluate"):
     """With the best checkpoint rather than the newest."""
 
 
+class ShowOutliers(Request, frozen=True, kw_only=True, tag="show_outliers"):
+    """Ask that images of no digit be shown to the model of a session, whatever its state.
+
+    Reply: `storage.outlier_tests.OutlierTest` once it is stored; meanwhile `TaskProgressed` events
+    tell how far that is. The area of the last weights with the signs becomes part of the record.
+    """
+
+    session_id: int
+    source: OutlierSource = SIGNS
+    is_best: bool = False
+    """To the best checkpoint rather than the newest."""
+
+
 class Warm(Request, frozen=True, kw_only=True, tag="warm"):
     """Ask that torch be loaded for the next start. Reply at once: null."""
 
@@ -189,6 +203,7 @@ AnyRequest = (
     | Move
     | Summarize
     | Evaluate
+    | ShowOutliers
     | Warm
     | Status
     | Shutdown

@@ -73,10 +73,17 @@ def _evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[st
     return evaluate(arguments, tell)
 
 
+def _outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
+    from training.outliers.requested import show_outliers  # noqa: PLC0415 — torch, as above
+
+    return show_outliers(arguments, tell)
+
+
 TASKS: dict[str, Callable[[dict[str, Any], Callable[[str], None]], Any]] = {
     "warm": _warm,
     "dataset": _dataset,
     "weights": _weights,
     "summary": _summary,
     "evaluate": _evaluate,
+    "outliers": _outliers,
 }

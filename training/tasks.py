@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from storage.home import Home
     from storage.records import SessionRecord
+    from training.outliers.source import OutlierSource
     from training.spawning import Spawner
 
 TIME_LIMITS_S = {
@@ -29,6 +30,7 @@ TIME_LIMITS_S = {
     "dataset": 1800.0,
     "weights": 1800.0,
     "evaluate": 900.0,
+    "outliers": 900.0,
 }
 """Wall-clock limit of each kind of task."""
 
@@ -105,7 +107,30 @@ class Tasks:
         Raises:
             TaskError: It has no such checkpoint, or the data or the disk cannot be used.
         """
-        arguments = {
+        arguments = self._weights_of(record, is_best=is_best)
+        evaluation: dict[str, Any] = await self._join("evaluate", arguments, tell)
+        return evaluation
+
+    async def show_outliers(
+        self,
+        record: SessionRecord,
+        source: OutlierSource,
+        *,
+        is_best: bool,
+        tell: Callable[[str], None],
+    ) -> dict[str, Any]:
+        """Show images of no digit to the newest or best checkpoint of a session, and store that.
+
+        Raises:
+            TaskError: It has no such checkpoint, or images, data or the disk cannot be used.
+        """
+        arguments = self._weights_of(record, is_best=is_best)
+        arguments["source"] = msgspec.to_builtins(source)
+        test: dict[str, Any] = await self._join("outliers", arguments, tell)
+        return test
+
+    def _weights_of(self, record: SessionRecord, *, is_best: bool) -> dict[str, Any]:
+        return {
             "folder": str(self._home.session(record.id)),
             "data_dir": record.data_dir,
             "parameters": record.parameters,
@@ -113,8 +138,6 @@ class Tasks:
             "device": record.device,
             "is_best": is_best,
         }
-        evaluation: dict[str, Any] = await self._join("evaluate", arguments, tell)
-        return evaluation
 
     async def close(self) -> None:
         """End every task."""

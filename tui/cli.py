@@ -46,6 +46,7 @@ COMMANDS = {
     "compare": "tui.commands.comparing:compare_sessions",
     "report": "tui.commands.reporting:report",
     "evaluate": "tui.commands.evaluating:evaluate",
+    "outliers": "tui.commands.outliers:outliers",
     "models": "tui.commands.models:models",
     "audit": "tui.commands.audit:audit",
     "data": "tui.commands.data:data",
@@ -89,7 +90,11 @@ class LazyGroup(click.Group):
 @click.option(
     "--slots", type=click.IntRange(1, 256), help="Sessions at the same time, for a new supervisor"
 )
-@click.option("--mirror", metavar="URL", help="Where datasets are downloaded, for a new supervisor")
+@click.option(
+    "--mirror",
+    metavar="URL",
+    help="Where datasets and weights are downloaded, for a new supervisor",
+)
 @click.option("--device", metavar="DEVICE", help="Device of new sessions that name none")
 @click.option(
     "--refresh",

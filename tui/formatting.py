@@ -73,6 +73,11 @@ def percent(fraction: float | None) -> str:
     return f"{shown:.2f}" if shown < 100 else "100.0"
 
 
+def area(value: float | None) -> str:
+    """Return an area under a ROC curve, 0..1, in six characters; 1 is said of a whole 1 alone."""
+    return ABSENT if value is None else f"{math.floor(value * 10_000) / 10_000:.4f}"
+
+
 def rate(per_second: float | None) -> str:
     """Return images per second."""
     return ABSENT if per_second is None else f"{per_second:,.0f}"

@@ -61,6 +61,8 @@ def measured(
     checkpoint_bytes: int | None = None,
     num_parameters: int | None = None,
     peak_memory_bytes: int | None = None,
+    ece: float | None = None,
+    outlier_auroc: float | None = None,
     **parameters: Any,
 ) -> Measured:
     """Return what would be on disk of a training that ran from Unix second 1000 on."""
@@ -85,6 +87,7 @@ def measured(
         cause=cause,
         num_parameters=num_parameters,
         progress=progress,
+        outlier_auroc=outlier_auroc,
     )
     splits = {
         "train": train if train is not None else columns(),
@@ -94,10 +97,13 @@ def measured(
     newest = max((float(split.time[-1]) for split in splits.values() if len(split)), default=0.0)
     return Measured(
         record,
-        **splits,
+        splits["train"],
+        splits["val"],
+        splits["test"],
         active=active or ActiveTime((1000.0,), (float("inf"),), (0.0,)),
         newest_time=newest,
         checkpoint_bytes=checkpoint_bytes,
+        ece=ece,
     )
 
 

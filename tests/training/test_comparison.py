@@ -36,6 +36,8 @@ def test_every_figure_is_what_was_worked_out_by_hand() -> None:
         num_parameters=225_034,
         checkpoint_bytes=2_700_000,
         peak_memory_bytes=412_000_000,
+        ece=0.02,
+        outlier_auroc=0.93,
     )
     comparison = compare([session, validated(8, 0.5)], accuracy=0.7)
     expected = {
@@ -53,6 +55,8 @@ def test_every_figure_is_what_was_worked_out_by_hand() -> None:
         "train_loss_best": 0.5,
         "val_mse": 0.06,
         "test_mse": 0.04,
+        "test_ece": 0.02,
+        "outlier_auroc": 0.93,
         "epochs_to_accuracy": 1.0,
         "seconds_to_accuracy": 5.0,
         "loss_fall_per_epoch": 1.0,

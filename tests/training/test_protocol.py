@@ -6,6 +6,7 @@ import pytest
 
 from storage.records import Position, Progress, SessionRecord
 from training.lifecycle import Trigger
+from training.outliers.source import OutlierSource
 from training.protocol import (
     AnyRequest,
     Change,
@@ -18,6 +19,7 @@ from training.protocol import (
     Reply,
     ServerMessage,
     SessionChanged,
+    ShowOutliers,
     Snapshot,
     decode,
     encode,
@@ -36,6 +38,10 @@ RECORD = SessionRecord(id=7, name="x\x1b", parameters={"epochs": 1}, created_at=
         (Label(id=4, session_id=7, tags=(), note="", is_pinned=False), AnyRequest),
         (Snapshot(id=5, session_id=7, name="kept"), AnyRequest),
         (Evaluate(id=7, session_id=7, is_best=True), AnyRequest),
+        (
+            ShowOutliers(id=8, session_id=7, source=OutlierSource(kind="folder", path="/p")),
+            AnyRequest,
+        ),
         (Move(id=6, session_id=7, places=-2), AnyRequest),
         (WorkerCommand(number=9, action=Trigger.SNAPSHOT, name="kept"), WorkerCommand),
         (NotDone(number=9, action=Trigger.SNAPSHOT, step=3, reason="no", time="now"), Report),
@@ -77,6 +83,7 @@ def test_a_message_reads_back_the_same_from_one_line(message: object, kind: obje
         b'{"type":"snapshot","id":1,"session_id":7}',
         b'{"type":"evaluate","id":1,"session_id":"7"}',
         b'{"type":"evaluate","id":1,"session_id":7,"is_best":1}',
+        b'{"type":"show_outliers","id":1,"session_id":7,"source":{"kind":"net"}}',
         b'{"type":"move","id":1,"session_id":7,"places":1.5}',
         b'{"type":"hello","id":NaN,"version":1,"client":"x"}',
         b"\xff\xfe",

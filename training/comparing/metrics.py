@@ -41,6 +41,8 @@ class Measured:
     """Unix seconds of the newest metric row."""
     checkpoint_bytes: int | None = None
     """Size of the newest checkpoint."""
+    ece: float | None = None
+    """Calibration error of the newest evaluation, 0..1."""
 
     @cached_property
     def train_points(self) -> Columns:
@@ -181,6 +183,18 @@ METRICS: tuple[Metric, ...] = (
     _best("train", "loss"),
     _last("val", "mse"),
     _last("test", "mse"),
+    Metric(
+        "test_ece", "calibration error %", "share",
+        "Expected calibration error of the newest evaluation: how far confidence is from accuracy",
+        lambda measured, _: measured.ece,
+        "lower",
+    ),
+    Metric(
+        "outlier_auroc", "outlier AUROC", "small",
+        "How well the energy score tells drawn signs from the test set: 1 apart, 0.5 chance",
+        lambda measured, _: measured.record.outlier_auroc,
+        "higher",
+    ),
     Metric(
         "epochs_to_accuracy", "epochs to accuracy", "epochs",
         "The epoch after which the accuracy asked for was first measured",

@@ -46,20 +46,35 @@ def evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str
         StorageError: There is no sound checkpoint, no data, or no room for the answers.
         ValueError: The checkpoint is of another network, or the device has no memory left.
     """
+    try:
+        run, info = restored(arguments)
+        evaluation = _score(run, info, Path(arguments["folder"]), tell)
+    except torch.OutOfMemoryError as error:
+        raise ValueError(
+            "The device has no memory left for an evaluation; try again when less runs on it."
+        ) from error
+    return msgspec.to_builtins(evaluation)  # type: ignore[no-any-return]
+
+
+def restored(arguments: dict[str, Any]) -> tuple[Run, CheckpointInfo]:
+    """Return the training of a session at a sound checkpoint, and that one's manifest.
+
+    Args:
+        arguments: Those of `evaluate`.
+
+    Raises:
+        StorageError: There is no sound checkpoint, or no data.
+        ValueError: The checkpoint is of another network.
+        torch.OutOfMemoryError: The device has no memory left.
+    """
     os.environ.update(arguments["environment"])
     parameters = from_plain(arguments["parameters"])
     device = _device(arguments["device"] or parameters.device)
     prepare(device, parameters.threads)
-    folder = Path(arguments["folder"])
-    try:
-        run = Run(parameters, load_data(Path(arguments["data_dir"]), parameters, device), device)
-        checkpoints = CheckpointFolder(folder / folders.CHECKPOINTS, snapshot.max_bytes(run))
-        info = restore_sound(run, checkpoints, is_best=arguments["is_best"])
-        return msgspec.to_builtins(_score(run, info, folder, tell))  # type: ignore[no-any-return]
-    except torch.OutOfMemoryError as error:
-        raise ValueError(
-            f"{device} has no memory left for an evaluation; try again when less runs on it."
-        ) from error
+    run = Run(parameters, load_data(Path(arguments["data_dir"]), parameters, device), device)
+    folder = Path(arguments["folder"]) / folders.CHECKPOINTS
+    checkpoints = CheckpointFolder(folder, snapshot.max_bytes(run))
+    return run, restore_sound(run, checkpoints, is_best=arguments["is_best"])
 
 
 def restore_sound(

@@ -127,6 +127,9 @@ def _heading(record: SessionRecord, place: int | None, details: dict[str, Any]) 
         "validation": _scores(figures.val_loss, figures.val_accuracy),
         "test": _scores(figures.test_loss, figures.test_accuracy),
         "evaluation": _evaluation(details["evaluation"]),
+        "outlier AUROC": ""
+        if record.outlier_auroc is None
+        else formatting.area(record.outlier_auroc),
         "images": ", ".join(
             f"{count:,} {split}" for split, count in (details["num_images"] or {}).items()
         ),

@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from tui.sessions.values import Value
 
 GREATEST_FIRST = frozenset(
-    {"id", "acc", "val", "best", "test", "rate", "epoch", "step", "progress", "created", "started"}
+    {
+        "id",
+        "acc",
+        "val",
+        "best",
+        "test",
+        "auroc",
+        "rate",
+        "epoch",
+        "step",
+        "progress",
+        "created",
+        "started",
+    }
 )
 """Values of which people want to see the greatest first; of all others the least."""
 

@@ -45,6 +45,7 @@ FIGURES: dict[str, Callable[[SessionRecord], Value]] = {
     "best": lambda record: record.progress.best_val_accuracy,
     "test": lambda record: record.progress.test_accuracy,
     "test_loss": lambda record: record.progress.test_loss,
+    "auroc": lambda record: record.outlier_auroc,
     "rate": lambda record: _while_running(record.progress.images_per_s, record),
     "eta": lambda record: _while_running(record.progress.eta_s, record),
     "weights": lambda record: record.num_parameters,

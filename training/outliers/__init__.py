@@ -1,0 +1,1 @@
+"""Images that are no digits, and what models make of them."""

@@ -1,0 +1,135 @@
+"""Shows images of no digit to the model of a session, in a task of its own, and keeps the answers.
+
+Nothing but the checkpoint's file is read of the session, so it may be in any state.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import torch
+
+from storage.datasets import DATASETS
+from storage.idx import load_split
+from storage.outlier_tests import (
+    LOG_ODDS,
+    LOGITS,
+    OutlierAnswers,
+    OutlierTest,
+    write_outlier_test,
+)
+from storage.pixels import read_pixels
+from storage.records import utc_now
+from training.evaluating.requested import restored
+from training.models.capsules import CapsNet
+from training.outliers.drawn import drawn_signs
+from training.outliers.folder import pictures_in
+from training.outliers.probing import areas_of, logits_of, passes_of
+from training.outliers.source import OutlierSource, source_key, source_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from storage.records import CheckpointInfo
+    from training.run import Run
+
+
+def show_outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
+    """Show the images to the model and return the stored `OutlierTest` as plain types.
+
+    Args:
+        arguments: Those of `training.evaluating.requested.evaluate`, and source.
+        tell: Takes how far it is.
+
+    Raises:
+        StorageError: There is no sound checkpoint, no data, or no room for the answers.
+        ValueError: A picture cannot be read, the checkpoint is of another network, or the device
+            has no memory left.
+    """
+    source = msgspec.convert(arguments["source"], OutlierSource)
+    names, images = images_of(source)
+    try:
+        run, info = restored(arguments)
+        test, answers = ask(run, info, images, tell)
+    except torch.OutOfMemoryError as error:
+        raise ValueError(
+            "The device has no memory left for an outlier test; try again when less runs on it."
+        ) from error
+    test = msgspec.structs.replace(
+        test, names=names, source=source_text(source, len(names)), source_key=source_key(source)
+    )
+    stored = write_outlier_test(Path(arguments["folder"]), test, answers)
+    return msgspec.to_builtins(stored)  # type: ignore[no-any-return]
+
+
+def images_of(source: OutlierSource) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """Return the names and images, (N, 28, 28) uint8 as one reads them, of a source.
+
+    Raises:
+        StorageError: The dataset is missing or damaged.
+        PictureError: The folder or a picture cannot be used.
+    """
+    match source.kind:
+        case "folder":
+            return pictures_in(Path(source.path))
+        case "dataset":
+            return _test_images(Path(source.path), source.dataset, source.count)
+        case _:
+            return drawn_signs()
+
+
+def ask(
+    run: Run, info: CheckpointInfo, images: NDArray[np.uint8], tell: Callable[[str], None]
+) -> tuple[OutlierTest, OutlierAnswers]:
+    """Return what `run` answers to (N, 28, 28) uint8 images, which have no names yet."""
+    known = run.data.test
+    normalization = run.parameters.normalization
+    is_transposed = DATASETS[run.parameters.dataset].is_transposed
+    shown = images.swapaxes(1, 2) if is_transposed else images
+    outliers = torch.from_numpy(np.array(shown)).to(run.device)
+    logits = logits_of(run.model, outliers, normalization)
+    probabilities = logits.softmax(dim=1).numpy()
+    passes = passes_of(run.model, outliers, normalization, run.parameters.seed)
+    known_logits = logits_of(
+        run.model,
+        known.images,
+        normalization,
+        lambda done: tell(f"{done:,} of {len(known):,} test images scored beside the outliers"),
+    )
+    areas = areas_of(known_logits, logits)
+    test = OutlierTest(
+        step=run.position.step,
+        epoch=run.epoch,
+        generation=info.generation,
+        source="",
+        source_key="",
+        dataset=run.parameters.dataset,
+        names=(),
+        num_passes=len(passes),
+        scores=LOG_ODDS if isinstance(run.model, CapsNet) else LOGITS,
+        num_known=len(known),
+        auroc_softmax=areas.softmax,
+        auroc_energy=areas.energy,
+        created_at=utc_now(),
+    )
+    kept = np.stack(passes) if passes else np.empty((0, *probabilities.shape), np.float32)
+    return test, OutlierAnswers(probabilities, kept, images)
+
+
+def _test_images(
+    data_dir: Path, dataset: str, count: int
+) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """Return the first images of a test file; they are called by their class and number."""
+    num_train = len(load_split(data_dir, dataset, "train")[1])
+    classes = load_split(data_dir, dataset, "test")[1][:count]
+    numbers = num_train + np.arange(len(classes))
+    meanings = DATASETS[dataset].classes
+    names = (
+        f"{meanings[each]} (image {number})" for each, number in zip(classes, numbers, strict=True)
+    )
+    return tuple(names), read_pixels(data_dir, dataset, numbers)

@@ -1,0 +1,157 @@
+"""`outliers`: what models make of images that are no digits."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from storage import folders
+from storage.checkpoints import CheckpointFolder
+from storage.datasets import DATASETS, file_of
+from storage.errors import StorageError
+from storage.outlier_tests import OutlierTest, find_outlier_test
+from training.outliers.source import (
+    MAX_IMAGES,
+    SIGNS,
+    OutlierSource,
+    PictureError,
+    source_key,
+)
+from tui import plain_json
+from tui.inert import inert
+from tui.selection import select
+from tui.terminal import ProgressLine, output_width, write
+
+if TYPE_CHECKING:
+    from storage.records import CheckpointInfo, SessionRecord
+    from training.protocol import Event
+    from tui.outlier_report import Shown
+    from tui.setup import Setup
+
+
+@click.command()
+@click.argument("words", metavar="ID...", nargs=-1, required=True)
+@click.option("--images", "folder", metavar="DIR", help="A folder of PNG or JPEG files of any size")
+@click.option(
+    "--dataset", type=click.Choice(list(DATASETS)), help="The first test images of another dataset"
+)
+@click.option(
+    "--count",
+    type=click.IntRange(1, MAX_IMAGES),
+    default=100,
+    show_default=True,
+    help="How many of that dataset",
+)
+@click.option("--best", "is_best", is_flag=True, help="To the best weights, not the last ones")
+@click.option("--json", "is_json", is_flag=True, help="As a JSON object, with all probabilities")
+@click.pass_obj
+def outliers(
+    setup: Setup,
+    words: tuple[str, ...],
+    folder: str | None,
+    dataset: str | None,
+    count: int,
+    is_best: bool,
+    is_json: bool,
+) -> None:
+    """Show images of no digit to the models of sessions: IDs, names or filters.
+
+    The images are signs that the program draws, unless --images or --dataset names others. What a
+    model answers is shown with how well its scores tell these images from its test set.
+    """
+    from tui.outlier_report import as_plain, report_lines  # noqa: PLC0415 — numpy, 70 ms
+
+    if folder is not None and dataset is not None:
+        raise click.UsageError("Give either --images or --dataset, not both.")
+    chosen = select(setup.read_records()[0], words, setup.home)
+    asked = [
+        (
+            record,
+            _checkpoint(setup, record, is_best=is_best),
+            _source(setup, record, folder, dataset, count),
+        )
+        for record in chosen
+    ]
+    shown = [_shown(setup, *each, is_best=is_best) for each in asked]
+    if len({each.test.names for each in shown}) > 1:
+        raise click.ClickException("The images changed while they were shown; try again.")
+    if is_json:
+        plain_json.write_object(as_plain(shown))
+    else:
+        write(report_lines(shown, output_width()))
+
+
+def _checkpoint(setup: Setup, record: SessionRecord, *, is_best: bool) -> CheckpointInfo:
+    """Return the manifest of the checkpoint that is meant."""
+    checkpoints = CheckpointFolder(setup.home.session(record.id) / folders.CHECKPOINTS)
+    info = checkpoints.best() if is_best else next(reversed(checkpoints.manifests()), None)
+    if info is None:
+        what = "no validation yet whose weights were the best" if is_best else "no checkpoint yet"
+        raise click.ClickException(
+            f"#{record.id} {inert(record.name)} has {what};"
+            " let it train until it has saved one, then try again."
+        )
+    return info
+
+
+def _source(
+    setup: Setup, record: SessionRecord, folder: str | None, dataset: str | None, count: int
+) -> OutlierSource:
+    if folder is not None:
+        return OutlierSource(kind="folder", path=str(Path(folder).expanduser().absolute()))
+    if dataset is None:
+        return SIGNS
+    if dataset == record.parameters["dataset"]:
+        raise click.ClickException(
+            f"{dataset} is what #{record.id} {inert(record.name)} was trained on;"
+            " choose another dataset."
+        )
+    here = Path(record.data_dir)
+    is_here = file_of(here, dataset, "test", "images").exists()
+    return OutlierSource(
+        kind="dataset", path=str(here if is_here else setup.data_dir), dataset=dataset, count=count
+    )
+
+
+def _shown(
+    setup: Setup,
+    record: SessionRecord,
+    info: CheckpointInfo,
+    source: OutlierSource,
+    *,
+    is_best: bool,
+) -> Shown:
+    """Return the test of the very weights that is stored, or one that a task does now."""
+    from tui.outlier_report import shown_of  # noqa: PLC0415 — as above
+
+    try:
+        key = source_key(source)
+    except PictureError as error:
+        raise click.ClickException(inert(error)) from error
+    found = find_outlier_test(setup.home.session(record.id), info, key)
+    if found is not None:
+        with suppress(StorageError):  # damaged answers are replaced
+            return shown_of(setup.home, record, found)
+    return shown_of(setup.home, record, _ask(setup, record, source, is_best=is_best))
+
+
+def _ask(
+    setup: Setup, record: SessionRecord, source: OutlierSource, *, is_best: bool
+) -> OutlierTest:
+    from training.protocol import ShowOutliers, TaskProgressed  # noqa: PLC0415 — 15 ms, as stored needs none
+
+    with setup.connect_or_start() as client, ProgressLine() as line:
+
+        def show(event: Event) -> None:
+            if isinstance(event, TaskProgressed):
+                line.show(f"#{record.id}: {event.text}")
+
+        line.show(f"#{record.id}: the network is being loaded…")
+        answer = client.request(
+            ShowOutliers, on_event=show, session_id=record.id, source=source, is_best=is_best
+        )
+    return msgspec.convert(answer, OutlierTest)
