@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from storage.datasets import file_of
-from storage.evaluations import Predictions
+from storage.evaluations import Predictions, write_evaluation
 from storage.home import Home
-from tests.storage.evaluation_files import write_small
+from tests.storage.evaluation_files import small_evaluation, small_predictions, write_small
 from tests.system.command import store
 from tests.training.comparisons import measured
 from training.reporting.mistakes import surest_mistakes
@@ -73,6 +73,18 @@ def test_without_the_images_mistakes_are_told_by_number(
     assert report.num_mistakes == len(report.mistakes) == 6
     assert report.pixels == ()
     assert report.trouble
+
+
+def test_a_dataset_of_another_version_leaves_the_figures(
+    stored: tuple[Home, SessionRecord],
+) -> None:
+    home, record = stored
+    answers = small_predictions(num_images=60)
+    evaluation = small_evaluation(answers, dataset="of-tomorrow")
+    write_evaluation(home.session(1), evaluation, answers)
+    report = read_report(home, record)
+    assert report.num_mistakes == 6
+    assert report.trouble == "This version knows no dataset of-tomorrow, so there are no images."
 
 
 def test_damaged_answers_leave_the_figures(stored: tuple[Home, SessionRecord]) -> None:
