@@ -15,6 +15,7 @@ from tui.inert import inert
 from tui.reporting import texts
 from tui.reporting.document import Document
 from tui.reporting.figures import Figures
+from tui.reporting.outlier_section import outlier_overview, read_outliers
 from tui.reporting.overview import overview_sections
 from tui.reporting.session_section import own_version, session_sections
 from tui.reporting.study_section import study_section
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from storage.records import SessionRecord
     from training.reporting.report import SessionReport
     from training.studies.table import StudyTable
+    from tui.outlier_report import Shown
     from tui.reporting.document import Section
 
 
@@ -38,6 +40,8 @@ class Gathered:
     """One or more, in the order asked for."""
     values: tuple[dict[str, float | None], ...]
     """The figures of each, by the names of `training.comparing.metrics.METRICS`."""
+    outliers: tuple[Shown | str | None, ...]
+    """What each answered to images of no digit, from `read_outliers`."""
     differing: tuple[str, ...]
     """The parameters of which there are several values."""
     title: str
@@ -70,7 +74,16 @@ def gather(
     study = measure(home, run, records) if run else None
     of = texts.name_of(records[0]) if len(records) == 1 else count_of(len(records), "session")
     title = f"Report on {inert(run) or of}"
-    return Gathered(home, reports, values, differing(records), title, written_at, study)
+    return Gathered(
+        home,
+        reports,
+        values,
+        tuple(read_outliers(home, record) for record in records),
+        differing(records),
+        title,
+        written_at,
+        study,
+    )
 
 
 def document_of(gathered: Gathered) -> Document:
@@ -89,6 +102,12 @@ def _sections(gathered: Gathered) -> Iterator[Section]:
         yield study_section(gathered.study)
     if len(gathered.reports) > 1:
         yield from overview_sections(gathered.reports, gathered.values, gathered.differing, figures)
-    for report, values in zip(gathered.reports, gathered.values, strict=True):
+        shown = [
+            each for each in gathered.outliers if each is not None and not isinstance(each, str)
+        ]
+        yield from outlier_overview(shown)
+    for report, values, outliers in zip(
+        gathered.reports, gathered.values, gathered.outliers, strict=True
+    ):
         charts = figures.of_session(report.record)
-        yield from session_sections(report, values, charts, gathered.differing)
+        yield from session_sections(report, values, charts, outliers, gathered.differing)

@@ -18,6 +18,7 @@ from tui import plain_json
 from tui.charts.series import reduce_points
 from tui.commands.comparing import as_plain
 from tui.exports import ViewTable
+from tui.outlier_report import as_plain as outlier_plain
 from tui.renderings import as_csv
 from tui.reporting import texts
 from tui.studies import plain as study_plain
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from training.comparing.metrics import Measured
     from training.reporting.report import SessionReport
     from tui.exports import Value
+    from tui.outlier_report import Shown
     from tui.reporting.assembly import Gathered
 
 REPORT_FORMAT = 1
@@ -40,8 +42,10 @@ FINGERPRINT = ("device", "device_name", "torch", "numpy", "data")
 def report_json(gathered: Gathered) -> str:
     """Return one object with everything that is known, by the rules of all JSON here."""
     sessions = [
-        _session(report, values)
-        for report, values in zip(gathered.reports, gathered.values, strict=True)
+        _session(report, values) | {"outliers": _outliers(outliers)}
+        for report, values, outliers in zip(
+            gathered.reports, gathered.values, gathered.outliers, strict=True
+        )
     ]
     comparison = None
     if MIN_SESSIONS <= len(sessions) <= MAX_SESSIONS:
@@ -125,6 +129,11 @@ def _evaluation(report: SessionReport, evaluation: Evaluation) -> dict[str, Any]
         "num_mistakes": report.num_mistakes,
         "mistakes": [mistake._asdict() for mistake in report.mistakes],
     }
+
+
+def _outliers(outliers: Shown | str | None) -> dict[str, Any] | None:
+    """Return what `outliers --json` tells of one session; None where its files do not tell it."""
+    return None if outliers is None or isinstance(outliers, str) else outlier_plain([outliers])
 
 
 def _curves(measured: Measured) -> dict[str, Any]:

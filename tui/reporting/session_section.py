@@ -14,6 +14,7 @@ from tui.inert import inert
 from tui.reporting import texts
 from tui.reporting.document import Code, Matrix, Picture, Pictures, Prose, Section, Table
 from tui.reporting.epochs import epoch_table
+from tui.reporting.outlier_section import outlier_section
 from tui.reporting.png import grey_png
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from training.comparing.metrics import Kind
     from training.reporting.report import SessionReport
+    from tui.outlier_report import Shown
     from tui.reporting.document import Block, Figure
 
 FACTS: tuple[tuple[str, str, Kind], ...] = (
@@ -45,7 +47,8 @@ def session_sections(
     report: SessionReport,
     values: Mapping[str, float | None],
     figures: Sequence[Figure],
-    differing: Sequence[str] = (),
+    outliers: Shown | str | None,
+    differing: Sequence[str],
 ) -> Iterator[Section]:
     """Yield the parts about one session, a heading of the second level first.
 
@@ -53,6 +56,7 @@ def session_sections(
         report: What is on disk about it.
         values: Its figures by the names of `training.comparing.metrics.METRICS`.
         figures: Its charts.
+        outliers: What it answered to images of no digit, from `read_outliers`.
         differing: The parameters that other sessions of the report have otherwise.
     """
     record = report.record
@@ -64,6 +68,8 @@ def session_sections(
     yield Section("Curves", tuple(_curves(report, figures)), level=3)
     yield Section("Classes", tuple(_classes(report)), level=3)
     yield Section("Mistakes", tuple(_mistakes(report)), level=3)
+    if outliers is not None:
+        yield outlier_section(outliers)
     origin = (_parameters(report, differing), *_reproduction(report))
     yield Section("Parameters, and how to train the same", origin, level=3)
 
