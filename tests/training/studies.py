@@ -20,6 +20,7 @@ def outcome(
     *,
     state: SessionState = SessionState.FINISHED,
     confusion: Confusion | None = None,
+    outlier_counts: tuple[int, ...] | None = None,
     run: str = "rates",
     **values: float | None,
 ) -> Outcome:
@@ -32,7 +33,7 @@ def outcome(
         state=state,
         study=StudyPlace(run=run, row=row),
     )
-    return Outcome(record, values, confusion)
+    return Outcome(record, values, confusion, outlier_counts)
 
 
 def table_of(rows: Mapping[str, Mapping[str, Any]], *findings: str, **given: Any) -> StudyTable:

@@ -99,6 +99,10 @@ CASES: dict[str, tuple[Rows, Rows]] = {
         {KERNELS: {"confusion": sevens_as_nines(6)}, FILTERS: {"confusion": sevens_as_nines(1)}},
         {KERNELS: {"confusion": sevens_as_nines(1)}, FILTERS: {"confusion": sevens_as_nines(1)}},
     ),
+    "outliers-to-0-2-8": (
+        {BASELINE: {"outlier_counts": (2, 0, 2, 1, 1, 0, 0, 0, 2, 2)}},
+        {BASELINE: {"outlier_counts": (2, 0, 2, 1, 1, 0, 0, 0, 1, 3)}},
+    ),
     "every-width-at-96": (channels(worst=0.96), channels(worst=0.9599)),
     "more-data-better": (networks(), networks(ResNet_75=0.7)),
     "capsnet-best": (networks(), networks(DenseNet_25=0.95)),

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from storage.evaluations import Evaluation, Predictions, write_evaluation
+from storage.folders import make_session_folder
+from storage.home import Home
+from storage.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
 from storage.records import SessionState
 from tests.training.studies import outcome, sevens_as_nines, table_of
 from training.studies.columns import COLUMNS
 from training.studies.definition import Study, StudyRow
-from training.studies.measuring import _METRICS, OF_EVALUATIONS
+from training.studies.measuring import _METRICS, OF_EVALUATIONS, measure
 from training.studies.runs import study_of
 from training.studies.table import study_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVALUATION = Evaluation(
+    step=10, epoch=1.0, split="test", dataset="digits", num_images=4, sha256="", loss=0.5,
+    accuracy=0.75, mse=0.1, ece=0.25, confusion=((1, 1), (0, 2)), test_s=1.5, weights_bytes=400,
+    num_parameters=100, reason="final", created_at="2026-01-01T00:00:00.000Z",
+)  # fmt: skip
 
 STUDY = Study(
     name="rates",
@@ -24,6 +39,14 @@ STUDY = Study(
         StudyRow(label="huge", published={"test_accuracy": 0.5}),
     ),
 )
+
+
+def predictions() -> Predictions:
+    return Predictions(
+        probabilities=np.full((4, 2), 0.5, dtype=np.float32),
+        labels=np.array([0, 0, 1, 1], dtype=np.uint8),
+        images=np.arange(4, dtype=np.int64),
+    )
 
 
 def test_a_cell_is_mean_and_sample_deviation_over_the_seeds() -> None:
@@ -107,6 +130,29 @@ def test_a_lost_definition_leaves_rows_and_seeds() -> None:
     assert study.seeds == (0, 3)
     table = study_table(study, [outcome("a", test_accuracy=0.5)], "rates")
     assert table.rows[1].figures["test_accuracy"].mean == 0.5
+
+
+def test_evaluation_and_outlier_test_of_a_session_are_taken_from_its_files(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    record = outcome("small").record
+    folder = make_session_folder(home, record.id)
+    write_evaluation(folder, EVALUATION, predictions())
+    answers = np.zeros((3, 2), dtype=np.float32)
+    answers[:2, 1] = 1.0
+    test = OutlierTest(
+        step=10, epoch=1.0, generation=1, source="drawn", source_key="drawn", dataset="digits",
+        names=("A", "B", "C"), num_passes=0, scores="logits", num_known=4, auroc_softmax=0.5,
+        auroc_energy=0.5, created_at="2026-01-01T00:00:00.000Z",
+    )  # fmt: skip
+    images = np.zeros((3, 28, 28), dtype=np.uint8)
+    passes = np.zeros((0, 3, 2), dtype=np.float32)
+    write_outlier_test(folder, test, OutlierAnswers(answers, passes, images))
+    (row,) = measure(home, "rates", [record]).rows
+    (found,) = row.outcomes
+    assert (found.values["test_s"], found.values["ece"]) == (1.5, 0.25)
+    assert found.values["weights_bytes"] == 400
+    assert found.confusion == ((1, 1), (0, 2))
+    assert found.outlier_counts == (1, 2)
 
 
 def test_every_column_is_measured() -> None:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from training.studies.table import TableRow
 
 MAX_LIKENESS = 0.01
 """Accuracies that differ by less than a point are told as alike."""
 MIN_HIDDEN_CHANNELS_ACCURACY = 0.96
+MOST = 0.5
 
 BASELINE, SGD, LARGE_RATE = "baseline", "1 SGD", "2 learning rate 0.01"
 MORE_FILTERS, LARGER_KERNELS = "3 more filters", "4 kernel 5×5"
@@ -70,6 +71,18 @@ class Means:
         if mean is None:
             raise NotMeasuredError
         return mean
+
+    def outlier_share(self, classes: Collection[int]) -> float:
+        """Return which part of the images of no digit any row takes for one of `classes`, 0..1.
+
+        Raises:
+            NotMeasuredError: None was shown any.
+        """
+        counts = [each for row in self._rows.values() for each in row.outlier_counts]
+        total = sum(map(sum, counts))
+        if not total:
+            raise NotMeasuredError
+        return sum(each[index] for each in counts for index in classes) / total
 
 
 @dataclass(frozen=True)
@@ -234,6 +247,11 @@ FINDINGS: dict[str, Finding] = {
             "sevens-as-nines",
             "A true 7 is taken for a 9 more often with kernel 5 than with more filters",
             lambda of: of.confused(LARGER_KERNELS, 7, 9) > of.confused(MORE_FILTERS, 7, 9),
+        ),
+        Finding(
+            "outliers-to-0-2-8",
+            "Images of no digit mostly go to 0, 2 and 8",
+            lambda of: of.outlier_share((0, 2, 8)) > MOST,
         ),
         # hidden-channels
         Finding(

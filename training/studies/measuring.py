@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from storage.errors import StorageError
 from storage.evaluations import newest_evaluation
+from storage.outlier_tests import list_outlier_tests, read_outlier_answers
 from training.comparing.comparison import ask
 from training.comparing.measuring import Measuring
 from training.comparing.metrics import METRICS
@@ -14,8 +18,8 @@ from training.studies.table import Outcome, study_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from storage.evaluations import Evaluation
     from storage.home import Home
     from storage.records import SessionRecord
     from training.comparing.metrics import Measured, Question
@@ -41,14 +45,32 @@ def measure(home: Home, run: str, records: Sequence[SessionRecord]) -> StudyTabl
     sessions = sessions_of(run, records)
     measured = [Measuring(home, record.id).read(record) for record in sessions]
     question = ask(measured)
-    outcomes = [
-        _outcome(each, question, newest_evaluation(home.session(each.record.id)))
-        for each in measured
-    ]
+    outcomes = [_outcome(home, each, question) for each in measured]
     return study_table(study, outcomes, run, left_out)
 
 
-def _outcome(measured: Measured, question: Question, evaluation: Evaluation | None) -> Outcome:
+def _outcome(home: Home, measured: Measured, question: Question) -> Outcome:
+    folder = home.session(measured.record.id)
+    evaluation = newest_evaluation(folder)
     values = {name: metric.value(measured, question) for name, metric in _METRICS.items()}
     told = {name: getattr(evaluation, name, None) for name in OF_EVALUATIONS}
-    return Outcome(measured.record, values | told, evaluation.confusion if evaluation else None)
+    return Outcome(
+        measured.record,
+        values | told,
+        evaluation.confusion if evaluation else None,
+        _outlier_counts(folder),
+    )
+
+
+def _outlier_counts(folder: Path) -> tuple[int, ...] | None:
+    """Return how many images each class got in the newest outlier test; None without one."""
+    tests = list_outlier_tests(folder)
+    try:
+        answers = read_outlier_answers(folder, tests[-1]) if tests else None
+    except StorageError:
+        return None  # the outlier test itself says so where it is asked for
+    if answers is None:
+        return None
+    num_classes = answers.probabilities.shape[1]
+    counts = np.bincount(answers.probabilities.argmax(axis=1), minlength=num_classes)
+    return tuple(map(int, counts))

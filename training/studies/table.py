@@ -34,6 +34,8 @@ class Outcome:
     """By column: fractions of 1, seconds, bytes."""
     confusion: Confusion | None = None
     """Of its newest evaluation."""
+    outlier_counts: tuple[int, ...] | None = None
+    """How many images of no digit its newest outlier test gave to each class."""
 
     @property
     def is_finished(self) -> bool:
@@ -100,6 +102,11 @@ class TableRow:
             and max(true, predicted) < len(outcome.confusion)
         ]
         return statistics.fmean(known) if known else None
+
+    @property
+    def outlier_counts(self) -> list[tuple[int, ...]]:
+        """How many images of no digit each session that was shown some gave to each class."""
+        return [each.outlier_counts for each in self.outcomes if each.outlier_counts is not None]
 
 
 @dataclass(frozen=True)
