@@ -169,7 +169,7 @@ def report_lines(shown: Sequence[Shown], width: int | None) -> list[str]:
         width: Columns of the terminal; None where there is none.
     """
     return [
-        f"Images of no digit: {inert(shown[0].test.source, 200)}",
+        f"Images that are no digits: {inert(shown[0].test.source, 200)}",
         "",
         *_images(shown, width),
         *_summary(shown, width),

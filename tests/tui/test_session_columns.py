@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
 from storage.records import SessionState
 from tests.tui.samples import HOSTILE_TEXTS, make_record
 from tui.inert import REPLACEMENT
+from tui.sessions.filters import parse_filter
+from tui.sessions.sorting import Sort, ordered, sort_key
 from tui.widgets import session_columns
 
 RECORDS = [
@@ -80,3 +83,18 @@ def test_hostile_names_and_causes_are_inert(text: str) -> None:
     line = "".join(part for part, _ in session_columns.row(session_columns.choose(160), record))
     assert REPLACEMENT in line
     assert line.isprintable()
+
+
+def test_how_well_outliers_are_told_apart_is_a_column_that_one_can_choose_and_sort_by() -> None:
+    records = [
+        msgspec.structs.replace(make_record(place), outlier_auroc=area)
+        for place, area in ((1, 0.91239), (2, None), (3, 0.99999), (4, 1.0))
+    ]
+    columns = session_columns.choose(170, ("auroc",))
+    [column] = [each for each in columns if each.name == "auroc"]
+    assert "auroc" not in session_columns.default_names()
+    assert [column.cell(each).strip() for each in records] == ["0.9123", "–", "0.9999", "1.0000"]
+    sort = Sort(column.sort_name)
+    keys = {each.id: sort_key(each, sort) for each in records}
+    assert ordered(keys, keys, sort) == [4, 3, 1, 2]
+    assert [each.id for each in records if parse_filter("auroc>0.95")(each)] == [3, 4]

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tui.outlier_report import Shown
     from tui.setup import Setup
 
+DEFAULT_COUNT = 100
+
 
 @click.command()
 @click.argument("words", metavar="ID...", nargs=-1, required=True)
@@ -42,9 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "--count",
     type=click.IntRange(1, MAX_IMAGES),
-    default=100,
-    show_default=True,
-    help="How many of that dataset",
+    help=f"How many of that dataset  [default: {DEFAULT_COUNT}]",
 )
 @click.option("--best", "is_best", is_flag=True, help="To the best weights, not the last ones")
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object, with all probabilities")
@@ -54,11 +54,11 @@ def outliers(
     words: tuple[str, ...],
     folder: str | None,
     dataset: str | None,
-    count: int,
+    count: int | None,
     is_best: bool,
     is_json: bool,
 ) -> None:
-    """Show images of no digit to the models of sessions: IDs, names or filters.
+    """Show images that are no digits to the models of sessions: IDs, names or filters.
 
     The images are signs that the program draws, unless --images or --dataset names others. What a
     model answers is shown with how well its scores tell these images from its test set.
@@ -67,12 +67,14 @@ def outliers(
 
     if folder is not None and dataset is not None:
         raise click.UsageError("Give either --images or --dataset, not both.")
+    if count is not None and dataset is None:
+        raise click.UsageError("--count is of the images of a --dataset; name one.")
     chosen = select(setup.read_records()[0], words, setup.home)
     asked = [
         (
             record,
             _checkpoint(setup, record, is_best=is_best),
-            _source(setup, record, folder, dataset, count),
+            _source(setup, record, folder, dataset, count or DEFAULT_COUNT),
         )
         for record in chosen
     ]
@@ -110,10 +112,17 @@ def _source(
             f"{dataset} is what #{record.id} {inert(record.name)} was trained on;"
             " choose another dataset."
         )
-    here = Path(record.data_dir)
-    is_here = file_of(here, dataset, "test", "images").exists()
-    return OutlierSource(
-        kind="dataset", path=str(here if is_here else setup.data_dir), dataset=dataset, count=count
+    data_dir = _folder_of(dataset, (Path(record.data_dir), setup.data_dir))
+    return OutlierSource(kind="dataset", path=str(data_dir), dataset=dataset, count=count)
+
+
+def _folder_of(dataset: str, data_dirs: tuple[Path, ...]) -> Path:
+    for data_dir in data_dirs:
+        if file_of(data_dir, dataset, "test", "images").exists():
+            return data_dir
+    raise click.ClickException(
+        f"{dataset} is not in {inert(data_dirs[-1])}; name the folder that has it with --data-dir,"
+        f" or let `mnist-tui new --dataset {dataset}` download it."
     )
 
 
