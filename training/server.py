@@ -324,8 +324,8 @@ def _peer(connection: socket.socket) -> tuple[int | None, int | None]:
 
 def _other_version(version: int) -> str:
     return (
-        f"This client speaks protocol {version}, the running supervisor {PROTOCOL_VERSION};"
-        " run `mnist-tui supervisor restart` (training saves and goes on)."
+        f"Run `mnist-tui supervisor restart`: it speaks protocol {PROTOCOL_VERSION}, this client"
+        f" {version} (training saves and goes on)."
     )
 
 
