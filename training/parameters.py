@@ -351,6 +351,15 @@ def _fit_to_data(values: dict[str, Any], sizes: DatasetSizes | None) -> list[Pro
                 f" use {splits.train:,} or less",
             )
         ]
+    last_batch = splits.train % values["batch_size"] or values["batch_size"]
+    if values["pretrained"] is False and last_batch == 1:
+        return [
+            Problem(
+                "batch_size",
+                f"of {splits.train:,} training images one is left for the last batch, and"
+                f" {values['model']} trains its statistics on two or more; use another size",
+            )
+        ]
     return []
 
 

@@ -246,6 +246,11 @@ def test_one_number_stands_for_the_filters_of_each_convolution(
             {"model": "chen-densenet", "filters": "12-24"},
         ),
         (
+            "batch_size: of 1,350 training images one is left for the last batch, and resnet50"
+            " trains its statistics on two or more; use another size",
+            {"model": "resnet50", "pretrained": "false", "batch_size": 19},
+        ),
+        (
             "pretrained: does not apply to lenet with adam; leave it out",
             {"model": "lenet", "pretrained": "false"},
         ),
