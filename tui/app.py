@@ -40,6 +40,7 @@ from tui.messages import (
     SessionOpened,
     SessionsCompared,
     SnapshotRequested,
+    StudyOpened,
 )
 from tui.opening import Opener, Opening
 from tui.screens.base import BoardScreen, SizedScreen
@@ -179,6 +180,7 @@ class MnistTuiApp(TerminalApp):
     @on(SessionsCompared)
     @on(DevicesOpened)
     @on(DataOpened)
+    @on(StudyOpened)
     @on(FormRequested)
     def _open(self, message: Opening) -> None:
         screen = self._opener.screen_for(message)

@@ -120,6 +120,13 @@ class DataOpened(Message):
 
 
 @dataclass
+class StudyOpened(Message):
+    """The user wants to see a run of a study."""
+
+    run: str
+
+
+@dataclass
 class ViewChanged(Message):
     """The user looks at things in another way, which is to be remembered."""
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.messages import DataOpened, DevicesOpened, FormRequested, SessionOpened, SessionsCompared
+from tui.messages import (
+    DataOpened,
+    DevicesOpened,
+    FormRequested,
+    SessionOpened,
+    SessionsCompared,
+    StudyOpened,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +22,9 @@ if TYPE_CHECKING:
     from tui.forms.draft import Draft, Drafts
     from tui.screens.base import SizedScreen
 
-Opening = SessionOpened | SessionsCompared | DevicesOpened | DataOpened | FormRequested
+Opening = (
+    SessionOpened | SessionsCompared | DevicesOpened | DataOpened | StudyOpened | FormRequested
+)
 
 
 class Opener:
@@ -60,6 +69,10 @@ class Opener:
                 from tui.screens.data import DataScreen  # noqa: PLC0415 — after the first frame
 
                 return DataScreen(self._desk, wish)
+            case StudyOpened(run=run):
+                from tui.screens.study import StudyScreen  # noqa: PLC0415 — numpy, when asked for
+
+                return StudyScreen(self._desk, run)
             case FormRequested(clone_of=clone_of):
                 return self._form(clone_of)
 

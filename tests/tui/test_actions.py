@@ -9,7 +9,17 @@ from storage.records import SessionState
 from tests.tui.samples import make_record
 from training.lifecycle import Trigger, allows
 from tui.app import MnistTuiApp
-from tui.keys.action import COMPARE, DATA, DEVICES, EVERYWHERE, FORM, GROUPS, SESSION, SESSIONS
+from tui.keys.action import (
+    COMPARE,
+    DATA,
+    DEVICES,
+    EVERYWHERE,
+    FORM,
+    GROUPS,
+    SESSION,
+    SESSIONS,
+    STUDY,
+)
 from tui.keys.table import ACTIONS
 from tui.keys.use import able_for, actions_of, applies, find, label_of, trigger_of, why_not
 from tui.screens.compare import CompareScreen
@@ -18,6 +28,7 @@ from tui.screens.devices import DevicesScreen
 from tui.screens.new_session import NewSessionScreen
 from tui.screens.session import SessionScreen
 from tui.screens.sessions import SessionsScreen
+from tui.screens.study import StudyScreen
 
 SCREENS = {
     SESSIONS: SessionsScreen,
@@ -25,6 +36,7 @@ SCREENS = {
     COMPARE: CompareScreen,
     DEVICES: DevicesScreen,
     DATA: DataScreen,
+    STUDY: StudyScreen,
     FORM: NewSessionScreen,
 }
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from storage.records import SessionState
 from training.lifecycle import Trigger, allows
 
-SESSIONS, SESSION, COMPARE, DEVICES, DATA, FORM = (
-    "sessions", "session", "compare", "devices", "data", "form",
+SESSIONS, SESSION, COMPARE, DEVICES, DATA, STUDY, FORM = (
+    "sessions", "session", "compare", "devices", "data", "study", "form",
 )  # fmt: skip
 TITLES = {
     SESSIONS: "Sessions",
@@ -16,12 +16,13 @@ TITLES = {
     COMPARE: "Compare",
     DEVICES: "Devices",
     DATA: "Data",
+    STUDY: "Study",
     FORM: "New session",
 }
 EVERYWHERE = tuple(TITLES)
 LISTS = (SESSIONS, SESSION)
 CHARTS = (SESSIONS, SESSION, COMPARE)
-VIEWS = (SESSIONS, SESSION, COMPARE, DEVICES, DATA)
+VIEWS = (SESSIONS, SESSION, COMPARE, DEVICES, DATA, STUDY)
 """All but the form, where letters are typed."""
 
 TRAINING, LABELS, LOOKING, CHART, MOVING, PROGRAM = (

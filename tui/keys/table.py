@@ -22,6 +22,7 @@ from tui.keys.action import (
     PROGRAM,
     SESSION,
     SESSIONS,
+    STUDY,
     TRAINING,
     VIEWS,
     Action,
@@ -34,7 +35,7 @@ _AT_REST_OR_TRAINING = frozenset(SessionState) - {
     SessionState.STOPPING,
     SessionState.KILLING,
 }
-_SCROLLED = (SESSIONS, SESSION, COMPARE, DEVICES, DATA)
+_SCROLLED = (SESSIONS, SESSION, COMPARE, DEVICES, DATA, STUDY)
 
 
 def _ask(
@@ -140,6 +141,7 @@ ACTIONS: tuple[Action, ...] = (
     _look("devices", "d", "devices", "Show devices, memory and who uses them", LISTS),
     _look("data", "I", "data", "Show the images it learns from, by class", LISTS,
           needs_session=True),
+    _look("study", "s", "study", "Show the study it is a part of", LISTS, needs_session=True),
 
     _look("enlarge", "m", "enlarge", "One chart in full: loss, accuracy, both", CHARTS, CHART),
     _look("cursor(1)", "right", "read", "Read values: move the chart's cursor", CHARTS, CHART),
@@ -197,7 +199,7 @@ ACTIONS: tuple[Action, ...] = (
           is_shown=True),
     _look("clear", "escape", "clear", "Take away filter, then marks", (SESSIONS,), LOOKING),
     _look("back", "q escape", "back", "Back to where you came from",
-          (SESSION, COMPARE, DEVICES, DATA), PROGRAM, is_shown=True),
+          (SESSION, COMPARE, DEVICES, DATA, STUDY), PROGRAM, is_shown=True),
     _look("back", "escape", "back", "Back to the sessions; what was typed is kept", (FORM,),
           PROGRAM, is_shown=True),
     _look("app.keep_running", "ctrl+c", "", "Ends nothing: training keeps running",

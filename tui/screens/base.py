@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from storage.errors import StorageError
 from tui.inert import inert
-from tui.messages import DataOpened, FormRequested
+from tui.messages import DataOpened, FormRequested, StudyOpened
 from tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
@@ -142,6 +142,14 @@ class BoardScreen(SizedScreen):
             data_dir = Path(record.data_dir) if record.data_dir else self.desk.data_dir
             title = f"#{record.id} {inert(record.name, 40)}"
             self.post_message(DataOpened(title, data_dir, record.parameters))
+
+    def action_study(self) -> None:
+        """Show the study that the session is a part of."""
+        record = self.focus_record
+        if record is not None and record.study is not None:
+            self.post_message(StudyOpened(record.study.run))
+        elif record is not None:
+            self.notify(f"#{record.id} is of no study; `mnist-tui study ls` lists them.")
 
     def action_help(self) -> None:
         """Show every key of this screen."""
