@@ -211,7 +211,7 @@ def test_a_row_that_cannot_be_had_is_left_out_and_said_so(box: Box, small: Path)
     [
         (("0.01", "0"), (), 1, "row 'large rate', learning_rate: must be greater than 0"),
         (("epochs", "epoch"), (), 1, "row 'small rate', epoch: unknown parameter"),
-        (("title", "titel"), (), 1, "titel: unknown key"),
+        (("title", "titles"), (), 1, "titles: unknown key"),
         (("", ""), ("--set", "batch_size=0"), 1, "row 'small rate', batch_size: must be at least"),
         (("", ""), ("--set", "seed=1"), 2, "Give seeds with --seeds"),
         (("", ""), ("--seeds", "4-1"), 1, "--seeds: 4-1 must rise"),
