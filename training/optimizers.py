@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from training.parameters import Hyperparameters
 
 KERAS_EPSILON = 1e-7
-"""What Keras adds to the denominator of its adaptive optimisers; torch's default is 1e-8."""
+"""What Keras adds to the denominator of its adaptive optimisers; torch's default is 1e-8.
+
+Keras adds it before it corrects the second moment's bias, torch after, so that it weighs up to 32
+times as much in Keras's first steps: still nothing beside the root of any gradient that matters.
+"""
 
 RMSPROP_RHO = 0.9
 

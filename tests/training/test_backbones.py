@@ -87,8 +87,12 @@ def test_images_are_scored_as_torchvision_scores_them_enlarged_and_in_three_chan
     theirs.classifier = nn.Identity()
     images = torch.rand(2, 1, 28, 28)
     large = functional.interpolate(images, size=(32, 32), mode="bilinear", align_corners=False)
-    with torch.inference_mode():
-        features = theirs(torch.cat([large] * 3, dim=1))
+    seen: list[Tensor] = []
+    hook = model.backbone.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    with hook, torch.inference_mode():
+        model(images)
+        assert torch.equal(seen[0], torch.cat([large] * 3, dim=1))
+        features = theirs(seen[0])
         expected = model.dense2(functional.relu(model.dense1(features)))
         assert torch.allclose(model(images), expected, atol=1e-5)
 

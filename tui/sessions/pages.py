@@ -138,7 +138,7 @@ def _fit_help(text: str, width: int) -> list[str]:
 def _labels(record: SessionRecord) -> list[str]:
     lines = []
     if record.num_parameters:
-        lines.append(f"{record.num_parameters:,} weights to learn")
+        lines.append(f"{record.num_parameters:,} weights")
     if record.tags:
         lines.append(f"tags {inert(', '.join(record.tags))}")
     if record.note:
