@@ -118,6 +118,8 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     num_parameters: int | None = None
     fingerprint: dict[str, Any] = {}
     """What exactness depends on: versions, threads, device of the last worker."""
+    ece: float | None = None
+    """Calibration error of the last weights that the test set was scored with, 0..1."""
     outlier_auroc: float | None = None
     """Of the energy score, drawn signs against the test set; of the newest outlier test."""
     queued_at: str | None = None

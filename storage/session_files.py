@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from storage import folders
 from storage.checkpoints import CheckpointFolder
-from storage.evaluations import newest_evaluation
 from storage.history import HistoryEntry, read_entries
 from storage.metric_columns import ColumnReader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.evaluations import Evaluation
     from storage.records import CheckpointInfo
 
 _Stamp = tuple[int, int] | None
@@ -28,12 +26,9 @@ class SessionFiles:
         """The history, oldest first."""
         self.infos: list[CheckpointInfo] = []
         """The manifests of the checkpoints, newest last."""
-        self.evaluation: Evaluation | None = None
-        """The newest one."""
-        self._folder = folder
         self._history = folder / folders.HISTORY
         self._checkpoints = folder / folders.CHECKPOINTS
-        self._stamps: tuple[_Stamp, ...] | None = None
+        self._stamps: tuple[_Stamp, _Stamp] | None = None
         self._has_news = False
 
     def read(self) -> bool:
@@ -45,12 +40,10 @@ class SessionFiles:
         """
         # Kept over a failure further down: what was taken must not pass for known.
         self._has_news |= self.columns.read()
-        evaluations = self._folder / folders.EVALUATION
-        stamps = tuple(map(_stamp, (self._history, self._checkpoints, evaluations)))
+        stamps = _stamp(self._history), _stamp(self._checkpoints)
         if stamps != self._stamps:
             self.entries = read_entries(self._history)
             self.infos = CheckpointFolder(self._checkpoints).manifests()
-            self.evaluation = newest_evaluation(self._folder)
             self._stamps, self._has_news = stamps, True
         has_news, self._has_news = self._has_news, False
         return has_news

@@ -72,6 +72,7 @@ def summary_row(record: SessionRecord) -> dict[str, Any]:
         "val_accuracy": figures.val_accuracy,
         "test_loss": figures.test_loss,
         "test_accuracy": figures.test_accuracy,
+        "ece": record.ece,
         "outlier_auroc": record.outlier_auroc,
         "images_per_s": figures.images_per_s if is_running else None,
         "eta_s": figures.eta_s if is_running else None,

@@ -63,6 +63,14 @@ class RecordChanges:
         self._keep(changed, "move", by, text)
         return self._record(record.id)
 
+    def keep_ece(self, session_id: int, ece: float | None) -> None:
+        """Keep how well calibrated the newest weights are.
+
+        Raises:
+            RequestRefusedError: There is no such session any more.
+        """
+        self._ledger.store(replace(self._record(session_id), ece=ece))
+
     def keep_outlier_auroc(self, session_id: int, auroc: float | None) -> None:
         """Keep how well the newest weights told the drawn signs from digits.
 

@@ -254,12 +254,8 @@ class Service:
                 return await supervisor.snapshots.take(session_id, name, connection.by)
             case Summarize(parameters=parameters):
                 return await self._tasks.summarize(parameters)
-            case Evaluate(session_id=session_id, is_best=is_best):
-                return await self._tasks.evaluate(
-                    supervisor.record(session_id),
-                    is_best=is_best,
-                    tell=lambda text: connection.post(TaskProgressed(text=text)),
-                )
+            case Evaluate():
+                return await self._evaluate(request, connection)
             case ShowOutliers():
                 return await self._show_outliers(request, connection)
             case Warm():
@@ -273,6 +269,16 @@ class Service:
                 return None
             case _:
                 raise ProtocolError("say hello only once")
+
+    async def _evaluate(self, request: Evaluate, connection: Connection) -> dict[str, Any]:
+        evaluation = await self._tasks.evaluate(
+            self._supervisor.record(request.session_id),
+            is_best=request.is_best,
+            tell=lambda text: connection.post(TaskProgressed(text=text)),
+        )
+        if not request.is_best:
+            self._supervisor.record_changes.keep_ece(request.session_id, evaluation["ece"])
+        return evaluation
 
     async def _show_outliers(self, request: ShowOutliers, connection: Connection) -> dict[str, Any]:
         test = await self._tasks.show_outliers(

@@ -13,7 +13,15 @@ from storage.metrics import MetricWriter
 from storage.records import utc_now
 from storage.samples import write_samples
 from storage.whereabouts import WhereaboutsWriter
-from training.worker_messages import CheckpointSaved, Done, NotDone, Paused, Progressed, Seen
+from training.worker_messages import (
+    CheckpointSaved,
+    Done,
+    Evaluated,
+    NotDone,
+    Paused,
+    Progressed,
+    Seen,
+)
 from training.worker_story import WorkerStory
 
 if TYPE_CHECKING:
@@ -99,6 +107,8 @@ class SessionSink:
         except StorageError as error:
             self.farewell = f"{error} `mnist-tui evaluate` scores it again."
             self.story.tell(self.farewell)
+        else:
+            self._channel.send(Evaluated(ece=evaluation.ece))
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was taken."""

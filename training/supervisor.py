@@ -37,6 +37,7 @@ from training.snapshots import IS_BEING_NAMED, Snapshots
 from training.worker_messages import (
     CheckpointSaved,
     Done,
+    Evaluated,
     NotDone,
     Paused,
     Progressed,
@@ -198,6 +199,8 @@ class Supervisor:
             case CheckpointSaved(info=info):
                 self.snapshots.on_saved(session_id, info)
                 self._store_now_and_then(session_id)
+            case Evaluated(ece=ece):
+                self.record_changes.keep_ece(session_id, ece)
 
     def _on_ready(self, session_id: int, report: Ready) -> None:
         self._workforce.keep_progress(session_id, report.progress)

@@ -89,6 +89,12 @@ class CheckpointSaved(Struct, frozen=True, kw_only=True, tag="checkpoint_saved")
     info: CheckpointInfo
 
 
+class Evaluated(Struct, frozen=True, kw_only=True, tag="evaluated"):
+    """The test set is scored with the last weights, and the answers are stored."""
+
+    ece: float | None
+
+
 class Ended(Struct, frozen=True, kw_only=True, tag="ended"):
     """The last word of a worker or task before its process exits."""
 
@@ -105,4 +111,15 @@ class TaskTold(Struct, frozen=True, kw_only=True, tag="task_told"):
     text: str
 
 
-Report = Ready | Seen | Done | NotDone | Paused | Progressed | CheckpointSaved | Ended | TaskTold
+Report = (
+    Ready
+    | Seen
+    | Done
+    | NotDone
+    | Paused
+    | Progressed
+    | CheckpointSaved
+    | Evaluated
+    | Ended
+    | TaskTold
+)

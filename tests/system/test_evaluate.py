@@ -58,6 +58,7 @@ def test_the_end_of_a_training_leaves_an_evaluation_that_is_shown(shared: Box) -
     assert details["checkpoint_bytes"] == checkpoint.stat().st_size
     assert details["probabilities"].endswith("test.npz")
     assert json_of(shared.home, "show", session_id)["evaluation"]["ece"] == stored.ece
+    assert [row["ece"] for row in json_of(shared.home, "ls")] == [stored.ece]
     assert "calibration error" in output_of(shared.home, "show", session_id)
     samples = read_samples(folder)
     assert samples is not None
@@ -76,6 +77,7 @@ def test_what_is_asked_for_again_is_the_same_to_the_last_bit(shared: Box) -> Non
     assert (requested.reason, requested.generation) == ("requested", final.generation)
     assert requested.confusion == final.confusion
     assert (requested.loss, requested.ece) == (final.loss, final.ece)
+    assert shared.record(session_id).ece == final.ece
     assert np.array_equal(read_predictions(folder, requested).probabilities, before)
     assert page[0].endswith("scored with the test set of digits: 297 images")
     assert ["accuracy", formatting.percent(final.accuracy), "%"] in [line.split() for line in page]
@@ -88,6 +90,7 @@ def test_a_running_session_is_scored_and_trains_on(shared: Box) -> None:
     details = json_of(shared.home, "evaluate", session_id)
     assert details["reason"] == "requested"
     assert details["step"] >= 1
+    assert shared.record(session_id).ece == details["ece"]
     assert shared.record(session_id).state is S.RUNNING
     shared.reach_step(session_id, details["step"] + 5)
 

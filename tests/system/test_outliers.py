@@ -93,7 +93,7 @@ def test_a_folder_of_pictures_of_any_size(shared: Box, tmp_path: Path) -> None:
     Image.new("L", (5, 5)).save(tmp_path / "tiny.png")
     shown = json_of(shared.home, "outliers", session_id, "--images", tmp_path)
     assert shown["images"] == ["tiny.png", "wide.JPG"]
-    assert shown["source"] == f"the 2 pictures in {tmp_path}"
+    assert shown["source"] == f"2 pictures in {tmp_path}"
     assert json_of(shared.home, "ls")[0]["outlier_auroc"] is None
     Image.new("L", (5, 5), 255).save(tmp_path / "third.png")
     assert len(json_of(shared.home, "outliers", session_id, "--images", tmp_path)["images"]) == 3

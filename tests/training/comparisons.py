@@ -87,6 +87,7 @@ def measured(
         cause=cause,
         num_parameters=num_parameters,
         progress=progress,
+        ece=ece,
         outlier_auroc=outlier_auroc,
     )
     splits = {
@@ -103,7 +104,6 @@ def measured(
         active=active or ActiveTime((1000.0,), (float("inf"),), (0.0,)),
         newest_time=newest,
         checkpoint_bytes=checkpoint_bytes,
-        ece=ece,
     )
 
 

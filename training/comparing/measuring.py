@@ -52,7 +52,6 @@ class Measuring:
             active=ActiveTime.from_entries(files.entries, self._row_times(times)),
             newest_time=max((float(each[-1]) for each in times if len(each)), default=0.0),
             checkpoint_bytes=files.infos[-1].num_bytes if files.infos else None,
-            ece=files.evaluation.ece if files.evaluation else None,
         )
 
     def _row_times(self, times: Sequence[NDArray[np.float64]]) -> Sequence[float]:

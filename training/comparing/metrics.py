@@ -41,8 +41,6 @@ class Measured:
     """Unix seconds of the newest metric row."""
     checkpoint_bytes: int | None = None
     """Size of the newest checkpoint."""
-    ece: float | None = None
-    """Calibration error of the newest evaluation, 0..1."""
 
     @cached_property
     def train_points(self) -> Columns:
@@ -186,7 +184,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "test_ece", "calibration error %", "share",
         "Expected calibration error of the newest evaluation: how far confidence is from accuracy",
-        lambda measured, _: measured.ece,
+        lambda measured, _: measured.record.ece,
         "lower",
     ),
     Metric(

@@ -53,9 +53,11 @@ def source_text(source: OutlierSource, num_images: int) -> str:
     """Return what the images are, in words."""
     match source.kind:
         case "dataset":
-            return f"the first {num_images:,} test images of {source.dataset}"
+            noun = "test image" if num_images == 1 else f"{num_images:,} test images"
+            return f"the first {noun} of {source.dataset}"
         case "folder":
-            return f"the {num_images:,} pictures in {source.path}"
+            noun = "picture" if num_images == 1 else "pictures"
+            return f"{num_images:,} {noun} in {source.path}"
         case _:
             return f"{num_images} signs that the program draws"
 
