@@ -47,6 +47,8 @@ ROW_TYPES: dict[str, tuple[type, ...]] = {
     "val_accuracy": (float,),
     "test_loss": (float,),
     "test_accuracy": (float,),
+    "ece": (float,),
+    "outlier_auroc": (type(None),),
     "images_per_s": (float, type(None)),
     "eta_s": (float, type(None)),
     "device": (str,),
