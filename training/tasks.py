@@ -88,7 +88,7 @@ class Tasks:
         Raises:
             TaskError: The model cannot be built.
         """
-        shape = {name: parameters.get(name) for name in SUMMARY_FIELDS}
+        shape = {name: parameters[name] for name in SUMMARY_FIELDS if name in parameters}
         digest = hashlib.sha256(msgspec.json.encode(shape, order="sorted")).hexdigest()[:32]
         cached = self._home.summaries / f"{digest}.json"
         with suppress(FileNotFoundError, msgspec.DecodeError):
