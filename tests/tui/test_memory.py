@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 from rich.cells import cached_cell_len, cell_len
 from rich.segment import Segment
 
@@ -17,3 +19,13 @@ def test_what_was_shown_is_not_remembered_for_ever() -> None:
     assert all(cache.cache_info().currsize >= 50 for cache in caches)
     memory.trim()
     assert all(cache.cache_info().currsize == 0 for cache in caches)
+
+
+def test_old_garbage_is_collected() -> None:
+    class Knot:
+        def __init__(self) -> None:
+            self.itself = self
+
+    knot = weakref.ref(Knot())
+    memory.trim()
+    assert knot() is None

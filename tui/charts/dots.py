@@ -73,8 +73,7 @@ def _joined(
 
     def between(dots: NDArray[np.int64]) -> NDArray[np.int64]:
         # In whole numbers: a dot that rounding moved would leave a hole in a steep line.
-        ways = np.diff(dots)[line]
-        way = np.sign(ways) * (step * np.abs(ways) // steps[line])
-        return np.append(dots[:-1][line] + way, dots[-1:])
+        ways = step * np.diff(dots)[line] // steps[line]
+        return np.append(dots[:-1][line] + ways, dots[-1:])
 
     return between(across), between(up)
