@@ -352,7 +352,7 @@ def _fit_to_data(values: dict[str, Any], sizes: DatasetSizes | None) -> list[Pro
             )
         ]
     last_batch = splits.train % values["batch_size"] or values["batch_size"]
-    if values["pretrained"] is False and last_batch == 1:
+    if values.get("pretrained") is False and last_batch == 1:
         return [
             Problem(
                 "batch_size",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,7 @@ def test_work_of_children_counts_as_that_of_their_parent() -> None:
     sampler = LiveSampler()
     with running(PARENT, BUSY) as (process, _):
         sampler.read([process.pid])
+        time.sleep(0.5)  # the system counts work in hundredths of a second
         cores = wait_until(
             lambda: process_of(sampler.read([process.pid]), process.pid).cpu_cores,
             "the work of the child is seen",

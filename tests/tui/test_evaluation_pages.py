@@ -213,7 +213,6 @@ async def test_a_key_scores_the_test_images_now_and_the_page_shows_them(stage: S
         await go_to(pilot, session_id, "8")
         await until_seen(pilot, "There is no evaluation yet")
         await pilot.press("e")
-        await until_seen(pilot, f"#{session_id}: scoring the test images…")
         await until_told(pilot, "% of 297 test images are recognised.")
         await until_seen(pilot, "epoch 1: ")
         await until_seen(pilot, "of 297 right")

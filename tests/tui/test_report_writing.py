@@ -25,6 +25,7 @@ async def write_report(pilot: Pilot[str], path: Path) -> list[str]:
     await until(pilot, lambda: isinstance(pilot.app.screen, ExportPrompt), "it asks where to")
     prompt = pilot.app.screen
     assert isinstance(prompt, ExportPrompt)
+    await until_seen(pilot, "another format")
     await pilot.press("shift+tab")
     await until_seen(pilot, "[HTML report]")
     prompt.name_field.value = str(path)

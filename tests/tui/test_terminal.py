@@ -158,7 +158,7 @@ def test_hostile_labels_on_disk_reach_no_terminal(stage: Stage, terminals: list[
         os.write(terminal.fd, bytes([key]))
         terminal.read()
     os.write(terminal.fd, b"k\r")
-    terminal.await_text("checkpoints")
+    terminal.await_text("4 saves")
     output = terminal.output.replace(b"\x1b]22;default\x07", b"")  # Textual's own: mouse pointer
     for sequence in (b"\x1b]", b"\x1b[2J\x1b[1;1H", "\x9b31m".encode(), "\u202e".encode(), b"\x07"):
         assert sequence not in output
