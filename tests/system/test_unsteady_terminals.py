@@ -98,6 +98,7 @@ def test_keys_work_while_the_terminal_does_not_read_and_the_screen_then_catches_
         terminal.await_text("running")
         terminal.await_text("loss")
         terminal.keys(b"\r")
+        terminal.await_text("1 charts")
         # Each shows another page: far more to draw than the terminal and all queues hold.
         for page in b"21" * 40:
             os.write(terminal.fd, bytes([page]))
