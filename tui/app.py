@@ -297,7 +297,7 @@ class MnistTuiApp(TerminalApp):
             return  # a last tick may come while the screens are taken down
         if change := self._inbox.settle():
             self._show(change)
-        if isinstance(self.screen, BoardScreen):
+        if isinstance(self.screen, BoardScreen) and self.screen.is_mounted:
             self.screen.tick()
             self._look_at_devices()
 
@@ -312,11 +312,11 @@ class MnistTuiApp(TerminalApp):
             known = await self.desk.devices.read(pids)
         is_said = bool(pids) or bool(known and known.gpus)
         text = device_summary(known, DEVICE_WIDTH) if known and is_said else ""
-        for screen in self._board_screens():
+        for screen in self._drawn_screens():
             screen.show_devices(text)
 
     def _show(self, change: Change) -> None:
-        for screen in reversed(self._board_screens()):
+        for screen in reversed(self._drawn_screens()):
             screen.board_changed(change)
 
     def _announce(self, trouble: str) -> None:
@@ -326,6 +326,10 @@ class MnistTuiApp(TerminalApp):
     def _show_banner(self) -> None:
         for screen in self._board_screens():
             screen.show_banner(self._trouble or self._frozen)
+
+    def _drawn_screens(self) -> list[BoardScreen]:
+        """Return those that have their widgets already; one that is coming draws all as it is."""
+        return [screen for screen in self._board_screens() if screen.is_mounted]
 
     def _board_screens(self) -> list[BoardScreen]:
         """Return the screens to tell of changes; none while they are taken down."""

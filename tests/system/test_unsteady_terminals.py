@@ -104,7 +104,8 @@ def test_keys_work_while_the_terminal_does_not_read_and_the_screen_then_catches_
             os.write(terminal.fd, bytes([page]))
             shared.reach_step(session_id, shared.record(session_id).progress.position.step + 5)
         os.write(terminal.fd, b"S")
-        assert terminal.process.poll() is None, "the screen is still there"
+        log = shared.home.path / "tui.log"
+        assert terminal.process.poll() is None, log.read_text() if log.exists() else "no log"
         shared.reach(session_id, SessionState.STOPPED)
         terminal.await_text("stopped")
         assert len(terminal.output) < MAX_CATCH_UP_BYTES, "old frames were not drawn one by one"

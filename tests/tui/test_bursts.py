@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 
 from storage.records import SessionState
-from tests.tui.driving import app_of, type_text, until, until_seen, until_state
+from tests.tui.driving import app_of, opened, type_text, until, until_seen, until_state
 from training.lifecycle import Trigger
 from tui.screens.devices import DevicesScreen
 from tui.screens.export import ExportPrompt
+from tui.screens.session import SessionScreen
 from tui.screens.sessions import SessionsScreen
 
 if TYPE_CHECKING:
@@ -105,3 +107,13 @@ async def test_no_key_reaches_a_box_before_it_is_there(stage: Stage) -> None:
         assert prompt.check_action("change_format", (1,)) is False
         await pilot.app.push_screen(prompt)
         assert prompt.check_action("change_format", (1,))
+
+
+async def test_news_for_a_screen_that_is_only_opening_end_nothing(stage: Stage) -> None:
+    session_id = stage.create(is_held=True, name="news")
+    async with opened(stage, (80, 24), "news") as (app, pilot):
+        record = app.board.records[session_id]
+        app.push_screen(SessionScreen(app.desk, session_id))
+        app._show(app.board.put(replace(record, name="newer")))
+        await until_seen(pilot, "#1 newer")
+        assert app.is_running
