@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.sizes import even_sizes
@@ -151,6 +151,7 @@ def test_every_field_explains_itself_and_shows_what_it_reads(field: Any) -> None
         assert field.read(field.show(field.default)) == field.default
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(list(FIELDS)), st.text() | st.integers() | st.floats()))
 def test_nothing_but_a_parameter_error_comes_of_any_input(values: dict[str, Any]) -> None:
     try:
