@@ -18,6 +18,7 @@ from tui.widgets.ask_line import AskLine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.geometry import Size
     from textual.widget import Widget
 
     from storage.records import SessionRecord
@@ -46,6 +47,13 @@ class SizedScreen(Screen[None]):
         (20, "-medium"),
         (36, "-tall"),
     ]
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        # Textual 8.2.8 tells what a new layout has moved by a map that a scroll may have brought up
+        # to date, or left behind, unseen: what had moved would be left as it was drawn.
+        if self._layout_widgets and (scroll or self._compositor._full_map_invalidated):
+            self._compositor._dirty_regions.add((size or self.outer_size).region)
+        super()._refresh_layout(size, scroll)
 
     def too_small_notice(self) -> Widget:
         """Return what is seen instead of everything else on a tiny terminal."""
