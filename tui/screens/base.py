@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.screen import Screen
 from textual.widgets import Static
 
 from storage.errors import StorageError
 from tui.inert import inert
 from tui.messages import DataOpened, FormRequested, StudyOpened
+from tui.screens.moved_layout import MovedLayoutScreen
 from tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.geometry import Size
     from textual.widget import Widget
 
     from storage.records import SessionRecord
@@ -31,7 +30,7 @@ MIN_WIDTH, MIN_HEIGHT = 60, 16
 TOO_SMALL = f"mnist-tui needs {MIN_WIDTH}×{MIN_HEIGHT} characters; enlarge the terminal"
 
 
-class SizedScreen(Screen[None]):
+class SizedScreen(MovedLayoutScreen[None]):
     """A screen that says so where the terminal is too small for it."""
 
     _is_leaving = False
@@ -47,13 +46,6 @@ class SizedScreen(Screen[None]):
         (20, "-medium"),
         (36, "-tall"),
     ]
-
-    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
-        # Textual 8.2.8 tells what a new layout has moved by a map that a scroll may have brought up
-        # to date, or left behind, unseen: what had moved would be left as it was drawn.
-        if self._layout_widgets and (scroll or self._compositor._full_map_invalidated):
-            self._compositor._dirty_regions.add((size or self.outer_size).region)
-        super()._refresh_layout(size, scroll)
 
     def too_small_notice(self) -> Widget:
         """Return what is seen instead of everything else on a tiny terminal."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 
+from tui.screens.moved_layout import MovedLayoutScreen
 
-class Box(ModalScreen[ScreenResultType]):
+
+class Box(MovedLayoutScreen[ScreenResultType], ModalScreen[ScreenResultType]):
     """What is answered or read before anything else."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:

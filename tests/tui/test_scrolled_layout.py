@@ -1,0 +1,51 @@
+"""What the terminal shows where a screen is scrolled and laid out anew in the same frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from tui.screens.base import SizedScreen
+from tui.terminal_app import TerminalApp
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class Tall(SizedScreen):
+    """Sixty lines and a note."""
+
+    CSS = "#note { height: 1; } VerticalScroll { height: 1fr; }"
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            for number in range(60):
+                yield Static(f"line {number}")
+        yield Static("short", id="note")
+
+
+def drawn(app: TerminalApp) -> list[str]:
+    """Return what was sent to the terminal, line by line."""
+    rows = app._frames._rows
+    return ["".join(cell[0] for cell in rows[y] if cell).rstrip() for y in sorted(rows)]
+
+
+async def test_lines_that_scrolled_back_while_the_layout_changed_are_drawn() -> None:
+    app = TerminalApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(Tall())
+        await pilot.pause()
+        scroll, note = app.screen.query_one(VerticalScroll), app.screen.query_one("#note", Static)
+        for y, text in ((20, ""), (0, "longer"), (30, ""), (0, "short")):
+            with app.batch_update():  # both are known before anything is drawn
+                scroll.scroll_to(y=y, animate=False)
+                if text:
+                    note.update(text)
+                await pilot.pause()
+            await pilot.pause(0.1)
+            expected = [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+            assert [line.rstrip(" ▁▂▃▄▅▆▇█") for line in drawn(app)] == [
+                line.rstrip(" ▁▂▃▄▅▆▇█") for line in expected
+            ], f"after scrolling to {y}"
