@@ -82,6 +82,15 @@ class TerminalApp(App[str]):
             return []
         return super()._background_screens
 
+    async def _replace_screen(self, screen: Screen[Any]) -> Screen[Any]:
+        # Textual takes the widgets of a screen down before it ends what the screen still works on,
+        # which would look for them in vain and end the app.
+        if all(screen not in stack for stack in self._screen_stacks.values()):
+            for worker in list(self.workers):
+                if screen in worker.node.ancestors_with_self:
+                    worker.cancel()
+        return await super()._replace_screen(screen)
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         is_frame = renderable is not None
         # Only what is written at once may count as shown.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.content import Content
-from textual.css.query import NoMatches
 from textual.getters import query_one
 from textual.widgets import Static
 
@@ -117,9 +115,7 @@ class DevicesScreen(BoardScreen):
     @work(group="devices")
     async def _look(self) -> None:
         reading = await self.desk.devices.read(list(at_work(self.board.records.values())))
-        if reading is self._shown:
-            return
-        with suppress(NoMatches):  # the screen may be going away
+        if reading is not self._shown:
             self._show()
 
     def _show(self) -> None:

@@ -69,6 +69,7 @@ class NewSessionScreen(SizedScreen):
     header = query_one("#header", Static)
     help_text = query_one("#field-help", Static)
     estimate_text = query_one("#estimate", Static)
+    layers_text = query_one("#layers", Static)
     message = query_one("#message", Static)
 
     def __init__(self, surroundings: Surroundings, draft: Draft) -> None:
@@ -241,7 +242,7 @@ class NewSessionScreen(SizedScreen):
         try:
             summary = await self._world.request(Summarize, parameters=to_plain(first))
         except (Refused, Unreachable) as error:
-            self._tell("#estimate", Content(inert(error)))
+            self.estimate_text.update(Content(inert(error)))
             return
         known = await estimate(
             checked.resolved,
@@ -251,13 +252,8 @@ class NewSessionScreen(SizedScreen):
             slots=self._slots,
             home=self._world.home,
         )
-        self._tell("#estimate", estimate_text(known))
-        self._tell("#layers", layers_text(summary))
-
-    def _tell(self, place: str, content: Content) -> None:
-        """Show what took a while to find out; the form may have been left and taken down since."""
-        for text in self.query(place).results(Static):
-            text.update(content)
+        self.estimate_text.update(estimate_text(known))
+        self.layers_text.update(layers_text(summary))
 
     def _start(self, checked: Checked) -> None:
         self._is_busy = True

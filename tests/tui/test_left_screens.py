@@ -1,0 +1,56 @@
+"""Screens that are left while they still work on something."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.widgets import Static
+
+from tui.screens.base import SizedScreen
+from tui.terminal_app import TerminalApp
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class Answer(Static):
+    """What is found out only once this widget is taken down."""
+
+    def __init__(self, is_known: asyncio.Event) -> None:
+        super().__init__("not known yet")
+        self._is_known = is_known
+
+    def on_unmount(self) -> None:
+        self._is_known.set()
+
+
+class Asking(SizedScreen):
+    """Shows an answer as soon as it is known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_known = asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        yield Answer(self._is_known)
+
+    def on_mount(self) -> None:
+        self._ask()
+
+    @work
+    async def _ask(self) -> None:
+        await self._is_known.wait()
+        self.query_one(Answer).update("known")
+
+
+async def test_an_answer_that_comes_while_its_screen_is_taken_down_ends_nothing() -> None:
+    app = TerminalApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(Asking())
+        await pilot.pause()
+        app.screen.dismiss()
+        await pilot.pause(0.2)
+        assert app.is_running
+        assert len(app.screen_stack) == 1
