@@ -8,9 +8,11 @@ from textual import on
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
+from textual.events import Event, Key
 
 from tui import no_color
 from tui.frame_diff import FrameDiff
+from tui.key_turns import KeyTurns
 from tui.stalled_output import DrawingHold
 from tui.terminal import refuses_color
 from tui.themes import DARK, THEMES
@@ -36,6 +38,7 @@ class TerminalApp(App[str]):
         self.no_color = refuses_color()
         self._hold = DrawingHold(self)
         self._frames = FrameDiff()
+        self._turns = KeyTurns(self)
 
     def _begin_with(self, theme: str) -> None:
         """Have a theme from the start: changing it later reads every style twice, 20 ms."""
@@ -53,6 +56,15 @@ class TerminalApp(App[str]):
         from tui.whole_frames import WholeFrameDriver  # noqa: PLC0415 — it needs termios
 
         return WholeFrameDriver
+
+    async def on_event(self, event: Event) -> None:
+        """Give keys to what has the focus, each after the one before was obeyed."""
+        if not isinstance(event, Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif not self._turns.must_wait(event):
+            target = self.focused or self.screen
+            await super().on_event(event)
+            self._turns.begin(target)
 
     def action_redraw(self) -> None:
         """Draw every character anew, where something else has written on the terminal."""

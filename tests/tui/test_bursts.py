@@ -117,3 +117,17 @@ async def test_news_for_a_screen_that_is_only_opening_end_nothing(stage: Stage) 
         app._show(app.board.put(replace(record, name="newer")))
         await until_seen(pilot, "#1 newer")
         assert app.is_running
+
+
+async def test_keys_in_one_packet_meet_the_screen_that_those_before_them_left(stage: Stage) -> None:
+    first, second, third = (
+        stage.create(name=name, is_held=True) for name in ("first", "second", "third")
+    )
+    async with opened(stage, (100, 30), "third") as (app, pilot):
+        for key in (str(second), "enter", "enter", "3", "S"):
+            app.post_message(events.Key(key, CHARACTERS.get(key, key)))
+        await until_state(pilot, second, SessionState.STOPPED)
+        assert isinstance(app.screen, SessionScreen)
+        await until_seen(pilot, "learning_rate")  # the third page: parameters
+        others = [stage.record(each).state for each in (first, third)]
+        assert others == [SessionState.QUEUED] * 2

@@ -54,6 +54,11 @@ class SizedScreen(MovedLayoutScreen[None]):
     def show_progress(self, text: str) -> None:
         """Show how far a task of this client is, where that belongs here; empty once it ended."""
 
+    @property
+    def takes_keys(self) -> bool:
+        """Whether the line that was asked for, if any, is there to take them."""
+        return all(line.has_focus_within for line in self.query(AskLine))
+
     def ask_for(self, question: LineQuestion) -> None:
         """Ask for a line of text at the bottom; the one asked before is given up."""
         lines = self.query(AskLine)
