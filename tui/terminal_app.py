@@ -103,6 +103,11 @@ class TerminalApp(App[str]):
                     worker.cancel()
         return await super()._replace_screen(screen)
 
+    async def _shutdown(self) -> None:
+        # As above: work ends before the widgets go, whatever ends the app.
+        self.workers.cancel_all()
+        await super()._shutdown()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         is_frame = renderable is not None
         # Only what is written at once may count as shown.

@@ -62,7 +62,7 @@ class Stand(TerminalApp):
     def on_ready(self) -> None:
         screen = DevicesScreen(self.desk)
         self.push_screen(screen)
-        self.set_interval(INTERVAL_S, screen.tick)
+        self.set_interval(INTERVAL_S, lambda: screen.tick() if screen.is_current else None)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         self.num_whole_screens += isinstance(renderable, LayoutUpdate)

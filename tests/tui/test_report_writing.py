@@ -55,6 +55,6 @@ async def test_what_is_compared_is_reported(stage: Stage, tmp_path: Path) -> Non
         stage.create(is_held=True, parameters=HELD, name=name)
     async with opened(stage, (100, 30), "third") as (app, pilot):
         await app.push_screen(CompareScreen(app.desk, (1, 3)))
-        await until_seen(pilot, "#3")
+        await until_seen(pilot, "same parameters")
         titles = await write_report(pilot, tmp_path / "two.html")
         assert titles[3:] == ["#1 first", "#3 third"]
