@@ -1,23 +1,16 @@
-"""Images side by side above what the model thinks of the chosen one."""
+"""Images of a dataset as an exhibit: what one model says of them, or two."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from tui import formatting
-from tui.evaluating.bars import bar_lines, narrowest, widest
-from tui.evaluating.lines import EMPTY, beside, line_of
-from tui.evaluating.tiles import (
-    TILE_HEIGHT,
-    Tile,
-    columns_in,
-    first_in_sight,
-    rows_in,
-    tile_lines,
-)
+from tui.evaluating.bars import bar_lines
+from tui.evaluating.lines import EMPTY, line_of
+from tui.evaluating.tiles import CAPTION_WIDTH, Tile
 from tui.images.half_blocks import draw, draw_small
 from tui.inert import inert
 from tui.widgets.session_columns import fit
@@ -33,12 +26,6 @@ if TYPE_CHECKING:
     from tui.images.half_blocks import Ink
 
 RIGHT, WRONG = ("✓ right", "good"), ("✗ wrong", "bad")
-PICTURE_WIDTH, PICTURE_HEIGHT = 28, 14
-FACTS_WIDTH = 24
-CAPTION_WIDTH = 14
-GAP = 2
-_WIDE = PICTURE_WIDTH + GAP + 52 + FACTS_WIDTH
-"""From this width on a large picture, bars and facts stand next to each other."""
 
 
 @dataclass(frozen=True)
@@ -55,106 +42,70 @@ class Gallery:
     is_of_one_cell: bool = False
     """Whether true and predicted class are the same for all and said above."""
 
+    @property
+    def num_images(self) -> int:
+        """How many images there are."""
+        return len(self.places)
 
-class Drawn(NamedTuple):
-    """A gallery as lines."""
+    @property
+    def num_classes(self) -> int:
+        """How many probabilities each has."""
+        return len(self.scored.classes)
 
-    lines: list[Line]
-    columns: int
-    """Images next to each other."""
-    first_row: int
-    """The first row of images in sight."""
+    @property
+    def num_models(self) -> int:
+        """How many models gave probabilities."""
+        return 1 if self.other is None else 2
 
-
-def gallery_lines(gallery: Gallery, chosen: int, first_row: int, width: int, height: int) -> Drawn:
-    """Return images with the chosen one in sight, and its probabilities below.
-
-    Args:
-        gallery: At least one image.
-        chosen: The chosen one by its place.
-        first_row: The first row of images in sight until now.
-        width: Cells there are.
-        height: Lines there are.
-    """
-    columns = columns_in(width)
-    is_tall = height >= TILE_HEIGHT + PICTURE_HEIGHT + 1
-    least_below = PICTURE_HEIGHT + 1 if is_tall else len(gallery.scored.classes)
-    num_rows = min(rows_in(height - least_below), -(-len(gallery.places) // columns))
-    first_row = first_in_sight(first_row, chosen, columns, num_rows)
-    start = first_row * columns
-    tiles = tiles_of(gallery, start, num_rows * columns)
-    above = tile_lines(tiles, columns, chosen - start)
-    room = height - len(above)
-    below = _detail(gallery, chosen, width, room - is_tall, is_tall=is_tall)
-    gap = [EMPTY] if is_tall else []
-    return Drawn([*above, *gap, *below], columns, first_row)
-
-
-def tiles_of(gallery: Gallery, start: int, count: int) -> list[Tile]:
-    """Return the images from place `start` on, at most `count`."""
-    places = gallery.places[start : start + count]
-    pixels = gallery.pixels(gallery.scored.images[places])
-    pictures = (
-        [[] for _ in places]
-        if pixels is None
-        else [draw_small(each, gallery.ink) for each in pixels]
-    )
-    return [
-        Tile(picture, *_captions(gallery, place))
-        for picture, place in zip(pictures, places.tolist(), strict=True)
-    ]
-
-
-def facts_of(gallery: Gallery, chosen: int) -> list[Line]:
-    """Return what there is to say of one image, a fact per line."""
-    scored, place = gallery.scored, int(gallery.places[chosen])
-    said = [
-        line_of((f"image #{scored.images[place]}", "bold")),
-        line_of((f"{chosen + 1:,} of {len(gallery.places):,}", "muted")),
-        EMPTY,
-        line_of(("true  ", "muted"), _name(scored, scored.labels[place])),
-    ]
-    if gallery.other is None:
+    def tiles(self, start: int, count: int) -> list[Tile]:
+        """Return the images from place `start` on, at most `count`."""
+        places = self.places[start : start + count]
+        pixels = self.pixels(self.scored.images[places])
+        pictures = (
+            [[] for _ in places]
+            if pixels is None
+            else [draw_small(each, self.ink) for each in pixels]
+        )
         return [
-            *said,
-            line_of(("predicted  ", "muted"), _name(scored, scored.predicted[place])),
-            line_of(_verdict(scored, place), f" at {_percent(scored, place)} %"),
+            Tile(picture, *_captions(self, place))
+            for picture, place in zip(pictures, places.tolist(), strict=True)
         ]
-    here = _opinion("here", scored, place)
-    return [*said, *here, *_opinion(gallery.other_name, gallery.other, place)]
 
+    def picture(self, chosen: int) -> Sequence[Line]:
+        """Return one image as large as it is."""
+        place = int(self.places[chosen])
+        pixels = self.pixels(self.scored.images[place : place + 1])
+        return (
+            [line_of(("its pixels cannot be read", "muted"))]
+            if pixels is None
+            else draw(pixels[0], self.ink)
+        )
 
-def _detail(gallery: Gallery, chosen: int, width: int, height: int, *, is_tall: bool) -> list[Line]:
-    scored, place = gallery.scored, int(gallery.places[chosen])
-    models = [scored.probabilities[place].tolist()]
-    if gallery.other is not None:
-        models.append(gallery.other.probabilities[place].tolist())
-    true, facts = int(scored.labels[place]), facts_of(gallery, chosen)
+    def bars(self, chosen: int, width: int, height: int) -> list[Line]:
+        """Return the probabilities of one image, of one model or of both."""
+        place = int(self.places[chosen])
+        models = [self.scored] if self.other is None else [self.scored, self.other]
+        probabilities = [each.probabilities[place].tolist() for each in models]
+        true = int(self.scored.labels[place])
+        return bar_lines(self.scored.classes, probabilities, true, width, height)
 
-    def bars(room: int, lines: int) -> list[Line]:
-        return bar_lines(scored.classes, models, true, room, lines)
-
-    if not is_tall:
-        room = min(width - FACTS_WIDTH - GAP, widest(len(models)))
-        if room < narrowest(len(models)):
-            return bars(width, height)
-        return beside(bars(room, height), facts[:height], room + GAP)
-    picture = _picture(gallery, place)
-    left = PICTURE_WIDTH + GAP
-    if width >= _WIDE:
-        room = min(width - left - FACTS_WIDTH - GAP, widest(len(models)))
-        return beside(picture, beside(bars(room, height), facts, room + GAP), left)
-    right = bars(width - left, max(1, height - len(facts) - 1))
-    return beside(picture, [*right, EMPTY, *facts], left)
-
-
-def _picture(gallery: Gallery, place: int) -> Sequence[Line]:
-    pixels = gallery.pixels(gallery.scored.images[place : place + 1])
-    return (
-        [line_of(("its pixels cannot be read", "muted"))]
-        if pixels is None
-        else draw(pixels[0], gallery.ink)
-    )
+    def facts(self, chosen: int) -> list[Line]:
+        """Return what there is to say of one image, a fact per line."""
+        scored, place = self.scored, int(self.places[chosen])
+        said = [
+            line_of((f"image #{scored.images[place]}", "bold")),
+            line_of((f"{chosen + 1:,} of {len(self.places):,}", "muted")),
+            EMPTY,
+            line_of(("true  ", "muted"), _name(scored, scored.labels[place])),
+        ]
+        if self.other is None:
+            return [
+                *said,
+                line_of(("predicted  ", "muted"), _name(scored, scored.predicted[place])),
+                line_of(_verdict(scored, place), f" at {_percent(scored, place)} %"),
+            ]
+        here = _opinion("here", scored, place)
+        return [*said, *here, *_opinion(self.other_name, self.other, place)]
 
 
 def _captions(gallery: Gallery, place: int) -> tuple[Line, Line]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from training.evaluating.class_scores import class_scores
-from tui.evaluating.gallery import Gallery, gallery_lines, tiles_of
+from tui.evaluating.exhibit import exhibit_lines
+from tui.evaluating.gallery import Gallery
 from tui.evaluating.lines import EMPTY, beside, line_of, text_of
 from tui.evaluating.look import Look, Scene
 from tui.evaluating.matrix import (
@@ -110,7 +111,7 @@ def _gallery_page(look: Look, sight: Sight) -> Page:
         scored, places, sight.pixels, sight.ink, other, name,
         is_of_one_cell=look.scene is Scene.CELL,
     )  # fmt: skip
-    drawn = gallery_lines(
+    drawn = exhibit_lines(
         gallery, look.place, look.first_row, sight.width, sight.height - len(above)
     )
 
@@ -204,7 +205,7 @@ def _cell_images(look: Look, sight: Sight, columns: int, height: int) -> list[Li
         is_of_one_cell=True,
     )  # fmt: skip
     count = columns * rows_in(height - 1)
-    lines = tile_lines(tiles_of(gallery, 0, count), columns, -1)
+    lines = tile_lines(gallery.tiles(0, count), columns, -1)
     if len(places) > count:
         more = f" {find('inspect').key} shows {len(places) - count:,} more"
         lines.append(line_of((more, "muted")))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TILE_WIDTH, TILE_HEIGHT = 16, 9
 """An image of 14×7 cells, an edge and a blank; two lines below it."""
+CAPTION_WIDTH = 14
 
 
 class Tile(NamedTuple):
