@@ -10,137 +10,20 @@ import hashlib
 import os
 import zlib
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage.dataset_catalog import DATASETS, FILES, IMAGE_SIDE
 from storage.dataset_files import check_images, damaged, read_labels
-from storage.errors import DatasetDamagedError
+from storage.errors import DatasetDamagedError, StorageError
+from storage.own_datasets import own_checksum, own_folder, own_info
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from storage.dataset_catalog import DatasetInfo
     from storage.dataset_files import Labels
-
-IMAGE_SIDE = 28
-
-FILES: Mapping[tuple[str, str], str] = {
-    ("train", "images"): "train-images-idx3-ubyte",
-    ("train", "labels"): "train-labels-idx1-ubyte",
-    ("test", "images"): "t10k-images-idx3-ubyte",
-    ("test", "labels"): "t10k-labels-idx1-ubyte",
-}
-
-
-DIGITS = tuple("0123456789")
-
-
-@dataclass(frozen=True)
-class DatasetInfo:
-    """One dataset: its folder, where it comes from and what its files must be."""
-
-    name: str
-    folder: str
-    source: str
-    torchvision_class: str | None
-    """The class that downloads it; None for the embedded one, which a task converts."""
-    classes: tuple[str, ...] = DIGITS
-    """What the classes 0, 1, 2, … stand for."""
-    first_label: int = 0
-    """The label of class 0 in the files."""
-    is_transposed: bool = False
-    """Whether rows and columns of the images are exchanged, as torchvision gives them too."""
-    files: Mapping[tuple[str, str], str] = field(default_factory=lambda: FILES)
-    """The names of its four files, by split (train or test) and kind (images or labels)."""
-    md5: Mapping[str, str] = field(default_factory=dict)
-    """Published checksums of the extracted files, by file name."""
-
-
-LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-MERGED = (*DIGITS, *LETTERS, *"abdefghnqrt")
-"""Small letters that look like their capitals are taken for these."""
-
-
-def _emnist(split: str, what: str, classes: tuple[str, ...], first_label: int = 0) -> DatasetInfo:
-    return DatasetInfo(
-        name=f"emnist-{split}",
-        folder="EMNIST",
-        source=f"Cohen et al. 2017: {what}; a download of 562 MB for all of EMNIST",
-        torchvision_class="EMNIST",
-        classes=classes,
-        first_label=first_label,
-        is_transposed=True,
-        files={
-            (part, kind): f"emnist-{split}-{part}-{kind}-{form}-ubyte"
-            for part in ("train", "test")
-            for kind, form in (("images", "idx3"), ("labels", "idx1"))
-        },
-    )
-
-
-DATASETS: dict[str, DatasetInfo] = {
-    dataset.name: dataset
-    for dataset in (
-        DatasetInfo(
-            name="digits",
-            folder="Digits",
-            source="1,797 handwritten digits that scikit-learn ships, scaled to 28×28; no network",
-            torchvision_class=None,
-        ),
-        DatasetInfo(
-            name="mnist",
-            folder="MNIST",
-            source="LeCun, Cortes, Burges: 70,000 handwritten digits",
-            torchvision_class="MNIST",
-            md5={
-                "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-                "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-                "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-                "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
-            },
-        ),
-        DatasetInfo(
-            name="fashion-mnist",
-            folder="FashionMNIST",
-            source="Zalando SE: 70,000 pictures of clothing",
-            torchvision_class="FashionMNIST",
-            classes=(
-                "T-shirt",
-                "trouser",
-                "pullover",
-                "dress",
-                "coat",
-                "sandal",
-                "shirt",
-                "sneaker",
-                "bag",
-                "boot",
-            ),
-        ),
-        DatasetInfo(
-            name="kmnist",
-            folder="KMNIST",
-            source="Clanuwat et al. 2018: 70,000 cursive Japanese characters",
-            torchvision_class="KMNIST",
-            classes=("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
-        ),
-        DatasetInfo(
-            name="qmnist",
-            folder="QMNIST",
-            source="Yadav, Bottou 2019: MNIST rebuilt, with 60,000 test images",
-            torchvision_class="QMNIST",
-            files={
-                ("train", "images"): "qmnist-train-images-idx3-ubyte",
-                ("train", "labels"): "qmnist-train-labels-idx2-int",
-                ("test", "images"): "qmnist-test-images-idx3-ubyte",
-                ("test", "labels"): "qmnist-test-labels-idx2-int",
-            },
-        ),
-        _emnist("letters", "145,600 letters, capital or small", LETTERS, first_label=1),
-        _emnist("balanced", "131,600 digits and letters, of each as many", MERGED),
-        _emnist("digits", "280,000 handwritten digits", DIGITS),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -166,18 +49,43 @@ class DatasetSizes:
         return tuple(map(sum, zip(self.train, self.test, strict=True)))
 
 
+def dataset_info(data_dir: Path, name: str) -> DatasetInfo:
+    """Return what there is to know of a published dataset, or of a user's in `data_dir`.
+
+    Raises:
+        DatasetMissingError: It is neither.
+        DatasetDamagedError: Its description cannot be read.
+    """
+    return DATASETS[name] if name in DATASETS else own_info(data_dir, name)
+
+
+def class_names(data_dir: Path, name: str, count: int) -> tuple[str, ...]:
+    """Return what `count` classes stand for; numbers where the dataset is gone or has others."""
+    try:
+        known = dataset_info(data_dir, name).classes
+    except StorageError:
+        known = ()
+    return known if len(known) == count else tuple(map(str, range(count)))
+
+
 def raw_folder(data_dir: Path, name: str) -> Path:
     """Return the folder that holds the four files of dataset `name`."""
-    return data_dir / DATASETS[name].folder / "raw"
+    known = DATASETS.get(name)
+    return (data_dir / known.folder if known else own_folder(data_dir, name)) / "raw"
+
+
+def file_names(name: str) -> Mapping[tuple[str, str], str]:
+    """Return the names of the four files, by split (train or test) and kind (images or labels)."""
+    return DATASETS[name].files if name in DATASETS else FILES
 
 
 def file_of(data_dir: Path, name: str, split: str, kind: str) -> Path:
     """Return where dataset `name` has its images or labels (`kind`) of a split (train or test)."""
-    return raw_folder(data_dir, name) / DATASETS[name].files[split, kind]
+    return raw_folder(data_dir, name) / file_names(name)[split, kind]
 
 
 def siblings(name: str) -> list[str]:
-    """Return the datasets that come in one archive with `name`, itself among them."""
+    """Return the published datasets that come in one archive with `name`, itself among them."""
     return [other.name for other in DATASETS.values() if other.folder == DATASETS[name].folder]
 
 
@@ -201,7 +109,7 @@ def labels_of(data_dir: Path, name: str, split: str) -> Labels:
         DatasetMissingError: A file is not there.
         DatasetDamagedError: A file is truncated, too long, not idx, or has impossible labels.
     """
-    info = DATASETS[name]
+    info = dataset_info(data_dir, name)
     num_images = check_images(file_of(data_dir, name, split, "images"), name, IMAGE_SIDE)
     labels = read_labels(
         file_of(data_dir, name, split, "labels"), name, len(info.classes), info.first_label
@@ -245,6 +153,21 @@ def verify_checksums(folder: Path, name: str) -> None:
             ).hexdigest()
         if actual != expected:
             raise damaged(path, "its checksum is not the published one")
+
+
+def verify(data_dir: Path, name: str) -> None:
+    """Compare a dataset with its published checksums, or one of the user's with its name.
+
+    Raises:
+        DatasetMissingError: It is not here.
+        DatasetDamagedError: A file differs.
+    """
+    if name in DATASETS:
+        verify_checksums(raw_folder(data_dir, name), name)
+        return
+    expected = own_checksum(checksum(data_dir, name), dataset_info(data_dir, name).classes)
+    if not name.endswith(f"-{expected}"):
+        raise damaged(raw_folder(data_dir, name), "it is not what its name says")
 
 
 def find_data_dir(option: str | None, setting: str | None = None) -> Path:

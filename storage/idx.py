@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from storage.atomic import reason, sync_folder
+from storage.dataset_catalog import IMAGE_SIDE
 from storage.dataset_files import IMAGES_MAGIC, LABELS_MAGIC
-from storage.datasets import DATASETS, IMAGE_SIDE, file_of, inspect, labels_of, raw_folder
+from storage.datasets import file_names, file_of, inspect, labels_of, raw_folder
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def publish(temp_folder: Path, data_dir: Path, name: str) -> None:
         StorageError: A file is not there or cannot be moved; whatever was moved is whole.
     """
     target = raw_folder(data_dir, name)
-    files = DATASETS[name].files.values()
+    files = file_names(name).values()
     try:
         for file_name in files:
             _sync(temp_folder / file_name)

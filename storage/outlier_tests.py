@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from storage.atomic import reason, sync_folder, temp_path, write_atomic, write_new
-from storage.datasets import IMAGE_SIDE
+from storage.dataset_catalog import IMAGE_SIDE
 from storage.errors import StorageError, failure
 from storage.folders import OUTLIERS, PRIVATE_FOLDER
 from storage.lines import UNREADABLE, require_known_format

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.datasets import DATASETS, IMAGE_SIDE, raw_folder
+from storage.dataset_catalog import IMAGE_SIDE
+from storage.datasets import dataset_info, raw_folder
 from storage.errors import DatasetDamagedError
 from storage.idx import load_split
 
@@ -24,7 +25,7 @@ def read_pixels(
 
     Args:
         data_dir: The dataset folder.
-        dataset: A dataset of `storage.datasets.DATASETS`.
+        dataset: A published dataset, or one of the user's.
         indices: Numbers of images, from 0: those of the training file, then those of the test file.
 
     Raises:
@@ -45,4 +46,4 @@ def read_pixels(
     is_test = wanted >= len(train)
     pixels[~is_test] = train[wanted[~is_test]]
     pixels[is_test] = test[wanted[is_test] - len(train)]
-    return pixels.swapaxes(1, 2) if DATASETS[dataset].is_transposed else pixels
+    return pixels.swapaxes(1, 2) if dataset_info(data_dir, dataset).is_transposed else pixels

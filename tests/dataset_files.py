@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.datasets import DATASETS, file_of, raw_folder
+from storage.dataset_catalog import DATASETS
+from storage.datasets import file_of, raw_folder
 from storage.idx import write_idx
 
 if TYPE_CHECKING:

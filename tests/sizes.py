@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.datasets import DATASETS, DatasetSizes
+from storage.dataset_catalog import DATASETS
+from storage.datasets import DatasetSizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,12 +11,14 @@ import torch
 
 from storage.errors import CheckpointDamagedError
 from training import snapshot
+from training.catalog import is_own_model
 from training.data import load_data
 from training.device import choose_device, prepare
 from training.engine import train
 from training.fingerprint import fingerprint
 from training.memory import PeakMemory
 from training.models.backbones import load_pretrained
+from training.models.own import source_files
 from training.pace import Pace
 from training.parameters import from_plain
 from training.run import Run
@@ -94,7 +96,8 @@ def _train_on(
     data = load_data(Path(assignment.data_dir), parameters, device)
     run = Run(parameters, data, device, generation=assignment.generation, memory=memory)
     notice = _restore(run, sink)
-    sink.fingerprint = fingerprint(device, data)
+    code_files = source_files(parameters.model, run.model) if is_own_model(parameters.model) else ()
+    sink.fingerprint = fingerprint(device, data, code_files)
     channel.send(
         Ready(
             device=str(device),

@@ -5,6 +5,7 @@ Builders live in `training.models`, loaders in `training.data`; both look their 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +153,25 @@ MODELS: dict[str, ModelInfo] = {
         ),
     )
 }
+
+
+_OWN_MODEL = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+
+
+def is_own_model(text: str) -> bool:
+    """Return whether `text` names a function of the user's, as package.module:build."""
+    return _OWN_MODEL.fullmatch(text) is not None
+
+
+def model_info(name: str) -> ModelInfo:
+    """Return what there is to know of a model by name, or of one of the user's.
+
+    Raises:
+        KeyError: It is neither.
+    """
+    if name not in MODELS and is_own_model(name):
+        return ModelInfo(name=name, source="A network of your own", num_parameters=0)
+    return MODELS[name]
 
 
 OPTIMIZERS: dict[str, dict[str, Any]] = {

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storage import datasets
+from storage.dataset_catalog import DATASETS
 from storage.errors import DatasetMissingError, StorageError
 from storage.records import SessionRecord, utc_now
 from storage.studies import check_run_name
 from training import hardware
+from training.catalog import is_own_model
 from training.labels import check_label, check_note, check_tags
 from training.parameters import (
     FIELDS,
@@ -23,6 +25,7 @@ from training.parameters import (
     to_plain,
 )
 from training.requests import WAITS_FOR_SLOT
+from training.surroundings import CODE_VARIABLE, FORWARDED_VARIABLES
 from training.tasks import TaskError
 from training.weights import PRETRAINED, WeightsMissingError, checked_path, weights_folder
 
@@ -32,16 +35,6 @@ if TYPE_CHECKING:
     from storage.records import StudyPlace
     from training.protocol import Create
     from training.tasks import Tasks
-
-FORWARDED_VARIABLES = (
-    "CUDA_VISIBLE_DEVICES",
-    "CUDA_DEVICE_ORDER",
-    "CUBLAS_WORKSPACE_CONFIG",
-    "PYTORCH_CUDA_ALLOC_CONF",
-    "PYTORCH_ENABLE_MPS_FALLBACK",
-    "TORCH_HOME",
-)
-"""What a client may send of its environment; the worker sees these and no others of it."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +57,8 @@ async def examine(
 ) -> Order:
     """Check a request, fetching its dataset and its pretrained weights where they are missing.
 
+    A folder of pictures becomes a dataset, and a model of the user's is tried.
+
     Raises:
         ParameterError: With every parameter, name and tag that cannot be used.
         TaskError: The dataset or the weights are missing and could not be had.
@@ -78,25 +73,34 @@ async def examine(
         raise ParameterError(problems)
     if not (request.is_held or request.is_dry_run):
         tasks.warm()  # while the data is looked at, and only for what will start
-    sizes = await _sizes(request, parameters.dataset, tasks, mirror, tell)
-    parameters = _resolve(request.parameters, {parameters.dataset: sizes}, default_threads, [])
+    given, data_dir = request.parameters, Path(request.data_dir)
+    dataset = parameters.dataset
+    if Path(dataset).is_absolute():
+        dataset = await tasks.convert_pictures(Path(dataset), data_dir, tell)
+        given = {**given, "dataset": dataset}
+    sizes = await _sizes(data_dir, dataset, tasks, mirror, tell)
+    parameters = _resolve(given, {dataset: sizes}, default_threads, [])
     await _obtain_weights(parameters, request, tasks, mirror, tell)
+    if is_own_model(parameters.model):
+        tell(f"Trying {parameters.model}")
+        await tasks.try_own_model(to_plain(parameters), request.data_dir, request.environment)
     return Order(parameters, name or f"{parameters.model}-{parameters.dataset}", tags, note)
 
 
 def new_record(order: Order, request: Create, session_id: int, boot_id: str) -> SessionRecord:
     """Return the record of the session that a good request makes: queued, behind all others."""
     now = utc_now()
-    environment = request.environment
+    sent = request.environment
+    names = set(FORWARDED_VARIABLES) & set(sent)
+    if not is_own_model(order.parameters.model):
+        names.discard(CODE_VARIABLE)
     return SessionRecord(
         id=session_id,
         name=order.name,
         tags=order.tags,
         note=order.note,
         parameters=to_plain(order.parameters),
-        environment={
-            name: environment[name] for name in FORWARDED_VARIABLES if name in environment
-        },
+        environment={name: sent[name] for name in FORWARDED_VARIABLES if name in names},
         data_dir=request.data_dir,
         created_at=now,
         queued_at=now,
@@ -154,16 +158,17 @@ def _check_device(device: str, environment: dict[str, str]) -> list[Problem]:
 
 
 async def _sizes(
-    request: Create,
+    data_dir: Path,
     dataset: str,
     tasks: Tasks,
     mirror: str | None,
     tell: Callable[[str], None],
 ) -> datasets.DatasetSizes:
-    data_dir = Path(request.data_dir)
     try:
         sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
     except DatasetMissingError:
+        if dataset not in DATASETS:
+            raise
         arguments = {"name": dataset, "data_dir": str(data_dir), "mirror": mirror}
         await tasks.obtain_dataset(arguments, tell)
         sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
@@ -193,13 +198,14 @@ _verified: set[tuple[tuple[str, int, int, int], ...]] = set()
 
 def _verify_once(data_dir: Path, dataset: str) -> None:
     folder = datasets.raw_folder(data_dir, dataset)
+    names = datasets.file_names(dataset).values()
     identity = tuple(
         (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
-        for path in (folder / file for file in datasets.DATASETS[dataset].files.values())
+        for path in (folder / name for name in names)
         for status in (path.stat(),)
     )
     if identity not in _verified:
-        datasets.verify_checksums(folder, dataset)
+        datasets.verify(data_dir, dataset)
         _verified.add(identity)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from storage.datasets import DATASETS
+from storage.datasets import dataset_info
 from storage.idx import load_split
 from training.parameters import to_plain
 from training.split_sizes import SplitChoice, SplitError
@@ -64,6 +64,8 @@ class Data:
     test: Split
     test_indices: NDArray[np.int64]
     """(N,): the number of each test image, as `training.splits` counts them."""
+    num_classes: int
+    """Of the dataset; a split may lack some."""
 
     def checksum(self) -> str:
         """Return a CRC-32 over all images and labels in order, which `present` computes too."""
@@ -84,7 +86,7 @@ def load_data(data_dir: Path, parameters: Hyperparameters, device: torch.device)
     name = parameters.dataset
     train = _load(data_dir, name, "train")
     test = _load(data_dir, name, "test")
-    num_classes = len(DATASETS[name].classes)
+    num_classes = len(dataset_info(data_dir, name).classes)
     try:
         indices = split_indices(
             train.classes, test.classes, num_classes, SplitChoice.of(to_plain(parameters))
@@ -103,6 +105,7 @@ def load_data(data_dir: Path, parameters: Hyperparameters, device: torch.device)
         validation=_pick(train, test, indices.validation).to(device),
         test=_pick(train, test, indices.test).to(device),
         test_indices=indices.test,
+        num_classes=num_classes,
     )
 
 

@@ -14,7 +14,8 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from storage.atomic import reason
-from storage.datasets import DATASETS, siblings, verify_checksums
+from storage.dataset_catalog import DATASETS
+from storage.datasets import siblings, verify_checksums
 from storage.errors import DatasetDamagedError
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ FIELDS: Mapping[str, str] = {
     "cpu_capability": "instruction set torch uses",
     "onednn_isa": "instruction set oneDNN may use",
     "data": "dataset",
+    "code": "code of your model",
 }
 """What the results depend on, in the order in which a difference is told."""
 

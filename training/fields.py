@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+class Own(NamedTuple):
+    """What of the user's own a field takes besides the choices that there are."""
+
+    is_taken: Callable[[str], bool]
+    words: str
+    """What that is, for sentences."""
+    word: str
+    """What that is, for a command line."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,8 @@ class Field:
     unit: str
     limits: Mapping[str, Any]
     choices: tuple[str, ...]
+    own: Own | None = None
+    """What it takes besides `choices`."""
 
     def read(self, value: object) -> Any:
         """Return `value` (text or JSON) as this field's type.
@@ -35,8 +47,12 @@ class Field:
             self._check_limits(number)
         if self.kind is tuple and len(parsed) > self.limits["max_length"]:
             raise ValueError(f"at most {self.limits['max_length']} numbers")
-        if self.choices and parsed not in self.choices:
-            raise ValueError(f"unknown {quoted(parsed)}; choose one of {', '.join(self.choices)}")
+        is_own = self.own is not None and self.own.is_taken(parsed)
+        if self.choices and parsed not in self.choices and not is_own:
+            besides = f", or give {self.own.words}" if self.own else ""
+            raise ValueError(
+                f"unknown {quoted(parsed)}; choose one of {', '.join(self.choices)}{besides}"
+            )
         return parsed
 
     def show(self, value: object) -> str:

@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from training.present import processor_name
+from training.present import code_checksum, processor_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from training.data import Data
 
 
-def fingerprint(device: torch.device, data: Data | None = None) -> dict[str, Any]:
-    """Return versions, threads, device and data as plain types; `exactness` compares them."""
+def fingerprint(
+    device: torch.device, data: Data | None = None, code_files: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return versions, threads, device and data as plain types; `exactness` compares them.
+
+    Args:
+        device: Where the training runs.
+        data: What it learns from.
+        code_files: The files of a model of the user's.
+    """
     return {
         "device": device.type,
         "device_name": _device_name(device),
@@ -27,6 +37,8 @@ def fingerprint(device: torch.device, data: Data | None = None) -> dict[str, Any
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "onednn_isa": os.environ.get("ONEDNN_MAX_CPU_ISA", "any"),
         "data": data.checksum() if data else None,
+        "code": code_checksum(code_files),
+        **({"code_files": list(code_files)} if code_files else {}),
     }
 
 

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
+OWN = "own"
+
+
 def initialize(model: nn.Module, initialization: str, seed: int) -> None:
     """Set the trained weights of `model`, on the CPU, in place; the random state stays as it was.
 
-    Frozen weights are left as they are: they come from a file.
+    Frozen weights are left as they are: they come from a file. So are all weights where
+    `initialization` is own: the user's code drew them, from the same seed.
     """
+    if initialization == OWN:
+        return
     INITIALIZERS[initialization](model, seed)
 
 

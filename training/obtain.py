@@ -13,7 +13,8 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from storage.atomic import TEMP_PREFIX, reason
-from storage.datasets import DATASETS, FILES, IMAGE_SIDE, inspect, raw_folder, siblings
+from storage.dataset_catalog import DATASETS, FILES, IMAGE_SIDE
+from storage.datasets import inspect, raw_folder, siblings
 from storage.errors import (
     DatasetDamagedError,
     DatasetMissingError,
@@ -46,7 +47,7 @@ def obtain(
     """Make dataset `name` available in `data_dir`; at once where it is there already.
 
     Args:
-        name: A dataset of `storage.datasets.DATASETS`.
+        name: A dataset of `storage.dataset_catalog.DATASETS`.
         data_dir: The dataset folder; made where it is missing.
         tell: Told in words how far it is.
         mirror: URL of a folder with the four compressed files, instead of the usual ones.

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 import msgspec
 from msgspec import Meta, Struct
 
-from storage.datasets import DATASETS
-from training.catalog import MODELS, OPTIMIZERS
-from training.fields import Field, quoted
+from storage.dataset_catalog import DATASETS
+from storage.own_datasets import is_own_name
+from training.catalog import MODELS, OPTIMIZERS, is_own_model, model_info
+from training.fields import Field, Own, quoted
 from training.model_options import MOST_FILTERS, OptionError
 from training.split_sizes import SplitChoice, SplitError, check_choice, split_sizes
 
@@ -29,7 +30,13 @@ if TYPE_CHECKING:
 class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one session trains, on what, and how; frozen at submission."""
 
-    dataset: Annotated[str, Meta(description="The images to learn")] = "digits"
+    dataset: Annotated[
+        str,
+        Meta(
+            description="The images to learn; a folder of your own holds a folder of PNG or JPEG"
+            " files for each class",
+        ),
+    ] = "digits"
     subset: Annotated[
         int | None,
         Meta(
@@ -68,7 +75,13 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             extra={"ge": 0, "le": 2**31 - 1},
         ),
     ] = 0
-    model: Annotated[str, Meta(description="The network to train")] = "cnn"
+    model: Annotated[
+        str,
+        Meta(
+            description="The network to train; a function of your own takes the number of classes"
+            " and returns a torch.nn.Module from (N, 1, 28, 28) images to (N, classes) logits",
+        ),
+    ] = "cnn"
     filters: Annotated[
         tuple[int, ...] | None,
         Meta(
@@ -115,8 +128,11 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         ),
     ] = None
     initialization: Annotated[
-        Literal["keras", "torch"],
-        Meta(description="First weights: keras (Glorot uniform, zero biases) or torch's defaults"),
+        Literal["keras", "torch", "own"],
+        Meta(
+            description="First weights: keras (Glorot uniform, zero biases), torch's defaults, or"
+            " as a model of your own draws them, which is the default there",
+        ),
     ] = "keras"
     normalization: Annotated[
         Literal["unit", "standard"],
@@ -212,6 +228,13 @@ _CATALOGS = {
     "optimizer": tuple(OPTIMIZERS),
 }
 
+_OWN = {
+    "dataset": Own(
+        lambda text: text.startswith("/") or is_own_name(text), "a folder of your own", "DIR"
+    ),
+    "model": Own(is_own_model, "package.module:build of your own", "MODULE:BUILD"),
+}
+
 
 def _field(info: msgspec.structs.FieldInfo) -> Field:
     annotated, meta = get_args(info.type)
@@ -226,7 +249,8 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
     choices = _CATALOGS.get(info.name, choices)
     limits = {key: value for key, value in (meta.extra or {}).items() if key != "unit"}
     unit = (meta.extra or {}).get("unit", "")
-    return Field(info.name, kind, info.default, meta.description, unit, limits, choices)
+    own = _OWN.get(info.name)
+    return Field(info.name, kind, info.default, meta.description, unit, limits, choices, own)
 
 
 FIELDS: dict[str, Field] = {
@@ -238,7 +262,7 @@ FIELDS: dict[str, Field] = {
 def applicable(model: str, optimizer: str) -> frozenset[str]:
     """Return the names of the parameters that mean something for this model and optimiser."""
     optional = {name for name, field in FIELDS.items() if _is_option(name)}
-    used = set(MODELS[model].options) | set(OPTIMIZERS[optimizer])
+    used = set(model_info(model).options) | set(OPTIMIZERS[optimizer])
     return frozenset((set(FIELDS) - optional) | used)
 
 
@@ -279,6 +303,7 @@ def resolve(
         problems += _refuse_foreign_options(values, given)
         problems += _complete_options(values, faulty)
         problems += _check_pixels(values, faulty)
+        problems += _check_initialization(values, given, faulty)
     if not faulty & {"dataset", "batch_size", *SplitChoice._fields}:
         problems += _fit_to_data(values, sizes.get(values["dataset"]))
     if values.get("threads") is None:
@@ -312,7 +337,7 @@ def _refuse_foreign_options(values: dict[str, Any], given: Mapping[str, object])
 
 
 def _complete_options(values: dict[str, Any], faulty: set[str]) -> list[Problem]:
-    model = MODELS[values["model"]]
+    model = model_info(values["model"])
     for name, default in (model.options | OPTIMIZERS[values["optimizer"]]).items():
         if name not in faulty and values[name] is None:
             values[name] = default
@@ -326,17 +351,31 @@ def _complete_options(values: dict[str, Any], faulty: set[str]) -> list[Problem]
 
 
 def _check_pixels(values: dict[str, Any], faulty: set[str]) -> list[Problem]:
-    is_wrong = MODELS[values["model"]].is_unit_only and values["normalization"] != "unit"
+    is_wrong = model_info(values["model"]).is_unit_only and values["normalization"] != "unit"
     if "normalization" in faulty or not is_wrong:
         return []
     return [Problem("normalization", f"{values['model']} makes pixels of 0 to 1 itself; use unit")]
+
+
+def _check_initialization(
+    values: dict[str, Any], given: Mapping[str, object], faulty: set[str]
+) -> list[Problem]:
+    is_own = is_own_model(values["model"])
+    if is_own and given.get("initialization") in (None, ""):
+        values["initialization"] = "own"
+    if "initialization" in faulty or is_own or values["initialization"] != "own":
+        return []
+    return [
+        Problem("initialization", f"own does not apply to {values['model']}; use keras or torch")
+    ]
 
 
 def _fit_to_data(values: dict[str, Any], sizes: DatasetSizes | None) -> list[Problem]:
     choice = SplitChoice.of(values)
     try:
         if sizes is None:
-            check_choice(choice, len(DATASETS[values["dataset"]].classes))
+            if values["dataset"] in DATASETS:
+                check_choice(choice, len(DATASETS[values["dataset"]].classes))
             return []
         splits = split_sizes(sizes, choice)
     except SplitError as error:

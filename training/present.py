@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import zlib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from storage.errors import StorageError
 from training.split_sizes import SplitChoice, SplitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from storage.records import SessionRecord
 
@@ -34,6 +35,7 @@ def present_fingerprint(record: SessionRecord) -> dict[str, Any]:
     """
     stored = record.fingerprint
     environment = {**os.environ, **record.environment}
+    code_files = [str(file) for file in stored.get("code_files") or ()]
     return {
         **stored,
         "device": _device(record.device or str(stored.get("device"))),
@@ -44,7 +46,20 @@ def present_fingerprint(record: SessionRecord) -> dict[str, Any]:
         "cpu_capability": cpu_capability(environment) or stored.get("cpu_capability"),
         "onednn_isa": environment.get("ONEDNN_MAX_CPU_ISA", "any"),
         "data": _data(record),
+        # Sessions of before there were models of the user's have none.
+        **({"code": code_checksum(code_files)} if "code" in stored else {}),
     }
+
+
+def code_checksum(files: Sequence[str]) -> str:
+    """Return a CRC-32 over the files of a user's model; NONE without, or where one is gone."""
+    crc = 0
+    try:
+        for file in files:
+            crc = zlib.crc32(Path(file).read_bytes(), crc)
+    except OSError:
+        return NONE
+    return f"{crc:08x}" if files else NONE
 
 
 def processor_name() -> str:

@@ -14,7 +14,7 @@ from storage.records import SessionRecord, StudyPlace
 from training.lifecycle import Trigger
 from training.outliers.source import SIGNS, OutlierSource
 
-PROTOCOL_VERSION = 4
+PROTOCOL_VERSION = 5
 ANY_VERSION = 0
 """Said by a client that only asks the supervisor to leave, which every version understands."""
 MAX_REQUEST_BYTES = 64 * 1024
@@ -142,6 +142,10 @@ class Summarize(Request, frozen=True, kw_only=True, tag="summarize"):
     """
 
     parameters: dict[str, Any]
+    data_dir: str = ""
+    """The dataset folder; it matters only for a dataset of the user's."""
+    environment: dict[str, str] = {}
+    """As in `Create`; it matters only for a model of the user's."""
 
 
 class Evaluate(Request, frozen=True, kw_only=True, tag="evaluate"):

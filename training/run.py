@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from storage.datasets import DATASETS
 from storage.records import MetricRow, Position, Progress, utc_now
 from training import device as devices
 from training.augmentation import augment
@@ -83,7 +82,8 @@ class Run:
         self.generation = generation
         self.memory = memory or PeakMemory()
         """Measures this process, since its birth where the caller has begun then."""
-        self.model = build_model(parameters)
+        self.num_classes = data.num_classes
+        self.model = build_model(parameters, self.num_classes)
         initialize(self.model, parameters.initialization, parameters.seed)
         layout = devices.memory_format(device)
         self.model.to(device, memory_format=layout)  # type: ignore[call-overload]
@@ -94,7 +94,6 @@ class Run:
         """Where the checkpoint left off that this training continues."""
         self.rng: dict[str, Tensor] | None = None
         """The random state of that checkpoint."""
-        self.num_classes = len(DATASETS[parameters.dataset].classes)
         self.window = ScoreSums(device, self.num_classes)
         """The scores since the last metric row of the training split."""
         self.newest: dict[str, Scores] = {}

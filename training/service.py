@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storage.errors import LockHeldError, StorageError
@@ -54,8 +55,6 @@ from training.tasks import Tasks
 from training.workforce import Workforce
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from storage.records import SessionRecord
 
 TICK_S = 1.0
@@ -252,8 +251,10 @@ class Service:
                 return supervisor.record_changes.move(request, connection.by)
             case Snapshot(session_id=session_id, name=name):
                 return await supervisor.snapshots.take(session_id, name, connection.by)
-            case Summarize(parameters=parameters):
-                return await self._tasks.summarize(parameters)
+            case Summarize():
+                return await self._tasks.summarize(
+                    request.parameters, Path(request.data_dir), request.environment
+                )
             case Evaluate():
                 return await self._evaluate(request, connection)
             case ShowOutliers():

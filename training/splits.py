@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from storage.datasets import DATASETS, DatasetSizes
+from storage.datasets import DatasetSizes, dataset_info
 from storage.idx import load_split
 from training.split_sizes import chosen_counts, split_sizes
 
@@ -85,7 +85,7 @@ def checksum(data_dir: Path, name: str, choice: SplitChoice) -> str:
     """
     files = [load_split(data_dir, name, split) for split in ("train", "test")]
     images, classes = (np.concatenate(arrays) for arrays in zip(*files, strict=True))
-    num_classes = len(DATASETS[name].classes)
+    num_classes = len(dataset_info(data_dir, name).classes)
     indices = split_indices(files[0][1], files[1][1], num_classes, choice)
     crc = 0
     for numbers in indices:

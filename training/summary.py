@@ -6,32 +6,38 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from storage.datasets import IMAGE_SIDE
+from storage.dataset_catalog import IMAGE_SIDE
+from training.catalog import is_own_model
 from training.models import build_model
 from training.objective import logits_and_loss
 from training.optimizers import trained_weights
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
     from training.parameters import Hyperparameters
 
 
-def summarize(parameters: Hyperparameters) -> dict[str, Any]:
+def summarize(parameters: Hyperparameters, num_classes: int) -> dict[str, Any]:
     """Return {num_parameters, num_trained, layers: [{name, kind, shape, num_parameters}]}.
 
     The layers come in the order of training's forward pass; `shape` is that of the layer's output
     for one image, without the batch axis. Weights that are not trained count in `num_parameters`
-    alone. All of it happens on torch's meta device, where tensors have shapes and no memory.
+    alone. All of it happens on torch's meta device, where tensors have shapes and no memory; that
+    of a user's model on the CPU, because it may want to know values.
+
+    Raises:
+        OwnModelError: It is a user's model and cannot be had.
     """
-    with torch.device("meta"):
-        model = build_model(parameters).eval()
+    is_own = is_own_model(parameters.model)
+    with torch.device("cpu" if is_own else "meta"), torch.no_grad():
+        model = build_model(parameters, num_classes).eval()
         layers: list[dict[str, Any]] = []
         for name, module in model.named_modules():
             if not list(module.children()):
                 module.register_forward_hook(_recorder(name, layers))
-        images = torch.empty(1, 1, IMAGE_SIDE, IMAGE_SIDE)
-        logits_and_loss(model, images, torch.empty(1, dtype=torch.int64))
+        images = torch.zeros(1, 1, IMAGE_SIDE, IMAGE_SIDE)
+        logits_and_loss(model, images, torch.zeros(1, dtype=torch.int64))
     return {
         "num_parameters": sum(weight.numel() for weight in model.parameters()),
         "num_trained": sum(weight.numel() for _, weight in trained_weights(model)),
@@ -40,14 +46,21 @@ def summarize(parameters: Hyperparameters) -> dict[str, Any]:
 
 
 def _recorder(name: str, layers: list[dict[str, Any]]) -> Any:
-    def record(module: nn.Module, _inputs: object, output: Tensor) -> None:
+    def record(module: nn.Module, _inputs: object, output: object) -> None:
         layers.append(
             {
                 "name": name,
                 "kind": type(module).__name__,
-                "shape": list(output.shape[1:]),
+                "shape": _shape(output),
                 "num_parameters": sum(weight.numel() for weight in module.parameters()),
             }
         )
 
     return record
+
+
+def _shape(output: object) -> list[int]:
+    """Return the shape for one image; of a layer that returns several tensors, of the first."""
+    while isinstance(output, tuple | list) and output:
+        output = output[0]
+    return list(output.shape[1:]) if isinstance(output, torch.Tensor) else []

@@ -33,6 +33,12 @@ def main(connection: socket.socket, assignment: TaskAssignment) -> None:
     channel.finish()
 
 
+def _take(environment: dict[str, str]) -> None:
+    from training.surroundings import take  # noqa: PLC0415 — tasks only
+
+    take(environment)
+
+
 def _warm(_arguments: dict[str, Any], _tell: Callable[[str], None]) -> int:
     """Return the fork server's pid; that this runs means it has loaded everything."""
     return os.getppid()
@@ -47,6 +53,20 @@ def _dataset(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
         tell,
         mirror=arguments.get("mirror"),
     )
+
+
+def _pictures(arguments: dict[str, Any], tell: Callable[[str], None]) -> str:
+    from training.own_data import convert  # noqa: PLC0415 — tasks only
+
+    return convert(Path(arguments["folder"]), Path(arguments["data_dir"]), tell)
+
+
+def _trial(arguments: dict[str, Any], _tell: Callable[[str], None]) -> None:
+    from training.parameters import from_plain  # noqa: PLC0415 — tasks only
+    from training.trial import try_to_train  # noqa: PLC0415 — torch, 1.4 s unless preloaded
+
+    _take(arguments["environment"])
+    try_to_train(from_plain(arguments["parameters"]), Path(arguments["data_dir"]))
 
 
 def _weights(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
@@ -64,7 +84,8 @@ def _summary(arguments: dict[str, Any], _tell: Callable[[str], None]) -> dict[st
     from training.parameters import from_plain  # noqa: PLC0415 — tasks only
     from training.summary import summarize  # noqa: PLC0415 — torch, 1.4 s unless preloaded
 
-    return summarize(from_plain(arguments["parameters"]))
+    _take(arguments.get("environment", {}))
+    return summarize(from_plain(arguments["parameters"]), arguments["num_classes"])
 
 
 def _evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
@@ -82,6 +103,8 @@ def _outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[st
 TASKS: dict[str, Callable[[dict[str, Any], Callable[[str], None]], Any]] = {
     "warm": _warm,
     "dataset": _dataset,
+    "pictures": _pictures,
+    "trial": _trial,
     "weights": _weights,
     "summary": _summary,
     "evaluate": _evaluate,

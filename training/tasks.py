@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from storage.atomic import write_atomic
+from storage.datasets import dataset_info
 from training import task
 from training.assignment import TaskAssignment
-from training.catalog import MODELS
+from training.catalog import MODELS, is_own_model
 from training.children import RunningChild
+from training.parameters import FIELDS
 from training.worker_messages import Report, TaskTold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from storage.home import Home
     from storage.records import SessionRecord
@@ -28,6 +31,8 @@ TIME_LIMITS_S = {
     "warm": 120.0,
     "summary": 60.0,
     "dataset": 1800.0,
+    "pictures": 1800.0,
+    "trial": 120.0,
     "weights": 1800.0,
     "evaluate": 900.0,
     "outliers": 900.0,
@@ -35,11 +40,12 @@ TIME_LIMITS_S = {
 """Wall-clock limit of each kind of task."""
 
 SUMMARY_FIELDS = (
-    "dataset",
     "model",
     *sorted({option for model in MODELS.values() for option in model.options}),
 )
-"""The parameters that shape a network; the dataset says how many classes it tells apart."""
+"""The parameters that shape a network, beside the number of classes it tells apart."""
+
+FIRST_DATASET = FIELDS["dataset"].default
 
 
 class TaskError(Exception):
@@ -82,19 +88,58 @@ class Tasks:
         """
         await self._join("weights", arguments, tell)
 
-    async def summarize(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    async def convert_pictures(
+        self, folder: Path, data_dir: Path, tell: Callable[[str], None]
+    ) -> str:
+        """Make a dataset of a folder of pictures and return its name.
+
+        Raises:
+            TaskError: It could not be made; the text says what to do.
+        """
+        arguments = {"folder": str(folder), "data_dir": str(data_dir)}
+        name: str = await self._join("pictures", arguments, tell)
+        return name
+
+    async def try_own_model(
+        self, parameters: dict[str, Any], data_dir: str, environment: dict[str, str]
+    ) -> None:
+        """Train a model of the user's for a moment, and throw away what came of it.
+
+        Raises:
+            TaskError: It cannot be trained; the text says why.
+        """
+        arguments = {"parameters": parameters, "data_dir": data_dir, "environment": environment}
+        await self._join("trial", arguments, _ignore)
+
+    async def summarize(
+        self, parameters: dict[str, Any], data_dir: Path, environment: dict[str, str]
+    ) -> dict[str, Any]:
         """Return the layers of a model, from the cache where it has them.
+
+        Args:
+            parameters: Those of a session, or some of them.
+            data_dir: The dataset folder.
+            environment: What the session's worker would find; it leads to a model of the user's.
 
         Raises:
             TaskError: The model cannot be built.
+            StorageError: The dataset is not known.
         """
-        shape = {name: parameters[name] for name in SUMMARY_FIELDS if name in parameters}
+        dataset = dataset_info(data_dir, str(parameters.get("dataset", FIRST_DATASET)))
+        shape: dict[str, Any] = {
+            "parameters": {name: parameters[name] for name in SUMMARY_FIELDS if name in parameters},
+            "num_classes": len(dataset.classes),
+        }
+        if is_own_model(str(parameters.get("model"))):  # its code may change from call to call
+            shape["environment"] = environment
+            own: dict[str, Any] = await self._join("summary", shape, _ignore)
+            return own
         digest = hashlib.sha256(msgspec.json.encode(shape, order="sorted")).hexdigest()[:32]
         cached = self._home.summaries / f"{digest}.json"
         with suppress(FileNotFoundError, msgspec.DecodeError):
             found: dict[str, Any] = msgspec.json.decode(cached.read_bytes())
             return found
-        result: dict[str, Any] = await self._join("summary", {"parameters": shape}, _ignore)
+        result: dict[str, Any] = await self._join("summary", shape, _ignore)
         cached.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomic(cached, msgspec.json.encode(result))
         return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from storage.lock import FileLock
 from training.channel import Channel
 from training.contracts import LeaseLostError
 from training.quiet_child import explain, settle
+from training.surroundings import take
 from training.worker_messages import Ended
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def main(connection: socket.socket, assignment: WorkerAssignment) -> None:
     settle(folder / folders.WORKER_LOG)
     channel = Channel(connection)
     channel.obey_sigterm()
-    os.environ.update(assignment.environment)
+    take(assignment.environment)
     try:
         with FileLock.acquire(folder / folders.WORKER_LOCK):
             ended = _train(channel, assignment, folder)

@@ -5,20 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from training.client import Refused, Unreachable
-from training.protocol import Change, Evaluate, Label, Move, Snapshot, Summarize
-from tui.formatting import count_of, percent
+from training.protocol import Change, Evaluate, Label, Move, ShowOutliers, Snapshot, Summarize
+from tui.formatting import area, count_of, percent
 from tui.messages import (
     ChangeRequested,
     EvaluationRequested,
     LabelRequested,
     MoveRequested,
+    OutliersRequested,
     SnapshotRequested,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-Wish = ChangeRequested | LabelRequested | MoveRequested | SnapshotRequested | EvaluationRequested
+    from storage.records import SessionRecord
+    from training.outliers.source import OutlierSource
+
+Wish = (
+    ChangeRequested
+    | LabelRequested
+    | MoveRequested
+    | SnapshotRequested
+    | EvaluationRequested
+    | OutliersRequested
+)
 
 
 class Asker:
@@ -45,6 +56,8 @@ class Asker:
                 return await self._snapshot(session_id, name)
             case EvaluationRequested(session_id=session_id):
                 return await self._evaluate(session_id)
+            case OutliersRequested(session_id=session_id, source=source):
+                return await self._show_outliers(session_id, source)
 
     async def _snapshot(self, session_id: int, name: str) -> str:
         try:
@@ -61,14 +74,27 @@ class Asker:
         share, count = percent(answer["accuracy"]), answer["num_images"]
         return f"#{session_id}: {share} % of {count:,} test images are recognised."
 
-    async def layers(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Return the layers of a model.
+    async def _show_outliers(self, session_id: int, source: OutlierSource) -> str:
+        try:
+            answer = await self.request(ShowOutliers, session_id=session_id, source=source)
+        except (Refused, Unreachable) as error:
+            return str(error)
+        energy, softmax = area(answer["auroc_energy"]), area(answer["auroc_softmax"])
+        return f"#{session_id}: AUROC {energy} energy, {softmax} softmax, {answer['source']}."
+
+    async def layers(self, record: SessionRecord) -> dict[str, Any]:
+        """Return the layers of a session's model.
 
         Raises:
             Refused: There is no such model.
             Unreachable: The supervisor is not there.
         """
-        summary: dict[str, Any] = await self.request(Summarize, parameters=parameters)
+        summary: dict[str, Any] = await self.request(
+            Summarize,
+            parameters=record.parameters,
+            data_dir=record.data_dir,
+            environment=record.environment,
+        )
         return summary
 
     async def _ask_all(self, kind: Any, session_ids: Sequence[int], **fields: Any) -> str:

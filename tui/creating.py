@@ -13,6 +13,7 @@ from training.labels import check_label
 from training.parameters import FIELDS, ParameterError, Problem
 from tui import formatting, plain_json
 from tui.making import HalfMadeError, Maker, Wish
+from tui.own import environment_for, grounded
 from tui.settling import wait_for
 from tui.terminal import say, write
 
@@ -42,7 +43,13 @@ OPTIONS: tuple[click.Parameter, ...] = (
 """What every command that makes sessions takes; `Wish` has the same names."""
 
 
-def make(setup: Setup, given: Mapping[str, object], wish: Wish, data_dir: Path) -> int:
+def make(
+    setup: Setup,
+    given: Mapping[str, object],
+    wish: Wish,
+    data_dir: Path,
+    original: SessionRecord | None = None,
+) -> int:
     """Make the sessions that `given` stands for and print their IDs, one a line.
 
     Args:
@@ -50,15 +57,16 @@ def make(setup: Setup, given: Mapping[str, object], wish: Wish, data_dir: Path) 
         given: Values by field name; several of a field, separated by commas, mean several sessions.
         wish: Their labels and what comes after.
         data_dir: The folder of their dataset.
+        original: The session that is cloned.
 
     Returns:
         The exit code of the command.
     """
     try:
-        plans = _check(given, wish)
+        plans = _check(grounded(given), wish)
         setup.home.require_ours()
         with setup.connect_or_start() as client:
-            maker = Maker(client, wish, data_dir)
+            maker = Maker(client, wish, data_dir, environment_for(original))
             if wish.is_dry_run:
                 _tell(plans, maker.try_all(plans), is_json=wish.is_json)
                 return 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.datasets import DATASETS
+from storage.datasets import class_names
 from storage.evaluations import predictions_path
 from training.comparing.measuring import Measuring
 from training.evaluating.class_scores import class_scores
@@ -33,7 +34,7 @@ def details_of(
     Raises:
         StorageError: What the session measured cannot be read.
     """
-    names = class_names(evaluation)
+    names = class_names(Path(record.data_dir), evaluation.dataset, len(evaluation.confusion))
     scores = class_scores(evaluation.confusion)
     return {
         "id": record.id,
@@ -48,15 +49,6 @@ def details_of(
         "confusion": evaluation.confusion,
         "probabilities": str(predictions_path(home.session(record.id), evaluation)),
     }
-
-
-def class_names(evaluation: Evaluation) -> tuple[str, ...]:
-    """Return what the classes are called; numbers where the dataset is none of ours."""
-    num_classes = len(evaluation.confusion)
-    dataset = DATASETS.get(evaluation.dataset)
-    if dataset is not None and len(dataset.classes) == num_classes:
-        return dataset.classes
-    return tuple(map(str, range(num_classes)))
 
 
 def report_lines(details: dict[str, Any]) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from training.client import Client, Refused, Unreachable, as_record
-from training.creation import FORWARDED_VARIABLES
 from training.protocol import Create, TaskProgressed
+from training.surroundings import forwarded_environment
 from tui.terminal import ProgressLine
 
 if TYPE_CHECKING:
@@ -40,10 +39,13 @@ class HalfMadeError(Exception):
 class Maker:
     """Asks the supervisor for sessions, showing how far their data is."""
 
-    def __init__(self, client: Client, wish: Wish, data_dir: Path) -> None:
+    def __init__(
+        self, client: Client, wish: Wish, data_dir: Path, environment: dict[str, str] | None = None
+    ) -> None:
         self._client = client
         self._wish = wish
         self._data_dir = data_dir
+        self._environment = forwarded_environment() if environment is None else environment
 
     def try_all(self, plans: Sequence[Plan]) -> list[dict[str, Any]]:
         """Return the parameters of each session in full, making none.
@@ -95,14 +97,9 @@ class Maker:
                 note=self._wish.note,
                 is_held=self._wish.is_held,
                 is_dry_run=is_dry_run,
-                environment=forwarded_environment(),
+                environment=self._environment,
                 study=each.study,
             )
-
-
-def forwarded_environment() -> dict[str, str]:
-    """Return what a session gets of this process's environment."""
-    return {name: os.environ[name] for name in FORWARDED_VARIABLES if name in os.environ}
 
 
 def half_made(ids: Sequence[int], num_wanted: int, reason: str) -> str:

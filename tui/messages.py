@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from storage.records import SessionRecord
     from training.lifecycle import Trigger
+    from training.outliers.source import OutlierSource
     from training.protocol import Event
 
 
@@ -87,6 +88,14 @@ class EvaluationRequested(Message):
     """The user wants the test images scored now."""
 
     session_id: int
+
+
+@dataclass
+class OutliersRequested(Message):
+    """The user wants images of no digit shown to a model."""
+
+    session_id: int
+    source: OutlierSource
 
 
 @dataclass

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.datasets import DATASETS
+from storage.datasets import class_names
 from storage.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
 from training.outliers.agreement import agreements, alike
 from tui import formatting
@@ -16,7 +17,6 @@ from tui.plain_table import GAP, Column, display_width, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -65,9 +65,12 @@ class Shown:
 
     def class_name(self, number: int) -> str:
         """Return what a class is called."""
-        dataset = DATASETS.get(self.test.dataset)
-        is_ours = dataset is not None and len(dataset.classes) == len(self.answers.probabilities[0])
-        return dataset.classes[number] if dataset is not None and is_ours else str(number)
+        return self._class_names[number]
+
+    @cached_property
+    def _class_names(self) -> tuple[str, ...]:
+        num_classes = self.answers.probabilities.shape[1]
+        return class_names(Path(self.record.data_dir), self.test.dataset, num_classes)
 
     def _classes(self, probabilities: NDArray[np.float32]) -> list[int]:
         classes: list[int] = probabilities.argmax(axis=1).tolist()

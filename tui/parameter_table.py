@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.datasets import DATASETS
+from storage.dataset_catalog import DATASETS
 from training.catalog import MODELS, OPTIMIZERS
 from training.parameters import FIELDS
 
@@ -20,7 +20,8 @@ SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 def value_text(field: Field) -> str:
     """Return what may be typed, in one word: the choices, or the kind of value."""
-    return "|".join(field.choices) if field.choices else KINDS[field.kind]
+    own = [field.own.word] if field.own else []
+    return "|".join([*field.choices, *own]) if field.choices else KINDS[field.kind]
 
 
 def default_text(field: Field) -> str:
@@ -39,7 +40,8 @@ def default_text(field: Field) -> str:
 def range_text(field: Field) -> str:
     """Return the limits, such as ≥ 1, ≤ 64; the choices where there are some."""
     if field.choices:
-        return ", ".join(field.choices)
+        own = [f"or {field.own.words}"] if field.own else []
+        return ", ".join([*field.choices, *own])
     return ", ".join(
         f"{sign} {field.limits[limit]:,}" for limit, sign in SIGNS.items() if limit in field.limits
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from storage.datasets import DATASETS
+from storage.dataset_catalog import DATASETS
 from storage.evaluations import Evaluation, Predictions, write_evaluation
 from storage.samples import NUM_SAMPLES, Samples, write_samples
 from tests.storage.samples import TIME

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from storage.dataset_catalog import DATASETS
 from storage.datasets import (
-    DATASETS,
     DatasetSizes,
     find_data_dir,
     inspect,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.datasets import FILES, inspect, raw_folder
+from storage.dataset_catalog import FILES
+from storage.datasets import inspect, raw_folder
 from storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
 from storage.idx import load_split, publish, write_idx
 from tests.storage.samples import tree

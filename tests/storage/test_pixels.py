@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.datasets import DATASETS, FILES, raw_folder
+from storage.dataset_catalog import DATASETS, FILES
+from storage.datasets import raw_folder
 from storage.errors import DatasetDamagedError, DatasetMissingError
 from storage.idx import write_idx
 from storage.pixels import read_pixels

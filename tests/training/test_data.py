@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from storage.datasets import DATASETS, FILES, raw_folder
+from storage.dataset_catalog import DATASETS, FILES
+from storage.datasets import raw_folder
 from storage.errors import DatasetDamagedError, DatasetMissingError
 from storage.idx import write_idx
 from storage.records import SessionRecord

@@ -158,7 +158,11 @@ def test_a_bad_gradient_on_cuda_ends_the_training_the_same_way(optimizer: str) -
         pytest.skip("no CUDA device")
     device, data = torch.device("cuda"), small_data()
     on_card = Data(
-        data.train.to(device), data.validation.to(device), data.test.to(device), data.test_indices
+        data.train.to(device),
+        data.validation.to(device),
+        data.test.to(device),
+        data.test_indices,
+        10,
     )
     run = Run(small_parameters(optimizer=optimizer, checkpoint_every=0), on_card, device)
     poison_gradient(run, 6, math.nan)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from training.initialization import INITIALIZERS, initialize
+from training.initialization import INITIALIZERS, OWN, initialize
 from training.models import build_model
 from training.parameters import FIELDS, Hyperparameters
 
@@ -25,7 +25,7 @@ def weights(model: nn.Module) -> torch.Tensor:
 
 
 def test_every_initialization_there_is_to_choose_exists() -> None:
-    assert set(INITIALIZERS) == set(FIELDS["initialization"].choices)
+    assert {*INITIALIZERS, OWN} == set(FIELDS["initialization"].choices)
 
 
 def test_keras_draws_glorot_uniform_weights_and_zero_biases() -> None:

@@ -72,7 +72,7 @@ def test_the_five_systems_and_the_papers_state_these_numbers(
 def test_images_become_one_logit_for_each_class_of_the_dataset(model: str) -> None:
     letters = parameters_of(model=model, dataset="emnist-letters")
     for parameters, num_classes in ((parameters_of(model=model), 10), (letters, 26)):
-        logits = build_model(parameters).eval()(torch.zeros(5, 1, 28, 28))
+        logits = build_model(parameters, num_classes).eval()(torch.zeros(5, 1, 28, 28))
         assert logits.shape == (5, num_classes)
         assert logits.dtype == torch.float32
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.datasets import DATASETS, FILES, inspect, raw_folder
+from storage.dataset_catalog import DATASETS, FILES
+from storage.datasets import inspect, raw_folder
 from storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
 from storage.idx import load_split, write_idx
 from tests.sizes import sized

@@ -12,7 +12,8 @@ from PIL import Image
 from training.outliers.drawn import SIGNS, drawn_signs
 from training.outliers.folder import pictures_in
 from training.outliers.source import SIGNS as SIGNS_SOURCE
-from training.outliers.source import OutlierSource, PictureError, source_key
+from training.outliers.source import OutlierSource, source_key
+from training.picture_files import PictureError
 
 if TYPE_CHECKING:
     from pathlib import Path

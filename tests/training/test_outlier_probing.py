@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 from torch.nn import functional
 
-from storage.datasets import DATASETS
+from storage.dataset_catalog import DATASETS
 from storage.outlier_tests import LOG_ODDS, LOGITS
 from storage.records import CheckpointInfo, Position
 from tests.training.worlds import small_run

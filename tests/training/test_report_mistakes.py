@@ -84,7 +84,7 @@ def test_a_dataset_of_another_version_leaves_the_figures(
     write_evaluation(home.session(1), evaluation, answers)
     report = read_report(home, record)
     assert report.num_mistakes == 6
-    assert report.trouble == "This version knows no dataset of-tomorrow, so there are no images."
+    assert report.trouble == "This version of mnist-tui does not know the dataset of-tomorrow."
 
 
 def test_damaged_answers_leave_the_figures(stored: tuple[Home, SessionRecord]) -> None:

@@ -15,7 +15,7 @@ def parameters_of(**given: Any) -> Hyperparameters:
 
 
 def test_the_layers_of_lenet_with_shape_and_size() -> None:
-    summary = summarize(parameters_of(model="lenet"))
+    summary = summarize(parameters_of(model="lenet"), 10)
     assert summary["num_parameters"] == 44_426
     layers = [tuple(layer.values()) for layer in summary["layers"]]
     assert layers == [
@@ -37,10 +37,10 @@ def test_the_layers_of_lenet_with_shape_and_size() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_layers_add_up(model: str) -> None:
-    summary = summarize(parameters_of(model=model))
+    summary = summarize(parameters_of(model=model), 10)
     assert sum(layer["num_parameters"] for layer in summary["layers"]) == summary["num_parameters"]
 
 
 def test_a_network_too_large_for_memory_can_be_summarized() -> None:
-    summary = summarize(parameters_of(filters="1024-1024", dense_units=16_384))
+    summary = summarize(parameters_of(filters="1024-1024", dense_units=16_384), 10)
     assert summary["num_parameters"] > 400_000_000

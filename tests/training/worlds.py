@@ -179,6 +179,7 @@ def small_data(num_train: int = 50, num_validation: int = 300, num_test: int = 2
         validation=splits[1],
         test=splits[2],
         test_indices=np.arange(num_before, num_before + num_test),
+        num_classes=10,
     )
 
 

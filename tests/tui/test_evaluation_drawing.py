@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from storage.datasets import class_names
 from storage.home import Home
 from storage.samples import Samples, write_samples
 from tests.dataset_files import write_small_dataset
@@ -16,12 +18,9 @@ from tests.tui.samples import make_record
 from tui.evaluating.drawing import PageDrawer, Wish
 from tui.evaluating.lines import text_of
 from tui.evaluating.look import Look, Scene
-from tui.evaluating.reading import class_names
 from tui.images.half_blocks import Ink
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tui.evaluating.page import Page
 
 ANSWERS = [(4, 9, 0.6), (4, 4, 0.9), (7, 1, 0.7)]
@@ -133,6 +132,6 @@ def test_another_session_is_compared_only_where_it_was_scored_on_the_same_images
 
 
 def test_classes_of_a_dataset_that_is_not_known_any_more_are_numbers() -> None:
-    assert class_names("fashion-mnist", 10)[9] == "boot"
-    assert class_names("fashion-mnist", 3) == ("0", "1", "2")
-    assert class_names("gone", 2) == ("0", "1")
+    assert class_names(Path(), "fashion-mnist", 10)[9] == "boot"
+    assert class_names(Path(), "fashion-mnist", 3) == ("0", "1", "2")
+    assert class_names(Path(), "gone", 2) == ("0", "1")

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from storage.home import Home
 from tests.storage.evaluation_files import small_evaluation, small_predictions
 from tests.storage.samples import sample_record
-from tui.evaluation_report import class_names, details_of, report_lines
+from tui.evaluation_report import details_of, report_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,9 +55,10 @@ def test_what_is_unknown_is_a_dash(tmp_path: Path) -> None:
     assert classes[1].split() == ["1", "–", "–", "–", "0"]
 
 
-def test_classes_of_an_unknown_dataset_are_numbers(evaluation: Evaluation) -> None:
-    assert class_names(small_evaluation(small_predictions(), "mine")) == tuple("0123456789")
-    assert class_names(evaluation) == tuple("0123456789")
+def test_classes_of_an_unknown_dataset_are_numbers(tmp_path: Path, evaluation: Evaluation) -> None:
+    for each in (small_evaluation(small_predictions(), "mine"), evaluation):
+        details = details_of(Home(tmp_path), sample_record(7), each, None)
+        assert [row["class"] for row in details["classes"]] == list("0123456789")
 
 
 def test_text_from_files_steers_no_terminal(tmp_path: Path, evaluation: Evaluation) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storage.records import SessionState
+from tests.picture_folders import draw_shapes
 from tests.tui.driving import app_of, type_text, until, until_seen, until_state, until_told
 from training.parameters import FIELDS, applicable
 from training.presets import PRESETS
@@ -278,3 +279,58 @@ async def test_nothing_that_is_pasted_breaks_the_form(stage: Stage, text: str) -
             control.value = ""
             await pilot.pause()
         assert app.board.order == []
+
+
+async def test_a_model_and_pictures_of_ones_own_are_typed_tried_and_cloned(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = tmp_path / "desk"
+    draw_shapes(desk / "shapes", 20)
+    (desk / "own_form_nets.py").write_text(
+        "from torch import nn\n\n\ndef build(n):\n"
+        "    return nn.Sequential(nn.Flatten(), nn.Linear(784, n))\n"
+    )
+    monkeypatch.chdir(desk)
+    app = app_of(stage)
+    async with app.run_test(size=(120, 45), notifications=True) as pilot:
+        screen = await opened(pilot, app)
+        for field, text in QUICK.items():
+            if field != "model":
+                screen.form.row(field).write(text, "")
+        screen.form.row("batch_size").write("16", "")
+        await type_into(pilot, screen, "own_dataset", "shape")
+        await until_seen(pilot, "there is no folder 'shape'")
+        await type_text(pilot, "s")
+        await until(pilot, lambda: not screen.form.own_problems(), "it is a folder")
+        await type_into(pilot, screen, "own_model", "own_form_nets")
+        await until_seen(pilot, "needs package.module:build")
+        await type_text(pilot, ":missing")
+        await until(pilot, lambda: screen.form.typed()["initialization"] == "own", "own weights")
+        await pilot.press("ctrl+r")
+        await until_seen(pilot, "has no function missing")
+        assert not app.board.records
+        await type_into(pilot, screen, "own_model", "own_form_nets:build")
+        await pilot.press("ctrl+r")
+        await until_state(pilot, 1, SessionState.FINISHED)
+        record = app.board.records[1]
+        assert record.parameters["model"] == "own_form_nets:build"
+        assert record.parameters["dataset"].startswith("shapes-")
+
+        monkeypatch.chdir(tmp_path)
+        app.board.select(1)
+        screen = await cloned(pilot, app, 1)
+        typed = screen.form.typed()
+        assert typed["own_model"] == "own_form_nets:build"
+        assert typed["own_dataset"] == record.parameters["dataset"]
+        await until_seen(pilot, "2,355")  # weights: the code was found where the original's is
+        await type_into(pilot, screen, "seed", "5")
+        await pilot.press("ctrl+r")
+        await until_state(pilot, 2, SessionState.FINISHED)
+        assert app.board.records[2].parameters["model"] == "own_form_nets:build"
+
+        await pilot.press("escape")
+        app.board.select(2)
+        screen = await cloned(pilot, app, 2)
+        await type_into(pilot, screen, "own_model", "")
+        typed = screen.form.typed()
+        assert (typed["model"], typed["initialization"]) == ("cnn", "keras")

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.datasets import FILES, raw_folder
+from storage.dataset_catalog import FILES
+from storage.datasets import raw_folder
 from tui.forms.check import FormCheck
 
 if TYPE_CHECKING:

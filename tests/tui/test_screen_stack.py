@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.screen import Screen
 
+    from storage.records import SessionRecord
     from tests.tui.conftest import Stage
     from tui.app import MnistTuiApp
 
@@ -143,11 +144,11 @@ async def test_the_layers_are_asked_for_once_however_long_the_answer_takes(stage
         await until_connected(pilot, app)
         answer, num_asked, ticks = app.desk.asker.layers, 0, 0
 
-        async def count(parameters: dict[str, Any]) -> dict[str, Any]:
+        async def count(record: SessionRecord) -> dict[str, Any]:
             nonlocal num_asked
             num_asked += 1
             await until(pilot, lambda: ticks > 3, "the screen was refreshed meanwhile")
-            return await answer(parameters)
+            return await answer(record)
 
         app.desk.asker.layers = count  # type: ignore[method-assign]
         await pilot.press("enter", "2")

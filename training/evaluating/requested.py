@@ -5,7 +5,6 @@ Nothing but the checkpoint's file is read of the session, so it may be in any st
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from training.device import choose_device, prepare
 from training.evaluating.results import evaluation_of
 from training.parameters import from_plain
 from training.run import Phase, Run
+from training.surroundings import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def restored(arguments: dict[str, Any]) -> tuple[Run, CheckpointInfo]:
         ValueError: The checkpoint is of another network.
         torch.OutOfMemoryError: The device has no memory left.
     """
-    os.environ.update(arguments["environment"])
+    take(arguments["environment"])
     parameters = from_plain(arguments["parameters"])
     device = _device(arguments["device"] or parameters.device)
     prepare(device, parameters.threads)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from training.catalog import is_own_model
 from training.models.backbones import build_densenet121, build_resnet50
 from training.models.batch_norm import build_bn_cnn
 from training.models.capsules import build_capsnet
 from training.models.dense_blocks import build_chen_densenet
+from training.models.own import build_own
 from training.models.padded import build_chen_cnn, build_cnn3, build_fashion_cnn, build_mnistnet
 from training.models.residual import build_chen_resnet
 from training.models.unpadded import build_cnn, build_hidden_channels, build_lenet
@@ -24,12 +26,18 @@ if TYPE_CHECKING:
     from training.parameters import Hyperparameters
 
 
-def build_model(parameters: Hyperparameters) -> nn.Module:
-    """Return the network `parameters.model` names, its weights not yet initialized."""
-    return BUILDERS[parameters.model](parameters)
+def build_model(parameters: Hyperparameters, num_classes: int = 10) -> nn.Module:
+    """Return the network `parameters.model` names, its weights not yet initialized.
+
+    Raises:
+        OwnModelError: It is one of the user's and cannot be had.
+    """
+    if is_own_model(parameters.model):
+        return build_own(parameters.model, num_classes, parameters.seed)
+    return BUILDERS[parameters.model](parameters, num_classes)
 
 
-BUILDERS: Mapping[str, Callable[[Hyperparameters], nn.Module]] = {
+BUILDERS: Mapping[str, Callable[[Hyperparameters, int], nn.Module]] = {
     "cnn": build_cnn,
     "cnn3": build_cnn3,
     "mnistnet": build_mnistnet,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from training.models.parts import num_classes
 from training.weights import PRETRAINED, checked_path, weights_folder
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ class Backbone(nn.Module):
         backbone: nn.Module,
         num_features: int,
         parameters: Hyperparameters,
+        num_classes: int,
     ) -> None:
         super().__init__()
         assert parameters.dense_units
@@ -49,7 +49,7 @@ class Backbone(nn.Module):
         self.backbone = backbone.requires_grad_(not self.is_frozen)
         self.dense1 = nn.Linear(num_features, parameters.dense_units)
         self.relu = nn.ReLU()
-        self.dense2 = nn.Linear(parameters.dense_units, num_classes(parameters))
+        self.dense2 = nn.Linear(parameters.dense_units, num_classes)
         self.train()
 
     def forward(self, images: Tensor) -> Tensor:
@@ -66,7 +66,7 @@ class Backbone(nn.Module):
         return self
 
 
-def build_resnet50(parameters: Hyperparameters) -> nn.Module:
+def build_resnet50(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return ResNet-50 with average pooling, a dense layer and the output: 25,616,458 parameters.
 
     Source: He, Zhang, Ren, Sun 2016, "Deep residual learning for image recognition".
@@ -76,10 +76,10 @@ def build_resnet50(parameters: Hyperparameters) -> nn.Module:
     backbone = resnet50()
     num_features = backbone.fc.in_features
     backbone.fc = nn.Identity()
-    return Backbone("resnet50", backbone, num_features, parameters)
+    return Backbone("resnet50", backbone, num_features, parameters, num_classes)
 
 
-def build_densenet121(parameters: Hyperparameters) -> nn.Module:
+def build_densenet121(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return DenseNet-121 with average pooling, a dense layer and the output: 8,013,706 parameters.
 
     Source: Huang, Liu, van der Maaten, Weinberger 2017, "Densely connected convolutional networks".
@@ -89,7 +89,7 @@ def build_densenet121(parameters: Hyperparameters) -> nn.Module:
     backbone = densenet121()
     num_features = backbone.classifier.in_features
     backbone.classifier = nn.Identity()
-    return Backbone("densenet121", backbone, num_features, parameters)
+    return Backbone("densenet121", backbone, num_features, parameters, num_classes)
 
 
 def load_pretrained(model: nn.Module) -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from storage.datasets import IMAGE_SIDE
-from training.models.parts import POOL, num_classes
+from storage.dataset_catalog import IMAGE_SIDE
+from training.models.parts import POOL
 
 if TYPE_CHECKING:
     from training.parameters import Hyperparameters
 
 
-def build_bn_cnn(parameters: Hyperparameters) -> nn.Module:
+def build_bn_cnn(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return three padded convolutions, each with batch normalization and pooling, then dropout.
 
     Source: Ioffe, Szegedy 2015, "Batch normalization: accelerating deep network training by
@@ -33,5 +33,5 @@ def build_bn_cnn(parameters: Hyperparameters) -> nn.Module:
         channels, side = filters, side // POOL
     parts["flatten"] = nn.Flatten()
     parts["dropout"] = nn.Dropout(parameters.dropout)
-    parts["dense1"] = nn.Linear(channels * side * side, num_classes(parameters))
+    parts["dense1"] = nn.Linear(channels * side * side, num_classes)
     return nn.Sequential(parts)

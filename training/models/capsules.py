@@ -11,9 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from storage.datasets import IMAGE_SIDE
+from storage.dataset_catalog import IMAGE_SIDE
 from training.model_options import CAPSULE_VALUES, each
-from training.models.parts import num_classes
 
 if TYPE_CHECKING:
     from training.parameters import Hyperparameters
@@ -30,12 +29,12 @@ EPSILON = 1e-7
 """Keeps the length of a zero vector differentiable, and the odds of a length finite."""
 
 
-def build_capsnet(parameters: Hyperparameters) -> nn.Module:
+def build_capsnet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return the network of the paper, its decoder included: 8,215,568 parameters by default."""
     assert parameters.filters
     assert parameters.kernel_size
     kernel1, kernel2 = each(parameters.kernel_size, 2) or ()
-    return CapsNet(parameters.filters, (kernel1, kernel2), num_classes(parameters))
+    return CapsNet(parameters.filters, (kernel1, kernel2), num_classes)
 
 
 class CapsNet(nn.Module):

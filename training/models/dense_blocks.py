@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.models.parts import POOL, num_classes
+from training.models.parts import POOL
 
 if TYPE_CHECKING:
     from training.parameters import Hyperparameters
@@ -20,7 +20,7 @@ BOTTLENECK = 4
 """How many times its growth a layer's 1×1 convolution makes of all maps before it."""
 
 
-def build_chen_densenet(parameters: Hyperparameters) -> nn.Module:
+def build_chen_densenet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return DenseNet-BC of 28 layers: three dense blocks at 28, 14 and 7 pixels.
 
     Source: Chen et al. 2018, "Assessing four neural networks on handwritten digit recognition
@@ -44,7 +44,7 @@ def build_chen_densenet(parameters: Hyperparameters) -> nn.Module:
     parts["relu"] = nn.ReLU()
     parts["pool"] = nn.AdaptiveAvgPool2d(1)
     parts["flatten"] = nn.Flatten()
-    parts["dense"] = nn.Linear(channels, num_classes(parameters))
+    parts["dense"] = nn.Linear(channels, num_classes)
     return nn.Sequential(parts)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from storage.datasets import IMAGE_SIDE
+from storage.dataset_catalog import IMAGE_SIDE
 from training.model_options import each
-from training.models.parts import POOL, num_classes, padded_convolution
+from training.models.parts import POOL, padded_convolution
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,43 +17,47 @@ if TYPE_CHECKING:
     from training.parameters import Hyperparameters
 
 
-def build_cnn3(parameters: Hyperparameters) -> nn.Module:
+def build_cnn3(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return three convolutions, each pooled, a dense layer, dropout and the output layer.
 
     241,546 parameters with filters 32-64-128, kernel 3 and 128 dense units.
     """
-    return _build(parameters, pooled=(1, 2, 3))
+    return _build(parameters, num_classes, pooled=(1, 2, 3))
 
 
-def build_mnistnet(parameters: Hyperparameters) -> nn.Module:
+def build_mnistnet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return four convolutions in two pooled pairs, with dropout before both dense layers.
 
     495,498 parameters with filters 32-64-64-64, 225,418 with 16-32-32-32. Source: the convolutional
     part of Simonyan, Zisserman 2015, "Very deep convolutional networks", in small.
     """
-    return _build(parameters, pooled=(2, 4), has_early_dropout=True)
+    return _build(parameters, num_classes, pooled=(2, 4), has_early_dropout=True)
 
 
-def build_fashion_cnn(parameters: Hyperparameters) -> nn.Module:
+def build_fashion_cnn(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return four convolutions, the first three pooled, a dense layer, dropout and the output.
 
     980,490 parameters with filters 32-64-128-256, kernel 3 and 256 dense units.
     """
-    return _build(parameters, pooled=(1, 2, 3))
+    return _build(parameters, num_classes, pooled=(1, 2, 3))
 
 
-def build_chen_cnn(parameters: Hyperparameters) -> nn.Module:
+def build_chen_cnn(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return two pooled convolutions of 5×5, a dense layer of 1,024, dropout and the output layer.
 
     Source: Chen et al. 2018, "Assessing four neural networks on handwritten digit recognition
     dataset (MNIST)", who leave the layers open; these are those of TensorFlow's tutorial "Deep
     MNIST for experts". 3,274,634 parameters by default.
     """
-    return _build(parameters, pooled=(1, 2))
+    return _build(parameters, num_classes, pooled=(1, 2))
 
 
 def _build(
-    parameters: Hyperparameters, *, pooled: Collection[int], has_early_dropout: bool = False
+    parameters: Hyperparameters,
+    num_classes: int,
+    *,
+    pooled: Collection[int],
+    has_early_dropout: bool = False,
 ) -> nn.Module:
     """Return the network; `pooled` numbers the convolutions with a pooling layer, from 1."""
     assert parameters.filters
@@ -78,5 +82,5 @@ def _build(
     parts["dense1"] = nn.Linear(channels * side * side, parameters.dense_units)
     parts[f"relu{len(kernels) + 1}"] = nn.ReLU()
     parts["dropout2" if has_early_dropout else "dropout"] = nn.Dropout(parameters.dropout)
-    parts["dense2"] = nn.Linear(parameters.dense_units, num_classes(parameters))
+    parts["dense2"] = nn.Linear(parameters.dense_units, num_classes)
     return nn.Sequential(parts)

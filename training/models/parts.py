@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from torch import nn
-
-from storage.datasets import DATASETS
-
-if TYPE_CHECKING:
-    from training.parameters import Hyperparameters
 
 POOL = 2
 """Side of the square that a pooling layer makes one pixel of."""
-
-
-def num_classes(parameters: Hyperparameters) -> int:
-    """Return the classes of the dataset, which are the outputs of the network."""
-    return len(DATASETS[parameters.dataset].classes)
 
 
 def padded_convolution(

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.models.parts import num_classes
-
 if TYPE_CHECKING:
     from training.parameters import Hyperparameters
 
 BLOCKS_PER_STAGE = 2
 
 
-def build_chen_resnet(parameters: Hyperparameters) -> nn.Module:
+def build_chen_resnet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return a residual network of 14 layers: three stages at 28, 14 and 7 pixels.
 
     Source: Chen et al. 2018, "Assessing four neural networks on handwritten digit recognition
@@ -37,7 +35,7 @@ def build_chen_resnet(parameters: Hyperparameters) -> nn.Module:
             channels = filters
     parts["pool"] = nn.AdaptiveAvgPool2d(1)
     parts["flatten"] = nn.Flatten()
-    parts["dense"] = nn.Linear(channels, num_classes(parameters))
+    parts["dense"] = nn.Linear(channels, num_classes)
     return nn.Sequential(parts)
 
 

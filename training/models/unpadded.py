@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from storage.datasets import IMAGE_SIDE
+from storage.dataset_catalog import IMAGE_SIDE
 from training.model_options import each
-from training.models.parts import POOL, num_classes
+from training.models.parts import POOL
 
 if TYPE_CHECKING:
     from training.parameters import Hyperparameters
@@ -18,7 +18,7 @@ SECOND_CHANNELS = 20
 """Filters of the second convolution of PyTorch's first MNIST example."""
 
 
-def build_cnn(parameters: Hyperparameters) -> nn.Module:
+def build_cnn(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return two convolutions with pooling, a dense layer, dropout and the output layer.
 
     Source: the Keras MNIST tutorials (Chollet, "Simple MNIST convnet") with a hidden dense layer.
@@ -43,12 +43,12 @@ def build_cnn(parameters: Hyperparameters) -> nn.Module:
             dense1=nn.Linear(second * side * side, parameters.dense_units),
             relu3=nn.ReLU(),
             dropout=nn.Dropout(parameters.dropout),
-            dense2=nn.Linear(parameters.dense_units, num_classes(parameters)),
+            dense2=nn.Linear(parameters.dense_units, num_classes),
         )
     )
 
 
-def build_hidden_channels(parameters: Hyperparameters) -> nn.Module:
+def build_hidden_channels(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return two convolutions, dropout of whole maps after the second, and two dense layers.
 
     Source: the MNIST example of PyTorch 0.1 to 1.1 (github.com/pytorch/examples, mnist/main.py).
@@ -75,12 +75,12 @@ def build_hidden_channels(parameters: Hyperparameters) -> nn.Module:
             dense1=nn.Linear(SECOND_CHANNELS * side * side, parameters.dense_units),
             relu3=nn.ReLU(),
             dropout2=nn.Dropout(parameters.dropout),
-            dense2=nn.Linear(parameters.dense_units, num_classes(parameters)),
+            dense2=nn.Linear(parameters.dense_units, num_classes),
         )
     )
 
 
-def build_lenet(parameters: Hyperparameters) -> nn.Module:
+def build_lenet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     """Return LeNet-5 with ReLU, max pooling and a plain output layer: 44,426 parameters.
 
     Source: LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
@@ -99,7 +99,7 @@ def build_lenet(parameters: Hyperparameters) -> nn.Module:
             relu3=nn.ReLU(),
             dense2=nn.Linear(120, 84),
             relu4=nn.ReLU(),
-            dense3=nn.Linear(84, num_classes(parameters)),
+            dense3=nn.Linear(84, num_classes),
         )
     )
 

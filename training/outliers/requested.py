@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 import torch
 
-from storage.datasets import DATASETS
+from storage.dataset_catalog import DATASETS
+from storage.datasets import dataset_info
 from storage.idx import load_split
 from storage.outlier_tests import (
     LOG_ODDS,
@@ -89,7 +90,8 @@ def ask(
     """Return what `run` answers to (N, 28, 28) uint8 images, which have no names yet."""
     known = run.data.test
     normalization = run.parameters.normalization
-    is_transposed = DATASETS[run.parameters.dataset].is_transposed
+    published = DATASETS.get(run.parameters.dataset)
+    is_transposed = published is not None and published.is_transposed
     shown = images.swapaxes(1, 2) if is_transposed else images
     outliers = torch.from_numpy(np.array(shown)).to(run.device)
     logits = logits_of(run.model, outliers, normalization)
@@ -128,7 +130,7 @@ def _test_images(
     num_train = len(load_split(data_dir, dataset, "train")[1])
     classes = load_split(data_dir, dataset, "test")[1][:count]
     numbers = num_train + np.arange(len(classes))
-    meanings = DATASETS[dataset].classes
+    meanings = dataset_info(data_dir, dataset).classes
     names = (
         f"{meanings[each]} (image {number})" for each, number in zip(classes, numbers, strict=True)
     )

@@ -10,13 +10,9 @@ from typing import Literal
 from msgspec import Struct
 
 from storage.atomic import reason
+from training.picture_files import SUFFIXES, PictureError
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
 MAX_IMAGES = 1_000
-
-
-class PictureError(ValueError):
-    """The folder or a file in it cannot be used; the text is a sentence for the user."""
 
 
 class OutlierSource(Struct, frozen=True, kw_only=True):

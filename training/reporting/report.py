@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.datasets import DATASETS
 from storage.errors import StorageError
 from storage.evaluations import newest_evaluation, read_predictions
 from training.comparing.measuring import Measuring
@@ -78,7 +77,5 @@ def read_report(home: Home, record: SessionRecord) -> SessionReport:
 def _pixels(record: SessionRecord, dataset: str, mistakes: Sequence[Mistake]) -> tuple[bytes, ...]:
     from storage.pixels import read_pixels  # noqa: PLC0415 — maps the dataset; only for images
 
-    if dataset not in DATASETS:
-        raise StorageError(f"This version knows no dataset {dataset}, so there are no images.")
     images = [mistake.image for mistake in mistakes]
     return tuple(each.tobytes() for each in read_pixels(Path(record.data_dir), dataset, images))

@@ -27,7 +27,8 @@ def _clone(setup: Setup, /, word: str, assignments: Sequence[str], **options: An
     name = options.pop("name") or copy_name(original.name, [record.name for record in records])
     is_elsewhere = "data_dir" in setup.given or not original.data_dir
     data_dir = setup.data_dir if is_elsewhere else Path(original.data_dir)
-    return make(setup, overlay(original.parameters, changes), Wish(name=name, **options), data_dir)
+    parameters = overlay(original.parameters, changes)
+    return make(setup, parameters, Wish(name=name, **options), data_dir, original)
 
 
 clone = click.Command(

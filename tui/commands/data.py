@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storage.datasets import DATASETS, IMAGE_SIDE, inspect, raw_folder
+from storage.dataset_catalog import DATASETS, IMAGE_SIDE
+from storage.datasets import dataset_info, file_names, inspect, raw_folder
 from storage.errors import DatasetDamagedError, DatasetMissingError
+from storage.own_datasets import own_names
 from training.parameters import FIELDS
 from training.split_sizes import SplitChoice, SplitError
 from tui import formatting, plain_json
 from tui.datasets.absent import how_to_get
+from tui.inert import inert
 from tui.parameter_table import value_text
 from tui.plain_table import Column, render
 from tui.terminal import output_width, say, write
@@ -54,6 +57,12 @@ def _data(setup: Setup, /, dataset: str | None, is_json: bool, **options: str | 
             raise click.UsageError(f"--{given[0]} needs the name of a dataset, such as mnist.")
         _tell_all(setup.data_dir, is_json=is_json)
         return
+    known = (*DATASETS, *own_names(setup.data_dir))
+    if dataset not in known:
+        raise click.ClickException(
+            f"There is no dataset {inert(dataset)!r}; known are {', '.join(known)}. `mnist-tui new"
+            " --dataset DIR` makes one of a folder of pictures."
+        )
     survey = _survey(setup.data_dir, dataset, _choice(options))
     if is_json:
         plain_json.write_object(_as_plain(survey))
@@ -64,9 +73,7 @@ def _data(setup: Setup, /, dataset: str | None, is_json: bool, **options: str | 
 data = click.Command(
     "data",
     params=[
-        click.Argument(
-            ["dataset"], required=False, metavar="DATASET", type=click.Choice(list(DATASETS))
-        ),
+        click.Argument(["dataset"], required=False, metavar="DATASET"),
         *map(_choice_option, SplitChoice._fields),
         click.Option(["--json", "is_json"], is_flag=True, help="As JSON"),
     ],
@@ -124,11 +131,10 @@ def _page(survey: Survey) -> list[str]:
 
 
 def _as_plain(survey: Survey) -> dict[str, Any]:
-    info = DATASETS[survey.name]
     return {
         "name": survey.name,
-        "source": info.source,
-        "classes": list(info.classes),
+        "source": survey.source,
+        "classes": list(survey.classes),
         "height": IMAGE_SIDE,
         "width": IMAGE_SIDE,
         "folder": str(raw_folder(survey.data_dir, survey.name)),
@@ -149,7 +155,7 @@ def _as_plain(survey: Survey) -> dict[str, Any]:
 
 
 def _tell_all(data_dir: Path, *, is_json: bool) -> None:
-    rows = [_look(data_dir, name) for name in DATASETS]
+    rows = [_look(data_dir, name) for name in (*DATASETS, *own_names(data_dir))]
     if is_json:
         plain_json.write_rows(rows)
         return
@@ -161,7 +167,7 @@ def _tell_all(data_dir: Path, *, is_json: bool) -> None:
             str(len(row["classes"])),
             HERE[row["is_here"]],
             formatting.num_bytes(row["disk_bytes"]) if row["disk_bytes"] else formatting.ABSENT,
-            row["source"],
+            inert(row["source"], 200),
         ]
         for row in rows
     ]
@@ -175,10 +181,10 @@ def _tell_all(data_dir: Path, *, is_json: bool) -> None:
 
 
 def _look(data_dir: Path, name: str) -> dict[str, Any]:
-    info = DATASETS[name]
     is_here: bool | None = True
-    sizes, problem = None, None
+    info, sizes, problem = DATASETS.get(name), None, None
     try:
+        info = dataset_info(data_dir, name)
         sizes = inspect(data_dir, name)
     except DatasetMissingError:
         is_here = False
@@ -186,8 +192,8 @@ def _look(data_dir: Path, name: str) -> dict[str, Any]:
         is_here, problem = None, str(error)
     return {
         "name": name,
-        "source": info.source,
-        "classes": list(info.classes),
+        "source": info.source if info else "",
+        "classes": list(info.classes) if info else [],
         "is_here": is_here,
         "problem": problem,
         "num_train": sizes.num_train if sizes else None,
@@ -198,7 +204,7 @@ def _look(data_dir: Path, name: str) -> dict[str, Any]:
 
 def _disk_bytes(data_dir: Path, name: str) -> int:
     folder = raw_folder(data_dir, name)
-    paths = (folder / file_name for file_name in DATASETS[name].files.values())
+    paths = (folder / file_name for file_name in file_names(name).values())
     return sum(path.stat().st_size for path in paths if path.exists())
 
 

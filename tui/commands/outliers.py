@@ -11,16 +11,17 @@ import msgspec
 
 from storage import folders
 from storage.checkpoints import CheckpointFolder
-from storage.datasets import DATASETS, file_of
+from storage.dataset_catalog import DATASETS
+from storage.datasets import file_of
 from storage.errors import StorageError
 from storage.outlier_tests import OutlierTest, find_outlier_test
 from training.outliers.source import (
     MAX_IMAGES,
     SIGNS,
     OutlierSource,
-    PictureError,
     source_key,
 )
+from training.picture_files import PictureError
 from tui import plain_json
 from tui.inert import inert
 from tui.selection import select

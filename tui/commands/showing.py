@@ -92,7 +92,12 @@ def _ask_layers(setup: Setup, record: SessionRecord) -> list[dict[str, Any]]:
     from training.protocol import Summarize  # noqa: PLC0415 — 15 ms that most calls do without
 
     with setup.connect_or_start() as client:
-        summary = client.request(Summarize, parameters=record.parameters)
+        summary = client.request(
+            Summarize,
+            parameters=record.parameters,
+            data_dir=record.data_dir,
+            environment=record.environment,
+        )
     layers: list[dict[str, Any]] = summary["layers"]
     return layers
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from storage.datasets import DATASETS
+from storage.dataset_catalog import DATASETS
 
 
 def how_to_get(name: str) -> str:
     """Return how a dataset that is missing is had, as a sentence."""
+    if name not in DATASETS:
+        return "`mnist-tui new --dataset DIR` makes it of the folder of pictures that it is from."
     verb = "downloads" if DATASETS[name].torchvision_class else "makes"
     return (
         f"`mnist-tui new --dataset {name}` {verb} it first;"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from storage.datasets import DATASETS, IMAGE_SIDE, raw_folder
+from storage.dataset_catalog import IMAGE_SIDE
+from storage.datasets import raw_folder
 from tui import formatting
 from tui.images.half_blocks import draw_small
 from tui.inert import inert
@@ -31,7 +32,6 @@ EMPTY: ImageLine = ()
 
 def about_lines(survey: Survey) -> list[ImageLine]:
     """Return what the dataset is, how it is split, and how large each split is."""
-    info = DATASETS[survey.name]
     sizes = render(
         (
             Column("SPLIT"),
@@ -43,10 +43,10 @@ def about_lines(survey: Survey) -> list[ImageLine]:
         [_size_row(split) for split in survey.splits],
     )
     return [
-        ((survey.name, BOLD), (f"  {info.source}", QUIET)),
+        ((survey.name, BOLD), (f"  {inert(survey.source, 200)}", QUIET)),
         (
             (
-                f"{len(info.classes)} classes, {IMAGE_SIDE}×{IMAGE_SIDE} pixels of grey;"
+                f"{len(survey.classes)} classes, {IMAGE_SIDE}×{IMAGE_SIDE} pixels of grey;"
                 f" {choice_text(survey)}",
                 "",
             ),

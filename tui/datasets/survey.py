@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from storage.datasets import DATASETS, IMAGE_SIDE
+from storage.dataset_catalog import IMAGE_SIDE
+from storage.datasets import dataset_info
 from storage.idx import load_split
 from storage.pixels import read_pixels
 from training.splits import split_indices
@@ -59,11 +60,10 @@ class Survey:
     """The first training images of each class, by their numbers."""
     pixels: NDArray[np.uint8]
     """The samples of all classes after each other, (N, 28, 28)."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The names of the classes."""
-        return DATASETS[self.name].classes
+    source: str
+    """What the dataset is and where it is from."""
+    classes: tuple[str, ...]
+    """The names of the classes."""
 
 
 def survey_dataset(data_dir: Path, name: str, choice: SplitChoice, num_samples: int) -> Survey:
@@ -71,7 +71,7 @@ def survey_dataset(data_dir: Path, name: str, choice: SplitChoice, num_samples: 
 
     Args:
         data_dir: The dataset folder.
-        name: A dataset of `storage.datasets.DATASETS`.
+        name: A published dataset, or one of the user's.
         choice: How it is split.
         num_samples: Images to look at of each class; fewer where there are no more.
 
@@ -81,7 +81,8 @@ def survey_dataset(data_dir: Path, name: str, choice: SplitChoice, num_samples: 
     """
     _, train = load_split(data_dir, name, "train")
     _, test = load_split(data_dir, name, "test")
-    num_classes = len(DATASETS[name].classes)
+    info = dataset_info(data_dir, name)
+    num_classes = len(info.classes)
     indices = split_indices(train, test, num_classes, choice)
     classes = np.concatenate([train, test])
     of_train = classes[indices.train]
@@ -99,4 +100,6 @@ def survey_dataset(data_dir: Path, name: str, choice: SplitChoice, num_samples: 
         ),
         samples,
         read_pixels(data_dir, name, [number for each in samples for number in each]),
+        info.source,
+        info.classes,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.datasets import DATASETS
+from storage.datasets import class_names
 from storage.evaluations import newest_evaluation, read_predictions
 from storage.folders import SAMPLES
 from storage.pixels import read_pixels
@@ -64,7 +64,7 @@ class EvaluationReader:
         if key not in self._evaluations:
             read = read_predictions(folder, found)
             scored = Scored(
-                class_names(found.dataset, read.probabilities.shape[1]),
+                class_names(Path(record.data_dir), found.dataset, read.probabilities.shape[1]),
                 read.probabilities, read.labels, read.images, found.step, found.epoch,
                 is_live=False,
             )  # fmt: skip
@@ -107,16 +107,11 @@ class EvaluationReader:
 def _live(samples: Samples | None, record: SessionRecord) -> Scored | None:
     if samples is None or not samples.labels.size:
         return None
-    classes = class_names(record.parameters["dataset"], samples.probabilities.shape[1])
+    num_classes = samples.probabilities.shape[1]
+    classes = class_names(Path(record.data_dir), record.parameters["dataset"], num_classes)
     if int(samples.labels.max()) >= len(classes):
         return None  # a damaged file counts as none
     return Scored(
         classes, samples.probabilities, samples.labels, samples.images, samples.step,
         samples.epoch, is_live=True,
     )  # fmt: skip
-
-
-def class_names(dataset: str, count: int) -> tuple[str, ...]:
-    """Return the names of a dataset's classes; numbers where it is not known any more."""
-    known = DATASETS[dataset].classes if dataset in DATASETS else ()
-    return known if len(known) == count else tuple(map(str, range(count)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.datasets import DATASETS, DatasetSizes, inspect
+from storage.dataset_catalog import DATASETS
+from storage.datasets import DatasetSizes, inspect
 from storage.errors import DatasetDamagedError, DatasetMissingError
 from training.alternatives import Plan, plan_and_resolve
 from training.labels import check_label
@@ -71,6 +72,8 @@ class FormCheck:
         found = self._look_for(dataset)
         if isinstance(found, DatasetSizes):
             return f"{found.num_train:,} training images"
+        if dataset not in DATASETS:
+            return "made of its pictures first"
         if DATASETS[dataset].torchvision_class:
             return "not here yet, is downloaded first"
         return "made first, needs no network"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from training.catalog import MODELS, OPTIMIZERS
+from training.catalog import OPTIMIZERS, model_info
 from training.parameters import FIELDS, applicable
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ PARTS = ("subset", "fraction")
 
 def default_text(field: Field, model: str, optimizer: str) -> str:
     """Return what a field left open will be."""
-    options: dict[str, Any] = MODELS[model].options | OPTIMIZERS[optimizer]
+    options: dict[str, Any] = model_info(model).options | OPTIMIZERS[optimizer]
     if field.name in options:
         return field.show(options[field.name])
     if field.name in PARTS:
@@ -51,7 +51,8 @@ def texts_of(parameters: Mapping[str, Any]) -> dict[str, str]:
 def _known(parameters: Mapping[str, Any], name: str) -> str:
     field = FIELDS[name]
     value = parameters.get(name)
-    return str(value if value in field.choices else field.default)
+    is_own = field.own is not None and isinstance(value, str) and field.own.is_taken(value)
+    return str(value if value in field.choices or is_own else field.default)
 
 
 def was_text(name: str, typed: Mapping[str, str], original: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from training.client import Refused, Unreachable, as_record
 from training.protocol import Create
-from tui.making import forwarded_environment, half_made
+from tui.making import half_made
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -34,6 +34,7 @@ async def make_all(
     plans: Sequence[Plan],
     *,
     data_dir: Path,
+    environment: dict[str, str],
     is_held: bool,
 ) -> Outcome:
     """Make the sessions; none where one would be refused.
@@ -42,12 +43,13 @@ async def make_all(
         request: Sends a request to the supervisor.
         plans: The sessions.
         data_dir: The folder of their dataset.
+        environment: What they get of this process.
         is_held: Whether they wait to be released.
     """
     common = {
         "data_dir": str(data_dir),
         "is_held": is_held,
-        "environment": forwarded_environment(),
+        "environment": environment,
     }
     outcome = Outcome()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.datasets import IMAGE_SIDE
+from storage.dataset_catalog import IMAGE_SIDE
 from storage.errors import StorageError
 from storage.outlier_tests import list_outlier_tests
 from training.outliers.agreement import agreements

@@ -119,7 +119,7 @@ def _session(report: SessionReport, values: dict[str, float | None]) -> dict[str
 
 
 def _evaluation(report: SessionReport, evaluation: Evaluation) -> dict[str, Any]:
-    names = texts.class_names(evaluation)
+    names = texts.class_names(report.record, evaluation)
     scores = class_scores(evaluation.confusion)
     return {
         **msgspec.to_builtins(evaluation),

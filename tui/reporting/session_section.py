@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from storage.datasets import IMAGE_SIDE
+from storage.dataset_catalog import IMAGE_SIDE
 from training.comparing.parameter_differences import value_of
 from training.evaluating.class_scores import class_scores
 from training.parameters import FIELDS
@@ -152,7 +152,7 @@ def _classes(report: SessionReport) -> Iterator[Block]:
     if evaluation is None:
         yield _not_evaluated(report)
         return
-    names = texts.class_names(evaluation)
+    names = texts.class_names(report.record, evaluation)
     rows = [
         (inert(name), *map(formatting.percent, scores[:3]), f"{scores.support:,}")
         for name, scores in zip(names, class_scores(evaluation.confusion), strict=True)
@@ -173,7 +173,7 @@ def _mistakes(report: SessionReport) -> Iterator[Block]:
     if not report.num_mistakes:
         yield Prose((f"All {evaluation.num_images:,} test images are recognised.",))
     if report.mistakes:
-        yield _pictures(report, texts.class_names(evaluation))
+        yield _pictures(report, texts.class_names(report.record, evaluation))
 
 
 def _pictures(report: SessionReport, names: Sequence[str]) -> Pictures:

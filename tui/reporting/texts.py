@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.datasets import DATASETS
+from storage import datasets
 from training.comparing.parameter_differences import show
 from training.parameters import FIELDS
 from tui import formatting
@@ -53,10 +54,7 @@ def title_of(name: str) -> str:
     return inert(name.replace("_", " ") + unit)
 
 
-def class_names(evaluation: Evaluation) -> tuple[str, ...]:
-    """Return what the classes stand for; their numbers where the dataset is not known."""
-    info = DATASETS.get(evaluation.dataset)
+def class_names(record: SessionRecord, evaluation: Evaluation) -> tuple[str, ...]:
+    """Return what the classes stand for, made inert; their numbers where the dataset is gone."""
     size = len(evaluation.confusion)
-    if info is None or len(info.classes) != size:
-        return tuple(map(str, range(size)))
-    return tuple(map(inert, info.classes))
+    return tuple(map(inert, datasets.class_names(Path(record.data_dir), evaluation.dataset, size)))

@@ -25,6 +25,7 @@ from tui.inert import inert
 from tui.keys.action import FORM
 from tui.keys.use import bindings_of
 from tui.messages import DataOpened
+from tui.own import environment_for
 from tui.screens.base import SizedScreen
 from tui.screens.help import Help
 from tui.widgets.estimate_text import estimate_text, layers_text
@@ -87,6 +88,7 @@ class NewSessionScreen(SizedScreen):
         self._refused: dict[str, str] = {}
         self._slots = 1
         self._is_busy = False
+        self._environment = environment_for(draft.original)
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
@@ -189,9 +191,10 @@ class NewSessionScreen(SizedScreen):
         typed = self.form.typed()
         given = self.form.parameters()
         checked = self._check.check(given, typed.get(NAME, ""))
-        checked = checked._replace(problems=self._refused | checked.problems)
+        own = self.form.own_problems()
+        checked = checked._replace(problems=self._refused | checked.problems | own)
         notes = {name: _alternatives_note(name, text) for name, text in given.items()}
-        notes["dataset"] = self._check.dataset_note(typed["dataset"])
+        notes["dataset"] = self._check.dataset_note(given["dataset"])
         self.form.show_state(checked.problems, notes)
         self._show_help()
         self._show_count(checked)
@@ -240,7 +243,12 @@ class NewSessionScreen(SizedScreen):
         await asyncio.sleep(ESTIMATE_DELAY_S)
         first = checked.resolved[0]
         try:
-            summary = await self._world.request(Summarize, parameters=to_plain(first))
+            summary = await self._world.request(
+                Summarize,
+                parameters=to_plain(first),
+                data_dir=str(self._world.data_dir),
+                environment=self._environment,
+            )
         except (Refused, Unreachable) as error:
             self.estimate_text.update(Content(inert(error)))
             return
@@ -265,7 +273,11 @@ class NewSessionScreen(SizedScreen):
 
     async def _make(self, checked: Checked, *, is_held: bool) -> None:
         outcome = await make_all(
-            self._world.request, checked.plans, data_dir=self._world.data_dir, is_held=is_held
+            self._world.request,
+            checked.plans,
+            data_dir=self._world.data_dir,
+            environment=self._environment,
+            is_held=is_held,
         )
         self._is_busy = False
         if outcome.made:

@@ -44,7 +44,7 @@ class PageReader:
     async def _layer_page(self, record: SessionRecord) -> Content:
         if record.id not in self._summaries:
             try:
-                summary = await self._desk.asker.layers(record.parameters)
+                summary = await self._desk.asker.layers(record)
             except (Refused, Unreachable) as error:
                 return Content(inert(error))
             self._summaries[record.id] = summary

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from storage.datasets import DATASETS
+from storage.dataset_catalog import DATASETS
 from training.catalog import MODELS
 from training.parameters import FIELDS
 from training.presets import PRESETS
@@ -44,9 +44,9 @@ def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:
 def _sentences(name: str, typed: Mapping[str, str]) -> list[str]:
     chosen = typed.get(name, "")
     sentences = [FIELDS[name].help] if name in FIELDS else []
-    if name == "dataset":
+    if name == "dataset" and chosen in DATASETS:
         sentences.append(f"{chosen}: {DATASETS[chosen].source}")
-    elif name == "model":
+    elif name == "model" and chosen in MODELS:
         sentences.append(f"{chosen}: {MODELS[chosen].source}")
     elif name == PRESET and chosen in PRESETS:
         sentences.append(PRESETS[chosen].sentence)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Select, Static
+from textual.widgets import Input, Select, Static
 
 from training.parameters import FIELDS, applicable
 from training.presets import PRESETS
+from tui import own
 from tui.forms.field_text import default_text, was_text
 from tui.forms.preset_filling import NO_PRESET
 from tui.widgets.form_row import Choice, FormRow
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 PRESET, NAME, HOLD = "preset", "name", "hold"
 SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimizer", "batch_size": "Run"}
 """The heading above the field that begins each section."""
+OWN_EXAMPLES = {own.DATASET: "a folder", own.MODEL: "module:build"}
+OWN_ROWS = {"dataset": own.DATASET, "model": own.MODEL}
+"""Where one of the user's own is named, below the choice of those that there are."""
 
 
 class ParameterForm(VerticalScroll, can_focus=False):
@@ -78,6 +82,8 @@ class ParameterForm(VerticalScroll, can_focus=False):
             if field.name in SECTIONS:
                 yield Static(SECTIONS[field.name], classes="section", markup=False)
             yield FormRow(field.name, self._control(field), field.unit)
+            if field.name in OWN_ROWS:
+                yield FormRow(OWN_ROWS[field.name], self._own_line(field), "")
         yield self._choice_row(HOLD, ("no", "yes"))
 
     @property
@@ -90,14 +96,27 @@ class ParameterForm(VerticalScroll, can_focus=False):
         return self.query_one(f"#row-{field_name}", FormRow)
 
     def typed(self) -> dict[str, str]:
-        """Return what every field says, whether it applies or not; empty ones left out."""
-        return {name: row.text for name, row in self.rows.items() if row.text}
+        """Return what every field says, whether it applies or not; empty ones left out.
+
+        A dataset or model of the user's stands for dataset or model too, unless it is wrong.
+        """
+        typed = {name: row.text for name, row in self.rows.items() if row.text}
+        for name, own_name in OWN_ROWS.items():
+            if own_name in typed and not own.problem_of(own_name, typed[own_name]):
+                typed[name] = typed[own_name]
+        return typed
 
     def parameters(self) -> dict[str, str]:
         """Return what was given of the parameters that apply."""
         typed = self.typed()
         meaningful = applicable(typed["model"], typed["optimizer"])
-        return {name: value for name, value in typed.items() if name in meaningful}
+        return own.grounded({name: value for name, value in typed.items() if name in meaningful})
+
+    def own_problems(self) -> dict[str, str]:
+        """Return what is wrong with a dataset or model of the user's, by field."""
+        rows = self.rows
+        told = {name: own.problem_of(name, rows[name].text) for name in OWN_ROWS.values()}
+        return {name: told[name] for name in told if rows[name].text and told[name]}
 
     def fill(self, texts: Mapping[str, str]) -> None:
         """Write into fields; empty text leaves one open."""
@@ -125,8 +144,10 @@ class ParameterForm(VerticalScroll, can_focus=False):
             self.post_message(self.FieldEntered(row.field_name))
             self.call_after_refresh(self._show_focused)
 
-    def on_input_changed(self) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         """Tell that a value is different."""
+        if event.input is self.row(own.MODEL).control:
+            self._suit_first_weights(event.value)
         self.post_message(self.Changed())
 
     def on_select_changed(self, event: Select.Changed) -> None:
@@ -138,6 +159,13 @@ class ParameterForm(VerticalScroll, can_focus=False):
     def on_resize(self) -> None:
         """Keep the field with the keys in sight."""
         self.call_after_refresh(self._show_focused)
+
+    def _suit_first_weights(self, own_model: str) -> None:
+        """Let a model of the user's begin as it wants to, and no other one."""
+        first_weights = self.row("initialization")
+        is_own = bool(own_model.strip())
+        if is_own is not (first_weights.text == "own"):
+            first_weights.write("own" if is_own else "", str(FIELDS["initialization"].default))
 
     def _show_focused(self) -> None:
         # Asked for only now: keys that came meanwhile may have gone on to another field.
@@ -161,6 +189,12 @@ class ParameterForm(VerticalScroll, can_focus=False):
             widget_id=f"field-{field.name}",
         )
 
+    def _own_line(self, field: Field) -> Line:
+        """Return the line for one of the user's, which says what a clone's original had."""
+        name, given = OWN_ROWS[field.name], self._given.get(field.name, "")
+        text = self._given.get(name) or ("" if given in field.choices else given)
+        return Line(text, compact=True, id=f"field-{name}", select_on_focus=True)
+
     def _line(self, name: str) -> Line:
         return Line(
             self._given.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=True
@@ -173,7 +207,7 @@ def _placeholder(name: str, typed: Mapping[str, str]) -> str | None:
     if name == NAME:
         return f"{model}-{typed['dataset']}"
     if name not in FIELDS:
-        return ""
+        return OWN_EXAMPLES.get(name, "")
     if name not in applicable(model, optimizer):
         return None
     return default_text(FIELDS[name], model, optimizer)

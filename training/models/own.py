@@ -1,0 +1,92 @@
+"""A network that a user wrote, named as `package.module:build`: found and called."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import sysconfig
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class OwnModelError(ValueError):
+    """The user's model cannot be had or used; the text is a sentence for the user."""
+
+
+def build_own(name: str, num_classes: int, seed: int) -> nn.Module:
+    """Return what the function `package.module:build` returns, called with the number of classes.
+
+    A function that takes no argument is called without. What it draws at random are functions of
+    `seed` as far as they come from torch's generator for the CPU, whose state stays as it was.
+
+    Raises:
+        OwnModelError: The function cannot be imported, or fails, or returns no network.
+    """
+    builder = _builder(name)
+    try:
+        takes_classes = bool(inspect.signature(builder).parameters)
+    except (TypeError, ValueError):  # a callable that says nothing of itself
+        takes_classes = True
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        try:
+            model = builder(num_classes) if takes_classes else builder()
+        except (Exception, SystemExit) as error:
+            raise OwnModelError(f"{name} failed when it was called: {described(error)}") from error
+    if not isinstance(model, nn.Module):
+        raise OwnModelError(
+            f"{name} returned a {type(model).__name__}; let it return a torch.nn.Module."
+        )
+    return model
+
+
+def source_files(name: str, model: nn.Module) -> list[str]:
+    """Return the files that define the function `name`, the classes of `model` and of its parts.
+
+    Those of installed libraries are left out.
+    """
+    names = {type(module).__module__ for module in model.modules()} | {name.partition(":")[0]}
+    modules = {sys.modules.get(each) for each in names}
+    files = {getattr(module, "__file__", None) for module in modules}
+    return sorted(file for file in files if file and not file.startswith(_LIBRARIES))
+
+
+def described(error: BaseException) -> str:
+    """Return an error with the last place in the user's code that led to it, as half a sentence."""
+    text = " ".join(str(error).split())[:300]
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f" ({Path(each.filename).name}:{each.lineno})" for each in frames if _is_own(each)]
+    return f"{type(error).__name__}{': ' if text else ''}{text}{places[-1] if places else ''}"
+
+
+def _is_own(frame: traceback.FrameSummary) -> bool:
+    is_code = Path(frame.filename).is_file()
+    return is_code and not frame.filename.startswith((*_LIBRARIES, str(Path(__file__).parents[1])))
+
+
+def _builder(name: str) -> Callable[..., Any]:
+    module_name, _, function_name = name.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        raise OwnModelError(
+            f"{name} cannot be imported: {described(error)}; start mnist-tui in the folder that"
+            f" {module_name.partition('.')[0]} is in, or install it."
+        ) from error
+    builder = getattr(module, function_name, None)
+    if not callable(builder):
+        raise OwnModelError(
+            f"{module.__file__} has no function {function_name}; write one that takes the number of"
+            " classes and returns a torch.nn.Module."
+        )
+    return builder  # type: ignore[no-any-return]

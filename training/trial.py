@@ -1,0 +1,108 @@
+"""Whether a user's model can be trained: it is, for a moment, as a session would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn.parameter import UninitializedParameter
+
+from training import snapshot
+from training.data import Data, load_data, normalize
+from training.models import build_model
+from training.models.own import OwnModelError, described
+from training.run import Phase, Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+    from training.parameters import Hyperparameters
+
+NUM_IMAGES = 8
+"""More than one, for batch normalization, and soon done."""
+CPU = torch.device("cpu")
+
+
+def try_to_train(parameters: Hyperparameters, data_dir: Path) -> None:
+    """Train one batch, evaluate one, save and restore, on the CPU; nothing of it is kept.
+
+    Raises:
+        OwnModelError: Something of it failed; the text says what, and what a model must be.
+        StorageError: The dataset cannot be read.
+    """
+    name = parameters.model
+    data = _few(load_data(data_dir, parameters, CPU))
+    torch.set_num_threads(1)
+    _check_weights(name, build_model(parameters, data.num_classes))
+    try:
+        run = Run(parameters, data, CPU)
+    except Exception as error:
+        raise OwnModelError(f"{name} could not be made ready: {described(error)}.") from error
+    _check_logits(run)
+    try:
+        run.train_step()
+        run.begin_scoring(Phase.TEST).add_chunk(run.model, parameters.normalization)
+        content = snapshot.capture(run)
+        snapshot.restore(Run(parameters, data, CPU), content)
+    except Exception as error:
+        raise OwnModelError(f"{name} could not be trained: {described(error)}.") from error
+
+
+def _check_weights(name: str, model: nn.Module) -> None:
+    weights = list(model.parameters())
+    if any(isinstance(weight, UninitializedParameter) for weight in weights):
+        raise OwnModelError(
+            f"{name} has layers whose size is not known yet; give every layer its size instead of"
+            " a lazy one."
+        )
+    if not any(weight.requires_grad for weight in weights):
+        raise OwnModelError(f"{name} has no weights to train; give it layers with weights.")
+
+
+def _few(data: Data) -> Data:
+    return Data(
+        train=data.train.part(0, NUM_IMAGES),
+        validation=data.validation.part(0, 1),
+        test=data.test.part(0, 1),
+        test_indices=data.test_indices[:1],
+        num_classes=data.num_classes,
+    )
+
+
+def _check_logits(run: Run) -> None:
+    name, images = run.parameters.model, run.data.train.images
+    for mode in (run.model.train, run.model.eval):
+        mode()
+        try:
+            with torch.random.fork_rng(devices=[]), torch.no_grad():
+                logits = run.model(normalize(images, run.parameters.normalization))
+        except Exception as error:
+            shape = tuple(normalize(images, run.parameters.normalization).shape)
+            raise OwnModelError(
+                f"{name} cannot take images of shape {shape}: {described(error)}."
+            ) from error
+        _check_shape(name, logits, (len(images), run.num_classes))
+    run.model.train()
+
+
+def _check_shape(name: str, logits: object, expected: tuple[int, int]) -> None:
+    if not isinstance(logits, torch.Tensor):
+        raise OwnModelError(
+            f"{name} returns a {type(logits).__name__}; let it return logits of shape {expected}."
+        )
+    if tuple(logits.shape) != expected:
+        raise OwnModelError(
+            f"{name} returns shape {tuple(logits.shape)} for {expected[0]} images; let it return"
+            f" logits of shape {expected}, one for each class."
+        )
+    if logits.dtype is not torch.float32:
+        raise OwnModelError(f"{name} returns {logits.dtype}; let it return torch.float32.")
+    if not torch.isfinite(logits).all():
+        raise OwnModelError(f"{name} returns values that are not finite; check its first weights.")
+    are_shares = bool((logits >= 0).all()) and torch.allclose(logits.sum(dim=1), torch.tensor(1.0))
+    if are_shares:
+        raise OwnModelError(
+            f"{name} returns probabilities; leave the softmax out and let it return logits."
+        )
