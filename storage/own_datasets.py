@@ -86,6 +86,10 @@ def own_info(data_dir: Path, name: str) -> DatasetInfo:
         DatasetMissingError: It is not here.
         DatasetDamagedError: Its description cannot be read.
     """
+    if name.startswith("/"):
+        raise DatasetMissingError(
+            f"The pictures of {name} become a dataset when the first session starts."
+        )
     if not is_own_name(name):
         raise DatasetMissingError(f"This version of mnist-tui does not know the dataset {name}.")
     path = own_folder(data_dir, name) / DESCRIPTION

@@ -184,3 +184,8 @@ def test_a_folder_that_cannot_be_written_is_told(shapes: Path, tmp_path: Path) -
     closed.mkdir(mode=0o500)
     with pytest.raises(StorageError, match="cannot be written"):
         convert(shapes, closed / "data", quiet)
+
+
+def test_a_folder_is_no_dataset_before_a_session_has_made_it_one(tmp_path: Path) -> None:
+    with pytest.raises(DatasetMissingError, match="become a dataset when the first session starts"):
+        dataset_info(tmp_path, "/home/me/shapes")

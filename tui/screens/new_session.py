@@ -12,12 +12,13 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Select, Static
 
+from storage.dataset_catalog import DATASETS
 from training.alternatives import alternatives
 from training.client import Refused, Unreachable
 from training.hardware import default_threads
 from training.parameters import to_plain
 from training.protocol import Status, Summarize, Warm
-from tui import formatting
+from tui import formatting, own
 from tui.forms.check import Checked, FormCheck
 from tui.forms.estimate import estimate
 from tui.forms.start import make_all
@@ -25,7 +26,6 @@ from tui.inert import inert
 from tui.keys.action import FORM
 from tui.keys.use import bindings_of
 from tui.messages import DataOpened
-from tui.own import environment_for
 from tui.screens.base import SizedScreen
 from tui.screens.help import Help
 from tui.widgets.estimate_text import estimate_text, layers_text
@@ -88,7 +88,7 @@ class NewSessionScreen(SizedScreen):
         self._refused: dict[str, str] = {}
         self._slots = 1
         self._is_busy = False
-        self._environment = environment_for(draft.original)
+        self._environment = own.environment_for(draft.original)
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
@@ -191,10 +191,11 @@ class NewSessionScreen(SizedScreen):
         typed = self.form.typed()
         given = self.form.parameters()
         checked = self._check.check(given, typed.get(NAME, ""))
-        own = self.form.own_problems()
-        checked = checked._replace(problems=self._refused | checked.problems | own)
+        problems = self._refused | checked.problems | self.form.own_problems()
+        checked = checked._replace(problems=problems)
         notes = {name: _alternatives_note(name, text) for name, text in given.items()}
-        notes["dataset"] = self._check.dataset_note(given["dataset"])
+        is_own = given["dataset"] not in DATASETS
+        notes[own.DATASET if is_own else "dataset"] = self._check.dataset_note(given["dataset"])
         self.form.show_state(checked.problems, notes)
         self._show_help()
         self._show_count(checked)
