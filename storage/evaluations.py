@@ -1,26 +1,16 @@
-"""The evaluations of one session: what a model answered to every image, then the manifest.
-
-The manifest, written last, makes the answers valid and is all that figures need; numpy is loaded
-only for the answers themselves.
-"""
+"""The evaluations of one session: how well a state of its model answered every image of a split."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile
 
-import msgspec
 from msgspec import Struct
 
-from storage.atomic import reason, sync_folder, temp_path, write_atomic, write_new
-from storage.errors import StorageError, failure
-from storage.folders import EVALUATION, PRIVATE_FOLDER
-from storage.lines import UNREADABLE, require_known_format
+from storage.answer_files import AnswerFiles
+from storage.folders import EVALUATION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from storage.answer_files import Arrays
     from storage.records import CheckpointInfo
 
 EVALUATION_FORMAT = 1
@@ -36,8 +27,6 @@ FINAL = "final"
 """Scored by the worker at the end of its training."""
 REQUESTED = "requested"
 """Scored because somebody asked."""
-
-_NAME = re.compile(r"step-[0-9]{8,18}-[a-z]+\.json")
 
 
 class Evaluation(Struct, frozen=True, kw_only=True):
@@ -108,28 +97,8 @@ def write_evaluation(folder: Path, evaluation: Evaluation, predictions: Predicti
         DiskFullError: There is no room; nothing was stored.
         StorageError: Nothing was stored for another reason.
     """
-    content = _packed(predictions)
-    evaluation = msgspec.structs.replace(evaluation, sha256=hashlib.sha256(content).hexdigest())
-    path = predictions_path(folder, evaluation)
-    try:
-        _make(path.parent)
-        temp = temp_path(path)
-        try:
-            write_new(temp, content)
-            # Gone before its answers are: a manifest never stands beside those of another.
-            path.with_suffix(".json").unlink(missing_ok=True)
-            temp.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                temp.unlink(missing_ok=True)
-        write_atomic(path.with_suffix(".json"), msgspec.json.encode(evaluation) + b"\n")
-    except OSError as error:
-        raise failure(
-            error,
-            f"The evaluation of step {evaluation.step:,} cannot be stored in {path.parent}"
-            f" ({reason(error)}); make room or check that the folder is yours, then try again.",
-        ) from error
-    return evaluation
+    arrays = {name: getattr(predictions, name) for name in ARRAYS}
+    return _FILES.write(folder, evaluation, arrays)
 
 
 def list_evaluations(folder: Path) -> list[Evaluation]:
@@ -138,17 +107,7 @@ def list_evaluations(folder: Path) -> list[Evaluation]:
     Raises:
         StorageError: They cannot be read or a newer version wrote one.
     """
-    try:
-        paths = [path for path in (folder / EVALUATION).iterdir() if _NAME.fullmatch(path.name)]
-        found = [evaluation for path in paths if (evaluation := _read(path)) is not None]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StorageError(
-            f"The evaluations in {folder / EVALUATION} cannot be read ({reason(error)});"
-            " check its permissions."
-        ) from error
-    return sorted(found, key=lambda each: (each.step, each.created_at))
+    return sorted(_FILES.manifests(folder), key=lambda each: (each.step, each.created_at))
 
 
 def newest_evaluation(folder: Path) -> Evaluation | None:
@@ -177,71 +136,16 @@ def read_predictions(folder: Path, evaluation: Evaluation) -> Predictions:
     Raises:
         StorageError: The file is missing, or not the one that was stored.
     """
-    path = predictions_path(folder, evaluation)
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise StorageError(f"{path} is missing; evaluate the session again.") from None
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be read ({reason(error)}); check its permissions."
-        ) from error
-    if hashlib.sha256(content).hexdigest() != evaluation.sha256:
-        raise StorageError(
-            f"{path} is damaged: its checksum does not match; evaluate the session again."
-        )
-    try:
-        return _unpacked(content, evaluation)
-    except (ValueError, KeyError, BadZipFile) as error:
-        raise StorageError(
-            f"{path} does not hold what its manifest says ({error}); evaluate the session again."
-        ) from error
+    return _FILES.read(folder, evaluation, partial(_checked, evaluation))
 
 
 def predictions_path(folder: Path, evaluation: Evaluation) -> Path:
     """Return where the answers of an evaluation are; its manifest lies beside."""
-    return folder / EVALUATION / f"step-{evaluation.step:08d}-{evaluation.split}.npz"
+    return _FILES.path(folder, evaluation)
 
 
-def _make(folder: Path) -> None:
-    """Make the folder, but not the session's folder around it: that one may be removed."""
-    if not folder.is_dir():
-        folder.mkdir(mode=PRIVATE_FOLDER)
-        sync_folder(folder.parent)
-
-
-def _read(path: Path) -> Evaluation | None:
-    """Return what a manifest says; None where it is damaged or has just been replaced."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    require_known_format(path, content, EVALUATION_FORMAT)
-    try:
-        evaluation = _decoder.decode(content)
-    except UNREADABLE:
-        return None
-    return evaluation if path.stem == predictions_path(path, evaluation).stem else None
-
-
-def _packed(predictions: Predictions) -> bytes:
-    import numpy as np  # noqa: PLC0415 — 70 ms that figures do without
-
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        probabilities=predictions.probabilities,
-        labels=predictions.labels,
-        images=predictions.images,
-    )
-    return buffer.getvalue()
-
-
-def _unpacked(content: bytes, evaluation: Evaluation) -> Predictions:
-    import numpy as np  # noqa: PLC0415 — 70 ms that figures do without
-
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        predictions = Predictions(arrays["probabilities"], arrays["labels"], arrays["images"])
+def _checked(evaluation: Evaluation, arrays: Arrays) -> Predictions:
+    predictions = Predictions(**{name: arrays[name] for name in ARRAYS})
     expected = (evaluation.num_images, len(evaluation.confusion))
     if predictions.probabilities.shape != expected:
         raise ValueError(f"{predictions.probabilities.shape} probabilities, not {expected}")
@@ -251,4 +155,14 @@ def _unpacked(content: bytes, evaluation: Evaluation) -> Predictions:
     return predictions
 
 
-_decoder = msgspec.json.Decoder(Evaluation)
+ARRAYS = tuple(field.name for field in fields(Predictions))
+
+_FILES = AnswerFiles(
+    kind=Evaluation,
+    newest_format=EVALUATION_FORMAT,
+    noun="evaluation",
+    again="evaluate the session again",
+    folder_name=EVALUATION,
+    file_name=re.compile(r"step-[0-9]{8,18}-[a-z]+\.json"),
+    stem=lambda evaluation: f"step-{evaluation.step:08d}-{evaluation.split}",
+)

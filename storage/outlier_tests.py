@@ -5,22 +5,16 @@ The manifest, written last, makes the answers valid. One of the same weights and
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile
 
-import msgspec
 from msgspec import Struct
 
-from storage.atomic import reason, sync_folder, temp_path, write_atomic, write_new
+from storage.answer_files import AnswerFiles
 from storage.dataset_catalog import IMAGE_SIDE
-from storage.errors import StorageError, failure
-from storage.folders import OUTLIERS, PRIVATE_FOLDER
-from storage.lines import UNREADABLE, require_known_format
+from storage.folders import OUTLIERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from storage.answer_files import Arrays
     from storage.records import CheckpointInfo
 
 OUTLIER_FORMAT = 1
@@ -35,8 +30,6 @@ OUTLIER_FORMAT = 1
 LOGITS = "logits"
 LOG_ODDS = "log-odds"
 """Of a network that says of each class for itself how likely it is there."""
-
-_NAME = re.compile(r"step-[0-9]{8,18}-[a-z0-9-]+\.json")
 
 
 class OutlierTest(Struct, frozen=True, kw_only=True):
@@ -95,30 +88,7 @@ def write_outlier_test(folder: Path, test: OutlierTest, answers: OutlierAnswers)
         DiskFullError: There is no room; nothing was stored.
         StorageError: Nothing was stored for another reason.
     """
-    content = _packed(answers)
-    test = msgspec.structs.replace(test, sha256=hashlib.sha256(content).hexdigest())
-    path = answers_path(folder, test)
-    try:
-        if not path.parent.is_dir():
-            path.parent.mkdir(mode=PRIVATE_FOLDER)
-            sync_folder(folder)
-        temp = temp_path(path)
-        try:
-            write_new(temp, content)
-            # Gone before its answers are: a manifest never stands beside those of another.
-            path.with_suffix(".json").unlink(missing_ok=True)
-            temp.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                temp.unlink(missing_ok=True)
-        write_atomic(path.with_suffix(".json"), msgspec.json.encode(test) + b"\n")
-    except OSError as error:
-        raise failure(
-            error,
-            f"The outlier test of step {test.step:,} cannot be stored in {path.parent}"
-            f" ({reason(error)}); make room or check that the folder is yours, then try again.",
-        ) from error
-    return test
+    return _FILES.write(folder, test, {name: getattr(answers, name) for name in ARRAYS})
 
 
 def list_outlier_tests(folder: Path) -> list[OutlierTest]:
@@ -127,17 +97,7 @@ def list_outlier_tests(folder: Path) -> list[OutlierTest]:
     Raises:
         StorageError: They cannot be read or a newer version wrote one.
     """
-    try:
-        paths = [path for path in (folder / OUTLIERS).iterdir() if _NAME.fullmatch(path.name)]
-        found = [test for path in paths if (test := _read(path)) is not None]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StorageError(
-            f"The outlier tests in {folder / OUTLIERS} cannot be read ({reason(error)});"
-            " check its permissions."
-        ) from error
-    return sorted(found, key=lambda each: (each.created_at, each.step))
+    return sorted(_FILES.manifests(folder), key=lambda each: (each.created_at, each.step))
 
 
 def find_outlier_test(folder: Path, info: CheckpointInfo, source_key: str) -> OutlierTest | None:
@@ -157,63 +117,16 @@ def read_outlier_answers(folder: Path, test: OutlierTest) -> OutlierAnswers:
     Raises:
         StorageError: The file is missing, or not the one that was stored.
     """
-    path = answers_path(folder, test)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be read ({reason(error)}); show the images to the session again."
-        ) from error
-    if hashlib.sha256(content).hexdigest() != test.sha256:
-        raise StorageError(
-            f"{path} is damaged: its checksum does not match; show the images to the session again."
-        )
-    try:
-        return _unpacked(content, test)
-    except (ValueError, KeyError, BadZipFile) as error:
-        raise StorageError(
-            f"{path} does not hold what its manifest says ({error}); show the images to the"
-            " session again."
-        ) from error
+    return _FILES.read(folder, test, partial(_checked, test))
 
 
 def answers_path(folder: Path, test: OutlierTest) -> Path:
     """Return where the answers of a test are; its manifest lies beside."""
-    return folder / OUTLIERS / f"step-{test.step:08d}-{test.source_key}.npz"
+    return _FILES.path(folder, test)
 
 
-def _read(path: Path) -> OutlierTest | None:
-    """Return what a manifest says; None where it is damaged or has just been replaced."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    require_known_format(path, content, OUTLIER_FORMAT)
-    try:
-        test = _decoder.decode(content)
-    except UNREADABLE:
-        return None
-    return test if path.stem == answers_path(path, test).stem else None
-
-
-def _packed(answers: OutlierAnswers) -> bytes:
-    import numpy as np  # noqa: PLC0415 — 70 ms that figures do without
-
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        probabilities=answers.probabilities,
-        passes=answers.passes,
-        images=answers.images,
-    )
-    return buffer.getvalue()
-
-
-def _unpacked(content: bytes, test: OutlierTest) -> OutlierAnswers:
-    import numpy as np  # noqa: PLC0415 — 70 ms that figures do without
-
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        answers = OutlierAnswers(arrays["probabilities"], arrays["passes"], arrays["images"])
+def _checked(test: OutlierTest, arrays: Arrays) -> OutlierAnswers:
+    answers = OutlierAnswers(**{name: arrays[name] for name in ARRAYS})
     num_images, shape = len(test.names), answers.probabilities.shape
     if len(shape) != 2 or shape[0] != num_images:
         raise ValueError(f"{shape} probabilities for {num_images} images")
@@ -224,4 +137,14 @@ def _unpacked(content: bytes, test: OutlierTest) -> OutlierAnswers:
     return answers
 
 
-_decoder = msgspec.json.Decoder(OutlierTest)
+ARRAYS = tuple(field.name for field in fields(OutlierAnswers))
+
+_FILES = AnswerFiles(
+    kind=OutlierTest,
+    newest_format=OUTLIER_FORMAT,
+    noun="outlier test",
+    again="show the images to the session again",
+    folder_name=OUTLIERS,
+    file_name=re.compile(r"step-[0-9]{8,18}-[a-z0-9-]+\.json"),
+    stem=lambda test: f"step-{test.step:08d}-{test.source_key}",
+)

@@ -58,7 +58,7 @@ def test_damage_is_told_or_passed_over(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"is damaged: .*; show the images to the session again"):
         read_outlier_answers(tmp_path, stored)
     path.unlink()
-    with pytest.raises(StorageError, match="cannot be read"):
+    with pytest.raises(StorageError, match="is missing; show the images"):
         read_outlier_answers(tmp_path, stored)
     path.with_suffix(".json").write_bytes(b'{"format":1')
     assert list_outlier_tests(tmp_path) == []

@@ -150,7 +150,7 @@ def test_what_is_missing_is_not_fetched_and_it_says_how_to_get_it(
         (("digits", "--subset", "many"), 1, "subset: needs a whole number"),
         (("digits", "--split", "pooled", "--fraction", 0.5), 1, "fraction: does not apply"),
         (("--subset", 20), 2, "--subset needs the name of a dataset"),
-        (("cifar",), 2, "'cifar' is not one of 'digits'"),
+        (("cifar",), 1, "There is no dataset 'cifar'; known are digits, mnist"),
     ],
 )
 def test_what_cannot_be_shown_is_one_sentence(
