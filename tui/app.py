@@ -37,6 +37,7 @@ from tui.messages import (
     FormRequested,
     LabelRequested,
     MoveRequested,
+    OutliersRequested,
     SessionOpened,
     SessionsCompared,
     SnapshotRequested,
@@ -196,6 +197,7 @@ class MnistTuiApp(TerminalApp):
     @on(EvaluationRequested)
     @on(LabelRequested)
     @on(MoveRequested)
+    @on(OutliersRequested)
     @on(SnapshotRequested)
     def _carry_out(self, message: Wish) -> None:
         self._ask(message)
@@ -253,7 +255,7 @@ class MnistTuiApp(TerminalApp):
     @work(group="ask")
     async def _ask(self, wish: Wish) -> None:
         sentence = await self.desk.asker.carry_out(wish)
-        if isinstance(wish, EvaluationRequested):
+        if isinstance(wish, EvaluationRequested | OutliersRequested):
             for screen in self._board_screens():
                 screen.show_progress("")
         if sentence:

@@ -143,3 +143,11 @@ def test_without_sessions_every_session_key_says_how_to_make_one() -> None:
     for action in actions_of(SESSIONS):
         if action.triggers or action.needs_session:
             assert "press n" in (why_not(action, None) or "")
+
+
+@pytest.mark.parametrize("name", ["evaluate", "outliers"])
+def test_a_model_is_asked_only_once_it_has_learnt_something(name: str) -> None:
+    early = make_record(7, step=0)
+    assert (why_not(find(name), early) or "").startswith("Session #7 has learnt nothing yet")
+    assert not applies(find(name), early, [early])
+    assert why_not(find(name), make_record(7, step=1)) is None

@@ -37,14 +37,18 @@ def bars_width(width: int, num_models: int) -> int:
 
 
 def bar_lines(
-    classes: Sequence[str], models: Sequence[Sequence[float]], true: int, width: int, height: int
+    classes: Sequence[str],
+    models: Sequence[Sequence[float]],
+    true: int | None,
+    width: int,
+    height: int,
 ) -> list[Line]:
     """Return a line per class: its name and, for each model, a bar and per cent.
 
     Args:
         classes: C names.
         models: The C probabilities of one model, or of two.
-        true: The true class.
+        true: The true class; None where there is none.
         width: Cells there are.
         height: Lines there are; where that is less than C, the most probable classes and the true
             one are shown, and the others are counted.
@@ -55,7 +59,7 @@ def bar_lines(
     if size <= height:
         return [_bar_line(classes, models, each, true, bar) for each in range(size)]
     shown = likely[: max(1, height - 1)]
-    if true not in shown:
+    if true is not None and true not in shown:
         shown[-1] = true
     rest = "  ".join(
         f"{formatting.percent(1 - sum(model[each] for each in shown))} %" for model in models
@@ -65,13 +69,17 @@ def bar_lines(
 
 
 def _bar_line(
-    classes: Sequence[str], models: Sequence[Sequence[float]], each: int, true: int, width: int
+    classes: Sequence[str],
+    models: Sequence[Sequence[float]],
+    each: int,
+    true: int | None,
+    width: int,
 ) -> Line:
     runs = [(fit(inert(classes[each]), NAME_WIDTH), "bold" if each == true else "")]
     for model in models:
         share = float(model[each])
         is_predicted = share == max(model)
-        tone = ("good" if each == true else "bad") if is_predicted else "off"
+        tone = _tone(each, true) if is_predicted else "off"
         runs += [
             (formatting.bar(share, width).replace(formatting.BAR_EMPTY, " "), tone),
             (
@@ -80,3 +88,9 @@ def _bar_line(
             ),
         ]
     return line_of(*runs, ("◀ true" if each == true else "", "muted"))
+
+
+def _tone(predicted: int, true: int | None) -> str:
+    if true is None:
+        return "busy"
+    return "good" if predicted == true else "bad"

@@ -33,6 +33,8 @@ class Wish:
     width: int
     height: int
     ink: Ink
+    alike: tuple[SessionRecord, ...] = ()
+    """Sessions that differ from this one in their seed alone."""
 
 
 class PageDrawer:

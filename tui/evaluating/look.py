@@ -1,4 +1,4 @@
-"""What the keys have chosen on the pages of predictions and confusion; a key gives a new one."""
+"""What the keys have chosen on the pages of scored images; a key gives a new one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Scene(StrEnum):
     """The images of the chosen cell."""
     ALL = "all"
     """All mistakes; beside another session, all images on which the two disagree."""
+    OUTLIERS = "outliers"
+    """Images that are of no class."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ class Look:
     seed: int = 0
     """Says which images are drawn at random."""
     only_wrong: bool = False
+    """Only mistakes; among outliers, only those that get different answers."""
+    tests_back: int = 0
+    """How many newer outlier tests are passed over."""
     cell: tuple[int, int] | None = None
     """The chosen true and predicted class; None for where most mistakes are."""
     corner: tuple[int, int] = (0, 0)
@@ -75,13 +80,15 @@ def enter(look: Look) -> Look:
 
 def show_only(look: Look) -> Look:
     """Show what went wrong alone: mistakes, or disagreements; again: everything."""
-    if look.scene is Scene.PREDICTIONS:
+    if look.scene in (Scene.PREDICTIONS, Scene.OUTLIERS):
         return replace(look, only_wrong=not look.only_wrong, place=0, first_row=0)
     return _scene(look, Scene.MATRIX if look.scene is Scene.ALL else Scene.ALL)
 
 
 def draw_others(look: Look) -> Look:
-    """Draw other images at random."""
+    """Draw other images at random; of outliers show the test before."""
+    if look.scene is Scene.OUTLIERS:
+        return replace(look, tests_back=look.tests_back + 1, place=0, first_row=0)
     if look.scene is not Scene.PREDICTIONS:
         return look
     return replace(look, seed=look.seed + 1, place=0, first_row=0)
@@ -90,6 +97,11 @@ def draw_others(look: Look) -> Look:
 def compare_with(look: Look, other_id: int | None) -> Look:
     """Show the difference to another session's matrix, or no longer."""
     return replace(_scene(look, Scene.MATRIX), other_id=other_id, cell=None)
+
+
+def newest(look: Look) -> Look:
+    """Begin anew with the newest outlier test."""
+    return replace(look, tests_back=0, place=0, first_row=0, only_wrong=False)
 
 
 def back(look: Look) -> Look | None:

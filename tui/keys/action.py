@@ -50,6 +50,8 @@ class Action:
     only_in: frozenset[SessionState] = frozenset()
     """States outside which it does not apply; empty for none, and where triggers decide."""
     needs_session: bool = False
+    needs_steps: bool = False
+    """Whether it applies only to what has learnt something: there is no checkpoint before."""
     is_in_footer: bool = False
     takes_key: bool = False
     """Whether the method is told which of the keys was pressed."""

@@ -103,6 +103,11 @@ def why_not(action: Action, record: SessionRecord | None) -> str | None:
     if record is None:
         return "There is no session yet; press n to make one."
     if not action.triggers:
+        if action.needs_steps and not record.progress.position.step:
+            return (
+                f"Session #{record.id} has learnt nothing yet, so there is no checkpoint for"
+                f" {action.label}; let it train first."
+            )
         if record.state in action.states:
             return None
         return f"Session #{record.id} is {record.state}: {action.label} does not apply now."

@@ -126,15 +126,6 @@ class AskingScreen(BoardScreen):
 
         self.ask_for(LineQuestion(f"{label} of #{record.id}:", submit, value, hint))
 
-    def _able(self, name: str) -> SessionRecord | None:
-        """Return the session under the cursor if the action applies to it, else say why not."""
-        record = self.focus_record
-        sentence = why_not(find(name), record)
-        if sentence:
-            self.notify(sentence, markup=False)
-            return None
-        return record
-
     def _answered(
         self, session_ids: tuple[int, ...], trigger: Trigger, is_yes: bool | None
     ) -> None:

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from storage.errors import StorageError
 from tui.inert import inert
+from tui.keys.use import find, why_not
 from tui.messages import DataOpened, FormRequested, StudyOpened
 from tui.screens.moved_layout import MovedLayoutScreen
 from tui.widgets.ask_line import AskLine
@@ -106,6 +107,15 @@ class BoardScreen(SizedScreen):
     def targets(self) -> list[SessionRecord]:
         """Return the sessions that keys act on: here the one looked at."""
         return [self.focus_record] if self.focus_record else []
+
+    def _able(self, name: str) -> SessionRecord | None:
+        """Return the session under the cursor if the action applies to it, else say why not."""
+        record = self.focus_record
+        sentence = why_not(find(name), record)
+        if sentence:
+            self.notify(sentence, markup=False)
+            return None
+        return record
 
     def board_changed(self, change: Change) -> None:
         """Draw what is different."""

@@ -1,11 +1,14 @@
-"""Keys of the pages of a session that show scored images: predictions and confusion."""
+"""Keys of the pages of a session that show scored images: predictions, confusion, outliers."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.evaluating.asked import differs_in_seed_alone
+from tui.evaluating.outlier_choice import SIGNS_WORD, source_meant
 from tui.inert import inert
-from tui.messages import EvaluationRequested
+from tui.messages import EvaluationRequested, OutliersRequested
 from tui.screens.paging import PagingScreen
 from tui.sessions.tabs import number_of
 from tui.widgets.ask_line import LineQuestion
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
 class EvaluatingScreen(PagingScreen):
     """A screen of pages, some of which show scored images."""
 
-    _evaluated_id = 0
-    """The session that the user wants scored; 0 while none is."""
+    _asked_id = 0
+    """The session whose model is asked for something; 0 while none is."""
     _progress = ""
     """How far that is."""
 
@@ -59,18 +62,52 @@ class EvaluatingScreen(PagingScreen):
 
     def action_evaluate(self) -> None:
         """Have the test images scored now."""
-        record = self.focus_record
-        if record is not None:
-            self._evaluated_id = record.id
+        if record := self._able("evaluate"):
+            self._asked_id = record.id
             self.show_progress("scoring the test images…")
             self.post_message(EvaluationRequested(record.id))
 
+    def action_outliers(self) -> None:
+        """Ask which images of no digit to show to the model, and have them shown."""
+        record = self._able("outliers")
+        if record is None:
+            return
+        page = self._bring("outliers")
+
+        def show(text: str) -> str | None:
+            data_dirs = (Path(record.data_dir), self.desk.data_dir)
+            try:
+                source = source_meant(text, record.parameters["dataset"], data_dirs)
+            except ValueError as error:
+                return str(error)
+            page.show_newest()
+            self._asked_id = record.id
+            self.show_progress("showing images that are no digits…")
+            self.post_message(OutliersRequested(record.id, source))
+            return None
+
+        hint = "signs, a folder, or kmnist 100"
+        self.ask_for(LineQuestion(f"show #{record.id}:", show, SIGNS_WORD, hint))
+
     def show_progress(self, text: str) -> None:
-        """Show how far the evaluation is."""
-        if self._evaluated_id:
-            self._progress = inert(f"#{self._evaluated_id}: {text}") if text else ""
-            self._evaluated_id = self._evaluated_id if text else 0
+        """Show how far what the model was asked for is."""
+        if self._asked_id:
+            self._progress = inert(f"#{self._asked_id}: {text}") if text else ""
+            self._asked_id = self._asked_id if text else 0
             self._show_header()
+
+    def follow_page(self, page: EvaluationPage, record: SessionRecord) -> None:
+        """Show a session on a page of scored images, and where that counts its other seeds."""
+        alike = (
+            tuple(
+                other
+                for other in self.board.records.values()
+                if differs_in_seed_alone(record.parameters, other.parameters)
+            )
+            if page.counts_seeds
+            else ()
+        )
+        page.follow(record, alike)
 
     def _show_header(self) -> None:
         raise NotImplementedError
@@ -80,8 +117,11 @@ class EvaluatingScreen(PagingScreen):
         self._bring("confusion").inspect()
 
     def action_draw_others(self) -> None:
-        """Draw other images at random."""
-        self._bring("predictions").draw_others()
+        """Draw other images at random, or show another outlier test."""
+        page = self.evaluation_page
+        if page is None or not page.counts_seeds:
+            page = self._bring("predictions")
+        page.draw_others()
 
     def action_show_only(self) -> None:
         """Show only what went wrong, or all again."""

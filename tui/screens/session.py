@@ -98,6 +98,7 @@ class SessionScreen(AskingScreen, EvaluatingScreen):
                 yield Static(id="history-text")
             yield EvaluationPage(self.desk.home, Scene.PREDICTIONS, widget_id="predictions")
             yield EvaluationPage(self.desk.home, Scene.MATRIX, widget_id="confusion")
+            yield EvaluationPage(self.desk.home, Scene.OUTLIERS, widget_id="outliers")
         yield KeyFooter(self.NAME, widget_id="keys")
 
     def on_mount(self) -> None:
@@ -267,7 +268,7 @@ class SessionScreen(AskingScreen, EvaluatingScreen):
             case "log":
                 self.log_tail.follow(folder / folders.WORKER_LOG)
             case _ if page := self.evaluation_page:
-                page.follow(record)
+                self.follow_page(page, record)
             case _:
                 self._is_page_wanted.set()
 

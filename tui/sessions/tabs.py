@@ -6,13 +6,14 @@ from textual.content import Content
 
 TABS = (
     "charts", "model", "parameters", "checkpoints", "log", "history", "predictions", "confusion",
+    "outliers",
 )  # fmt: skip
 """The pages in the order of their numbers."""
 _SHORT = {
     "parameters": "params",
     "checkpoints": "saves",
-    "predictions": "predict",
-    "confusion": "confuse",
+    "predictions": "images",
+    "confusion": "matrix",
 }
 
 
@@ -23,12 +24,12 @@ def tab_line(chosen: str, width: int) -> Content:
         chosen: The page in sight.
         width: Cells there are.
     """
-    for names, gap in (
-        (TABS, " "),
-        (tuple(_SHORT.get(name, name) for name in TABS), ""),
-        (tuple(name if name == chosen else "" for name in TABS), ""),
+    for names, edge, gap in (
+        (TABS, " ", " "),
+        (tuple(_SHORT.get(name, name) for name in TABS), "", ""),
+        (tuple(name if name == chosen else "" for name in TABS), " ", ""),
     ):
-        line = _line(names, TABS.index(chosen), gap)
+        line = _line(names, TABS.index(chosen), edge, gap)
         if line.cell_length <= width:
             return line
     return line
@@ -39,10 +40,11 @@ def number_of(name: str) -> str:
     return str(TABS.index(name) + 1)
 
 
-def _line(names: tuple[str, ...], chosen: int, gap: str) -> Content:
+def _line(names: tuple[str, ...], chosen: int, edge: str, gap: str) -> Content:
     parts = [
         Content.styled(
-            f" {f'{place + 1} {name}'.strip()} ", "bold $accent reverse" if place == chosen else ""
+            f" {f'{place + 1} {name}'.strip()}{edge}",
+            "bold $accent reverse" if place == chosen else "",
         )
         for place, name in enumerate(names)
     ]

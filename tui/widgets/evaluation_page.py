@@ -1,4 +1,4 @@
-"""A page of scored images: predictions or the confusion matrix; only changed lines are redrawn."""
+"""A page of scored images: predictions, confusion or outliers; only changed lines are redrawn."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from storage.records import SessionRecord
     from tui.evaluating.drawing import PageDrawer
     from tui.evaluating.lines import Line
+    from tui.evaluating.outlier_drawing import OutlierDrawer
     from tui.evaluating.page import Page
     from tui.exports import ViewTable
 
@@ -40,6 +41,7 @@ class EvaluationPage(Widget):
         self._look = Look(scene)
         self._record: SessionRecord | None = None
         self._other: SessionRecord | None = None
+        self._alike: tuple[SessionRecord, ...] = ()
         self._page: Page | None = None
         self._lines: list[Line] = []
         self._styles: dict[str, Style] = {}
@@ -49,6 +51,11 @@ class EvaluationPage(Widget):
     def look(self) -> Look:
         """What is shown."""
         return self._look
+
+    @property
+    def counts_seeds(self) -> bool:
+        """Whether it shows what sessions say that differ in their seed alone."""
+        return self._look.scene is Scene.OUTLIERS
 
     @property
     def compared_id(self) -> int | None:
@@ -73,11 +80,16 @@ class EvaluationPage(Widget):
         """Draw for the new size."""
         self._is_wanted.set()
 
-    def follow(self, record: SessionRecord) -> None:
-        """Show a session, read again whenever this is called."""
+    def follow(self, record: SessionRecord, alike: tuple[SessionRecord, ...] = ()) -> None:
+        """Show a session, read again whenever this is called.
+
+        Args:
+            record: The session.
+            alike: Those that differ from it in their seed alone, where that is shown.
+        """
         if self._record is not None and self._record.id != record.id:
-            self._look = replace(self._look, place=0, first_row=0)
-        self._record = record
+            self._look = replace(self._look, place=0, first_row=0, tests_back=0)
+        self._record, self._alike = record, alike
         if self._look.other_id == record.id:
             self._look = looks.compare_with(self._look, None)
         self._is_wanted.set()
@@ -105,8 +117,12 @@ class EvaluationPage(Widget):
         self._see(looks.show_only(self._look))
 
     def draw_others(self) -> None:
-        """Draw other images at random."""
+        """Draw other images at random, or show another outlier test."""
         self._see(looks.draw_others(self._look))
+
+    def show_newest(self) -> None:
+        """Begin anew with the newest outlier test."""
+        self._see(looks.newest(self._look))
 
     def compare_with(self, other: SessionRecord | None) -> None:
         """Show the difference to another session, or no longer."""
@@ -148,7 +164,7 @@ class EvaluationPage(Widget):
     @work(exclusive=True)
     async def _draw(self) -> None:
         await self._is_wanted.wait()
-        drawer = await asyncio.to_thread(_make_drawer, self._home)
+        drawer = await asyncio.to_thread(_make_drawer, self._home, self._look.scene)
         from tui.evaluating.drawing import Wish  # noqa: PLC0415 — loaded by that thread
 
         while True:
@@ -159,7 +175,7 @@ class EvaluationPage(Widget):
                 continue
             other = self._other if look.other_id is not None else None
             ink = ink_for(wants_color=not self.app.no_color)
-            wish = Wish(look, record, other, size.width, size.height, ink)
+            wish = Wish(look, record, other, size.width, size.height, ink, self._alike)
             page = await asyncio.to_thread(drawer.draw, wish)
             if page is not None and self._record is not None and self._record.id == record.id:
                 self._show(page, look)
@@ -187,7 +203,8 @@ class EvaluationPage(Widget):
         return style
 
 
-def _make_drawer(home: Home) -> PageDrawer:
+def _make_drawer(home: Home, scene: Scene) -> PageDrawer | OutlierDrawer:
     from tui.evaluating.drawing import PageDrawer  # noqa: PLC0415 — numpy, 120 ms
+    from tui.evaluating.outlier_drawing import OutlierDrawer  # noqa: PLC0415 — the same
 
-    return PageDrawer(home)
+    return OutlierDrawer(home) if scene is Scene.OUTLIERS else PageDrawer(home)

@@ -1,0 +1,45 @@
+"""Outlier tests for pages: as they are read from files, of one session or of several seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.storage.outlier_files import small_answers, small_test
+from tests.tui.samples import make_record
+from tui.evaluating.asked import Asked
+from tui.evaluating.outlier_page import OutlierSight
+from tui.images.half_blocks import Ink
+from tui.outlier_report import Shown
+
+if TYPE_CHECKING:
+    from storage.outlier_tests import OutlierAnswers
+
+
+def shown(session_id: int, answers: OutlierAnswers, **changes: Any) -> Shown:
+    """Return what a session answered to three images."""
+    test = small_test(num_passes=len(answers.passes), **changes)
+    return Shown(make_record(session_id), test, answers, Path("answers.npz"))
+
+
+def asked_of(
+    *seeds: tuple[int, int, int], has_passes: bool = True, num_tests: int = 1, **changes: Any
+) -> Asked:
+    """Return the small test beside what other seeds answered.
+
+    Args:
+        *seeds: The classes that each of them gave to the three images; this one gives 8, 0, 8.
+        has_passes: Whether the network has dropout; the second image gets different answers then.
+        num_tests: How many tests the session has.
+        **changes: To the manifest.
+    """
+    own = shown(7, small_answers(has_passes=has_passes), **changes)
+    others = [shown(8 + each, small_answers(*seed)) for each, seed in enumerate(seeds)]
+    return Asked(own, tuple(others), 0, num_tests)
+
+
+def sight_of(
+    asked: Asked, width: int = 79, height: int = 20, ink: Ink = Ink.SHADES
+) -> OutlierSight:
+    """Return what pages are drawn from: by default in a terminal of 80×24."""
+    return OutlierSight(width, height, ink, asked)

@@ -1,0 +1,62 @@
+"""Which images of no digit a line of text means: signs, a folder of pictures, a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage.dataset_catalog import DATASETS
+from storage.datasets import file_of
+from storage.own_datasets import is_own_name
+from training.outliers.source import MAX_IMAGES, SIGNS, OutlierSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SIGNS_WORD = "signs"
+DEFAULT_COUNT = 100
+"""Images of a dataset that are shown where no number is given."""
+
+
+def source_meant(text: str, own_dataset: str, data_dirs: Iterable[Path]) -> OutlierSource:
+    """Return the images that `text` names: signs, a path with a slash, or DATASET [COUNT].
+
+    Args:
+        text: As it was typed.
+        own_dataset: What the model was trained on, which cannot be meant.
+        data_dirs: The folders to look for a dataset in, in order.
+
+    Raises:
+        ValueError: It names none; the text is a few words for the user.
+    """
+    if text in ("", SIGNS_WORD):
+        return SIGNS
+    if "/" in text or text.startswith(("~", ".")):
+        return OutlierSource(kind="folder", path=str(_absolute(text)))
+    name, _, number = text.partition(" ")
+    if name not in DATASETS and not is_own_name(name):
+        raise ValueError("there is no such dataset; a folder has a / in it")
+    if name == own_dataset:
+        raise ValueError("that is what it was trained on")
+    for data_dir in data_dirs:
+        if file_of(data_dir, name, "test", "images").exists():
+            return OutlierSource(
+                kind="dataset", path=str(data_dir), dataset=name, count=_count(number.strip())
+            )
+    raise ValueError(f"{name} is not on this machine")
+
+
+def _absolute(text: str) -> Path:
+    """Return a path as it is meant here; whoever reads the pictures may be in another folder."""
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("nobody has that home folder") from error
+
+
+def _count(number: str) -> int:
+    if not number:
+        return DEFAULT_COUNT
+    if number.isascii() and number.isdigit() and 1 <= int(number) <= MAX_IMAGES:
+        return int(number)
+    raise ValueError(f"a number of images is 1 to {MAX_IMAGES:,}")

@@ -1,0 +1,47 @@
+"""Reads and draws the page of outliers, in a thread, and not at all where nothing changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.errors import StorageError
+from tui.evaluating.outlier_page import OutlierSight, compose_outliers, none_yet
+from tui.evaluating.outlier_reading import OutlierReader
+from tui.evaluating.page import saying
+
+if TYPE_CHECKING:
+    from storage.home import Home
+    from tui.evaluating.asked import Asked
+    from tui.evaluating.drawing import Wish
+    from tui.evaluating.page import Page
+
+
+class OutlierDrawer:
+    """Draws pages, one at a time."""
+
+    def __init__(self, home: Home) -> None:
+        self._reader = OutlierReader(home)
+        self._drawn: tuple[object, ...] = ()
+        """What the page that was drawn last depends on."""
+
+    def draw(self, wish: Wish) -> Page | None:
+        """Return the page, or None where it would be the one that was drawn last."""
+        asked, trouble = self._read(wish)
+        basis = (wish.record.id, wish.width, wish.height, wish.ink, asked, trouble)
+        if self._drawn == (wish.look, *basis):
+            return None
+        if asked is None:
+            page = saying(trouble or none_yet(wish.record.id), wish.look, wish.width)
+        else:
+            sight = OutlierSight(wish.width, wish.height, wish.ink, asked)
+            page = compose_outliers(wish.look, sight)
+        # What was brought back from beyond the edge is what the next wish will say.
+        self._drawn = (page.look, *basis)
+        return page
+
+    def _read(self, wish: Wish) -> tuple[Asked | None, str]:
+        """Return what a model answered, and what is wrong."""
+        try:
+            return self._reader.asked(wish.record, wish.alike, wish.look.tests_back), ""
+        except StorageError as error:
+            return None, str(error)

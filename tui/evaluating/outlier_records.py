@@ -1,0 +1,57 @@
+"""Images of no digit as a table for files and as lines to copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui import formatting
+from tui.evaluating.outlier_exhibit import answers_text
+from tui.evaluating.records import COPIED_IMAGES
+from tui.exports import ViewTable
+from tui.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.evaluating.asked import Asked
+    from tui.exports import Value
+
+
+def outlier_table(asked: Asked, places: Sequence[int]) -> ViewTable:
+    """Return a row per image: its name, its class, whether others agree, all probabilities."""
+    own, names = asked.own, [inert(name) for name in asked.classes]
+    rows: list[tuple[Value, ...]] = [
+        (inert(own.test.names[place]), names[own.predicted[place]], float(own.greatest[place]),
+         *_verdicts(asked, place), *map(float, own.answers.probabilities[place]))
+        for place in places
+    ]  # fmt: skip
+    columns = (
+        "image", "predicted", "probability", "same with dropout", "same with other seeds",
+        *(f"p({name})" for name in names),
+    )  # fmt: skip
+    return ViewTable("outliers", columns, rows)
+
+
+def outlier_sentences(asked: Asked, places: Sequence[int]) -> list[str]:
+    """Return a sentence per image, the first `COPIED_IMAGES`."""
+    return [_sentence(asked, place) for place in places[:COPIED_IMAGES]]
+
+
+def _sentence(asked: Asked, place: int) -> str:
+    own = asked.own
+    sure = formatting.percent(float(own.greatest[place]))
+    said = f"{inert(own.test.names[place])}: {inert(asked.classes[own.predicted[place]])}"
+    said += f" at {sure} %"
+    for what, found in (("dropout", asked.over_passes), ("seeds", asked.over_seeds)):
+        if found is not None:
+            same = "same" if found[place].is_same else answers_text(asked, found[place])
+            said += f", {what} {same}"
+    return said
+
+
+def _verdicts(asked: Asked, place: int) -> tuple[bool | None, bool | None]:
+    passes, seeds = asked.over_passes, asked.over_seeds
+    return (
+        None if passes is None else passes[place].is_same,
+        None if seeds is None else seeds[place].is_same,
+    )
