@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 # The first optimiser a process makes imports this, for 1 s and 150 MB; here the fork server pays.
@@ -16,11 +17,7 @@ if TYPE_CHECKING:
     from training.parameters import Hyperparameters
 
 KERAS_EPSILON = 1e-7
-"""What Keras adds to the denominator of its adaptive optimisers; torch's default is 1e-8.
-
-Keras adds it before it corrects the second moment's bias, torch after, so that it weighs up to 32
-times as much in Keras's first steps: still nothing beside the root of any gradient that matters.
-"""
+"""What Keras adds to the denominator of its adaptive optimisers; torch's default is 1e-8."""
 
 RMSPROP_RHO = 0.9
 
@@ -36,14 +33,25 @@ def trained_weights(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
     return [named for named in model.named_parameters() if named[1].requires_grad]
 
 
-def set_learning_rate(optimizer: Optimizer, learning_rate: float) -> None:
-    """Make `learning_rate` the one of the next step."""
+def prepare_step(optimizer: Optimizer, step: int, learning_rate: float) -> None:
+    """Make `learning_rate` the one of the next step, which is number `step`, counted from 0.
+
+    Adam's epsilon is set as well: Keras adds it before it corrects the second moment's bias, torch
+    after, so that torch needs 32 times as much of it at first. It decides a sixth of the first step
+    of `cnn3`, many of whose gradients are as small.
+    """
     for group in optimizer.param_groups:
         group["lr"] = learning_rate
+        if isinstance(optimizer, Adam | AdamW):
+            _, beta2 = group["betas"]
+            group["eps"] = KERAS_EPSILON / math.sqrt(1.0 - beta2 ** (step + 1))
 
 
 def build_adam(parameters: Hyperparameters, weights: Any) -> Optimizer:
-    """Return Adam: Kingma, Ba 2015, "Adam: a method for stochastic optimization"."""
+    """Return Adam: Kingma, Ba 2015, "Adam: a method for stochastic optimization", section 2.
+
+    In the order of computation at its end, as Keras does it; see `prepare_step`.
+    """
     return Adam(
         weights,
         lr=parameters.learning_rate,
@@ -76,7 +84,10 @@ def build_sgd(parameters: Hyperparameters, weights: Any) -> Optimizer:
 
 
 def build_rmsprop(parameters: Hyperparameters, weights: Any) -> Optimizer:
-    """Return RMSprop with Keras's rho of 0.9: Hinton 2012, "Neural networks", lecture 6e."""
+    """Return RMSprop with Keras's rho of 0.9: Hinton 2012, "Neural networks", lecture 6e.
+
+    Epsilon is added to the root as in torch, not below it as in Keras.
+    """
     return RMSprop(
         weights,
         lr=parameters.learning_rate,

@@ -20,7 +20,7 @@ from training.initialization import initialize
 from training.memory import PeakMemory
 from training.models import build_model
 from training.objective import logits_and_loss
-from training.optimizers import build_optimizer, set_learning_rate
+from training.optimizers import build_optimizer, prepare_step
 from training.order import epoch_order
 from training.schedules import learning_rate_at
 
@@ -154,7 +154,7 @@ class Run:
             NotFiniteError: The loss or a gradient is not finite; the weights are as they were.
         """
         step = self.position.step
-        set_learning_rate(self.optimizer, self._learning_rate_at(step))
+        prepare_step(self.optimizer, step, self._learning_rate_at(step))
         batch = self._next_batch()
         images = augment(batch.images, self.parameters, step)
         self.optimizer.zero_grad()

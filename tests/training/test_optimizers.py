@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from tests.sizes import even_sizes
 from training.catalog import OPTIMIZERS
-from training.optimizers import BUILDERS, build_optimizer, set_learning_rate
+from training.optimizers import BUILDERS, build_optimizer, prepare_step
 from training.parameters import Hyperparameters, resolve
 from training.schedules import learning_rate_at
 
@@ -25,7 +25,7 @@ def trajectory(parameters: Hyperparameters, gradients: list[Tensor]) -> Tensor:
         model.weight.fill_(0.5)
     optimizer = build_optimizer(parameters, model)
     for step, gradient in enumerate(gradients):
-        set_learning_rate(optimizer, learning_rate_at(parameters, step, len(gradients)))
+        prepare_step(optimizer, step, learning_rate_at(parameters, step, len(gradients)))
         model.weight.grad = gradient.clone()
         optimizer.step()
     return model.weight.detach()
@@ -38,8 +38,8 @@ def adam(gradients: list[Tensor], rate: float, l2: float, decoupled: float) -> T
         weight = weight * (1 - rate * decoupled)
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
-        root = (second / (1 - 0.999**step)).sqrt()
-        weight = weight - rate * first / (1 - 0.9**step) / (root + EPSILON)
+        corrected = rate * (1 - 0.999**step) ** 0.5 / (1 - 0.9**step)
+        weight = weight - corrected * first / (second.sqrt() + EPSILON)
     return weight
 
 
@@ -84,11 +84,23 @@ def test_each_optimizer_follows_its_published_rule(given: dict[str, Any], expect
     torch.testing.assert_close(actual, expected, rtol=2e-5, atol=1e-7)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "by_keras"),
+    [
+        ("adam", [0.44283053, 0.49555647, 0.53449810]),
+        ("adamw", [0.44254503, 0.49525738, 0.53418815]),
+    ],
+)
+def test_adam_ends_where_that_of_keras_3_15_does(optimizer: str, by_keras: list[float]) -> None:
+    actual = trajectory(parameters_of(learning_rate=0.01, optimizer=optimizer), GRADIENTS)
+    torch.testing.assert_close(actual, torch.tensor([by_keras]), rtol=2e-6, atol=0)
+
+
 def test_the_learning_rate_is_set_for_the_step_it_is_given_for() -> None:
     parameters = parameters_of(optimizer="sgd", learning_rate=0.25)
     model = nn.Linear(1, 1, bias=False)
     optimizer = build_optimizer(parameters, model)
-    set_learning_rate(optimizer, 0.5)
+    prepare_step(optimizer, 0, 0.5)
     before = model.weight.detach().clone()
     model.weight.grad = torch.ones(1, 1)
     optimizer.step()
