@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Static
 
 from storage.errors import DatasetMissingError, StorageError
 from training.split_sizes import SplitChoice, SplitError
@@ -22,14 +21,12 @@ from tui.images.half_blocks import ink_for
 from tui.inert import inert
 from tui.keys.action import DATA
 from tui.keys.use import bindings_of
-from tui.screens.base import BoardScreen
-from tui.widgets.key_footer import KeyFooter
+from tui.screens.lines import MARGIN, LinesScreen
 from tui.widgets.picture_lines import PictureLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from tui.desk import Desk
@@ -38,85 +35,38 @@ if TYPE_CHECKING:
     from tui.messages import DataOpened
     from tui.sessions.board import Change
 
-MARGIN = 2
-"""Cells that stay free: a blank at the left, the scroll bar at the right."""
 
-
-class DataScreen(BoardScreen):
+class DataScreen(LinesScreen):
     """The dataset of one session as its parameters split it."""
 
     NAME = DATA
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(DATA)
 
-    header = query_one("#header", Static)
     body = query_one("#body", PictureLines)
 
     def __init__(self, desk: Desk, wish: DataOpened) -> None:
         super().__init__(desk)
         self._wish = wish
-        self._banner = ""
         self._survey: Survey | None = None
         self._trouble = ""
 
-    def compose(self) -> ComposeResult:
-        """Make the screen."""
-        yield self.too_small_notice()
-        yield Static(id="header", markup=False)
-        yield PictureLines(widget_id="body")
-        yield KeyFooter(self.NAME, widget_id="keys")
+    def make_body(self) -> PictureLines:
+        """Return the lines."""
+        return PictureLines(widget_id="body")
 
-    def on_mount(self) -> None:
-        """Begin to read."""
-        self.body.focus()
-        self._show_header()
+    def begin(self) -> None:
+        """Read the dataset."""
         self._read()
-
-    def on_resize(self) -> None:
-        """Fit the lines to the new width."""
-        self._show()
 
     def board_changed(self, change: Change) -> None:
         """Nothing: what a session learns from does not change."""
-
-    def show_banner(self, banner: str) -> None:
-        """Show that the supervisor is away or the picture frozen."""
-        self._banner = banner
-        if self.is_mounted:
-            self._show_header()
 
     def exporter(self) -> Callable[[], list[ViewTable]]:
         """Return what makes tables of the splits and of the images per class."""
         return partial(data_tables, self._survey) if self._survey else list
 
-    def copy_text(self) -> str:
-        """Return what is seen, as text."""
-        return self.body.text
-
-    def action_move(self, rows: int) -> None:
-        """Scroll."""
-        self.body.move(rows)
-
-    def action_page(self, pages: float) -> None:
-        """Scroll by a part of what is in sight."""
-        self.body.page(pages)
-
-    def action_go_to_end(self, is_last: int) -> None:
-        """Scroll to the first or last line."""
-        self.body.go_to_end(bool(is_last))
-
-    def action_back(self) -> None:
-        """Go back."""
-        self.leave()
-
-    @work(group="data")
-    async def _read(self) -> None:
-        try:
-            self._survey = await asyncio.to_thread(_survey_of, self._wish)
-        except (StorageError, SplitError) as error:
-            self._trouble = inert(str(error), 2_000)
-        self._show()
-
-    def _show(self) -> None:
+    def show_lines(self) -> None:
+        """Fit bars and images to the width."""
         width = self.size.width - MARGIN
         if width <= 0:
             return
@@ -134,9 +84,18 @@ class DataScreen(BoardScreen):
         ]
         self.body.show([((" ", ""), *line) for line in lines])
 
-    def _show_header(self) -> None:
-        told = (self._banner, "$warning") if self._banner else (self._wish.title, "$text-muted")
+    def show_header(self) -> None:
+        """Say whose images these are, or the banner."""
+        told = (self.banner, "$warning") if self.banner else (self._wish.title, "$text-muted")
         self.header.update(Content.assemble((" Data  ", "bold"), told), layout=False)
+
+    @work(group="data")
+    async def _read(self) -> None:
+        try:
+            self._survey = await asyncio.to_thread(_survey_of, self._wish)
+        except (StorageError, SplitError) as error:
+            self._trouble = inert(str(error), 2_000)
+        self.show_lines()
 
 
 def _survey_of(wish: DataOpened) -> Survey:

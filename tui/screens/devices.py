@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Static
 
 from tui.devices.rows import device_blocks
 from tui.devices.sessions import session_lines
@@ -18,14 +17,12 @@ from tui.devices.workers import at_work
 from tui.inert import inert
 from tui.keys.action import DEVICES
 from tui.keys.use import bindings_of
-from tui.screens.base import BoardScreen
-from tui.widgets.key_footer import KeyFooter
+from tui.screens.lines import LinesScreen
 from tui.widgets.line_stack import LineStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from training.machines.reading import MachineReading
@@ -37,53 +34,36 @@ TITLE = " Devices"
 SPACE = Content("")
 
 
-class DevicesScreen(BoardScreen):
+class DevicesScreen(LinesScreen):
     """A row per device, and below a row per session; read anew while it is in sight."""
 
     NAME = DEVICES
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(DEVICES)
 
-    header = query_one("#header", Static)
     body = query_one("#body", LineStack)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._banner = ""
-        self._title = Content(TITLE)
+        self._title: Content | None = None
         self._shown: MachineReading | None = None
 
-    def compose(self) -> ComposeResult:
-        """Make the screen."""
-        yield self.too_small_notice()
-        yield Static(self._title, id="header", markup=False)
-        yield LineStack(widget_id="body")
-        yield KeyFooter(self.NAME, widget_id="keys")
+    def make_body(self) -> LineStack:
+        """Return the lines."""
+        return LineStack(widget_id="body")
 
-    def on_mount(self) -> None:
-        """Begin to look."""
-        self.body.focus()
-        self._show_header()
-        self._show()
+    def begin(self) -> None:
+        """Show the newest reading and begin to look."""
+        self.show_lines()
         self._look()
-
-    def on_resize(self) -> None:
-        """Fit the lines to the new width."""
-        self._show()
 
     def board_changed(self, change: Change) -> None:
         """Show sessions that came, went or changed their state."""
         if self.is_mounted and (change.is_order_new or change.is_state_new):
-            self._show()
+            self.show_lines()
 
     def tick(self) -> None:
         """Look again; the feed knows when it is time for a new reading."""
         self._look()
-
-    def show_banner(self, banner: str) -> None:
-        """Show that the supervisor is away or the picture frozen."""
-        self._banner = banner
-        if self.is_mounted:
-            self._show_header()
 
     def exporter(self) -> Callable[[], list[ViewTable]]:
         """Return what makes tables of the devices and of what sessions take of them."""
@@ -92,51 +72,33 @@ class DevicesScreen(BoardScreen):
             return list
         return partial(device_tables, newest, at_work(self.board.records.values()))
 
-    def copy_text(self) -> str:
-        """Return what is seen, as text."""
-        return self.body.text
-
-    def action_move(self, rows: int) -> None:
-        """Scroll."""
-        self.body.move(rows)
-
-    def action_page(self, pages: float) -> None:
-        """Scroll by a part of what is in sight."""
-        self.body.page(pages)
-
-    def action_go_to_end(self, is_last: int) -> None:
-        """Scroll to the first or last line."""
-        self.body.go_to_end(bool(is_last))
-
-    def action_back(self) -> None:
-        """Go back."""
-        self.leave()
-
-    @work(group="devices")
-    async def _look(self) -> None:
-        reading = await self.desk.devices.read(list(at_work(self.board.records.values())))
-        if reading is not self._shown:
-            self._show()
-
-    def _show(self) -> None:
+    def show_lines(self) -> None:
+        """Fit the newest reading to the width."""
         reading = self.desk.devices.newest
         width = self.body.scrollable_content_region.width
         if reading is None or not width:
             return
         self._shown = reading
         sessions = at_work(self.board.records.values())
-        self._show_header()
+        self.show_header()
         blocks = device_blocks(reading, self.desk.devices.history, sessions, width)
         blocks.append([SPACE, *session_lines(reading, sessions, width)])
         self.body.show(_spread(blocks, self.body.size.height))
 
-    def _show_header(self) -> None:
+    def show_header(self) -> None:
+        """Say what all devices do together, or the banner."""
         reading = self.desk.devices.newest
-        parts = [("  " + self._banner, "$warning")] if self._banner else self._facts(reading)
+        parts = [("  " + self.banner, "$warning")] if self.banner else self._facts(reading)
         title = Content.assemble((TITLE, "bold"), *parts)
-        if not title.is_same(self._title):
+        if self._title is None or not title.is_same(self._title):
             self._title = title
             self.header.update(title, layout=False)
+
+    @work(group="devices")
+    async def _look(self) -> None:
+        reading = await self.desk.devices.read(list(at_work(self.board.records.values())))
+        if reading is not self._shown:
+            self.show_lines()
 
     def _facts(self, reading: MachineReading | None) -> list[tuple[str, str]]:
         """Return all GPUs together, and what is unusual, each with its style."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Static
 
 from storage.errors import StorageError
 from training.studies.measuring import measure
@@ -18,16 +17,14 @@ from training.studies.runs import sessions_of
 from tui.inert import inert
 from tui.keys.action import STUDY
 from tui.keys.use import bindings_of
-from tui.screens.base import BoardScreen
+from tui.screens.lines import MARGIN, LinesScreen
 from tui.studies.lines import page
 from tui.studies.plain import view_tables
-from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_stack import LineStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from storage.records import SessionRecord
@@ -36,53 +33,33 @@ if TYPE_CHECKING:
     from tui.exports import ViewTable
     from tui.sessions.board import Change
 
-MARGIN = 2
-"""Cells that stay free: a blank at the left, the scroll bar at the right."""
 
-
-class StudyScreen(BoardScreen):
+class StudyScreen(LinesScreen):
     """The run of a study; measured anew when a session came, went or changed its state."""
 
     NAME = STUDY
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(STUDY)
 
-    header = query_one("#header", Static)
     body = query_one("#body", LineStack)
 
     def __init__(self, desk: Desk, run: str) -> None:
         super().__init__(desk)
         self._run = run
-        self._banner = ""
         self._table: StudyTable | None = None
         self._trouble = ""
 
-    def compose(self) -> ComposeResult:
-        """Make the screen."""
-        yield self.too_small_notice()
-        yield Static(id="header", markup=False)
-        yield LineStack(widget_id="body")
-        yield KeyFooter(self.NAME, widget_id="keys")
+    def make_body(self) -> LineStack:
+        """Return the lines."""
+        return LineStack(widget_id="body")
 
-    def on_mount(self) -> None:
-        """Begin to read."""
-        self.body.focus()
-        self._show_header()
+    def begin(self) -> None:
+        """Measure what there is."""
         self._read()
-
-    def on_resize(self) -> None:
-        """Fit the tables to the new width."""
-        self._show()
 
     def board_changed(self, change: Change) -> None:
         """Measure again: only finished sessions count, so figures alone change nothing."""
         if self.is_mounted and (change.is_order_new or change.is_state_new):
             self._read()
-
-    def show_banner(self, banner: str) -> None:
-        """Show that the supervisor is away or the picture frozen."""
-        self._banner = banner
-        if self.is_mounted:
-            self._show_header()
 
     def exporter(self) -> Callable[[], list[ViewTable]]:
         """Return what makes tables of the rows and of the findings."""
@@ -92,25 +69,19 @@ class StudyScreen(BoardScreen):
         """Return the sessions of the study."""
         return sessions_of(self._run, list(self.board.records.values()))
 
-    def copy_text(self) -> str:
-        """Return what is seen, as text."""
-        return self.body.text
+    def show_lines(self) -> None:
+        """Fit the tables to the width."""
+        width = self.size.width - MARGIN
+        if width <= 0:
+            return
+        lines = [self._trouble] if self._table is None else page(self._table, width)
+        wrapped = [part for line in lines for part in textwrap.wrap(line, width) or [""]]
+        self.body.show([Content(f" {line}") for line in ["", *wrapped]])
 
-    def action_move(self, rows: int) -> None:
-        """Scroll."""
-        self.body.move(rows)
-
-    def action_page(self, pages: float) -> None:
-        """Scroll by a part of what is in sight."""
-        self.body.page(pages)
-
-    def action_go_to_end(self, is_last: int) -> None:
-        """Scroll to the first or last line."""
-        self.body.go_to_end(bool(is_last))
-
-    def action_back(self) -> None:
-        """Go back."""
-        self.leave()
+    def show_header(self) -> None:
+        """Say which run it is, or the banner."""
+        told = (self.banner, "$warning") if self.banner else (inert(self._run), "$text-muted")
+        self.header.update(Content.assemble((" Study  ", "bold"), told), layout=False)
 
     @work(group="study", exclusive=True)
     async def _read(self) -> None:
@@ -119,16 +90,4 @@ class StudyScreen(BoardScreen):
             self._table = await asyncio.to_thread(measure, home, self._run, records)
         except StorageError as error:
             self._trouble = inert(error, 2_000)
-        self._show()
-
-    def _show(self) -> None:
-        width = self.size.width - MARGIN
-        if width <= 0:
-            return
-        lines = [self._trouble] if self._table is None else page(self._table, width)
-        wrapped = [part for line in lines for part in textwrap.wrap(line, width) or [""]]
-        self.body.show([Content(f" {line}") for line in ["", *wrapped]])
-
-    def _show_header(self) -> None:
-        told = (self._banner, "$warning") if self._banner else (inert(self._run), "$text-muted")
-        self.header.update(Content.assemble((" Study  ", "bold"), told), layout=False)
+        self.show_lines()

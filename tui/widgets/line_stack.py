@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from tui.widgets.scrolling import Scrolling
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.content import Content
 
 
-class LineStack(VerticalScroll, can_focus=True):
+class LineStack(VerticalScroll, Scrolling, can_focus=True):
     """A stack of single lines."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
@@ -44,18 +46,3 @@ class LineStack(VerticalScroll, can_focus=True):
         self._num_lines = len(lines)
         if new:
             self.mount(*new)
-
-    def move(self, rows: int) -> None:
-        """Scroll by some lines."""
-        self.scroll_relative(y=rows, animate=False, immediate=True)
-
-    def page(self, pages: float) -> None:
-        """Scroll by a part of what is in sight."""
-        self.move(round(pages * self.size.height))
-
-    def go_to_end(self, is_last: bool) -> None:
-        """Scroll to the first or the last line."""
-        if is_last:
-            self.scroll_end(animate=False)
-        else:
-            self.scroll_home(animate=False)

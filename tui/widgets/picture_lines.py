@@ -11,6 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.evaluating.roles import styles_in
+from tui.widgets.scrolling import Scrolling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tui.images.half_blocks import ImageLine
 
 
-class PictureLines(ScrollView, can_focus=True):
+class PictureLines(ScrollView, Scrolling, can_focus=True):
     """Lines whose runs have a role of `tui.evaluating.roles`, or the colours of pixels."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
@@ -50,21 +51,6 @@ class PictureLines(ScrollView, can_focus=True):
         """Forget the colours of another theme."""
         super().notify_style_update()
         self._styles.clear()
-
-    def move(self, rows: int) -> None:
-        """Scroll by some lines."""
-        self.scroll_relative(y=rows, animate=False, immediate=True)
-
-    def page(self, pages: float) -> None:
-        """Scroll by a part of what is in sight."""
-        self.move(round(pages * self.size.height))
-
-    def go_to_end(self, is_last: bool) -> None:
-        """Scroll to the first or the last line."""
-        if is_last:
-            self.scroll_end(animate=False)
-        else:
-            self.scroll_home(animate=False)
 
     def _style(self, base: Style, role: str) -> Style:
         if role not in self._styles:
