@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from training.aliases import SHORTEST
 from training.labels import MAX_LABEL_LENGTH
-from training.parameters import FIELDS, ParameterError, Problem, resolve
+from training.parameters import FIELDS, ParameterError, Problem
+from training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

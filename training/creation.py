@@ -16,15 +16,9 @@ from storage.studies import check_run_name
 from training import hardware
 from training.catalog import is_own_model
 from training.labels import check_label, check_note, check_tags
-from training.parameters import (
-    FIELDS,
-    Hyperparameters,
-    ParameterError,
-    Problem,
-    resolve,
-    to_plain,
-)
+from training.parameters import FIELDS, Hyperparameters, ParameterError, Problem, to_plain
 from training.requests import WAITS_FOR_SLOT
+from training.resolving import resolve
 from training.surroundings import CODE_VARIABLE, FORWARDED_VARIABLES
 from training.tasks import TaskError
 from training.weights import PRETRAINED, WeightsMissingError, checked_path, weights_folder

@@ -17,8 +17,9 @@ from storage.home import Home
 from storage.records import Position, Progress, SessionRecord, SessionState, utc_now
 from storage.registry import Registry
 from training.client import Client
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
 from training.protocol import Shutdown
+from training.resolving import resolve
 from training.starting import ensure_supervisor
 
 NUM_SESSIONS = 1_000

@@ -9,7 +9,8 @@ from storage.folders import make_session_folder, write_session_copy
 from storage.records import Position, Progress, SessionRecord, SessionState
 from storage.registry import Registry
 from tests.sizes import even_sizes
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
+from training.resolving import resolve
 
 if TYPE_CHECKING:
     from storage.home import Home

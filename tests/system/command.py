@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from storage.folders import make_session_folder
 from storage.records import SessionRecord, SessionState
 from storage.registry import Registry
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
+from training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,8 @@ from storage.registry import Registry
 from tests.dataset_files import write_small_dataset
 from tests.system.command import COMMAND, environment, json_of, mnist_tui, output_of
 from tests.system.terminal import Terminal
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
+from training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

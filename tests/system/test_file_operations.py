@@ -34,8 +34,9 @@ from training.children import Exit, RunningChild
 from training.client import Client, Refused, Unreachable, as_record
 from training.guard import EXIT_REFUSED
 from training.lifecycle import Trigger
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
 from training.protocol import Change, Create
+from training.resolving import resolve
 from training.spawning import Spawner
 from training.vetting import load_plain
 from training.worker_messages import Paused, Report, WorkerCommand

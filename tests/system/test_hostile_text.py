@@ -35,7 +35,8 @@ from tests.system.conftest import Box
 from tests.system.hostile import MARK, TEXTS
 from tests.system.terminal import Terminal
 from training.labels import check_label
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
+from training.resolving import resolve
 from tui.cli import COMMANDS
 from tui.inert import inert
 

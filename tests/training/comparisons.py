@@ -12,7 +12,8 @@ from storage.records import Position, Progress, SessionRecord, SessionState
 from tests.sizes import even_sizes
 from training.active_time import ActiveTime
 from training.comparing.metrics import Measured
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
+from training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

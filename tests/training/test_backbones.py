@@ -17,7 +17,7 @@ from training import snapshot
 from training.initialization import initialize
 from training.models import build_model
 from training.models.backbones import Backbone, load_pretrained
-from training.parameters import Hyperparameters, resolve
+from training.resolving import resolve
 from training.run import Run
 from training.weights import PRETRAINED, WeightsMissingError, weights_folder
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import Tensor
+
+    from training.parameters import Hyperparameters
 
 
 def parameters_of(**given: Any) -> Hyperparameters:

@@ -20,7 +20,7 @@ from training.models.capsules import (
     squash,
 )
 from training.objective import logits_and_loss
-from training.parameters import resolve
+from training.resolving import resolve
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,9 @@ from training.data import load_data, normalize
 from training.engine import Outcome, train
 from training.exactness import exact_resume
 from training.fingerprint import fingerprint
-from training.parameters import Hyperparameters, resolve, to_plain
+from training.parameters import Hyperparameters, to_plain
 from training.present import present_fingerprint
+from training.resolving import resolve
 from training.run import Run
 
 

@@ -10,7 +10,8 @@ from tests.training.worlds import CPU, small_data
 from training import snapshot
 from training.catalog import MODELS, OPTIMIZERS
 from training.estimate import checkpoint_bytes, duration, find_alike
-from training.parameters import Hyperparameters, resolve, to_plain
+from training.parameters import Hyperparameters, to_plain
+from training.resolving import resolve
 from training.run import Run
 from training.summary import summarize
 

@@ -20,8 +20,9 @@ from tests.sizes import even_sizes
 from training.data import load_data
 from training.exactness import FIELDS, exact_resume
 from training.fingerprint import fingerprint
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
 from training.present import cpu_capability, present_fingerprint
+from training.resolving import resolve
 
 if TYPE_CHECKING:
     from pathlib import Path

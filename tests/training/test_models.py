@@ -10,7 +10,8 @@ from tests.sizes import even_sizes
 from training.catalog import MODELS
 from training.model_options import CAPSNET_LARGEST_KERNEL, UNPADDED_LARGEST_KERNEL
 from training.models import BUILDERS, build_model
-from training.parameters import FIELDS, Hyperparameters, ParameterError, resolve
+from training.parameters import FIELDS, Hyperparameters, ParameterError
+from training.resolving import resolve
 
 SIZES = even_sizes({"digits": 1_500, "emnist-letters": 2_600})
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -9,8 +9,11 @@ from torch import Tensor, nn
 from tests.sizes import even_sizes
 from training.catalog import OPTIMIZERS
 from training.optimizers import BUILDERS, build_optimizer, prepare_step
-from training.parameters import Hyperparameters, resolve
+from training.resolving import resolve
 from training.schedules import learning_rate_at
+
+if TYPE_CHECKING:
+    from training.parameters import Hyperparameters
 
 EPSILON = 1e-7
 

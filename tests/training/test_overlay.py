@@ -7,8 +7,9 @@ import pytest
 from tests.sizes import even_sizes
 from training.labels import MAX_LABEL_LENGTH
 from training.overlay import copy_name, overlay
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
 from training.presets import PRESETS
+from training.resolving import resolve
 
 SIZES = {"digits": 1_500, "mnist": 60_000}
 

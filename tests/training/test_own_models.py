@@ -13,7 +13,8 @@ from tests.sizes import even_sizes
 from training.catalog import is_own_model
 from training.models import build_model
 from training.models.own import OwnModelError, source_files
-from training.parameters import Hyperparameters, ParameterError, resolve
+from training.parameters import Hyperparameters, ParameterError
+from training.resolving import resolve
 from training.surroundings import CODE_VARIABLE, take
 from training.trial import try_to_train
 

@@ -16,9 +16,9 @@ from training.parameters import (
     ParameterError,
     applicable,
     from_plain,
-    resolve,
     to_plain,
 )
+from training.resolving import resolve
 
 NUM_TRAIN = {"digits": 1_500, "mnist": 60_000}
 

@@ -10,8 +10,9 @@ import pytest
 
 from tests.sizes import even_sizes
 from training.catalog import MODELS, OPTIMIZERS
-from training.parameters import FIELDS, resolve, to_plain
+from training.parameters import FIELDS, to_plain
 from training.reporting.reproduction import reproduce_command
+from training.resolving import resolve
 
 SIZES = even_sizes({"digits": 1_500, "mnist": 60_000})
 

@@ -9,7 +9,8 @@ import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, MultiStepLR, OneCycleLR
 
 from tests.training.worlds import KeepingSink, small_run
-from training.parameters import FIELDS, resolve
+from training.parameters import FIELDS
+from training.resolving import resolve
 from training.schedules import SCHEDULES, learning_rate_at
 
 RATE = 0.1

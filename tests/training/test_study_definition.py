@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from training.parameters import resolve
+from training.resolving import resolve
 from training.studies.definition import Study, StudyError, from_plain, to_plain
 from training.studies.findings import FINDINGS
 from training.studies.library import find_study, study_names

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.sizes import even_sizes
 from training.catalog import MODELS
-from training.parameters import Hyperparameters, resolve
+from training.resolving import resolve
 from training.summary import summarize
+
+if TYPE_CHECKING:
+    from training.parameters import Hyperparameters
 
 
 def parameters_of(**given: Any) -> Hyperparameters:

@@ -12,7 +12,7 @@ from tests.sizes import even_sizes
 from training.contracts import LeaseLostError, SupervisorLostError
 from training.data import Data, Split
 from training.lifecycle import Trigger
-from training.parameters import Hyperparameters, resolve
+from training.resolving import resolve
 from training.run import Run
 from training.worker_messages import WorkerCommand
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from storage.records import MetricRow, Position, Progress
     from storage.samples import Samples
     from storage.whereabouts import Activity
+    from training.parameters import Hyperparameters
 
 LOST = "lost"
 CPU = torch.device("cpu")

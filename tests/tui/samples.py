@@ -6,7 +6,8 @@ from typing import Any
 
 from storage.records import Position, Progress, SessionRecord, SessionState
 from tests.sizes import even_sizes
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
+from training.resolving import resolve
 
 HOSTILE_TEXTS = (
     "\x1b]52;c;cm0gLXJmIC8=\x07",  # OSC 52: writes the clipboard

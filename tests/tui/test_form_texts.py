@@ -10,7 +10,8 @@ import pytest
 from tests.sizes import even_sizes
 from tests.tui.samples import make_record
 from training.estimate import Duration, Likeness
-from training.parameters import resolve, to_plain
+from training.parameters import to_plain
+from training.resolving import resolve
 from training.split_sizes import SplitSizes
 from tui.forms.draft import Drafts
 from tui.forms.estimate import Estimate, estimate, wall_s

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from training.parameters import FIELDS, ParameterError, resolve, to_plain
+from training.parameters import FIELDS, ParameterError, to_plain
+from training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

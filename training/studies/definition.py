@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from training.overlay import overlay
-from training.parameters import FIELDS, ParameterError, resolve
+from training.parameters import FIELDS, ParameterError
+from training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
