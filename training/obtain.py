@@ -6,31 +6,19 @@ socket timeout. Files appear only when all four are checked, each by rename.
 
 from __future__ import annotations
 
-import contextlib
 import filecmp
-import shutil
-import tempfile
 from typing import TYPE_CHECKING
 
-from storage.atomic import TEMP_PREFIX, reason
 from storage.dataset_catalog import DATASETS, FILES, IMAGE_SIDE
 from storage.datasets import inspect, raw_folder, siblings
-from storage.errors import (
-    DatasetDamagedError,
-    DatasetMissingError,
-    LockHeldError,
-    StorageError,
-)
+from storage.errors import DatasetDamagedError, DatasetMissingError
 from storage.idx import publish, write_idx
-from storage.lock import FileLock
 from training.download import DownloadError, download
+from training.publishing import locked, temp_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-LOCK_TIMEOUT_S = 3600.0
-"""Longer than a task may take: whoever waits is ended by its own time limit first."""
 
 NUM_DIGITS_TEST = 297
 """Of 1,797 digits; 1,500 are left for training."""
@@ -60,10 +48,11 @@ def obtain(
     """
     if _is_here(name, data_dir):
         return
-    with _locked(name, data_dir, tell):
+    folder = DATASETS[name].folder
+    with locked(data_dir, folder, name, tell):
         if _is_here(name, data_dir):
             return
-        with _temp_folder(name, data_dir) as temp:
+        with temp_folder(data_dir, folder) as temp:
             raw = raw_folder(temp, name)
             raw.mkdir(parents=True)
             if DATASETS[name].torchvision_class is None:
@@ -89,34 +78,6 @@ def _is_here(name: str, data_dir: Path) -> bool:
 def _has_any_file(name: str, data_dir: Path) -> bool:
     folder = raw_folder(data_dir, name)
     return any((folder / file_name).exists() for file_name in DATASETS[name].files.values())
-
-
-@contextlib.contextmanager
-def _locked(name: str, data_dir: Path, tell: Callable[[str], None]) -> Iterator[None]:
-    path = data_dir / f".{DATASETS[name].folder}.lock"
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = FileLock.acquire(path)
-    except LockHeldError:
-        tell(f"Another process is getting {name}; waiting for it")
-        lock = FileLock.acquire(path, timeout_s=LOCK_TIMEOUT_S)
-    except (OSError, StorageError) as error:
-        raise _unwritable(data_dir, error) from error
-    with lock:
-        yield
-
-
-@contextlib.contextmanager
-def _temp_folder(name: str, data_dir: Path) -> Iterator[Path]:
-    """Give a folder on the same file system; nothing of it or of killed predecessors stays."""
-    prefix = f"{TEMP_PREFIX}{DATASETS[name].folder}-"
-    for leftover in data_dir.glob(f"{prefix}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    try:
-        with tempfile.TemporaryDirectory(prefix=prefix, dir=data_dir) as temp:
-            yield data_dir / temp
-    except OSError as error:
-        raise _unwritable(data_dir, error) from error
 
 
 def _download(
@@ -178,12 +139,3 @@ def _require_same(new: Path, data_dir: Path, name: str) -> None:
                 f"The dataset file {path} is not the published one, and others of its set are"
                 " missing; move it away and try again, or choose another folder with --data-dir."
             )
-
-
-def _unwritable(data_dir: Path, error: Exception) -> StorageError:
-    cause = error if isinstance(error, OSError) else error.__cause__
-    why = reason(cause) if isinstance(cause, OSError) else str(error)
-    return StorageError(
-        f"The dataset folder {data_dir} cannot be written ({why}); make room, check its"
-        " permissions, or choose another with --data-dir."
-    )

@@ -6,27 +6,27 @@ For a task process. The user's folder is only read; what is made of it is called
 from __future__ import annotations
 
 import os
-import tempfile
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from storage.atomic import TEMP_PREFIX, reason
+from storage.atomic import reason
 from storage.dataset_catalog import FILES
 from storage.datasets import inspect, verify
-from storage.errors import DatasetMissingError, StorageError
+from storage.errors import DatasetMissingError
 from storage.idx import publish, write_idx
 from storage.own_datasets import (
     MAX_CLASSES,
+    OWN_FOLDER,
     Description,
     own_checksum,
-    own_folder,
     own_name,
     write_description,
 )
 from training.picture_files import SUFFIXES, PictureError
 from training.pictures import BRIGHT, fitted, margin_of, read_grey, shrunk
+from training.publishing import locked, temp_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,7 +83,7 @@ def convert(folder: Path, data_dir: Path, tell: Callable[[str], None]) -> str:
     is_inverted = float(np.median(margins)) > BRIGHT
     images = np.stack([fitted(picture, is_inverted=is_inverted) for picture in pictures])
     labels = np.array([label for _, label in [*train, *test]], np.uint8)
-    return _keep(folder, data_dir, found.classes, images, labels, len(train))
+    return _keep(folder, data_dir, found.classes, images, labels, len(train), tell)
 
 
 def _look(folder: Path) -> _Found:
@@ -180,25 +180,20 @@ def _keep(
     images: NDArray[np.uint8],
     labels: NDArray[np.uint8],
     num_train: int,
+    tell: Callable[[str], None],
 ) -> str:
     crc = zlib.crc32(labels.astype(np.int64).data, zlib.crc32(images.data))
     name = own_name(folder, own_checksum(f"{crc:08x}", classes))
-    if _is_here(data_dir, name):
-        return name
-    try:
-        (data_dir / own_folder(data_dir, name)).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f"{TEMP_PREFIX}own-", dir=data_dir) as temp:
+    with locked(data_dir, OWN_FOLDER, name, tell):
+        if _is_here(data_dir, name):
+            return name
+        with temp_folder(data_dir, OWN_FOLDER) as temp:
             parts = {"train": slice(None, num_train), "test": slice(num_train, None)}
             for part, place in parts.items():
-                write_idx(data_dir / temp / FILES[part, "images"], images[place])
-                write_idx(data_dir / temp / FILES[part, "labels"], labels[place])
-            publish(data_dir / temp, data_dir, name)
-        write_description(data_dir, name, Description(source=str(folder), classes=classes))
-    except OSError as error:
-        raise StorageError(
-            f"The dataset folder {data_dir} cannot be written ({reason(error)}); make room, check"
-            " its permissions, or choose another with --data-dir."
-        ) from error
+                write_idx(temp / FILES[part, "images"], images[place])
+                write_idx(temp / FILES[part, "labels"], labels[place])
+            publish(temp, data_dir, name)
+            write_description(data_dir, name, Description(source=str(folder), classes=classes))
     return name
 
 

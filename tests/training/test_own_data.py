@@ -168,7 +168,7 @@ def test_what_cannot_be_used_is_refused_with_what_to_do(tmp_path: Path) -> None:
     draw_shapes(both / "train", 3, kinds=("circle", "cross"))
     draw_shapes(both / "test", 3, kinds=("circle", "square"))
     assert "has a class 'square' that" in refusal(both)
-    assert not list((tmp_path / "data").glob(".*own-*")), "nothing half made is left"
+    assert not list((tmp_path / "data").glob(".*Own-*")), "nothing half made is left"
 
 
 def test_a_class_of_any_name_is_text(tmp_path: Path) -> None:
@@ -178,12 +178,10 @@ def test_a_class_of_any_name_is_text(tmp_path: Path) -> None:
     assert "\ufffd[bad]\x1b[31m" in dataset_info(tmp_path / "data", name).classes
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_told(shapes: Path, tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o500)
-    with pytest.raises(StorageError, match="cannot be written"):
-        convert(shapes, closed / "data", quiet)
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match=r"cannot be written \(Not a directory\)"):
+        convert(shapes, tmp_path / "file" / "data", quiet)
 
 
 def test_a_folder_is_no_dataset_before_a_session_has_made_it_one(tmp_path: Path) -> None:

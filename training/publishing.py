@@ -1,0 +1,74 @@
+"""One process at a time makes files of a dataset folder; what killed ones left is removed."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from typing import TYPE_CHECKING
+
+from storage.atomic import TEMP_PREFIX, reason
+from storage.errors import LockHeldError, StorageError
+from storage.lock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LOCK_TIMEOUT_S = 3600.0
+"""Longer than a task may take: whoever waits is ended by its own time limit first."""
+
+
+@contextlib.contextmanager
+def locked(data_dir: Path, folder: str, what: str, tell: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock of a folder in `data_dir`, which is made where it is missing.
+
+    Args:
+        data_dir: The dataset folder.
+        folder: The name of the folder in it that is written.
+        what: Who waits is told that another process is getting this.
+        tell: Told in words that another process has the lock.
+
+    Raises:
+        StorageError: The dataset folder cannot be written.
+    """
+    path = data_dir / f".{folder}.lock"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = FileLock.acquire(path)
+    except LockHeldError:
+        tell(f"Another process is getting {what}; waiting for it")
+        lock = FileLock.acquire(path, timeout_s=LOCK_TIMEOUT_S)
+    except (OSError, StorageError) as error:
+        raise unwritable(data_dir, error) from error
+    with lock:
+        yield
+
+
+@contextlib.contextmanager
+def temp_folder(data_dir: Path, folder: str) -> Iterator[Path]:
+    """Give a folder on the same file system; nothing of it or of killed predecessors stays.
+
+    To be used under the lock of `folder`.
+
+    Raises:
+        StorageError: The dataset folder cannot be written.
+    """
+    prefix = f"{TEMP_PREFIX}{folder}-"
+    for leftover in data_dir.glob(f"{prefix}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=data_dir) as temp:
+            yield data_dir / temp
+    except OSError as error:
+        raise unwritable(data_dir, error) from error
+
+
+def unwritable(data_dir: Path, error: Exception) -> StorageError:
+    """Return the error that says that the dataset folder cannot be written, and what to do."""
+    cause = error if isinstance(error, OSError) else error.__cause__
+    why = reason(cause) if isinstance(cause, OSError) else str(error)
+    return StorageError(
+        f"The dataset folder {data_dir} cannot be written ({why}); make room, check its"
+        " permissions, or choose another with --data-dir."
+    )
