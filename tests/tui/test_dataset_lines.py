@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from training.split_sizes import SplitChoice
 from tui.datasets.lines import about_lines, bar_lines, count_lines, sample_lines
 from tui.datasets.survey import Survey, survey_dataset
 from tui.images.colors import colored, terminal_ink
-from tui.images.half_blocks import Ink
+from tui.images.half_blocks import Ink, draw_small
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +76,7 @@ def test_a_split_without_images_has_no_bars(tmp_path: Path) -> None:
 def test_images_stand_beside_the_name_of_their_class(
     survey: Survey, width: int, num_lines: int
 ) -> None:
-    lines = sample_lines(survey, width, Ink.GREYS)
+    lines = sample_lines(survey, width, partial(draw_small, ink=Ink.GREYS))
     shown = texts(lines)
     assert max(map(len, shown)) <= width
     assert len(shown) == num_lines

@@ -114,7 +114,8 @@ def _page(survey: Survey) -> list[str]:
         count_lines,
         sample_lines,
     )
-    from tui.images.colors import colored, terminal_ink  # noqa: PLC0415 — the same
+    from tui.images.colors import colored  # noqa: PLC0415 — the same
+    from tui.images.graphics import tile_drawer  # noqa: PLC0415 — the same
 
     width = output_width()
     if width is None or os.environ.get("TERM") in (None, "", "dumb"):
@@ -125,7 +126,7 @@ def _page(survey: Survey) -> list[str]:
             EMPTY,
             *bar_lines(survey, width),
             EMPTY,
-            *sample_lines(survey, width, terminal_ink()),
+            *sample_lines(survey, width, tile_drawer()),
         ]
     return list(map(colored, shown))
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from storage.dataset_catalog import IMAGE_SIDE
 from storage.datasets import raw_folder
 from tui import formatting
-from tui.images.half_blocks import draw_small
 from tui.inert import inert
 from tui.plain_table import Column, render
 
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.datasets.survey import SplitSurvey, Survey
-    from tui.images.half_blocks import ImageLine, Ink
+    from tui.images.graphics import DrawTile
+    from tui.images.half_blocks import ImageLine
 
 MIB = 1024**2
 NUM_SAMPLES = 5
@@ -101,13 +101,13 @@ def bar_lines(survey: Survey, width: int) -> list[ImageLine]:
     return lines
 
 
-def sample_lines(survey: Survey, width: int, ink: Ink) -> list[ImageLine]:
+def sample_lines(survey: Survey, width: int, draw_tile: DrawTile) -> list[ImageLine]:
     """Return the first training images of each class, classes next to each other where they fit.
 
     Args:
         survey: The dataset.
         width: Cells there are.
-        ink: What there is to draw with.
+        draw_tile: Draws one image as `TILE_HEIGHT` lines of `TILE_WIDTH` cells.
     """
     per_class = max(1, min(NUM_SAMPLES, (width - NAME_WIDTH) // (TILE_WIDTH + 1)))
     block_width = NAME_WIDTH + per_class * (TILE_WIDTH + 1)
@@ -115,7 +115,7 @@ def sample_lines(survey: Survey, width: int, ink: Ink) -> list[ImageLine]:
     blocks = [
         _block(
             name,
-            [draw_small(image, ink) for image in survey.pixels[start:][: len(found)][:per_class]],
+            [draw_tile(image) for image in survey.pixels[start:][: len(found)][:per_class]],
             per_class,
         )
         for name, found, start in zip(survey.classes, survey.samples, starts, strict=False)

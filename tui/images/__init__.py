@@ -1,1 +1,1 @@
-"""Images of a dataset as characters."""
+"""Images of a dataset as characters, or as pictures where a terminal shows them."""

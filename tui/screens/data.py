@@ -17,7 +17,7 @@ from tui.datasets.absent import how_to_get
 from tui.datasets.lines import EMPTY, NUM_SAMPLES, about_lines, bar_lines, sample_lines
 from tui.datasets.survey import Survey, survey_dataset
 from tui.datasets.tables import data_tables
-from tui.images.half_blocks import ink_for
+from tui.images.half_blocks import draw_small, ink_for
 from tui.inert import inert
 from tui.keys.action import DATA
 from tui.keys.use import bindings_of
@@ -80,7 +80,7 @@ class DataScreen(LinesScreen):
             EMPTY,
             *bar_lines(self._survey, width),
             EMPTY,
-            *sample_lines(self._survey, width, ink),
+            *sample_lines(self._survey, width, partial(draw_small, ink=ink)),
         ]
         self.body.show([((" ", ""), *line) for line in lines])
 

@@ -1,0 +1,125 @@
+"""Images as a terminal shows pictures, where it says that it can; else as characters.
+
+No terminal is asked: an answer that comes late, over a slow link, is junk on the next prompt, and
+what stands between, such as tmux or mosh, would not pass pictures on. The environment says it, or
+the user.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from tui.images.colors import terminal_ink
+from tui.images.half_blocks import Ink, draw_small, ink_for
+from tui.terminal import wants_color
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui.images.half_blocks import Image, ImageLine
+
+    DrawTile = Callable[[Image], list[ImageLine]]
+    """Draws (28, 28) pixels as 7 lines of 14 cells."""
+
+VARIABLE = "MNIST_TUI_IMAGES"
+COLUMNS, ROWS = 14, 7
+_KNOWN_TERMINALS = ("xterm-kitty", "xterm-ghostty")
+"""What TERM says of terminals that speak kitty's protocol in every version that one meets."""
+_BETWEEN = ("TMUX", "STY", "ZELLIJ")
+"""Set where something stands between that keeps pictures to itself."""
+_OVER = f"\x1b[{COLUMNS}C"
+"""The way past a picture: blanks would be written over it."""
+
+
+class Protocol(StrEnum):
+    """How a picture is sent."""
+
+    BLOCKS = "blocks"
+    """As characters, which every terminal has."""
+    KITTY = "kitty"
+    SIXEL = "sixel"
+
+
+class CellSize(NamedTuple):
+    """Pixels of one character."""
+
+    width: int
+    height: int
+
+
+SMALLEST_CELL = CellSize(6, 12)
+"""Of a terminal that does not say: its pictures are small then, but none runs into the next."""
+
+
+def protocol_of(environment: Mapping[str, str]) -> Protocol:
+    """Return what a terminal takes by what the user says, or by its environment.
+
+    Raises:
+        click.UsageError: The variable names no protocol.
+    """
+    asked = environment.get(VARIABLE)
+    if asked:
+        if asked not in list(Protocol):
+            known = ", ".join(Protocol)
+            raise click.UsageError(f"{VARIABLE} says {asked!r}; known are {known}.")
+        return Protocol(asked)
+    is_direct = not any(environment.get(name) for name in _BETWEEN)
+    is_known = environment.get("TERM") in _KNOWN_TERMINALS
+    return Protocol.KITTY if is_direct and is_known else Protocol.BLOCKS
+
+
+def tile_drawer(environment: Mapping[str, str] = os.environ) -> DrawTile:
+    """Return what draws small images on standard output, a terminal.
+
+    Raises:
+        click.UsageError: As `protocol_of`.
+    """
+    protocol = protocol_of(environment)
+    # NO_COLOR and ASCII leave nothing to a picture.
+    if protocol is Protocol.BLOCKS or ink_for(wants_color=wants_color()) is not Ink.GREYS:
+        return partial(draw_small, ink=terminal_ink(environment))
+    return partial(picture_tile, protocol=protocol, cell=_cell_size())
+
+
+def picture_tile(image: Image, protocol: Protocol, cell: CellSize) -> list[ImageLine]:
+    """Return an image as lines that take the place of a picture, the first of which shows it.
+
+    Args:
+        image: (28, 28) uint8.
+        protocol: Which is not blocks.
+        cell: Pixels of a character.
+    """
+    if protocol is Protocol.KITTY:
+        from tui.images.kitty import kitty_image  # noqa: PLC0415 — most terminals need neither
+
+        picture = kitty_image(image, COLUMNS, ROWS)
+    else:
+        from tui.images.sixel import sixel_image  # noqa: PLC0415 — as above
+
+        height, width = image.shape
+        scale = min(COLUMNS * cell.width // width, ROWS * cell.height // height)
+        picture = sixel_image(image, max(1, scale))
+    # At the bottom of the screen lines must be made first; the cursor keeps its column.
+    room = "\x1bD" * (ROWS - 1) + f"\x1b[{ROWS - 1}A"
+    return [((f"{room}\x1b7{picture}\x1b8{_OVER}", ""),), *([((_OVER, ""),)] * (ROWS - 1))]
+
+
+def _cell_size() -> CellSize:
+    """Return the pixels of a character as the terminal has told the system, which asks nobody."""
+    import fcntl  # noqa: PLC0415 — with the next two, of POSIX alone
+    import struct  # noqa: PLC0415
+    import termios  # noqa: PLC0415
+
+    try:
+        told = fcntl.ioctl(1, termios.TIOCGWINSZ, bytes(8))
+    except OSError:
+        return SMALLEST_CELL
+    rows, columns, width, height = struct.unpack("HHHH", told)
+    if not (rows and columns and width and height):
+        return SMALLEST_CELL
+    return CellSize(width // columns, height // rows)
