@@ -62,6 +62,8 @@ def test_the_chosen_image_has_ten_bars_and_what_every_pass_answered() -> None:
     assert "█████" in bars[0]
     assert "55.00 %" in bars[0]
     assert "true" not in page, "there is none"
+    runs = {run for line in compose_outliers(LOOK, sight_of(asked_of())).lines for run in line}
+    assert not any(role == "bad" for _, role in runs), "no class would be right"
     for said in ("E                 2 of 3", "predicted  0", "dropout  differ", "0 2 0", "2 of 3"):
         assert said in page
 
