@@ -103,7 +103,7 @@ MODELS: dict[str, ModelInfo] = {
         ModelInfo(
             name="lenet",
             source="LeCun et al. 1998, Gradient-based learning applied to document recognition;"
-            " with ReLU and max pooling",
+            " with tanh and max pooling",
             num_parameters=44_426,
         ),
         ModelInfo(

@@ -23,16 +23,16 @@ def test_the_layers_of_lenet_with_shape_and_size() -> None:
     layers = [tuple(layer.values()) for layer in summary["layers"]]
     assert layers == [
         ("conv1", "Conv2d", [6, 24, 24], 156),
-        ("relu1", "ReLU", [6, 24, 24], 0),
+        ("tanh1", "Tanh", [6, 24, 24], 0),
         ("pool1", "MaxPool2d", [6, 12, 12], 0),
         ("conv2", "Conv2d", [16, 8, 8], 2416),
-        ("relu2", "ReLU", [16, 8, 8], 0),
+        ("tanh2", "Tanh", [16, 8, 8], 0),
         ("pool2", "MaxPool2d", [16, 4, 4], 0),
         ("flatten", "Flatten", [256], 0),
         ("dense1", "Linear", [120], 30_840),
-        ("relu3", "ReLU", [120], 0),
+        ("tanh3", "Tanh", [120], 0),
         ("dense2", "Linear", [84], 10_164),
-        ("relu4", "ReLU", [84], 0),
+        ("tanh4", "Tanh", [84], 0),
         ("dense3", "Linear", [10], 850),
     ]
     assert list(summary["layers"][0]) == ["name", "kind", "shape", "num_parameters"]

@@ -81,7 +81,7 @@ def build_hidden_channels(parameters: Hyperparameters, num_classes: int) -> nn.M
 
 
 def build_lenet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
-    """Return LeNet-5 with ReLU, max pooling and a plain output layer: 44,426 parameters.
+    """Return LeNet-5 with tanh, max pooling and a plain output layer: 44,426 parameters.
 
     Source: LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
     recognition", section II; unpadded on 28×28 images.
@@ -89,16 +89,16 @@ def build_lenet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     return nn.Sequential(
         OrderedDict(
             conv1=nn.Conv2d(1, 6, 5),
-            relu1=nn.ReLU(),
+            tanh1=nn.Tanh(),
             pool1=nn.MaxPool2d(POOL),
             conv2=nn.Conv2d(6, 16, 5),
-            relu2=nn.ReLU(),
+            tanh2=nn.Tanh(),
             pool2=nn.MaxPool2d(POOL),
             flatten=nn.Flatten(),
             dense1=nn.Linear(16 * 4 * 4, 120),
-            relu3=nn.ReLU(),
+            tanh3=nn.Tanh(),
             dense2=nn.Linear(120, 84),
-            relu4=nn.ReLU(),
+            tanh4=nn.Tanh(),
             dense3=nn.Linear(84, num_classes),
         )
     )
