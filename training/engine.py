@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from training.run import Run
     from training.worker_messages import WorkerCommand
 
-PROGRESS_INTERVAL_S = 0.2
+PROGRESS_INTERVAL_S = 0.3
+"""So rarely that a screen has a third less to read, and still shows what is 1.3 s old at most."""
 
 ACTIVITIES = {
     Phase.TRAIN: Activity.TRAINING,
