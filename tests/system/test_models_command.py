@@ -22,6 +22,7 @@ def test_every_network_is_told_with_its_weights_options_and_source(box: Box) -> 
     (line,) = [x for x in output_of(box.home, "models").splitlines() if x.startswith("cnn3 ")]
     assert "241,546  filters 32-64-128, kernel_size 3, dense_units 128, dropout 0.25" in line
     assert line.endswith(MODELS["cnn3"].source)
+    assert "--model package.module:build" in mnist_tui(box.home, "models").stderr
 
 
 def test_it_starts_no_supervisor_and_makes_no_home(box: Box) -> None:

@@ -10,7 +10,7 @@ from training.catalog import MODELS
 from tui import formatting, plain_json
 from tui.parameter_table import options_text
 from tui.plain_table import GAP, Column, display_width, render
-from tui.terminal import output_width, write
+from tui.terminal import output_width, say, write
 
 COLUMNS = (
     Column("MODEL"),
@@ -48,6 +48,7 @@ def models(is_json: bool) -> None:
         for model in MODELS.values()
     ]
     write(_fitted(rows, output_width()))
+    say("`mnist-tui new --model package.module:build` trains a network of your own.")
 
 
 def _fitted(rows: list[list[str]], width: int | None) -> list[str]:
