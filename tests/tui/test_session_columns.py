@@ -98,3 +98,17 @@ def test_how_well_outliers_are_told_apart_is_a_column_that_one_can_choose_and_so
     keys = {each.id: sort_key(each, sort) for each in records}
     assert ordered(keys, keys, sort) == [4, 3, 1, 2]
     assert [each.id for each in records if parse_filter("auroc>0.95")(each)] == [3, 4]
+
+
+def test_calibration_is_a_column_with_the_best_calibrated_first() -> None:
+    records = [
+        msgspec.structs.replace(make_record(place), ece=share)
+        for place, share in ((1, 0.0451), (2, None), (3, 0.0123), (4, 0.0))
+    ]
+    [column] = [each for each in session_columns.choose(170, ("ece",)) if each.name == "ece"]
+    assert "ece" not in session_columns.default_names()
+    assert [column.cell(each).strip() for each in records] == ["4.51", "–", "1.23", "0.00"]
+    sort = Sort(column.sort_name)
+    keys = {each.id: sort_key(each, sort) for each in records}
+    assert ordered(keys, keys, sort) == [4, 3, 1, 2]
+    assert [each.id for each in records if parse_filter("ece<2")(each)] == [3, 4]

@@ -45,6 +45,7 @@ FIGURES: dict[str, Callable[[SessionRecord], Value]] = {
     "best": lambda record: record.progress.best_val_accuracy,
     "test": lambda record: record.progress.test_accuracy,
     "test_loss": lambda record: record.progress.test_loss,
+    "ece": lambda record: record.ece,
     "auroc": lambda record: record.outlier_auroc,
     "rate": lambda record: _while_running(record.progress.images_per_s, record),
     "eta": lambda record: _while_running(record.progress.eta_s, record),
@@ -58,7 +59,7 @@ FIGURES: dict[str, Callable[[SessionRecord], Value]] = {
 }
 """What each name means; None where there is nothing to say."""
 
-ACCURACIES = frozenset({"acc", "val", "best", "test"})
+ACCURACIES = frozenset({"acc", "val", "best", "test", "ece"})
 """Fractions that people may also give in per cent."""
 
 

@@ -111,6 +111,8 @@ COLUMNS: tuple[Column, ...] = (
            11, sort_name="val_loss", is_default=False),
     Column("test", "TEST %", 6, lambda record, _: _percent(record.progress.test_accuracy), 12,
            sort_name="test", is_default=False),
+    Column("ece", "ECE %", 5, lambda record, _: _percent(record.ece), 20,
+           sort_name="ece", is_default=False),
     Column("auroc", "AUROC", 6, lambda record, _: formatting.area(record.outlier_auroc), 19,
            sort_name="auroc", is_default=False),
     Column("learning_rate", "LR", 8, lambda record, _: _parameter(record, "learning_rate"), 13,
