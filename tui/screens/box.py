@@ -8,8 +8,12 @@ from textual.screen import ModalScreen, ScreenResultType
 from tui.screens.moved_layout import MovedLayoutScreen
 
 
-class Box(MovedLayoutScreen[ScreenResultType], ModalScreen[ScreenResultType]):
-    """What is answered or read before anything else."""
+class Box(ModalScreen[ScreenResultType], MovedLayoutScreen[ScreenResultType]):
+    """What is answered or read before anything else.
+
+    The first base is the one whose styles Textual gives it: the place in the middle, and the screen
+    below that shines through.
+    """
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close and return `result`; nothing for a key that was on its way when it closed.
