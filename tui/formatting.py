@@ -66,11 +66,17 @@ def loss(value: float | None) -> str:
 
 def percent(fraction: float | None) -> str:
     """Return a fraction in 0..1 as per cent without the sign, in at most five characters."""
-    if fraction is None:
+    if fraction is None or math.isnan(fraction):
         return ABSENT
     # Rounding up would call a model perfect that is not.
     shown = math.floor(fraction * 10_000) / 100 if fraction < 1 else 100.0
     return f"{shown:.2f}" if shown < 100 else "100.0"
+
+
+def whole_percent(fraction: float) -> str:
+    """Return a fraction in 0..1 as whole per cent without the sign."""
+    # Rounding up would call certain what is not.
+    return f"{math.floor(100 * fraction)}" if math.isfinite(fraction) else ABSENT
 
 
 def area(value: float | None) -> str:
@@ -148,7 +154,8 @@ def batch(record: SessionRecord) -> str:
 
 def bar(fraction: float, width: int) -> str:
     """Return a progress bar of `width` characters for a fraction in 0..1."""
-    eighths = int(max(0.0, min(1.0, fraction)) * width * 8)
+    # In this order what is no number is nothing.
+    eighths = int(max(0.0, min(fraction, 1.0)) * width * 8)
     full, part = divmod(eighths, 8)
     drawn = BAR_FULL * full + (_BAR_PARTS[part] if part else "")
     return drawn + BAR_EMPTY * (width - len(drawn))

@@ -191,3 +191,10 @@ def test_a_sentence_takes_as_many_lines_as_it_needs() -> None:
     page = saying("one " * 40, Look(Scene.MATRIX), 40)
     assert max(len(line) for line in text_of(page.lines).splitlines()) <= 40
     assert page.text().startswith("one one")
+
+
+def test_answers_that_are_no_numbers_are_dashes() -> None:
+    model = scored_of((4, 9, float("nan")), (7, 7, 0.9), is_live=True)
+    page = text_of(compose(Look(Scene.PREDICTIONS), sight_of(model)).lines)
+    assert "– %" in page
+    assert "█" not in "".join(page.splitlines()[-10:])

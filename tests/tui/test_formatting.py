@@ -31,7 +31,14 @@ def test_durations_take_at_most_six_characters(seconds: float | None, shown: str
 
 @pytest.mark.parametrize(
     ("fraction", "shown"),
-    [(None, "–"), (0.0, "0.00"), (0.98714, "98.71"), (0.99999, "99.99"), (1.0, "100.0")],
+    [
+        (None, "–"),
+        (float("nan"), "–"),
+        (0.0, "0.00"),
+        (0.98714, "98.71"),
+        (0.99999, "99.99"),
+        (1.0, "100.0"),
+    ],
 )
 def test_only_a_perfect_accuracy_is_shown_as_100(fraction: float | None, shown: str) -> None:
     assert formatting.percent(fraction) == shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.cells import cell_len
 
@@ -136,3 +137,13 @@ def test_sessions_differ_in_their_seed_alone_or_they_do_not() -> None:
     assert not differs_in_seed_alone(one, one)
     assert not differs_in_seed_alone(one, {**one, "seed": 1, "model": "lenet"})
     assert not differs_in_seed_alone(one, {**one, "seed": 1, "more": 2})
+
+
+def test_answers_that_are_no_numbers_are_dashes() -> None:
+    asked = asked_of()
+    asked.own.answers.probabilities[0] = np.nan
+    page = text(asked)
+    assert "– %" in page.splitlines()[8]
+    assert "at – %" in page
+    assert "█" not in "".join(page.splitlines()[-10:])
+    assert "AUROC" in compose_outliers(LOOK, sight_of(asked)).text()

@@ -74,6 +74,6 @@ def differs_in_seed_alone(one: Mapping[str, object], other: Mapping[str, object]
     """Return whether the parameters of two sessions, in their stored form, tell a seed apart."""
     return (
         one.keys() == other.keys()
-        and one["seed"] != other["seed"]
+        and one.get("seed") != other.get("seed")
         and all(other[name] == value for name, value in one.items() if name != "seed")
     )

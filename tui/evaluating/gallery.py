@@ -117,8 +117,7 @@ def _captions(gallery: Gallery, place: int) -> tuple[Line, Line]:
             _other_caption(gallery.other_name, gallery.other, place),
         )
     glyph, tone = _verdict(scored, place)
-    # Rounding up would call certain what is not.
-    sure = f"{int(100 * scored.confidences[place])} %"
+    sure = f"{formatting.whole_percent(float(scored.confidences[place]))} %"
     first = line_of((glyph, tone), sure.rjust(CAPTION_WIDTH - len(glyph)))
     said = "" if gallery.is_of_one_cell else _said(scored, place)
     if cell_len(said) + 1 + len(number) <= CAPTION_WIDTH:

@@ -88,8 +88,7 @@ class OutlierExhibit:
 def _captions(asked: Asked, place: int) -> tuple[Line, Line]:
     """Return two lines of at most `CAPTION_WIDTH` cells."""
     own = asked.own
-    # Rounding up would call certain what is not.
-    sure = f"{int(100 * own.greatest[place])} %"
+    sure = f"{formatting.whole_percent(float(own.greatest[place]))} %"
     said = fit(_name(asked, own.predicted[place]), CAPTION_WIDTH - len(sure))
     is_same = asked.is_same(place)
     word, tone = ("", "") if is_same is None else SAME if is_same else DIFFERENT

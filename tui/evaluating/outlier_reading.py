@@ -90,6 +90,8 @@ class OutlierReader:
         key = _key(record, test)
         if key not in self._shown:
             shown = shown_of(self._home, record, test)
+            if not shown.answers.probabilities.size:
+                raise StorageError(f"{shown.path} has no answers; show the images once more.")
             while len(self._shown) >= MAX_KEPT:
                 del self._shown[next(iter(self._shown))]
             self._shown[key] = shown
