@@ -135,6 +135,8 @@ async def test_the_form_greys_what_does_not_apply_and_shows_the_model(stage: Sta
         await until_seen(pilot, "lenet: ")
         assert screen.form.row("filters").control.disabled
         await pilot.press("down")
+        assert app.focused is screen.form.row("own_model").control
+        await pilot.press("down")
         assert app.focused is screen.form.row("initialization").control
 
 
