@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import weakref
 
+import psutil
+import pytest
 from rich.cells import cached_cell_len, cell_len
 from rich.segment import Segment
 
@@ -29,3 +32,16 @@ def test_old_garbage_is_collected() -> None:
     knot = weakref.ref(Knot())
     memory.trim()
     assert knot() is None
+
+
+def test_what_was_freed_goes_back_to_the_system() -> None:
+    if not hasattr(ctypes.CDLL(None), "malloc_trim"):
+        pytest.skip("not glibc")
+    process = psutil.Process()
+    blocks = [bytearray(2_000) for _ in range(20_000)]
+    kept = blocks[::50]  # so that nothing is freed at the end of the heap alone
+    del blocks
+    before = process.memory_info().rss
+    memory.trim()
+    assert before - process.memory_info().rss > 20_000_000
+    assert kept
