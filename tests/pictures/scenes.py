@@ -101,6 +101,20 @@ def _confusion(terminal: Terminal, night: Night) -> None:
     _settle(terminal)
 
 
+def _outliers(terminal: Terminal, night: Night) -> None:
+    _go_to(terminal, night, "baseline")
+    terminal.keys(ENTER)
+    terminal.await_text("1 charts")
+    terminal.keys(b"O")
+    terminal.await_text("show #")
+    terminal.keys(ENTER)
+    terminal.await_text("the program draws.")
+    terminal.await_screen(lambda shown: "the program draws." not in shown, "no word about it")
+    terminal.keys(b"l", b"l", b"l", b"l")
+    terminal.await_text("5 of 16")
+    _settle(terminal)
+
+
 def _compare(terminal: Terminal, night: Night) -> None:
     for name in ("sgd-slow", "lr 0.1", "baseline"):
         _go_to(terminal, night, name)
@@ -156,6 +170,7 @@ SCENES = (
     Scene("help", "The keys of the list of sessions", 36, _help),
     Scene("compare", "Three sessions compared", 40, _compare),
     Scene("confusion", "What a model takes for something else", 36, _confusion),
+    Scene("outliers", "What a model takes letters for", 36, _outliers),
     Scene("session", "A session with its curves and events", 36, _session),
 )
 """In the order in which they are taken."""
