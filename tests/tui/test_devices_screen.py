@@ -62,7 +62,12 @@ class Stand(TerminalApp):
     def on_ready(self) -> None:
         screen = DevicesScreen(self.desk)
         self.push_screen(screen)
-        self.set_interval(INTERVAL_S, lambda: screen.tick() if screen.is_current else None)
+
+        def tick() -> None:
+            if self.is_running and screen.is_current:
+                screen.tick()
+
+        self.set_interval(INTERVAL_S, tick)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         self.num_whole_screens += isinstance(renderable, LayoutUpdate)
