@@ -186,3 +186,15 @@ async def test_keys_of_the_charts_go_to_the_charts_first(stage: Stage) -> None:
             await until_seen(pilot, "learning_rate")
             await pilot.press(key)
             await until(pilot, lambda: app.screen.query_one("#charts").region.height, "charts")
+
+
+async def test_a_long_name_leaves_the_progress_in_sight(stage: Stage) -> None:
+    name = "a name as long as names may be at most " + "x" * 20
+    stage.create(name=name, is_held=True)
+    async with opened(stage, (60, 20), "held") as (app, pilot):
+        await pilot.press("enter")
+        await until_seen(pilot, "1 charts")
+        first, second = seen(app).splitlines()[:2]
+        assert first.startswith(" #1 a name as long")
+        assert first.rstrip().endswith("…")
+        assert "epoch" in second

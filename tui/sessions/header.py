@@ -26,6 +26,9 @@ def header(
 ) -> Content:
     """Return two lines.
 
+    The first is cut where it is too long, but for why a session is in its state: that may take the
+    place of the second.
+
     Args:
         record: The session.
         width: Characters per line.
@@ -36,12 +39,15 @@ def header(
     """
     look = formatting.state_look(record)
     cause = figures.waiting_for(record, queue_place)
-    said = inert(cause) if cause and cause != look.word else formatting.summary(record)
+    has_cause = bool(cause) and cause != look.word
+    said = inert(cause) if cause and has_cause else formatting.summary(record)
     first = Content.assemble(
         (f" #{record.id} {inert(record.name)}", "bold"), "  ",
         (f"{look.glyph} {look.word}", f"$tone-{look.tone}"), f"  {inert(said)}",
         (f"  {banner}" if banner else "", "bold $warning"),
     )  # fmt: skip
+    if not has_cause:
+        first = first.truncate(width, ellipsis=True)
     return first + Content("\n ") + Content("  ".join(_fitting(_facts(
         record, device_use, exactness), width - 2)))  # fmt: skip
 
