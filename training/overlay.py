@@ -27,19 +27,23 @@ BELONGS_TO: dict[str, frozenset[str]] = {
 COPY = "-copy"
 
 
-def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def overlay(
+    base: Mapping[str, Any], changes: Mapping[str, Any], *, keeps_validation: bool = False
+) -> dict[str, Any]:
     """Return `base` with `changes`, in the order of `base`; None is left out.
 
     Args:
         base: Values by field name; those of a session are complete.
         changes: What is asked to be different.
+        keeps_validation: Whether the images for validation in `base` are meant for any choice of
+            images, where they can be chosen; those of a session may be the default of its own.
     """
-    obsolete = {
-        name
-        for owner, names in BELONGS_TO.items()
-        if owner in changes and changes[owner] != base.get(owner)
-        for name in names
+    replaced = {
+        owner for owner in BELONGS_TO if owner in changes and changes[owner] != base.get(owner)
     }
+    obsolete = {name for owner in replaced for name in BELONGS_TO[owner]}
+    if keeps_validation and "split" not in replaced:
+        obsolete.discard("validation")
     kept = {
         name: value for name, value in base.items() if value is not None and name not in obsolete
     }

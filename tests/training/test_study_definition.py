@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sizes import even_sizes
 from training.resolving import resolve
+from training.split_sizes import SplitChoice, split_sizes
 from training.studies.definition import Study, StudyError, from_plain, to_plain
 from training.studies.findings import FINDINGS
 from training.studies.library import find_study, study_names
@@ -103,6 +105,23 @@ def test_a_row_has_what_all_share_but_for_what_is_its_own(small: Study) -> None:
     assert second == first | {"learning_rate": 0.01}
     # The filters were those of another model.
     assert third == {"dataset": "digits", "model": "lenet", "epochs": 2}
+
+
+def test_the_networks_learn_from_all_of_the_share_that_their_row_names() -> None:
+    study = find_study("assessing-four-networks")
+    sizes = even_sizes({"mnist": 60_000})
+    for row in study.rows:
+        given = resolve(study.parameters_of(row), sizes=sizes, default_threads=1)
+        choice = SplitChoice(fraction=given.fraction, validation=given.validation)
+        assert given.fraction is not None
+        assert split_sizes(sizes["mnist"], choice).train == 60_000 * given.fraction, row.label
+
+
+def test_images_for_validation_that_all_rows_share_are_dropped_only_with_another_split() -> None:
+    shared = SMALL.replace("epochs = 2", "epochs = 2\nvalidation = 100")
+    for given, kept in (("subset = 500", 100), ("fraction = 0.5", 100), ('split = "pooled"', None)):
+        study = parse_study(shared.replace('model = "lenet"', given), "rates.toml")
+        assert study.parameters_of(study.rows[2]).get("validation") == kept
 
 
 def test_published_figures_are_kept_as_fractions_seconds_and_bytes(small: Study) -> None:

@@ -47,7 +47,8 @@ class Study(Struct, frozen=True, kw_only=True):
 
     def parameters_of(self, row: StudyRow) -> dict[str, Any]:
         """Return what a session of `row` is given, but for its seed."""
-        return overlay(overlay(self.parameters, row.parameters), self.changes)
+        given = overlay(self.parameters, row.parameters, keeps_validation=True)
+        return overlay(given, self.changes, keeps_validation=True)
 
 
 class StudyError(ValueError):
