@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DOWN, RIGHT, ESCAPE, F2, CTRL_R = b"\x1b[B", b"\x1b[C", b"\x1b", b"\x1bOQ", b"\x12"
 SIZES = [(80, 24), (120, 40), (200, 60)]
-DOWNS_TO_LEARNING_RATE = 17
+DOWNS_TO_LEARNING_RATE = 19
 
 
 def screen_of(box: Box, columns: int, rows: int) -> Terminal:

@@ -16,6 +16,8 @@ ENTER, ESCAPE, DOWN, F2, CTRL_R, CTRL_U = "\r", "\x1b", "\x1b[B", "\x1bOQ", "\x1
 MODEL, OPTIMIZER = "cnn", "adam"
 """What the form says at first."""
 PRESET, NAME = "preset", "name"
+OWN = {"dataset": "own_dataset", "model": "own_model"}
+"""The fields below these, where one's own are named."""
 SCALE = re.compile(r"[\d.]+k?%?[┤+]")
 """A mark of a chart's upright axis, with Unicode and without."""
 EPOCH = re.compile(r"(\d+(?:\.\d+)?)/\d+")
@@ -170,4 +172,5 @@ def _has_curves(lines: Sequence[str]) -> bool:
 def _fields() -> list[str]:
     """Return the fields that the keys go through, in order."""
     meaningful = applicable(MODEL, OPTIMIZER)
-    return [PRESET, NAME, *(name for name in FIELDS if name in meaningful)]
+    named = ((name, OWN.get(name)) for name in FIELDS if name in meaningful)
+    return [PRESET, NAME, *(name for names in named for name in names if name)]
