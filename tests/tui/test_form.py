@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -237,6 +238,21 @@ async def test_every_field_is_reached_seen_and_explained(
             await pilot.press("down")
         assert reached == [name for name in screen.form.rows if name not in foreign]
         assert set(ADVICE) == set(screen.form.rows)
+
+
+async def test_the_label_of_the_field_with_the_keys_alone_is_set_off(stage: Stage) -> None:
+    app = app_of(stage)
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        screen = await opened(pilot, app)
+
+        def is_set_off(field: str) -> bool:
+            rows = screen.form.rows.items()
+            bold = [name for name, row in rows if row.query_one(".label").styles.text_style.bold]
+            return bold == [field]
+
+        for name in ("preset", "name", "dataset", "own_dataset"):
+            await until(pilot, partial(is_set_off, name), f"{name} is set off")
+            await pilot.press("down")
 
 
 async def test_the_field_with_the_keys_stays_in_sight_when_the_terminal_shrinks(
