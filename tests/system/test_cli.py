@@ -127,6 +127,8 @@ def test_metrics_say_the_same_as_json_csv_and_table(shared: Box) -> None:
 
 def test_logs_show_what_the_worker_wrote_and_follow_until_the_end(shared: Box) -> None:
     session_id = running(shared)
+    output_of(shared.home, "pause", session_id)
+    shared.reach(session_id, S.PAUSED)  # so that the worker itself writes nothing meanwhile
     log = shared.home.session(session_id) / "worker.log"
     with log.open("a") as file:
         file.write("first\nred \033[31m and a bell \a\n")
