@@ -59,14 +59,19 @@ def supervisors_of(box: Box) -> list[psutil.Process]:
 def fork_servers_of(box: Box) -> list[psutil.Process]:
     """Return the fork servers whose supervisor lives; their children have the same command line."""
     children = [child for one in supervisors_of(box) for child in one.children()]
-    return [one for one in children if "forkserver" in " ".join(one.cmdline())]
+    return [one for one in children if "forkserver" in " ".join(_command(one))]
 
 
 def _is_called(process: psutil.Process, role: str) -> bool:
+    command = _command(process)
+    return "training" in command and role in command
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Return the command line of a process; nothing of one that has just ended."""
     with suppress(psutil.Error):
-        command = process.cmdline()
-        return "training" in command and role in command
-    return False
+        return list(process.cmdline())
+    return []
 
 
 def kill_everything(box: Box) -> None:

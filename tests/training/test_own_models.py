@@ -151,11 +151,12 @@ def parameters_of(**given: object) -> Hyperparameters:
 
 
 @pytest.fixture
-def code(tmp_path: Path) -> Iterator[Path]:
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that holds `own_nets.py`, found first and forgotten afterwards."""
     (tmp_path / "own_nets.py").write_text(CODE)
     (tmp_path / "own_parts.py").write_text(PARTS)
     before = list(sys.path)
+    monkeypatch.setenv(CODE_VARIABLE, "")  # so that what is set here is taken back
     take({CODE_VARIABLE: str(tmp_path)})
     yield tmp_path
     sys.path[:] = before
