@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,7 +20,6 @@ from storage.errors import DatasetDamagedError, DatasetMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 OWN_FOLDER = "Own"
 DESCRIPTION = "dataset.json"
@@ -57,8 +57,17 @@ def own_checksum(content: str, classes: Sequence[str]) -> str:
 
 def own_name(folder: Path, checksum: str) -> str:
     """Return what the dataset made of `folder` is called, whose `own_checksum` is known."""
-    slug = "-".join(re.findall(r"[a-z0-9]+", folder.name.lower()))[:MAX_SLUG_LENGTH].strip("-")
-    return f"{slug or 'own'}-{checksum}"
+    return f"{_slug(folder)}-{checksum}"
+
+
+def dataset_label(dataset: str) -> str:
+    """Return what a dataset is called in a session's name; a folder's own is not known yet."""
+    return _slug(Path(dataset)) if dataset.startswith("/") else dataset
+
+
+def _slug(folder: Path) -> str:
+    words = re.findall(r"[a-z0-9]+", folder.name.lower())
+    return "-".join(words)[:MAX_SLUG_LENGTH].strip("-") or "own"
 
 
 def own_folder(data_dir: Path, name: str) -> Path:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from storage.own_datasets import dataset_label
 from training.aliases import SHORTEST
 from training.labels import MAX_LABEL_LENGTH
 from training.parameters import FIELDS, ParameterError, Problem
@@ -183,10 +184,11 @@ def _seeds(piece: str) -> list[str]:
 
 
 def _named(number: int, name: str, values: dict[str, Any], differs: dict[str, Any]) -> Plan:
-    base, told = name, dict(differs)
+    base = name
+    told = {part: _label(part, value) for part, value in differs.items()}
     if not name:
         base = "-".join(
-            str(values.get(part) or FIELDS[part].default) for part in ("model", "dataset")
+            _label(part, values.get(part) or FIELDS[part].default) for part in ("model", "dataset")
         )
         told = {part: value for part, value in differs.items() if part not in ("model", "dataset")}
     full = " ".join([base, *(f"{SHORTEST[part]}={value}" for part, value in told.items())])
@@ -194,6 +196,10 @@ def _named(number: int, name: str, values: dict[str, Any], differs: dict[str, An
         number_text = f" {number}"
         full = base[: MAX_LABEL_LENGTH - len(number_text)] + number_text
     return Plan(full, values, differs)
+
+
+def _label(field_name: str, value: object) -> str:
+    return dataset_label(str(value)) if field_name == "dataset" else str(value)
 
 
 def _meant(field: Field, piece: str) -> Any:

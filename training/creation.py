@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from storage import datasets
 from storage.dataset_catalog import DATASETS
 from storage.errors import DatasetMissingError, StorageError
+from storage.own_datasets import own_names
 from storage.records import SessionRecord, utc_now
 from storage.studies import check_run_name
 from training import hardware
 from training.catalog import is_own_model
 from training.labels import check_label, check_note, check_tags
 from training.parameters import FIELDS, Hyperparameters, ParameterError, Problem, to_plain
+from training.picture_files import digest_of_files
 from training.requests import WAITS_FOR_SLOT
 from training.resolving import resolve
 from training.surroundings import CODE_VARIABLE, FORWARDED_VARIABLES
@@ -70,7 +72,7 @@ async def examine(
     given, data_dir = request.parameters, Path(request.data_dir)
     dataset = parameters.dataset
     if Path(dataset).is_absolute():
-        dataset = await tasks.convert_pictures(Path(dataset), data_dir, tell)
+        dataset = await _own_dataset(Path(dataset), data_dir, tasks, tell)
         given = {**given, "dataset": dataset}
     sizes = await _sizes(data_dir, dataset, tasks, mirror, tell)
     parameters = _resolve(given, {dataset: sizes}, default_threads, [])
@@ -187,6 +189,21 @@ async def _obtain_weights(
         await tasks.obtain_weights(arguments, tell)
 
 
+async def _own_dataset(
+    folder: Path, data_dir: Path, tasks: Tasks, tell: Callable[[str], None]
+) -> str:
+    """Return the name of the dataset of a folder; it is read again only where it has changed."""
+    try:
+        seen = str(folder), str(data_dir), await asyncio.to_thread(digest_of_files, folder)
+    except OSError:
+        return await tasks.convert_pictures(folder, data_dir, tell)  # which says what is wrong
+    name = _converted.get(seen)
+    if name is None or name not in await asyncio.to_thread(own_names, data_dir):
+        name = _converted[seen] = await tasks.convert_pictures(folder, data_dir, tell)
+    return name
+
+
+_converted: dict[tuple[str, str, str], str] = {}
 _verified: set[tuple[tuple[str, int, int, int], ...]] = set()
 
 

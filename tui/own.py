@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storage.dataset_catalog import DATASETS
-from storage.own_datasets import is_own_name
+from storage.own_datasets import dataset_label, is_own_name
 from training.catalog import is_own_model
 from training.surroundings import CODE_VARIABLE, forwarded_environment
 
@@ -24,6 +24,11 @@ def grounded(given: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(given.get("dataset"), str):
         return dict(given)
     return {**given, "dataset": ",".join(map(_grounded, given["dataset"].split(",")))}
+
+
+def grounded_label(dataset: str) -> str:
+    """Return what a dataset, as it is typed, is called in the name of a session."""
+    return dataset_label(_grounded(dataset))
 
 
 def problem_of(field: str, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,23 @@ def test_it_goes_on_bit_for_bit_and_says_so_where_the_code_has_changed(
     scored = mnist_tui(box.home, "--data-dir", box.data_dir, "outliers", 2)
     assert scored.returncode == 1
     assert "nets.small:build cannot be imported: ModuleNotFoundError" in scored.stderr
+
+
+def test_several_sessions_are_named_after_the_folder_and_read_it_once(box: Box, desk: Path) -> None:
+    made = run_in(desk, box, "new", "--dataset", "shapes,digits", "--seed", "0-1", "--hold")
+    assert made.returncode == 0, made.stderr
+    assert [row["name"] for row in json_of(box.home, "ls")] == [
+        "cnn-shapes seed=0", "cnn-shapes seed=1", "cnn-digits seed=0", "cnn-digits seed=1",
+    ]  # fmt: skip
+
+    picture = desk / "shapes" / "circle" / "000.jpg"
+    dates = picture.stat()
+    picture.write_bytes(bytes(dates.st_size))
+    os.utime(picture, ns=(dates.st_atime_ns, dates.st_mtime_ns))
+    assert run_in(desk, box, "new", "--dataset", "shapes", "--dry-run").returncode == 0
+    os.utime(picture)
+    changed = run_in(desk, box, "new", "--dataset", "shapes", "--dry-run")
+    assert "000.jpg cannot be read; it is damaged" in changed.stderr
 
 
 def test_what_cannot_be_used_is_told_in_one_sentence_and_nothing_is_made(

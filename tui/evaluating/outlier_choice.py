@@ -32,7 +32,10 @@ def source_meant(text: str, own_dataset: str, data_dirs: Iterable[Path]) -> Outl
     if text in ("", SIGNS_WORD):
         return SIGNS
     if "/" in text or text.startswith(("~", ".")):
-        return OutlierSource(kind="folder", path=str(_absolute(text)))
+        folder = _absolute(text)
+        if not folder.is_dir():
+            raise ValueError("there is no such folder")
+        return OutlierSource(kind="folder", path=str(folder))
     name, _, number = text.partition(" ")
     if name not in DATASETS and not is_own_name(name):
         raise ValueError("there is no such dataset; a folder has a / in it")

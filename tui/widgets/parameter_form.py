@@ -205,7 +205,7 @@ def _placeholder(name: str, typed: Mapping[str, str]) -> str | None:
     """Return what a field left open will be, or None where it does not apply."""
     model, optimizer = typed["model"], typed["optimizer"]
     if name == NAME:
-        return f"{model}-{typed['dataset']}"
+        return f"{model}-{own.grounded_label(typed['dataset'])}"
     if name not in FIELDS:
         return OWN_EXAMPLES.get(name, "")
     if name not in applicable(model, optimizer):
