@@ -138,6 +138,7 @@ def test_what_cannot_be_used_is_told_in_one_sentence_and_nothing_is_made(
         (("--dataset", "nets"), "has no folder in it"),
         (("--dataset", "./gone"), "gone cannot be read (No such file or directory)"),
         (("--dataset", "gone"), "dataset: unknown 'gone'; choose one of"),
+        (("--dataset", "shapes,"), "dataset: a value is missing beside a comma"),
         (("--dataset", "gone-0123abcd"), "There is no dataset gone-0123abcd in"),
     ):
         done = run_in(desk, box, "new", *words)

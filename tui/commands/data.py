@@ -73,7 +73,7 @@ def _data(setup: Setup, /, dataset: str | None, is_json: bool, **options: str | 
 data = click.Command(
     "data",
     params=[
-        click.Argument(["dataset"], required=False, metavar="DATASET"),
+        click.Argument(["dataset"], required=False, metavar="[DATASET]"),
         *map(_choice_option, SplitChoice._fields),
         click.Option(["--json", "is_json"], is_flag=True, help="As JSON"),
     ],
