@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from storage.own_datasets import own_names
 from storage.records import SessionState as S
 from storage.registry_reader import read_records
 from tests.picture_folders import draw_shapes
 from tests.system.command import COMMAND, environment, json_of, mnist_tui
 from training.lifecycle import Trigger
+from training.surroundings import CODE_VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +67,7 @@ def test_ones_own_model_learns_ones_own_pictures(box: Box, desk: Path) -> None:
     assert dataset.startswith("shapes-")
     assert record["parameters"]["initialization"] == "own"
     assert record["test_accuracy"] > 0.8
+    assert box.record(1).environment[CODE_VARIABLE] == str(desk)
     scored = json_of(box.home, "--data-dir", box.data_dir, "evaluate", 1)
     assert [row["class"] for row in scored["classes"]] == ["circle", "cross", "square"]
     assert scored["accuracy"] == pytest.approx(record["test_accuracy"])
@@ -116,6 +120,12 @@ def test_several_sessions_are_named_after_the_folder_and_read_it_once(box: Box, 
     assert [row["name"] for row in json_of(box.home, "ls")] == [
         "cnn-shapes seed=0", "cnn-shapes seed=1", "cnn-digits seed=0", "cnn-digits seed=1",
     ]  # fmt: skip
+
+    assert CODE_VARIABLE not in box.record(1).environment, "cnn has no use for it"
+
+    shutil.rmtree(box.data_dir / "Own")
+    assert run_in(desk, box, "new", "--dataset", "shapes", "--dry-run").returncode == 0
+    assert len(own_names(box.data_dir)) == 1
 
     picture = desk / "shapes" / "circle" / "000.jpg"
     dates = picture.stat()

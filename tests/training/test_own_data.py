@@ -15,6 +15,7 @@ from storage.errors import DatasetDamagedError, DatasetMissingError, StorageErro
 from storage.idx import load_split
 from storage.own_datasets import DESCRIPTION, is_own_name, own_folder, own_names
 from tests.picture_folders import SHAPES, draw_shapes
+from training import own_data
 from training.own_data import convert
 from training.picture_files import PictureError
 
@@ -169,6 +170,18 @@ def test_what_cannot_be_used_is_refused_with_what_to_do(tmp_path: Path) -> None:
     draw_shapes(both / "test", 3, kinds=("circle", "square"))
     assert "has a class 'square' that" in refusal(both)
     assert not list((tmp_path / "data").glob(".*Own-*")), "nothing half made is left"
+
+
+def test_more_than_there_may_be_is_refused(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_data, "MAX_IMAGES", 59)
+    with pytest.raises(PictureError, match="There are 60 pictures, more than 59; use fewer"):
+        convert(shapes, tmp_path / "data", quiet)
+    for number in range(257 - len(SHAPES)):
+        (shapes / f"{number}").mkdir()
+    with pytest.raises(PictureError, match="has 257 folders; at most 256 classes"):
+        convert(shapes, tmp_path / "data", quiet)
 
 
 def test_a_class_of_any_name_is_text(tmp_path: Path) -> None:

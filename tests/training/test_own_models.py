@@ -101,6 +101,31 @@ def double(n):
     return nn.Sequential(nn.Flatten(), nn.Linear(784, n).double()).double()
 
 
+def widened(n):
+    class Widened(nn.Linear):
+        def forward(self, images):
+            return super().forward(images.flatten(1)).double()
+
+    return Widened(784, n)
+
+
+def detached(n):
+    class Detached(nn.Linear):
+        def forward(self, images):
+            return super().forward(images.flatten(1)).detach()
+
+    return Detached(784, n)
+
+
+def two_faced(n):
+    class TwoFaced(nn.Linear):
+        def forward(self, images):
+            logits = super().forward(images.flatten(1))
+            return logits if self.training else (logits, 0)
+
+    return TwoFaced(784, n)
+
+
 def infinite(n):
     layer = nn.Linear(784, n)
     nn.init.constant_(layer.bias, float("inf"))
@@ -237,6 +262,9 @@ def test_a_good_model_is_tried_and_found_good(name: str, code: Path) -> None:
         ("pair", "returns a tuple; let it return logits"),
         ("double", "cannot take images of shape"),
         ("lazy", "has layers whose size is not known yet"),
+        ("widened", r"returns torch\.float64; let it return torch\.float32"),
+        ("detached", "could not be trained: RuntimeError: element 0 of tensors does not require"),
+        ("two_faced", "returns a tuple; let it return logits"),
         ("infinite", "returns values that are not finite"),
         ("unstorable", "could not be trained"),
         ("fails", r"failed when it was called: KeyError: 'no such thing' \(own_nets.py:\d+\)"),

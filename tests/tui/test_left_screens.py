@@ -54,3 +54,11 @@ async def test_an_answer_that_comes_while_its_screen_is_taken_down_ends_nothing(
         await pilot.pause(0.2)
         assert app.is_running
         assert len(app.screen_stack) == 1
+
+
+async def test_an_answer_that_comes_while_the_app_is_taken_down_is_for_nobody() -> None:
+    app = TerminalApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(Asking())
+        await pilot.pause()
+    assert not app.is_running
