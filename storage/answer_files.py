@@ -9,10 +9,11 @@ import contextlib
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 from zipfile import BadZipFile
 
 import msgspec
+from msgspec import Struct
 
 from storage.atomic import reason, sync_folder, temp_path, write_atomic, write_new
 from storage.errors import StorageError, failure
@@ -30,18 +31,13 @@ if TYPE_CHECKING:
     Arrays = Mapping[str, NDArray[Any]]
 
 
-class Manifest(Protocol):
+class Manifest(Struct, frozen=True, kw_only=True):
     """What every manifest says."""
 
-    @property
-    def step(self) -> int:
-        """Optimiser steps that made the weights."""
-        ...
-
-    @property
-    def sha256(self) -> str:
-        """Of the file of answers."""
-        ...
+    step: int
+    """Optimiser steps that made the weights."""
+    sha256: str = ""
+    """Of the file of answers."""
 
 
 M = TypeVar("M", bound=Manifest)
@@ -53,7 +49,6 @@ class AnswerFiles(Generic[M]):
     """The answers of one kind in a session's folder."""
 
     kind: type[M]
-    """A frozen struct of msgspec."""
     newest_format: int
     noun: str
     """What such a thing is called in sentences."""
@@ -85,7 +80,7 @@ class AnswerFiles(Generic[M]):
         """
         content = _packed(arrays)
         digest = hashlib.sha256(content).hexdigest()
-        manifest = msgspec.structs.replace(manifest, sha256=digest)  # type: ignore[type-var]
+        manifest = msgspec.structs.replace(manifest, sha256=digest)
         path = self.path(folder, manifest)
         try:
             _make(path.parent)
@@ -179,7 +174,8 @@ def _packed(arrays: Arrays) -> bytes:
     import numpy as np  # noqa: PLC0415 — 70 ms that figures do without
 
     buffer = io.BytesIO()
-    np.savez(buffer, **dict(arrays))  # type: ignore[arg-type]
+    contents: dict[str, Any] = dict(arrays)
+    np.savez(buffer, **contents)
     return buffer.getvalue()
 
 

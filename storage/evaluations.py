@@ -7,9 +7,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-from storage.answer_files import AnswerFiles
+from storage.answer_files import AnswerFiles, Manifest
 from storage.folders import EVALUATION
 
 if TYPE_CHECKING:
@@ -29,18 +27,14 @@ REQUESTED = "requested"
 """Scored because somebody asked."""
 
 
-class Evaluation(Struct, frozen=True, kw_only=True):
+class Evaluation(Manifest, frozen=True, kw_only=True):
     """The manifest: how well one state of a model answered the images of one split."""
 
-    step: int
-    """Optimiser steps that made the weights."""
     epoch: float
     split: str
     """test."""
     dataset: str
     num_images: int
-    sha256: str
-    """Of the file of answers."""
     loss: float | None
     """Mean cross-entropy per image; None where it was not finite."""
     accuracy: float | None

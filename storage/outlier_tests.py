@@ -10,9 +10,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-from storage.answer_files import AnswerFiles
+from storage.answer_files import AnswerFiles, Manifest
 from storage.dataset_catalog import IMAGE_SIDE
 from storage.folders import OUTLIERS
 
@@ -32,11 +30,9 @@ LOG_ODDS = "log-odds"
 """Of a network that says of each class for itself how likely it is there."""
 
 
-class OutlierTest(Struct, frozen=True, kw_only=True):
+class OutlierTest(Manifest, frozen=True, kw_only=True):
     """The manifest: how well one state of a model tells N images of no digit from its test set."""
 
-    step: int
-    """Optimiser steps that made the weights."""
     epoch: float
     generation: int
     """Which worker of the session made the weights: with the step it says which weights."""
@@ -59,8 +55,6 @@ class OutlierTest(Struct, frozen=True, kw_only=True):
     auroc_energy: float | None
     """Of the logarithm of the sum of the exponentials of the scores (Liu et al. 2020)."""
     created_at: str
-    sha256: str = ""
-    """Of the file of answers."""
     format: int = OUTLIER_FORMAT
 
 

@@ -9,12 +9,11 @@ import hashlib
 import http.client
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from storage.atomic import TEMP_PREFIX, reason
-from storage.errors import LockHeldError, failure
-from storage.lock import FileLock
+from storage.errors import failure
+from training.publishing import lock_of
 from training.weights import PRETRAINED, WeightsMissingError, checked_path
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from training.weights import PretrainedWeights
 
 PIECE_BYTES = 1024 * 1024
-LOCK_TIMEOUT_S = 3600.0
-"""Longer than a task may take: whoever waits is ended by its own time limit first."""
 
 
 class _NotHadError(Exception):
@@ -57,7 +54,7 @@ def obtain_weights(
     url = f"{mirror.rstrip('/')}/{weights.file_name}" if mirror else weights.url
     temp = folder / f"{TEMP_PREFIX}{weights.file_name}"
     try:
-        with _locked(folder, weights, tell):
+        with lock_of(folder, weights.file_name, f"the weights of {model}", tell):
             if _is_here(folder, weights):
                 return
             try:
@@ -86,21 +83,6 @@ def _is_here(folder: Path, weights: PretrainedWeights) -> bool:
     except WeightsMissingError:
         return False
     return True
-
-
-@contextmanager
-def _locked(
-    folder: Path, weights: PretrainedWeights, tell: Callable[[str], None]
-) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f".{weights.file_name}.lock"
-    try:
-        lock = FileLock.acquire(path)
-    except LockHeldError:
-        tell(f"Another process is getting the weights of {weights.model}; waiting for it")
-        lock = FileLock.acquire(path, timeout_s=LOCK_TIMEOUT_S)
-    with lock:
-        yield
 
 
 def _download(

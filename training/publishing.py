@@ -19,6 +19,28 @@ LOCK_TIMEOUT_S = 3600.0
 """Longer than a task may take: whoever waits is ended by its own time limit first."""
 
 
+def lock_of(parent: Path, name: str, what: str, tell: Callable[[str], None]) -> FileLock:
+    """Return the held lock of a name in `parent`, which is made where it is missing.
+
+    Args:
+        parent: The folder that is written.
+        name: What in it is written.
+        what: Who waits is told that another process is getting this.
+        tell: Told in words that another process has the lock.
+
+    Raises:
+        OSError: The folder cannot be made.
+        StorageError: The lock cannot be made, or another process holds it for hours.
+    """
+    path = parent / f".{name}.lock"
+    parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return FileLock.acquire(path)
+    except LockHeldError:
+        tell(f"Another process is getting {what}; waiting for it")
+        return FileLock.acquire(path, timeout_s=LOCK_TIMEOUT_S)
+
+
 @contextlib.contextmanager
 def locked(data_dir: Path, folder: str, what: str, tell: Callable[[str], None]) -> Iterator[None]:
     """Hold the lock of a folder in `data_dir`, which is made where it is missing.
@@ -32,13 +54,10 @@ def locked(data_dir: Path, folder: str, what: str, tell: Callable[[str], None]) 
     Raises:
         StorageError: The dataset folder cannot be written.
     """
-    path = data_dir / f".{folder}.lock"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = FileLock.acquire(path)
+        lock = lock_of(data_dir, folder, what, tell)
     except LockHeldError:
-        tell(f"Another process is getting {what}; waiting for it")
-        lock = FileLock.acquire(path, timeout_s=LOCK_TIMEOUT_S)
+        raise
     except (OSError, StorageError) as error:
         raise unwritable(data_dir, error) from error
     with lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from storage import answer_files
 from storage.errors import DiskFullError, StorageError
 from storage.evaluations import (
     list_evaluations,
@@ -124,7 +126,8 @@ def test_the_first_format_is_read_for_ever(tmp_path: Path) -> None:
     evaluation = newest_evaluation(tmp_path)
     assert evaluation is not None
     assert (evaluation.step, evaluation.confusion) == (4, ((1, 0), (1, 1)))
-    assert msgspec.json.encode(evaluation) + b"\n" == FIRST_MANIFEST
+    written = msgspec.json.decode(msgspec.json.encode(evaluation))
+    assert written == msgspec.json.decode(FIRST_MANIFEST)
 
 
 def test_a_newer_format_is_refused_with_a_sentence(tmp_path: Path) -> None:
@@ -138,3 +141,17 @@ def test_a_newer_format_is_refused_with_a_sentence(tmp_path: Path) -> None:
 def test_figures_are_read_without_numpy() -> None:
     code = "import sys, storage.evaluations; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_manifest_never_stands_beside_the_answers_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_small(tmp_path)
+
+    def is_full(_path: Path, _content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(answer_files, "write_atomic", is_full)
+    with pytest.raises(DiskFullError):
+        write_small(tmp_path, num_wrong=9, seed=1)
+    assert list_evaluations(tmp_path) == []

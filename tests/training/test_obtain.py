@@ -3,12 +3,8 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import hashlib
-import io
 import subprocess
 import sys
-import threading
-import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,51 +16,13 @@ from storage.datasets import inspect, raw_folder
 from storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
 from storage.idx import load_split, write_idx
 from tests.sizes import sized
+from tests.training.mirror import Mirror
 from training.obtain import obtain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NUM_FILES = 4
-
-
-class Mirror:
-    """A web server with the four compressed files; each can be given another content."""
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self.contents = {f"/{name}.gz": gzip.compress(file) for name, file in files.items()}
-        self.num_requests = 0
-        self.is_asked = threading.Event()
-        self.may_answer = threading.Event()
-        self.may_answer.set()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        mirror = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                mirror.num_requests += 1
-                mirror.is_asked.set()
-                mirror.may_answer.wait(60)
-                content = mirror.contents.get(self.path)
-                self.send_response(200 if content else 404)
-                self.send_header("Content-Length", str(len(content or b"")))
-                self.end_headers()
-                self.wfile.write(content or b"")
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                pass
-
-        return Handler
-
-    def close(self) -> None:
-        self.may_answer.set()
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def tiny_mnist(folder: Path) -> dict[str, bytes]:
@@ -85,9 +43,13 @@ def tiny_mnist(folder: Path) -> dict[str, bytes]:
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setitem(DATASETS, "mnist", DATASETS["mnist"])
-    made = Mirror(tiny_mnist(tmp_path / "published"))
+    made = Mirror(compressed(tiny_mnist(tmp_path / "published")))
     yield made
     made.close()
+
+
+def compressed(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {f"{name}.gz": gzip.compress(file) for name, file in files.items()}
 
 
 def ignore(_text: str) -> None:
@@ -152,18 +114,18 @@ def test_a_url_that_is_none(tmp_path: Path) -> None:
 
 
 def test_a_truncated_file(tmp_path: Path, mirror: Mirror) -> None:
-    path = "/train-images-idx3-ubyte.gz"
+    path = "train-images-idx3-ubyte.gz"
     mirror.contents[path] = mirror.contents[path][:-100]
     assert "incomplete or damaged" in failure(tmp_path, mirror.url)
 
 
 def test_a_file_that_is_not_compressed(tmp_path: Path, mirror: Mirror) -> None:
-    mirror.contents["/t10k-images-idx3-ubyte.gz"] = b"<html>Sign in to this network</html>"
+    mirror.contents["t10k-images-idx3-ubyte.gz"] = b"<html>Sign in to this network</html>"
     failure(tmp_path, mirror.url)
 
 
 def test_a_file_with_another_content(tmp_path: Path, mirror: Mirror) -> None:
-    path = "/train-labels-idx1-ubyte.gz"
+    path = "train-labels-idx1-ubyte.gz"
     labels = bytearray(gzip.decompress(mirror.contents[path]))
     labels[-1] ^= 1
     mirror.contents[path] = gzip.compress(bytes(labels))
@@ -257,118 +219,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, mirror: Mirror
         obtain("mnist", folder, ignore, mirror=mirror.url)
     assert str(folder) in str(caught.value)
     assert mirror.num_requests == 0
-
-
-# Datasets whose archives are not like MNIST's
-
-
-def tiny_files(name: str) -> dict[str, bytes]:
-    """The four files of a dataset of a few images, by name."""
-    info = DATASETS[name]
-    files: dict[str, bytes] = {}
-    for split, count in (("train", 30), ("test", 10)):
-        pixels = np.arange(count * 784, dtype=np.uint32) % 251
-        images = pixels.astype(np.uint8).reshape(count, 28, 28)
-        classes = np.arange(count) % 10 + info.first_label
-        header = np.array([0x0803, *images.shape], dtype=">i4").tobytes()
-        files[info.files[split, "images"]] = header + images.tobytes()
-        if name == "qmnist":
-            labels = np.repeat(classes, 8).astype(">i4").tobytes()
-            header = np.array([0x0C02, count, 8], dtype=">i4").tobytes()
-        else:
-            labels = classes.astype(np.uint8).tobytes()
-            header = np.array([0x0801, count], dtype=">i4").tobytes()
-        files[info.files[split, "labels"]] = header + labels
-    return files
-
-
-def test_qmnist_is_downloaded_under_the_names_of_torchvision(
-    tmp_path: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from torchvision.datasets import QMNIST
-
-    files = tiny_files("qmnist")
-    mirror.contents = {f"/{name}.gz": gzip.compress(file) for name, file in files.items()}
-    published = {
-        split: [
-            (url, hashlib.md5(mirror.contents[f"/{url.rpartition('/')[2]}"]).hexdigest())
-            for url, _ in QMNIST.resources[split]
-        ]
-        for split in ("train", "test")
-    }
-    monkeypatch.setattr(QMNIST, "resources", published)
-    obtain("qmnist", tmp_path, ignore, mirror=mirror.url)
-    assert inspect(tmp_path, "qmnist") == sized(30, 10)
-    assert left_in(raw_folder(tmp_path, "qmnist")) == set(files)
-    assert len(QMNIST(tmp_path, train=False)) == 10
-
-
-EMNIST_NAMES = ("emnist-letters", "emnist-balanced", "emnist-digits")
-
-
-@pytest.fixture
-def emnist_files(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """The files of EMNIST; the mirror has the archive of them and of others."""
-    files: dict[str, bytes] = {}
-    for name in EMNIST_NAMES:
-        files |= tiny_files(name)
-    publish_emnist(mirror, monkeypatch, {**files, "emnist-byclass-mapping.txt": b"0 48"})
-    return files
-
-
-def publish_emnist(
-    mirror: Mirror, monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]
-) -> None:
-    from torchvision.datasets import EMNIST
-
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, file in files.items():
-            archive.writestr(f"gzip/{name}.gz", gzip.compress(file))
-    mirror.contents = {"/gzip.zip": buffer.getvalue()}
-    monkeypatch.setattr(EMNIST, "md5", hashlib.md5(buffer.getvalue()).hexdigest())
-
-
-def test_one_download_of_emnist_brings_every_dataset_of_it(
-    tmp_path: Path, mirror: Mirror, emnist_files: dict[str, bytes]
-) -> None:
-    told: list[str] = []
-    obtain("emnist-letters", tmp_path / "data", told.append, mirror=mirror.url)
-    assert told == ["Downloading emnist-letters: file 1 of 1", "Unpacking emnist-letters"]
-    assert left_in(raw_folder(tmp_path / "data", "emnist-letters")) == set(emnist_files)
-    assert left_in(tmp_path / "data") == {"EMNIST", ".EMNIST.lock"}
-    before = mirror.num_requests
-    for name in EMNIST_NAMES:
-        obtain(name, tmp_path / "data", ignore, mirror=mirror.url)
-        assert inspect(tmp_path / "data", name).num_train == 30
-    assert mirror.num_requests == before
-
-
-def test_a_damaged_dataset_does_not_stand_in_the_way_of_another_of_its_archive(
-    tmp_path: Path, mirror: Mirror, emnist_files: dict[str, bytes]
-) -> None:
-    raw = raw_folder(tmp_path / "data", "emnist-digits")
-    raw.mkdir(parents=True)
-    damaged = raw / DATASETS["emnist-digits"].files["train", "labels"]
-    damaged.write_bytes(b"mine")
-    obtain("emnist-letters", tmp_path / "data", ignore, mirror=mirror.url)
-    assert inspect(tmp_path / "data", "emnist-letters").num_test == 10
-    assert inspect(tmp_path / "data", "emnist-balanced").num_test == 10
-    assert damaged.read_bytes() == b"mine"
-
-
-def test_an_archive_without_a_file_says_which(
-    tmp_path: Path,
-    mirror: Mirror,
-    emnist_files: dict[str, bytes],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    del emnist_files["emnist-digits-test-labels-idx1-ubyte"]
-    publish_emnist(mirror, monkeypatch, emnist_files)
-    with pytest.raises(DatasetMissingError) as caught:
-        obtain("emnist-letters", tmp_path / "data", ignore, mirror=mirror.url)
-    assert "no sound emnist-digits-test-labels-idx1-ubyte.gz" in str(caught.value)
-    assert left_in(tmp_path / "data") == {".EMNIST.lock"}
 
 
 # Digits

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from storage.atomic import TEMP_PREFIX
 from storage.datasets import checksum, class_names, dataset_info, inspect, raw_folder, verify
 from storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
 from storage.idx import load_split
 from storage.own_datasets import DESCRIPTION, is_own_name, own_folder, own_names
 from tests.picture_folders import SHAPES, draw_shapes
+from tests.storage.samples import full_disk
 from training import own_data
 from training.own_data import convert
 from training.picture_files import PictureError
@@ -170,6 +172,21 @@ def test_what_cannot_be_used_is_refused_with_what_to_do(tmp_path: Path) -> None:
     draw_shapes(both / "test", 3, kinds=("circle", "square"))
     assert "has a class 'square' that" in refusal(both)
     assert not list((tmp_path / "data").glob(".*Own-*")), "nothing half made is left"
+
+
+def test_without_room_nothing_is_there_and_the_next_try_makes_it(
+    shapes: Path, tmp_path: Path
+) -> None:
+    data_dir = tmp_path / "data"
+    left = data_dir / f"{TEMP_PREFIX}Own-killed"
+    left.mkdir(parents=True)
+    with full_disk(4_000), pytest.raises(StorageError, match=r"cannot be .*make room"):
+        convert(shapes, data_dir, quiet)
+    assert own_names(data_dir) == []
+    name = convert(shapes, data_dir, quiet)
+    assert own_names(data_dir) == [name]
+    assert not left.exists(), "what a killed process left is removed"
+    assert [path.name for path in data_dir.iterdir() if TEMP_PREFIX in path.name] == []
 
 
 def test_more_than_there_may_be_is_refused(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ import torch
 from torchvision.models import DenseNet121_Weights, ResNet50_Weights
 
 from storage.errors import StorageError
+from tests.training.mirror import Mirror
 from tests.training.pretrained import weights_named_by
 from training.obtain_weights import obtain_weights
 from training.weights import (
@@ -30,47 +30,6 @@ if TYPE_CHECKING:
 CONTENT = b"what the weights of a network could be" * 100_000
 
 
-class Mirror:
-    """A web server with one file; it can be given another answer."""
-
-    def __init__(self, name: str, content: bytes) -> None:
-        self.path, self.content = f"/{name}", content
-        self.num_missing = 0
-        """Bytes at the end that never come."""
-        self.num_requests = 0
-        self.is_asked, self.may_answer = threading.Event(), threading.Event()
-        self.may_answer.set()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        mirror = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                mirror.num_requests += 1
-                mirror.is_asked.set()
-                mirror.may_answer.wait(60)
-                is_here = self.path == mirror.path
-                self.send_response(200 if is_here else 404)
-                self.send_header("Content-Length", str(len(mirror.content) if is_here else 0))
-                self.end_headers()
-                if is_here:
-                    self.wfile.write(mirror.content[: len(mirror.content) - mirror.num_missing])
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                pass
-
-        return Handler
-
-    def close(self) -> None:
-        self.may_answer.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-
 @pytest.fixture
 def weights(monkeypatch: pytest.MonkeyPatch) -> PretrainedWeights:
     """A small file takes the place of the published one."""
@@ -80,7 +39,7 @@ def weights(monkeypatch: pytest.MonkeyPatch) -> PretrainedWeights:
 
 @pytest.fixture
 def mirror(weights: PretrainedWeights) -> Iterator[Mirror]:
-    mirror = Mirror(weights.file_name, CONTENT)
+    mirror = Mirror({weights.file_name: CONTENT})
     yield mirror
     mirror.close()
 
@@ -164,7 +123,7 @@ def test_two_at_once_download_it_once(tmp_path: Path, mirror: Mirror) -> None:
 def test_a_missing_file_is_told_with_what_to_do(
     tmp_path: Path, mirror: Mirror, weights: PretrainedWeights
 ) -> None:
-    mirror.path = "/other"
+    mirror.contents.clear()
     assert refusal(tmp_path, mirror.url) == (
         "The weights of densenet121 are not on this machine and the download failed"
         f" ({mirror.url}/{weights.file_name}: the server answers 404 Not Found). Put"
@@ -178,8 +137,10 @@ def test_half_a_file_is_no_file(tmp_path: Path, mirror: Mirror) -> None:
     assert "the file ended early" in refusal(tmp_path, mirror.url)
 
 
-def test_another_file_under_the_name_is_refused(tmp_path: Path, mirror: Mirror) -> None:
-    mirror.content = CONTENT + b"!"
+def test_another_file_under_the_name_is_refused(
+    tmp_path: Path, mirror: Mirror, weights: PretrainedWeights
+) -> None:
+    mirror.contents[weights.file_name] = CONTENT + b"!"
     assert "what came is not the published file" in refusal(tmp_path, mirror.url)
 
 

@@ -83,10 +83,10 @@ def _builder(name: str) -> Callable[..., Any]:
             f"{name} cannot be imported: {described(error)}; start mnist-tui in the folder that"
             f" {module_name.partition('.')[0]} is in, or install it."
         ) from error
-    builder = getattr(module, function_name, None)
+    builder: Callable[..., Any] | None = getattr(module, function_name, None)
     if not callable(builder):
         raise OwnModelError(
             f"{module.__file__} has no function {function_name}; write one that takes the number of"
             " classes and returns a torch.nn.Module."
         )
-    return builder  # type: ignore[no-any-return]
+    return builder
