@@ -1,4 +1,4 @@
-"""Which datasets there are and whether their files are here and sound; no numpy, no torch.
+"""Whether the files of datasets are here and sound, and what they hold; no numpy, no torch.
 
 Files lie in torchvision's layout, `DATA/MNIST/raw/train-images-idx3-ubyte` and so on, uncompressed.
 The idx format: http://yann.lecun.com/exdb/mnist (big-endian magic, sizes, then bytes).
