@@ -27,7 +27,8 @@ COLUMNS = 170
 WATCH_S, SHOT_INTERVAL_S = 20.0, 0.05
 LIMIT_S = 1.5
 MEMORY_S = 6.0
-"""How far back figures over the charts are looked up; where they repeat, the oldest row counts."""
+"""How far back figures over the charts are looked up, though never before those shown last; where
+they repeat, the oldest row counts."""
 SLOW_LEARNER: dict[str, Any] = {"batch_size": 64, "learning_rate": 0.0001}
 """Its figures hardly ever repeat."""
 EPOCH_AND_BATCH = re.compile(r" (\d+)(?:\.\d)?/\S+ +(\d+)/(\d+) ")
@@ -53,6 +54,8 @@ class Metrics:
         self._figures = [
             (formatting.loss(row.loss), formatting.percent(row.accuracy)) for row in rows
         ]
+        self._shown = 0
+        """The row that the charts showed last; they never go back to an older one."""
 
     @classmethod
     def of(cls, box: Box, session_id: int) -> Metrics:
@@ -69,8 +72,9 @@ class Metrics:
         """Return the age of the figures over the charts."""
         if shot.figures is None:
             return None
-        first = bisect_left(self._times, shot.time_s - MEMORY_S)
-        return shot.time_s - self._times[self._figures.index(shot.figures, first)]
+        first = max(bisect_left(self._times, shot.time_s - MEMORY_S), self._shown)
+        self._shown = self._figures.index(shot.figures, first)
+        return shot.time_s - self._times[self._shown]
 
 
 def age_of_metrics(stage: UiStage) -> Iterator[Result]:
