@@ -103,8 +103,9 @@ MODELS: dict[str, ModelInfo] = {
         ModelInfo(
             name="lenet",
             source="LeCun et al. 1998, Gradient-based learning applied to document recognition;"
-            " with tanh and max pooling",
+            " with max pooling",
             num_parameters=44_426,
+            options={"activation": "tanh"},
         ),
         ModelInfo(
             name="resnet50",

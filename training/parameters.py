@@ -103,6 +103,10 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         int | None,
         Meta(description="Units of the hidden dense layer", extra={"ge": 1, "le": 16_384}),
     ] = None
+    activation: Annotated[
+        Literal["relu", "tanh"] | None,
+        Meta(description="What follows each layer but the last"),
+    ] = None
     dropout: Annotated[
         float | None,
         Meta(
@@ -284,4 +288,6 @@ def from_plain(plain: Mapping[str, Any]) -> Hyperparameters:
     known = dict(plain)
     if isinstance(known.get("kernel_size"), int):  # before there was one for each convolution
         known["kernel_size"] = (known["kernel_size"],)
+    if known.get("model") == "lenet":
+        known.setdefault("activation", "relu")  # before there was a choice
     return msgspec.convert(known, Hyperparameters)

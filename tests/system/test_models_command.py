@@ -18,7 +18,8 @@ def test_every_network_is_told_with_its_weights_options_and_source(box: Box) -> 
     assert list(rows["cnn3"]) == ["name", "num_parameters", "options", "source"]
     assert rows["cnn3"]["num_parameters"] == 241_546
     assert rows["cnn3"]["options"]["filters"] == [32, 64, 128]
-    assert rows["lenet"]["options"] == {}
+    assert rows["lenet"]["options"] == {"activation": "tanh"}
+    assert rows["resnet50"]["options"]["pretrained"] is True
     (line,) = [x for x in output_of(box.home, "models").splitlines() if x.startswith("cnn3 ")]
     assert "241,546  filters 32-64-128, kernel_size 3, dense_units 128, dropout 0.25" in line
     assert line.endswith(MODELS["cnn3"].source)

@@ -10,7 +10,7 @@ from tests.sizes import even_sizes
 from training.catalog import MODELS
 from training.model_options import CAPSNET_LARGEST_KERNEL, UNPADDED_LARGEST_KERNEL
 from training.models import BUILDERS, build_model
-from training.parameters import FIELDS, Hyperparameters, ParameterError
+from training.parameters import FIELDS, Hyperparameters, ParameterError, from_plain, to_plain
 from training.resolving import resolve
 
 SIZES = even_sizes({"digits": 1_500, "emnist-letters": 2_600})
@@ -67,6 +67,22 @@ def test_the_five_systems_and_the_papers_state_these_numbers(
     expected: int, given: dict[str, Any]
 ) -> None:
     assert count(build_model(parameters_of(**given))) == expected
+
+
+@pytest.mark.parametrize(("given", "kind"), [({}, nn.Tanh), ({"activation": "relu"}, nn.ReLU)])
+def test_lenet_has_the_activation_that_is_asked_for(
+    given: dict[str, Any], kind: type[nn.Module]
+) -> None:
+    parts = build_model(parameters_of(model="lenet", **given)).children()
+    assert [type(part) for part in parts].count(kind) == 4
+
+
+def test_a_stored_lenet_of_before_has_relu_for_ever() -> None:
+    plain = to_plain(parameters_of(model="lenet"))
+    del plain["activation"]
+    assert from_plain(plain).activation == "relu"
+    assert from_plain(to_plain(parameters_of(model="lenet"))).activation == "tanh"
+    assert from_plain(to_plain(parameters_of(model="cnn"))).activation is None
 
 
 @pytest.mark.parametrize("model", MODELS)

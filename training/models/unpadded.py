@@ -12,6 +12,8 @@ from training.model_options import each
 from training.models.parts import POOL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from training.parameters import Hyperparameters
 
 SECOND_CHANNELS = 20
@@ -80,26 +82,34 @@ def build_hidden_channels(parameters: Hyperparameters, num_classes: int) -> nn.M
     )
 
 
+ACTIVATIONS: Mapping[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh}
+"""By the names of the parameter."""
+
+
 def build_lenet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
-    """Return LeNet-5 with tanh, max pooling and a plain output layer: 44,426 parameters.
+    """Return LeNet-5 with max pooling and a plain output layer: 44,426 parameters.
 
     Source: LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
     recognition", section II; unpadded on 28×28 images.
     """
+    assert parameters.activation
+    name, activation = parameters.activation, ACTIVATIONS[parameters.activation]
     return nn.Sequential(
         OrderedDict(
-            conv1=nn.Conv2d(1, 6, 5),
-            tanh1=nn.Tanh(),
-            pool1=nn.MaxPool2d(POOL),
-            conv2=nn.Conv2d(6, 16, 5),
-            tanh2=nn.Tanh(),
-            pool2=nn.MaxPool2d(POOL),
-            flatten=nn.Flatten(),
-            dense1=nn.Linear(16 * 4 * 4, 120),
-            tanh3=nn.Tanh(),
-            dense2=nn.Linear(120, 84),
-            tanh4=nn.Tanh(),
-            dense3=nn.Linear(84, num_classes),
+            {
+                "conv1": nn.Conv2d(1, 6, 5),
+                f"{name}1": activation(),
+                "pool1": nn.MaxPool2d(POOL),
+                "conv2": nn.Conv2d(6, 16, 5),
+                f"{name}2": activation(),
+                "pool2": nn.MaxPool2d(POOL),
+                "flatten": nn.Flatten(),
+                "dense1": nn.Linear(16 * 4 * 4, 120),
+                f"{name}3": activation(),
+                "dense2": nn.Linear(120, 84),
+                f"{name}4": activation(),
+                "dense3": nn.Linear(84, num_classes),
+            }
         )
     )
 

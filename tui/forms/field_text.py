@@ -40,8 +40,8 @@ def texts_of(parameters: Mapping[str, Any]) -> dict[str, str]:
     for name in FIELDS:
         if name not in applicable(model, optimizer):
             continue
-        choices = FIELDS[name].choices
-        value = _known(parameters, name) if choices else parameters.get(name)
+        is_chosen = FIELDS[name].choices and FIELDS[name].default is not None
+        value = _known(parameters, name) if is_chosen else parameters.get(name)
         text = FIELDS[name].show(value)
         if text and text != default_text(FIELDS[name], model, optimizer):
             texts[name] = text

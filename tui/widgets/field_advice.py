@@ -23,6 +23,7 @@ ADVICE: dict[str, str] = {
     "kernel_size": "3 is usual; 5 sees more of the image at once and costs more",
     "hidden_channels": "2 to 32; few are enough for digits",
     "dense_units": "Most weights of cnn are here: half of them, half the checkpoint",
+    "activation": "relu is usual today; tanh is of the time of LeNet, which learns faster with it",
     "dropout": "0 is off, 0.5 much; training accuracy then stays below that of validation",
     "conv_dropout": "0.1 to 0.3; whole feature maps go at once",
     "pretrained": "true is quick and learns little of digits; false trains millions of weights",

@@ -179,7 +179,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
         return FormRow(name, Choice(choices, value, widget_id=f"field-{name}"), "")
 
     def _control(self, field: Field) -> Line | Choice:
-        if not field.choices:
+        if not field.choices or field.default is None:  # left open, it depends on the model
             return self._line(field.name)
         default = field.show(field.default)
         value = self._given.get(field.name) or default
