@@ -97,7 +97,7 @@ def _train_on(
     run = Run(parameters, data, device, generation=assignment.generation, memory=memory)
     notice = _restore(run, sink)
     code_files = source_files(parameters.model, run.model) if is_own_model(parameters.model) else ()
-    sink.fingerprint = fingerprint(device, data, code_files)
+    sink.fingerprint = fingerprint(device, data, code_files, run.precision)
     channel.send(
         Ready(
             device=str(device),
@@ -109,7 +109,7 @@ def _train_on(
     )
     sink.story.tell(
         f"worker {os.getpid()} begins at step {run.position.step:,} of {run.num_steps:,}"
-        f" on {device}, threads: {parameters.threads}; {parameters.model} with"
+        f" on {device}, threads: {parameters.threads}, {run.precision}; {parameters.model} with"
         f" {run.num_parameters:,} weights, {len(data.train):,} images of {parameters.dataset}"
     )
     if notice:

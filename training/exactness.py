@@ -12,6 +12,7 @@ FIELDS: Mapping[str, str] = {
     "device_name": "processor",
     "machine": "machine type",
     "threads": "number of CPU threads",
+    "precision": "precision",
     "torch": "torch version",
     "numpy": "numpy version",
     "cpu_capability": "instruction set torch uses",

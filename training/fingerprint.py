@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def fingerprint(
-    device: torch.device, data: Data | None = None, code_files: Sequence[str] = ()
+    device: torch.device,
+    data: Data | None = None,
+    code_files: Sequence[str] = (),
+    precision: str = "fp32",
 ) -> dict[str, Any]:
     """Return versions, threads, device and data as plain types; `exactness` compares them.
 
@@ -26,12 +29,14 @@ def fingerprint(
         device: Where the training runs.
         data: What it learns from.
         code_files: The files of a model of the user's.
+        precision: What a training step computes with, fp32 or bf16.
     """
     return {
         "device": device.type,
         "device_name": _device_name(device),
         "machine": platform.machine(),
         "threads": torch.get_num_threads(),
+        "precision": precision,
         "torch": str(torch.__version__),
         "numpy": np.__version__,
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),

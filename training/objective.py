@@ -23,5 +23,5 @@ def logits_and_loss(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[T
     """Return (N, C) logits of (N, 1, 28, 28) float32 images, and the loss against (N,) labels."""
     if isinstance(model, HasOwnLoss):
         return model.logits_and_loss(images, labels)
-    logits = model(images)
+    logits = model(images).float()  # bf16, where the layers compute in it
     return logits, functional.cross_entropy(logits, labels)

@@ -179,6 +179,13 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         str,
         Meta(description="auto, cpu, cuda, cuda:N or mps; auto takes CUDA, then MPS, then the CPU"),
     ] = "auto"
+    precision: Annotated[
+        Literal["fp32", "bf16", "auto"],
+        Meta(
+            description="Numbers that a training step computes with; auto takes bf16 where the"
+            " device has instructions for it. Weights and every evaluation are fp32",
+        ),
+    ] = "fp32"
     threads: Annotated[
         int | None,
         Meta(

@@ -22,6 +22,7 @@ from training.models import build_model
 from training.objective import logits_and_loss
 from training.optimizers import build_optimizer, prepare_step
 from training.order import epoch_order
+from training.precision import choose_precision, computing
 from training.schedules import learning_rate_at
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class Run:
         initialize(self.model, parameters.initialization, parameters.seed)
         layout = devices.memory_format(device)
         self.model.to(device, memory_format=layout)  # type: ignore[call-overload]
+        self.precision = choose_precision(parameters.precision, device)
+        """fp32 or bf16."""
         self.optimizer = build_optimizer(parameters, self.model)
         self.guard = FiniteGuard(self.optimizer, device)
         self.position = Position()
@@ -159,7 +162,8 @@ class Run:
         images = augment(batch.images, self.parameters, step)
         self.optimizer.zero_grad()
         images = normalize(images, self.parameters.normalization)
-        logits, loss = logits_and_loss(self.model, images, batch.labels)
+        with computing(self.precision, self.device):
+            logits, loss = logits_and_loss(self.model, images, batch.labels)
         loss.backward()  # type: ignore[no-untyped-call]
         self.guard.check(loss, step)
         self.optimizer.step()

@@ -59,8 +59,11 @@ def routed(predictions: list[list[list[float]]], num_routings: int) -> list[list
 
 @pytest.mark.parametrize("num_routings", [1, 2, NUM_ROUTINGS])
 def test_routing_is_the_procedure_of_the_paper(num_routings: int) -> None:
-    predictions = torch.randn(2, 7, 4, 5, generator=torch.Generator().manual_seed(1))
-    capsules = route(predictions, num_routings)
+    generator = torch.Generator().manual_seed(1)
+    primary = torch.randn(2, 7, 3, generator=generator)
+    weight = torch.randn(4, 7, 3, 5, generator=generator)
+    predictions = torch.einsum("npi,cpiv->npcv", primary, weight)
+    capsules = route(primary, weight, num_routings)
     for image in range(2):
         expected = torch.tensor(routed(predictions[image].tolist(), num_routings))
         assert torch.allclose(capsules[image], expected, atol=1e-5)
@@ -69,8 +72,9 @@ def test_routing_is_the_procedure_of_the_paper(num_routings: int) -> None:
 def test_routing_lets_the_capsules_that_agree_decide() -> None:
     agreed, alone = torch.tensor([3.0, 0.0]), torch.tensor([0.0, 3.0])
     votes = torch.stack([agreed, agreed, agreed, alone])
-    predictions = torch.stack([votes, torch.zeros(4, 2)], dim=1).unsqueeze(0)
-    before, after = route(predictions, 1)[0, 0], route(predictions, 3)[0, 0]
+    weight = torch.stack([votes, torch.zeros(4, 2)]).unsqueeze(2)
+    primary = torch.ones(1, 4, 1)
+    before, after = route(primary, weight, 1)[0, 0], route(primary, weight, 3)[0, 0]
     assert after[0] / after[1] > before[0] / before[1] > 1
     assert lengths_of(after) > lengths_of(before)
 

@@ -66,7 +66,9 @@ class CapsNet(nn.Module):
         maps = self.primary(self.relu1(self.conv1(images)))
         # (N, 32·8, S, S) → (N, 32·S·S, 8): a capsule is 8 maps at one place.
         primary = torch.unflatten(maps, 1, (-1, CAPSULE_VALUES)).permute(0, 1, 3, 4, 2)
-        capsules: Tensor = self.digits(squash(primary.flatten(1, 3)))
+        # Lengths near 0 and 1 decide, and bf16 has three digits.
+        with torch.autocast(images.device.type, enabled=False):
+            capsules: Tensor = self.digits(squash(primary.flatten(1, 3).float()))
         return capsules
 
     def reconstruct(self, capsules: Tensor, labels: Tensor) -> Tensor:
@@ -103,22 +105,30 @@ class ClassCapsules(nn.Module):
 
     def forward(self, primary: Tensor) -> Tensor:
         """Return the capsules that the primary ones agree on."""
-        predictions = torch.einsum("npi,poi->npo", primary, self.weight)
-        return route(torch.unflatten(predictions, 2, (self.num_classes, DIGIT_VALUES)))
+        weight = torch.unflatten(self.weight, 1, (self.num_classes, DIGIT_VALUES))
+        return route(primary, weight.permute(1, 0, 3, 2))
 
 
-def route(predictions: Tensor, num_routings: int = NUM_ROUTINGS) -> Tensor:
-    """Return (N, C, V) capsules of (N, P, C, V) predictions, by procedure 1 of the paper.
+def route(primary: Tensor, weight: Tensor, num_routings: int = NUM_ROUTINGS) -> Tensor:
+    """Return (N, C, V) capsules of (N, P, I) primary ones, by procedure 1 of the paper.
+
+    What primary capsule p says of class c is `primary[:, p] @ weight[c, p]`, with weights
+    (C, P, I, V). These predictions, 160 values for each capsule of 8, are never held: sums over
+    capsules and agreements are products of the capsules and the weights just as well.
 
     The coupling is taken as given in the backward pass: the gradient flows through the predictions
     of the last round.
     """
-    fixed = predictions.detach()
-    agreement = torch.zeros(predictions.shape[:3], dtype=fixed.dtype, device=fixed.device)
+    by_class = weight.flatten(1, 2)
+    fixed, fixed_by_class = primary.detach(), by_class.detach()
+    agreement = torch.zeros(
+        (len(weight), *primary.shape[:2]), dtype=primary.dtype, device=primary.device
+    )
     for _ in range(num_routings - 1):
-        capsules = squash(_weighted(fixed, agreement))
-        agreement = agreement + torch.einsum("npcv,ncv->npc", fixed, capsules)
-    return squash(_weighted(predictions, agreement))
+        capsules = squash(_weighted(fixed, fixed_by_class, agreement))
+        wanted = torch.unflatten(capsules @ fixed_by_class.transpose(1, 2), 2, fixed.shape[1:])
+        agreement = agreement + (wanted * fixed).sum(dim=3)
+    return squash(_weighted(primary, by_class, agreement)).transpose(0, 1)
 
 
 def squash(vectors: Tensor) -> Tensor:
@@ -146,9 +156,10 @@ def margin_loss(lengths: Tensor, labels: Tensor) -> Tensor:
     return each_class.sum(dim=1).mean()
 
 
-def _weighted(predictions: Tensor, agreement: Tensor) -> Tensor:
-    coupling = agreement.softmax(dim=2)
-    return torch.einsum("npc,npcv->ncv", coupling, predictions)
+def _weighted(primary: Tensor, by_class: Tensor, agreement: Tensor) -> Tensor:
+    """Return the (C, N, V) sums of predictions, each by its share; agreement is (C, N, P)."""
+    coupling = agreement.softmax(dim=0)
+    return (coupling.unsqueeze(3) * primary).flatten(2) @ by_class
 
 
 def _decoder(num_classes: int) -> nn.Module:

@@ -38,6 +38,7 @@ ADVICE: dict[str, str] = {
     "batch_size": "Small: more steps per epoch; large: more images per second",
     "epochs": "5 are enough to compare, 20 to get most out of it",
     "device": "Several, as cuda:0,cuda:1, make a session on each",
+    "precision": "bf16 halves the time of large models; lenet and the like gain nothing by it",
     "threads": "More than the machine has cores only slows it down",
     "log_every": "1 shows every batch; more keeps the files small",
     "checkpoint_every": "A crash costs at most this much work",
