@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 MAGIC = b"MNTUIWH1"
 """The last character is the format version."""
 
-_LAYOUT = struct.Struct("<8sB7xq")
-_FIELDS = struct.Struct("<B7xq")
+_LAYOUT = struct.Struct("<8sB?6xq")
+_ACTIVITY_AT, _SAVING_AT, _STEP_AT = 8, 9, 16
+_STEP = struct.Struct("<q")
 
 
 class Activity(StrEnum):
@@ -44,6 +45,8 @@ class Whereabouts(NamedTuple):
 
     activity: Activity
     step: int
+    is_saving: bool = False
+    """Whether a checkpoint was being written besides."""
 
 
 class WhereaboutsWriter:
@@ -56,7 +59,16 @@ class WhereaboutsWriter:
 
     def write(self, activity: Activity, step: int) -> None:
         """Say what begins now, after `step` optimiser steps."""
-        _FIELDS.pack_into(self._mapping, len(MAGIC), _NUMBERS[activity], step)
+        self._mapping[_ACTIVITY_AT] = _NUMBERS[activity]
+        _STEP.pack_into(self._mapping, _STEP_AT, step)
+
+    def begin_save(self) -> None:
+        """Say that a checkpoint is being written from now on, whatever else is done."""
+        self._mapping[_SAVING_AT] = 1
+
+    def end_save(self) -> None:
+        """Say that it is written."""
+        self._mapping[_SAVING_AT] = 0
 
     def close(self) -> None:
         """Unmap the file."""
@@ -71,10 +83,10 @@ def read_whereabouts(path: Path) -> Whereabouts | None:
         return None
     if len(content) != _LAYOUT.size:
         return None
-    magic, number, step = _LAYOUT.unpack(content)
+    magic, number, is_saving, step = _LAYOUT.unpack(content)
     if magic != MAGIC or number >= len(_ACTIVITIES) or step < 0:
         return None
-    return Whereabouts(_ACTIVITIES[number], step)
+    return Whereabouts(_ACTIVITIES[number], step, is_saving)
 
 
 def _mapped(path: Path) -> mmap.mmap:
@@ -82,7 +94,7 @@ def _mapped(path: Path) -> mmap.mmap:
         # Written, not only made longer: a mapped page without a place on the disk ends in SIGBUS.
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE_FILE)
         try:
-            write_all(descriptor, _LAYOUT.pack(MAGIC, 0, 0))
+            write_all(descriptor, _LAYOUT.pack(MAGIC, 0, False, 0))
             return mmap.mmap(descriptor, _LAYOUT.size)
         finally:
             os.close(descriptor)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from storage.evaluations import Evaluation, Predictions
-    from storage.records import MetricRow, Position, Progress
+    from storage.records import CheckpointInfo, MetricRow, Position, Progress
     from storage.samples import Samples
     from storage.whereabouts import Activity
     from training.worker_messages import WorkerCommand
@@ -57,12 +57,17 @@ class Sink(Protocol):
         reason: str,
         is_best: bool,
         name: str,
-    ) -> None:
-        """Make a checkpoint durable; one with a name for ever.
+    ) -> CheckpointInfo:
+        """Make a checkpoint durable, one with a name for ever, and return its manifest.
+
+        Called from a thread of its own while rows are appended; `announce` follows.
 
         Raises:
             DiskFullError: Those before it are as they were.
         """
+
+    def announce(self, info: CheckpointInfo) -> None:
+        """Tell that a checkpoint is on disk."""
 
     def samples(self, samples: Samples) -> None:
         """Show what the model answers now to a few images; may be dropped, the newest wins."""

@@ -46,7 +46,10 @@ def place(where: Whereabouts | None) -> str:
         return ""
     if where.activity is Activity.LOADING:
         return " while loading"
-    return f" while {where.activity} at step {where.step:,}"
+    doing = where.activity.value
+    if where.is_saving and where.activity is not Activity.SAVING:
+        doing += " and saving"
+    return f" while {doing} at step {where.step:,}"
 
 
 _OUTCOMES = {

@@ -19,12 +19,12 @@ from training.finite import NotFiniteError
 from training.lifecycle import Trigger
 from training.pace import Pace
 from training.run import Phase
-from training.snapshot import capture
+from training.saving import Saver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import MetricRow, Position
+    from storage.records import CheckpointInfo, MetricRow, Position
     from training.contracts import Control, Lease, Sink
     from training.run import Run
     from training.worker_messages import WorkerCommand
@@ -86,8 +86,12 @@ def train(
                 engine.save("orphaned")
             return Outcome.ORPHANED
     except NotFiniteError as error:
+        with suppress(DiskFullError):  # the one before is safe then
+            engine.finish_save()
         engine.tell(is_milestone=True)
         raise DivergedError(engine.story_of(error)) from error
+    finally:
+        engine.saver.close()
 
 
 class _Engine:
@@ -106,13 +110,12 @@ class _Engine:
         self.lease = lease
         self.pace = pace
         self.clock = clock
+        self.saver = Saver(sink, lease)
         self.answers = AnswerKeeper(run, sink, clock)
         self.saved_position: Position | None = run.restored_position
         self.saved_at = self.told_at = clock()
         self.unwritten: list[MetricRow] = []
         """Rows that the sink has not taken yet."""
-        self.needed = ""
-        """How much room the write that failed last asked for, as half a sentence."""
         self.shortage: str | None = None
         """A sentence, while the training is paused because there is no room to save it."""
 
@@ -139,8 +142,10 @@ class _Engine:
                 self.answers.keep(phase, rows)
                 self.write_rows()
             self.tell(is_milestone=bool(rows) and rows[-1].epoch.is_integer())
+            if self.saver.is_ready:
+                self.finish_save()
             if reason := self.due_checkpoint(phase):
-                self.save(reason)
+                self.begin_save(reason)
         self.save("final")
         self.tell(is_milestone=True)
         return Outcome.FINISHED
@@ -197,6 +202,7 @@ class _Engine:
         self.sink.seen(command, step)
         try:
             self.write_rows()
+            self.finish_save()
             self.write_checkpoint(command.action.value, command.name)
         except DiskFullError as error:
             self.sink.not_done(command, self.trouble(error), step)
@@ -231,7 +237,8 @@ class _Engine:
     def trouble(self, error: DiskFullError) -> str:
         """Return what there is no room for, and where, as half a sentence."""
         what = str(error).partition(";")[0]
-        return f"disk full: {what[:1].lower()}{what[1:]}{self.needed}"
+        needed = f", which needs {_size(self.saver.num_bytes)}" if self.saver.num_bytes else ""
+        return f"disk full: {what[:1].lower()}{what[1:]}{needed}"
 
     @property
     def safe(self) -> str:
@@ -251,7 +258,6 @@ class _Engine:
     def write_rows(self) -> None:
         """Hand the sink every row that it has not taken yet."""
         if self.unwritten:
-            self.needed = ""
             self.sink.rows(self.unwritten)
             self.unwritten = []
 
@@ -271,28 +277,36 @@ class _Engine:
             return "best"
         return None
 
+    def begin_save(self, reason: str) -> None:
+        """Make rows and a checkpoint durable while the training goes on, unless one is there."""
+        self.write_rows()
+        self.finish_save()
+        if self.saved_position != self.run.position:
+            self.saver.begin(self.run, reason)
+            self.saved_at = self.clock()
+
+    def finish_save(self) -> None:
+        """Wait for the checkpoint that is being written, if any."""
+        if info := self.saver.finish():
+            self.on_saved(info)
+
     def save(self, reason: str) -> None:
         """Make rows and a checkpoint durable, unless this position has one."""
         self.write_rows()
+        self.finish_save()
         if self.saved_position != self.run.position:
             self.write_checkpoint(reason)
 
     def write_checkpoint(self, reason: str, name: str = "") -> None:
         """Make a checkpoint of this position durable."""
         self.sink.doing(Activity.SAVING, self.run.position.step)
-        self.lease.check()
-        content = capture(self.run)
-        self.needed = f", which needs {_size(len(content))}"
-        self.sink.checkpoint(
-            content,
-            self.run.position,
-            epoch=self.run.epoch,
-            reason=reason,
-            is_best=self.run.is_best,
-            name=name,
-        )
-        self.saved_position = self.run.position
+        self.on_saved(self.saver.save(self.run, reason, name))
         self.saved_at = self.clock()
+
+    def on_saved(self, info: CheckpointInfo) -> None:
+        """Tell of a checkpoint that is on disk."""
+        self.saved_position = info.position
+        self.sink.announce(info)
 
 
 def _size(num_bytes: int) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storage.evaluations import Evaluation, Predictions
-    from storage.records import MetricRow, Position, Progress
+    from storage.records import CheckpointInfo, MetricRow, Position, Progress
     from storage.samples import Samples
     from storage.whereabouts import Activity
     from training.channel import Channel
@@ -76,22 +76,18 @@ class SessionSink:
         reason: str,
         is_best: bool,
         name: str,
-    ) -> None:
-        """Make metrics and checkpoint durable, in that order, and tell."""
-        if self._metrics is not None:
-            self._metrics.sync()
-        info = self.checkpoints.save(
-            content,
-            position=position,
-            epoch=epoch,
-            reason=reason,
-            is_best=is_best,
-            generation=self._generation,
-            fingerprint=self.fingerprint,
-            name=name,
-        )
-        with suppress(StorageError):  # tried again after the next one
-            self.checkpoints.prune()
+    ) -> CheckpointInfo:
+        """Make metrics and checkpoint durable, in that order."""
+        self._whereabouts.begin_save()
+        try:
+            return self._checkpoint(
+                content, position, epoch=epoch, reason=reason, is_best=is_best, name=name
+            )
+        finally:
+            self._whereabouts.end_save()
+
+    def announce(self, info: CheckpointInfo) -> None:
+        """Tell that a checkpoint is on disk."""
         self._channel.send(CheckpointSaved(info=info))
         self.story.saved(info)
 
@@ -147,3 +143,17 @@ class SessionSink:
         self._whereabouts.close()
         if self._metrics is not None:
             self._metrics.close()
+
+    def _checkpoint(self, content: bytes, position: Position, **told: Any) -> CheckpointInfo:
+        if self._metrics is not None:
+            self._metrics.sync()
+        info = self.checkpoints.save(
+            content,
+            position=position,
+            generation=self._generation,
+            fingerprint=self.fingerprint,
+            **told,
+        )
+        with suppress(StorageError):  # tried again after the next one
+            self.checkpoints.prune()
+        return info

@@ -21,7 +21,7 @@ from training.run import Best
 from training.vetting import UntrustedError, load_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from torch import Tensor
 
@@ -52,22 +52,40 @@ def capture(run: Run) -> bytes:
     Raises:
         NotFiniteError: It went wrong at some step; an earlier snapshot is the last good one.
     """
+    return encode(freeze(run, is_copied=False))
+
+
+def freeze(run: Run, *, is_copied: bool) -> dict[str, Any]:
+    """Return the state of `run` between two units of work, as `encode` takes it.
+
+    Args:
+        run: What is saved.
+        is_copied: Whether the state must stay as it is while the training goes on.
+
+    Raises:
+        NotFiniteError: It went wrong at some step; an earlier snapshot is the last good one.
+    """
     run.guard.look()
     step = run.position.step
     require_finite_state("a weight", run.model.state_dict().values(), step)
     moments = (value for state in run.optimizer.state.values() for value in state.values())
     tensors = (value for value in moments if isinstance(value, torch.Tensor))
     require_finite_state("the optimiser's state", tensors, step)
-    content = {
+    take = _copied if is_copied else _on_cpu
+    return {
         "format": SNAPSHOT_FORMAT,
-        "model": _on_cpu(run.model.state_dict()),
-        "optimizer": _optimizer_state(run),
+        "model": {name: take(tensor) for name, tensor in run.model.state_dict().items()},
+        "optimizer": _optimizer_state(run, take),
         "rng": rng_state(run.device),
         "position": msgspec.to_builtins(run.position),
-        "window": {"sums": run.window.sums.cpu(), "num_images": run.window.num_images},
+        "window": {"sums": take(run.window.sums), "num_images": run.window.num_images},
         "best": {"accuracy": run.best.accuracy, "epoch": run.best.epoch} if run.best else None,
         "newest": {split: list(scores) for split, scores in run.newest.items()},
     }
+
+
+def encode(content: Mapping[str, Any]) -> bytes:
+    """Return frozen state as the bytes of a checkpoint."""
     buffer = io.BytesIO()
     torch.save(content, buffer)
     return buffer.getvalue()
@@ -118,15 +136,21 @@ def _load(content: bytes) -> dict[str, Any]:
     return loaded
 
 
-def _on_cpu(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu() for name, tensor in tensors.items()}
+def _on_cpu(tensor: Tensor) -> Tensor:
+    return tensor.detach().cpu()
 
 
-def _optimizer_state(run: Run) -> dict[str, dict[str, Tensor | None]]:
+def _copied(tensor: Tensor) -> Tensor:
+    return tensor.detach().to("cpu", copy=True)
+
+
+def _optimizer_state(
+    run: Run, take: Callable[[Tensor], Tensor]
+) -> dict[str, dict[str, Tensor | None]]:
     """Return the optimiser's state by the name of the weight and of the value."""
     return {
         name: {
-            key: value.cpu() if isinstance(value, torch.Tensor) else value
+            key: take(value) if isinstance(value, torch.Tensor) else value
             for key, value in run.optimizer.state[weight].items()
         }
         for name, weight in run.model.named_parameters()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.whereabouts import Activity, WhereaboutsWriter, read_whereabouts
+from storage.whereabouts import Activity, Whereabouts, WhereaboutsWriter, read_whereabouts
 from tests.storage.samples import kill, start_python
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from storage.whereabouts import Activity, WhereaboutsWriter
 writer = WhereaboutsWriter(Path(sys.argv[1]))
+writer.begin_save()
 writer.write(Activity.SAVING, 812)
 print("written", flush=True)
 sys.stdin.read()
@@ -25,9 +26,14 @@ sys.stdin.read()
 @pytest.mark.parametrize("activity", Activity)
 def test_what_is_written_is_read_at_once(tmp_path: Path, activity: Activity) -> None:
     writer = WhereaboutsWriter(tmp_path / "whereabouts")
-    assert read_whereabouts(tmp_path / "whereabouts") == (Activity.LOADING, 0)
+    assert read_whereabouts(tmp_path / "whereabouts") == Whereabouts(Activity.LOADING, 0)
     writer.write(activity, 2**40)
-    assert read_whereabouts(tmp_path / "whereabouts") == (activity, 2**40)
+    assert read_whereabouts(tmp_path / "whereabouts") == Whereabouts(activity, 2**40)
+    writer.begin_save()
+    writer.write(activity, 3)
+    assert read_whereabouts(tmp_path / "whereabouts") == Whereabouts(activity, 3, is_saving=True)
+    writer.end_save()
+    assert read_whereabouts(tmp_path / "whereabouts") == Whereabouts(activity, 3)
     writer.close()
 
 
@@ -36,7 +42,9 @@ def test_it_outlives_a_kill(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == b"written\n"
     kill(process)
-    assert read_whereabouts(tmp_path / "whereabouts") == (Activity.SAVING, 812)
+    assert read_whereabouts(tmp_path / "whereabouts") == Whereabouts(
+        Activity.SAVING, 812, is_saving=True
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 24, b"MNTUIWH1" + b"\xff" * 16, b"MNTUIWH1"])

@@ -53,11 +53,11 @@ CASES: list[dict[str, Any]] = [
     {**SMALL, "optimizer": "adam", "schedule": "onecycle", "learning_rate": 0.01, "seed": 1},
     {**SMALL, "optimizer": "sgd", "momentum": 0.9, "schedule": "cosine", "learning_rate": 0.05},
     {**SMALL, "optimizer": "rmsprop", "momentum": 0.5, "schedule": "step", "seed": 2},
-    {**SMALL, "optimizer": "adamw", "schedule": "onecycle", "normalization": "standard"},
+    {**SMALL, "optimizer": "adamw", "schedule": "onecycle", "precision": "bf16"},
     {**SMALL, "model": "cnn", "filters": "4-8", "dense_units": 16, "schedule": "cosine"},
     {**WITHOUT_OPTIONS, "model": "lenet", "optimizer": "sgd", "schedule": "step"},
 ]
-"""Every optimiser, schedule and model."""
+"""Every optimiser, schedule and precision, and most models."""
 
 ANY_DELAY_S = 0.8
 MAX_DELAY_S = 0.004
@@ -193,14 +193,16 @@ def audited_end(box: Box, session: int) -> Whereabouts:
     newest = next(text for text in reversed(texts) if text.startswith("worker gone"))
     if newest == "worker gone while loading":
         return Whereabouts(Activity.LOADING, 0)
-    told = re.fullmatch(r"worker gone while (\w+) at step ([\d,]+)", newest)
+    told = re.fullmatch(r"worker gone while (\w+)( and saving)? at step ([\d,]+)", newest)
     assert told is not None, newest
-    return Whereabouts(Activity(told[1]), int(told[2].replace(",", "")))
+    return Whereabouts(Activity(told[1]), int(told[3].replace(",", "")), bool(told[2]))
 
 
 def _place(found: Whereabouts | None, steps_per_epoch: int) -> str:
     if found is None:
         return OTHER
+    if found.is_saving:
+        return SAVE
     if found.activity is Activity.TRAINING:
         # The batch under way is the first or the last of its epoch.
         is_boundary = found.step % steps_per_epoch in (0, steps_per_epoch - 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storage.errors import DiskFullError
-from storage.records import MetricRow, Position
+from storage.records import CheckpointInfo, MetricRow, Position
 from tests.training.worlds import (
     LOST,
     CountedLease,
@@ -26,24 +26,35 @@ if TYPE_CHECKING:
 
 
 class NarrowSink(KeepingSink):
-    """Has no room for the writes whose numbers are given, counted from 1."""
+    """Has no room for some writes, by their numbers: rows have 1, 3, …, checkpoints 2, 4, ….
+
+    Where a checkpoint is written after each step, a failure is noticed one step later.
+    """
 
     def __init__(self, refused: Sequence[int]) -> None:
         super().__init__()
         self._refused = set(refused)
-        self.num_writes = 0
+        self._next_rows, self._next_checkpoint = 1, 2
+
+    @property
+    def num_writes(self) -> int:
+        return max(self._next_rows, self._next_checkpoint) - 2
 
     def rows(self, rows: Sequence[MetricRow]) -> None:
-        self._make_room("metrics.jsonl could not be written (No space left)")
+        self._next_rows += 2
+        self._make_room(self._next_rows - 2, "metrics.jsonl could not be written (No space left)")
         super().rows(rows)
 
-    def checkpoint(self, content: bytes, position: Position, **told: Any) -> None:
-        self._make_room("The checkpoint cannot be saved in /h/1 (No space left); make room")
-        super().checkpoint(content, position, **told)
+    def checkpoint(self, content: bytes, position: Position, **told: Any) -> CheckpointInfo:
+        self._next_checkpoint += 2
+        self._make_room(
+            self._next_checkpoint - 2,
+            "The checkpoint cannot be saved in /h/1 (No space left); make room",
+        )
+        return super().checkpoint(content, position, **told)
 
-    def _make_room(self, text: str) -> None:
-        self.num_writes += 1
-        if self.num_writes in self._refused:
+    def _make_room(self, number: int, text: str) -> None:
+        if number in self._refused:
             raise DiskFullError(text)
 
 
@@ -76,7 +87,7 @@ def test_the_sentence_says_what_is_safe_and_what_to_do() -> None:
     trained(sink)
     assert [re.sub(r"\d+ kB", "N kB", pause) for pause in sink.pauses] == [
         "disk full: the checkpoint cannot be saved in /h/1 (No space left), which needs N kB;"
-        " training is paused at step 3, checkpoint 2 is safe; make room and resume"
+        " training is paused at step 4, checkpoint 2 is safe; make room and resume"
     ]
     first = NarrowSink([1])
     trained(first)
@@ -86,22 +97,22 @@ def test_the_sentence_says_what_is_safe_and_what_to_do() -> None:
 
 def test_a_resume_without_room_pauses_again_and_answers_the_request() -> None:
     weights, rows, _ = untouched()
-    sink = NarrowSink([6, 7, 8])
+    sink = NarrowSink([6, 8, 10])
     control = ScriptedControl(after_pause=[Trigger.RESUME] * 3)
     outcome, run = trained(sink, control)
     assert outcome is Outcome.FINISHED
     assert len(sink.pauses) == 3
-    assert sink.story.count(("seen", "resume", 3)) == sink.story.count(("done", "resume", 3)) == 3
+    assert sink.story.count(("seen", "resume", 4)) == sink.story.count(("done", "resume", 4)) == 3
     assert (digest(run), comparable(sink.metric_rows)) == (weights, rows)
 
 
 def test_a_stop_without_room_leaves_and_says_which_checkpoint_is_the_last() -> None:
-    sink = NarrowSink([6, 7])
+    sink = NarrowSink([6, 8])
     outcome, _ = trained(sink, ScriptedControl(after_pause=[Trigger.STOP]))
     assert outcome is Outcome.STOPPED
     assert sink.farewell is not None
     assert sink.farewell.endswith("checkpoint 2 is safe")
-    assert sink.story[-1] == ("done", "stop", 3)
+    assert sink.story[-1] == ("done", "stop", 4)
 
 
 def test_a_stop_that_finds_room_saves() -> None:
@@ -109,12 +120,12 @@ def test_a_stop_that_finds_room_saves() -> None:
     outcome, run = trained(sink, ScriptedControl(after_pause=[Trigger.STOP]))
     assert outcome is Outcome.STOPPED
     assert sink.farewell is None
-    assert sink.saved[-1].position == run.position == Position(step=3)
+    assert sink.saved[-1].position == run.position == Position(step=4)
 
 
 def test_a_pause_without_room_is_a_pause_that_tells_so() -> None:
     weights, rows, _ = untouched()
-    sink = NarrowSink([3])
+    sink = NarrowSink([2])
     run = small_run(log_every=1)
     control = ScriptedControl({2: Trigger.PAUSE}, after_pause=[Trigger.RESUME])
     assert train(run, control, sink, CountedLease()) is Outcome.FINISHED
@@ -128,7 +139,7 @@ def test_a_pause_without_room_is_a_pause_that_tells_so() -> None:
     assert (digest(run), comparable(sink.metric_rows)) == (weights, rows)
 
 
-@pytest.mark.parametrize("refused", [[6, 7], [6]])
+@pytest.mark.parametrize("refused", [[6, 8], [6]])
 def test_a_supervisor_that_is_lost_meanwhile_ends_the_training_quietly(refused: list[int]) -> None:
     sink = NarrowSink(refused)
     outcome, run = trained(sink, ScriptedControl(after_pause=[LOST]))

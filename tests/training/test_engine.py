@@ -258,7 +258,9 @@ def test_nothing_is_saved_once_a_newer_worker_owns_the_session() -> None:
 def test_the_end_is_saved_after_the_test() -> None:
     outcome, run, sink = trained()
     assert outcome is Outcome.FINISHED
-    assert sink.story[-2:] == [("row", "test"), ("checkpoint", "final")]
+    # The best one may still be on its way while the test goes on.
+    story = [entry for entry in sink.story if entry != ("checkpoint", "best")]
+    assert story[-2:] == [("row", "test"), ("checkpoint", "final")]
     assert sink.saved[-1].position == Position(step=8, validated_epochs=2, is_tested=True)
     assert sink.told[-1].position == run.position
 
@@ -353,8 +355,9 @@ def test_the_figures_of_a_restored_training_are_those_it_had() -> None:
     _, _, first = trained(script={7: Trigger.STOP})
     run = small_run()
     snapshot.restore(run, first.saved[-1].content)
-    again = run.progress(Pace())
-    assert again == msgspec.structs.replace(first.told[-1], images_per_s=None, eta_s=None)
+    unlike = {"images_per_s": None, "eta_s": None, "peak_memory_bytes": 0}
+    again = msgspec.structs.replace(run.progress(Pace()), **unlike)
+    assert again == msgspec.structs.replace(first.told[-1], **unlike)
     assert again.train_loss is not None
     assert again.val_accuracy is not None
     assert isinstance(again, Progress)
@@ -379,11 +382,9 @@ def test_what_is_being_done_is_said_before_it_is_done() -> None:
         ("training", 3),
         ("validating", 4),
         ("validating", 4),
-        ("saving", 4),
         *(("training", step) for step in range(4, 8)),
         ("validating", 8),
         ("validating", 8),
-        *([("saving", 8)] if any(saved.epoch == 2.0 for saved in sink.saved[:-1]) else []),
         ("testing", 8),
         ("testing", 8),
         ("saving", 8),

@@ -22,7 +22,7 @@ from training.engine import Outcome, train
 from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
-    from storage.records import Position
+    from storage.records import CheckpointInfo, Position
 
 NUM_TURNS = 14
 GIVEN: list[dict[str, Any]] = [
@@ -89,10 +89,10 @@ class RefusingSink(KeepingSink):
         self.error = error
         self.is_full = is_full
 
-    def checkpoint(self, content: bytes, position: Position, **told: Any) -> None:
+    def checkpoint(self, content: bytes, position: Position, **told: Any) -> CheckpointInfo:
         if self.is_full or told["name"]:
             raise self.error
-        super().checkpoint(content, position, **told)
+        return super().checkpoint(content, position, **told)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
+from storage.records import CheckpointInfo
 from tests.sizes import even_sizes
 from training.contracts import LeaseLostError, SupervisorLostError
 from training.data import Data, Split
@@ -101,9 +102,16 @@ class KeepingSink:
         reason: str,
         is_best: bool,
         name: str,
-    ) -> None:
+    ) -> CheckpointInfo:
         self.saved.append(Saved(content, position, epoch, reason, is_best, name))
-        self.story.append(("checkpoint", reason))
+        return CheckpointInfo(
+            file=f"{position.step}.pt", num_bytes=len(content), sha256="", position=position,
+            epoch=epoch, reason=reason, is_best=is_best, generation=1, fingerprint={},
+            created_at="2026-01-01T00:00:00Z", name=name, format=1,
+        )  # fmt: skip
+
+    def announce(self, info: CheckpointInfo) -> None:
+        self.story.append(("checkpoint", info.reason))
 
     def samples(self, samples: Samples) -> None:
         self.sampled.append(samples)

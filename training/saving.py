@@ -1,0 +1,91 @@
+"""Writes checkpoints: in the caller's thread, or in one of its own while the training goes on."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from training.snapshot import encode, freeze
+
+if TYPE_CHECKING:
+    from storage.records import CheckpointInfo, Position
+    from training.contracts import Lease, Sink
+    from training.run import Run
+
+
+class Save(NamedTuple):
+    """A checkpoint on its way to the disk: what is in it, and what is told of it."""
+
+    content: dict[str, Any]
+    position: Position
+    epoch: float
+    reason: str
+    is_best: bool
+    name: str
+
+
+class Saver:
+    """Writes one checkpoint at a time, in the order in which they were begun."""
+
+    def __init__(self, sink: Sink, lease: Lease) -> None:
+        self.num_bytes: int | None = None
+        """The size of the newest checkpoint, once it is known."""
+        self._sink = sink
+        self._lease = lease
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
+        self._under_way: Future[CheckpointInfo] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a checkpoint that was begun is on disk by now, or has failed."""
+        return self._under_way is not None and self._under_way.done()
+
+    def begin(self, run: Run, reason: str) -> None:
+        """Copy the state of `run` and write it while the training goes on; `finish` ends it.
+
+        Raises:
+            NotFiniteError: The state is not worth saving.
+        """
+        assert self._under_way is None, "one at a time"
+        save = self._take(run, reason, "", is_copied=True)
+        self._under_way = self._thread.submit(self._write, save)
+
+    def finish(self) -> CheckpointInfo | None:
+        """Wait for the checkpoint that was begun, if any, and return its manifest.
+
+        Raises:
+            DiskFullError: There was no room for it.
+            StorageError: It could not be written for another reason.
+            LeaseLostError: A newer worker owns the session.
+        """
+        if self._under_way is None:
+            return None
+        under_way, self._under_way = self._under_way, None
+        return under_way.result()
+
+    def save(self, run: Run, reason: str, name: str = "") -> CheckpointInfo:
+        """Write the state of `run` at once; raises what `begin` and `finish` raise."""
+        assert self._under_way is None, "one at a time"
+        return self._write(self._take(run, reason, name, is_copied=False))
+
+    def close(self) -> None:
+        """Wait for the checkpoint that was begun, whatever becomes of it."""
+        self._thread.shutdown()
+
+    def _take(self, run: Run, reason: str, name: str, *, is_copied: bool) -> Save:
+        self.num_bytes = None
+        content = freeze(run, is_copied=is_copied)
+        return Save(content, run.position, run.epoch, reason, run.is_best, name)
+
+    def _write(self, save: Save) -> CheckpointInfo:
+        content = encode(save.content)
+        self.num_bytes = len(content)
+        self._lease.check()
+        return self._sink.checkpoint(
+            content,
+            save.position,
+            epoch=save.epoch,
+            reason=save.reason,
+            is_best=save.is_best,
+            name=save.name,
+        )
