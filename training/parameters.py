@@ -186,6 +186,13 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             " device has instructions for it. Weights and every evaluation are fp32",
         ),
     ] = "fp32"
+    compile: Annotated[
+        bool,
+        Meta(
+            description="Generate machine code for the network when it starts (torch.compile): a"
+            " minute or two on a CPU, then large networks are faster; needs a C++ compiler",
+        ),
+    ] = False
     threads: Annotated[
         int | None,
         Meta(

@@ -41,3 +41,9 @@ def computing(precision: str, device: torch.device) -> AbstractContextManager[ob
     if precision == "fp32":
         return nullcontext()
     return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+def in_fp32(device: torch.device) -> AbstractContextManager[object]:
+    """Return the context of what needs all digits, whatever is computed in around it."""
+    # Tensors without content, of which summaries are made, know no autocast.
+    return nullcontext() if device.type == "meta" else torch.autocast(device.type, enabled=False)

@@ -42,6 +42,8 @@ def present_fingerprint(record: SessionRecord) -> dict[str, Any]:
         "device_name": _device_name(stored),
         "machine": platform.machine(),
         "threads": record.parameters.get("threads"),
+        # Sessions of before there was a choice have none.
+        **({"precision": _precision(record)} if "precision" in stored else {}),
         **{package: _version(package, stored) for package in ("torch", "numpy")},
         "cpu_capability": cpu_capability(environment) or stored.get("cpu_capability"),
         "onednn_isa": environment.get("ONEDNN_MAX_CPU_ISA", "any"),
@@ -85,6 +87,11 @@ def _cpuinfo() -> list[str]:
         return Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
+
+
+def _precision(record: SessionRecord) -> Any:
+    asked = record.parameters.get("precision")
+    return record.fingerprint["precision"] if asked == "auto" else asked
 
 
 def _device(device: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,7 @@ import torch
 from storage.records import MetricRow, Position, Progress, utc_now
 from training import device as devices
 from training.augmentation import augment
+from training.compiling import compiled
 from training.data import normalize
 from training.evaluating.scoring import Scoring
 from training.evaluation import Scores, ScoreSums
@@ -90,6 +92,9 @@ class Run:
         self.model.to(device, memory_format=layout)  # type: ignore[call-overload]
         self.precision = choose_precision(parameters.precision, device)
         """fp32 or bf16."""
+        self._logits_and_loss = (
+            compiled(self.model) if parameters.compile else partial(logits_and_loss, self.model)
+        )
         self.optimizer = build_optimizer(parameters, self.model)
         self.guard = FiniteGuard(self.optimizer, device)
         self.position = Position()
@@ -163,7 +168,7 @@ class Run:
         self.optimizer.zero_grad()
         images = normalize(images, self.parameters.normalization)
         with computing(self.precision, self.device):
-            logits, loss = logits_and_loss(self.model, images, batch.labels)
+            logits, loss = self._logits_and_loss(images, batch.labels)
         loss.backward()  # type: ignore[no-untyped-call]
         self.guard.check(loss, step)
         self.optimizer.step()

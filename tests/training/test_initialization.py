@@ -73,7 +73,7 @@ def test_weights_depend_on_the_seed_alone(initialization: str) -> None:
 
 @pytest.mark.parametrize("initialization", INITIALIZERS)
 def test_initializing_leaves_the_random_state_as_it_was(initialization: str) -> None:
-    parameters = Hyperparameters(model="lenet")
+    parameters = Hyperparameters(model="lenet", activation="tanh")
     model = build_model(parameters)
     before = torch.get_rng_state()
     initialize(model, initialization, 0)

@@ -137,7 +137,7 @@ async def test_the_form_greys_what_does_not_apply_and_shows_the_model(stage: Sta
         await pilot.press("down")
         assert app.focused is screen.form.row("own_model").control
         await pilot.press("down")
-        assert app.focused is screen.form.row("initialization").control
+        assert app.focused is screen.form.row("activation").control
 
 
 async def test_a_refusal_is_a_sentence_and_loses_nothing(stage: Stage) -> None:

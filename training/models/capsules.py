@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from storage.dataset_catalog import IMAGE_SIDE
 from training.model_options import CAPSULE_VALUES, each
+from training.precision import in_fp32
 
 if TYPE_CHECKING:
     from training.parameters import Hyperparameters
@@ -67,7 +68,7 @@ class CapsNet(nn.Module):
         # (N, 32·8, S, S) → (N, 32·S·S, 8): a capsule is 8 maps at one place.
         primary = torch.unflatten(maps, 1, (-1, CAPSULE_VALUES)).permute(0, 1, 3, 4, 2)
         # Lengths near 0 and 1 decide, and bf16 has three digits.
-        with torch.autocast(images.device.type, enabled=False):
+        with in_fp32(images.device):
             capsules: Tensor = self.digits(squash(primary.flatten(1, 3).float()))
         return capsules
 

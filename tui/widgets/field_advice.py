@@ -39,6 +39,7 @@ ADVICE: dict[str, str] = {
     "epochs": "5 are enough to compare, 20 to get most out of it",
     "device": "Several, as cuda:0,cuda:1, make a session on each",
     "precision": "bf16 halves the time of large models; lenet and the like gain nothing by it",
+    "compile": "Worth it for chen-densenet and hours of training; pause and stop wait for it",
     "threads": "More than the machine has cores only slows it down",
     "log_every": "1 shows every batch; more keeps the files small",
     "checkpoint_every": "A crash costs at most this much work",

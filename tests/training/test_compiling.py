@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import pytest
+import torch
+
+from tests.training.worlds import (
+    CountedLease,
+    KeepingSink,
+    ScriptedControl,
+    digest,
+    small_run,
+)
+from training import snapshot
+from training.compiling import CompileError
+from training.engine import train
+from training.lifecycle import Trigger
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+def test_generated_code_learns_the_same_and_goes_on_bit_for_bit() -> None:
+    given: dict[str, Any] = {"model": "bn-cnn", "dropout": 0.5, "epochs": 1}
+    whole, plain, sink = small_run(**given, compile=True), small_run(**given), KeepingSink()
+    train(whole, ScriptedControl(), KeepingSink(), CountedLease())
+    train(plain, ScriptedControl(), KeepingSink(), CountedLease())
+    assert digest(whole) != digest(plain), "generated code draws dropout of its own"
+    train(
+        small_run(**given, compile=True), ScriptedControl({3: Trigger.STOP}), sink, CountedLease()
+    )
+    rest = small_run(**given, compile=True)
+    snapshot.restore(rest, sink.saved[-1].content)
+    train(rest, ScriptedControl(), KeepingSink(), CountedLease())
+    assert digest(rest) == digest(whole)
+
+
+def test_without_a_compiler_it_says_so_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from torch._inductor import config
+
+    monkeypatch.setattr(config.cpp, "cxx", ("/no/such/compiler",))
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    torch._dynamo.reset()
+    run = small_run(model="bn-cnn", compile=True)
+    run.restore_rng()
+    with pytest.raises(CompileError) as caught:
+        run.train_step()
+    assert str(caught.value).startswith("the network cannot be compiled: ")
+    assert str(caught.value).endswith("train it with compile=false, or install a C++ compiler")
+    assert "\n" not in str(caught.value)
