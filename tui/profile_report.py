@@ -87,12 +87,12 @@ def verdict(profile: Profile) -> str:
     part = max(profile.parts, key=lambda each: _cost(each, on_device=on_device))
     share = _whole_percent(_cost(part, on_device=on_device), whole)
     what = "CUDA time" if on_device else "time"
-    sentence = f"Most of a batch's {what} goes into {name_of(part.part)} ({share})"
+    sentence = f"Of a batch's {what} {name_of(part.part)} takes most ({share})"
     if not profile.operators:
         return f"{sentence}."
     first = profile.operators[0]
     share = _whole_percent(_cost(first, on_device=on_device), whole)
-    return f"{sentence}, and of all operators {inert(first.name, MAX_NAME)} takes most ({share})."
+    return f"{sentence}, and of all operators {inert(first.name, MAX_NAME)} does ({share})."
 
 
 def batches(count: int) -> str:

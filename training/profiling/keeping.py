@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING
 
 from storage.atomic import reason
@@ -93,8 +92,6 @@ class ProfileKeeper:
             self._sink.not_done(command, f"its trace cannot be written ({reason(error)})", step)
         else:
             self._sink.done(command, step)
-        del profiler
-        gc.collect()  # an event knows its parent and its children: 10 to 30 MB in circles
 
     def _profile(self, profiler: StepProfiler, *, has_trace: bool) -> Profile:
         run, totals = self._run, profiler.totals

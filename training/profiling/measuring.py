@@ -116,13 +116,19 @@ class StepProfiler:
             cpu_began_s = time.process_time()
             rows = self._run.train_step()
             cpu_s = time.process_time() - cpu_began_s
+        events = profiler.events() or ()  # type: ignore[no-untyped-call]
         self._num_done += 1
         if self._num_done > NUM_WARM_UP:
             self.totals.num_batches += 1
             self.totals.cpu_s += cpu_s
-            self._add(profiler.events() or ())  # type: ignore[no-untyped-call]
+            self._add(events)
             if is_next and self._between is not None:
                 self.totals.parts[Part.BETWEEN].cpu_s += began_at - self._between
+        # Both are in circles: until a collection, each step would keep 2 MB and more.
+        for event in events:
+            event.cpu_parent, event.cpu_children = None, []
+        if self._profiler is not None:
+            self._profiler.profiler = None
         self._profiler = profiler
         self._between = time.perf_counter()
         return rows

@@ -62,14 +62,15 @@ def profile(
     if record.state is SessionState.RUNNING and not is_last:
         _measure(setup, record, num_batches, is_traced=target is not None)
     found = _last(record, folder)
+    trace = None if target is None else _last_trace(record, folder)
     if record.state is not SessionState.RUNNING and not is_last:
         say(f"#{record.id} {record.name} is {record.state}; this is its last profile.")
     if is_json:
         plain_json.write_object(details_of(record, found))
     else:
         write(report_lines(record, found))
-    if target is not None:
-        _write_trace(target, record, folder)
+    if target is not None and trace is not None:
+        _write_trace(target, trace)
 
 
 def _measure(setup: Setup, record: SessionRecord, num_batches: int, *, is_traced: bool) -> None:
@@ -102,13 +103,17 @@ def _target(path: str, *, may_replace: bool) -> Path:
     return target
 
 
-def _write_trace(target: Path, record: SessionRecord, folder: Path) -> None:
+def _last_trace(record: SessionRecord, folder: Path) -> bytes:
     trace = read_trace(folder)
     if trace is None:
         raise click.ClickException(
             f"#{record.id} {inert(record.name)} was last profiled without a trace;"
             " profile it with --trace FILE while it trains."
         )
+    return trace
+
+
+def _write_trace(target: Path, trace: bytes) -> None:
     try:
         write_whole(target, trace.decode(errors="replace"))
     except OSError as error:
