@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from training.worker_messages import WorkerCommand
 
 MAX_OPERATORS = 40
-NOT_TRAINING = "it trains on no further batch now; resume it, then ask again"
+IS_PAUSED = "it is paused; resume it, then ask again"
+TOO_FEW = "it trained on too few batches after that; ask again while it trains"
 UNDER_WAY = "it is being profiled already; try again in a moment"
 
 
@@ -45,7 +46,7 @@ class ProfileKeeper:
         step = self._run.position.step
         self._sink.seen(command, step)
         if self._command is not None or not is_training:
-            self._sink.not_done(command, UNDER_WAY if is_training else NOT_TRAINING, step)
+            self._sink.not_done(command, UNDER_WAY if is_training else IS_PAUSED, step)
             return
         from training.profiling.measuring import StepProfiler  # noqa: PLC0415 — few ever ask
 
@@ -81,7 +82,7 @@ class ProfileKeeper:
         self._command = self._profiler = None
         step = self._run.position.step
         if not profiler.totals.num_batches:
-            self._sink.not_done(command, NOT_TRAINING, step)
+            self._sink.not_done(command, TOO_FEW, step)
             return
         try:
             trace = profiler.trace() if command.is_traced else None
