@@ -87,7 +87,7 @@ def verdict(profile: Profile) -> str:
     part = max(profile.parts, key=lambda each: _cost(each, on_device=on_device))
     share = _whole_percent(_cost(part, on_device=on_device), whole)
     what = "CUDA time" if on_device else "time"
-    sentence = f"Of a batch's {what} {name_of(part.part)} takes most ({share})"
+    sentence = f"Of a batch's {what} {name_of(part.part, profile)} takes most ({share})"
     if not profile.operators:
         return f"{sentence}."
     first = profile.operators[0]
@@ -105,8 +105,10 @@ def has_device_times(profile: Profile) -> bool:
     return any(part.device_s > 0 for part in profile.parts)
 
 
-def name_of(part: str) -> str:
-    """Return what a part is called on the screen."""
+def name_of(part: str, profile: Profile) -> str:
+    """Return what a part of a profile is called on the screen."""
+    if part == Part.FORWARD and all(each.part != Part.LOSS for each in profile.parts):
+        return "forward and loss"
     return NAMES[Part(part)] if part in list(Part) else inert(part, MAX_NAME)
 
 
@@ -132,7 +134,11 @@ def _figures(profile: Profile) -> list[str]:
 def _parts(profile: Profile) -> list[str]:
     columns = [Column("PART"), Column("MS", is_right=True), Column("%", is_right=True)]
     rows = [
-        [name_of(part.part), _ms(part.wall_s), formatting.percent(_share(part.wall_s, profile))]
+        [
+            name_of(part.part, profile),
+            _ms(part.wall_s),
+            formatting.percent(_share(part.wall_s, profile)),
+        ]
         for part in profile.parts
     ]
     return _with_device_and_memory(columns, rows, profile.parts, profile)

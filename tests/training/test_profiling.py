@@ -94,7 +94,12 @@ def test_a_profile_tells_every_part_and_operator_of_the_training_steps_alone() -
 
 
 def test_a_loss_of_its_own_counts_with_the_forward_pass() -> None:
-    given: dict[str, Any] = {"model": "capsnet", "filters": "4-8", "kernel_size": "9-9", "dense_units": None}
+    given: dict[str, Any] = {
+        "model": "capsnet",
+        "filters": "4-8",
+        "kernel_size": "9-9",
+        "dense_units": None,
+    }
     _, sink = finished({1: Trigger.PROFILE}, **given)
     parts = {part.part for part in sink.profiles[0][0].parts}
     assert "forward" in parts

@@ -21,7 +21,7 @@ def test_the_report_tells_parts_operators_and_what_takes_most() -> None:
         "  peak memory  123.0 MB so far",
         "",
         "PART                    MS      %   MEMORY",
-        "forward              3.000  30.00  +2.0 MB",
+        "forward and loss     3.000  30.00  +2.0 MB",
         "backward             6.000  60.00  -2.0 MB",
         "between two batches  1.000  10.00      0 B",
         "",
@@ -50,7 +50,7 @@ def test_cuda_time_has_columns_of_its_own_and_decides_what_takes_most() -> None:
     assert "PART                    MS      %  CUDA MS      %   MEMORY" in lines
     assert "aten::mm     2.5   4.000  40.00    3.000  75.00  +1.5 kB" in lines
     assert verdict(on_card) == (
-        "Of a batch's CUDA time forward takes most (100 %), and of all operators aten::mm does"
+        "Of a batch's CUDA time forward and loss takes most (100 %), and of all operators aten::mm does"
         " (75 %)."
     )
 
@@ -77,7 +77,7 @@ def test_a_profile_without_anything_to_divide_by_is_told_all_the_same() -> None:
     parts = tuple(replace(part, wall_s=0.0) for part in profile.parts)
     empty = replace(profile, batch_s=0.0, usual_batch_s=None, operators=(), parts=parts)
     assert "  a batch      0.000 ms while measured, otherwise – ms" in report_lines(RECORD, empty)
-    assert verdict(empty) == "Of a batch's time forward takes most (0 %)."
+    assert verdict(empty) == "Of a batch's time forward and loss takes most (0 %)."
 
 
 def test_the_json_has_the_share_of_each_part_and_operator() -> None:

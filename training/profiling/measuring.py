@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from torch.autograd.profiler_util import FunctionEvent
+    from torch.utils.hooks import RemovableHandle
 
     from storage.records import MetricRow
     from training.run import Run
@@ -176,11 +177,14 @@ class _Laps:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._open: record_function | None = None
+        self._hook: RemovableHandle | None = None
 
     def __enter__(self) -> None:
         self._run.enter = self._begin
-        # The loss is part of one call with the forward pass; a loss of its own has no such seam.
-        self._hook = self._run.model.register_forward_hook(lambda *_: self._begin(Part.LOSS))
+        # The loss is one call with the forward pass. With a loss of its own, or generated code, no
+        # hook is called between them; to add one might have the code generated anew.
+        if not self._run.parameters.compile:
+            self._hook = self._run.model.register_forward_hook(lambda *_: self._begin(Part.LOSS))
         self._begin(Part.BOOKKEEPING)
 
     def __exit__(
@@ -190,7 +194,8 @@ class _Laps:
         _where: TracebackType | None,
     ) -> None:
         self._end()
-        self._hook.remove()
+        if self._hook is not None:
+            self._hook.remove()
         self._run.enter = unwatched
 
     def _begin(self, part: Part) -> None:
