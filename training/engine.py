@@ -156,7 +156,7 @@ class _Engine:
     def train(self) -> list[MetricRow]:
         """Do one training step, timed; a profile would make the session look slow."""
         if self.profiles.is_wanted:
-            return self.profiles.train_step(self.saved_position)
+            return self.profiles.train_step(self.saved_at)
         started_at = self.clock()
         rows = self.run.train_step()
         self.pace.training.add(self.run.parameters.batch_size, self.clock() - started_at)

@@ -33,8 +33,8 @@ class ProfileKeeper:
         self._command: WorkerCommand | None = None
         self._profiler: StepProfiler | None = None
         self._usual_batch_s: float | None = None
-        self._position: Position | None = None
-        """Where the last profiled step left the training."""
+        self._left: tuple[Position, float] | None = None
+        """Where the last profiled step left the training, and the time of its last checkpoint."""
 
     @property
     def is_wanted(self) -> bool:
@@ -53,13 +53,13 @@ class ProfileKeeper:
         rate = self._pace.training.images_per_s
         self._usual_batch_s = self._run.parameters.batch_size / rate if rate else None
         self._command, self._profiler = command, StepProfiler(self._run)
-        self._position = None
+        self._left = None
 
-    def train_step(self, saved_position: Position | None) -> list[MetricRow]:
+    def train_step(self, saved_at: float) -> list[MetricRow]:
         """Do one training step, measured; with the last one the profile is kept.
 
         Args:
-            saved_position: Of the newest checkpoint.
+            saved_at: When the newest checkpoint was begun.
 
         Raises:
             NotFiniteError: As `Run.train_step`.
@@ -67,9 +67,9 @@ class ProfileKeeper:
         assert self._command is not None, "it was asked for"
         assert self._profiler is not None, "it was asked for"
         # Neither an evaluation nor a checkpoint is what a batch takes.
-        is_next = self._run.position == self._position != saved_position
+        is_next = (self._run.position, saved_at) == self._left
         rows = self._profiler.train_step(is_next=is_next)
-        self._position = self._run.position
+        self._left = self._run.position, saved_at
         if self._profiler.totals.num_batches == self._command.num_batches:
             self.end()
         return rows
