@@ -31,6 +31,8 @@ WHEREABOUTS = "whereabouts"
 EVALUATION = "evaluation"
 OUTLIERS = "outliers"
 SAMPLES = "samples.npz"
+PROFILE = "profile.json"
+PROFILE_TRACE = "profile-trace.json"
 
 PRIVATE_FOLDER = 0o700
 

@@ -50,7 +50,7 @@ def test_showing_a_session_loads_no_torch_and_no_textual(tmp_path: Path) -> None
     assert not (HEAVY | {"textual", "rich", "numpy", "tinydb"}) & loaded
 
 
-@pytest.mark.parametrize("module", ["new", "changing", "waiting", "supervising"])
+@pytest.mark.parametrize("module", ["new", "changing", "waiting", "supervising", "profiling"])
 def test_changing_commands_load_no_torch_and_no_textual(tmp_path: Path, module: str) -> None:
     loaded = loaded_by(f"import tui.commands.{module}", tmp_path)
     assert not (HEAVY | {"textual", "rich", "numpy", "tinydb"}) & loaded

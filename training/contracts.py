@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from storage.evaluations import Evaluation, Predictions
+    from storage.profiles import Profile
     from storage.records import CheckpointInfo, MetricRow, Position, Progress
     from storage.samples import Samples
     from storage.whereabouts import Activity
@@ -74,6 +75,13 @@ class Sink(Protocol):
 
     def evaluation(self, evaluation: Evaluation, predictions: Predictions) -> None:
         """Keep what the model answered to the whole test set; say so where that cannot be."""
+
+    def profile(self, profile: Profile, trace: bytes | None) -> None:
+        """Keep where the time of some batches went, in place of what was kept before.
+
+        Raises:
+            StorageError: It cannot be kept.
+        """
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was taken."""

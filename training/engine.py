@@ -18,6 +18,7 @@ from training.evaluating.scoring import EVALUATION_CHUNK
 from training.finite import NotFiniteError
 from training.lifecycle import Trigger
 from training.pace import Pace
+from training.profiling.keeping import ProfileKeeper
 from training.run import Phase
 from training.saving import Saver
 
@@ -112,6 +113,7 @@ class _Engine:
         self.clock = clock
         self.saver = Saver(sink, lease)
         self.answers = AnswerKeeper(run, sink, clock)
+        self.profiles = ProfileKeeper(run, sink, pace)
         self.saved_position: Position | None = run.restored_position
         self.saved_at = self.told_at = clock()
         self.unwritten: list[MetricRow] = []
@@ -146,12 +148,15 @@ class _Engine:
                 self.finish_save()
             if reason := self.due_checkpoint(phase):
                 self.begin_save(reason)
+        self.profiles.end()
         self.save("final")
         self.tell(is_milestone=True)
         return Outcome.FINISHED
 
     def train(self) -> list[MetricRow]:
-        """Do one training step, timed."""
+        """Do one training step, timed; a profile would make the session look slow."""
+        if self.profiles.is_wanted:
+            return self.profiles.train_step(self.saved_at)
         started_at = self.clock()
         rows = self.run.train_step()
         self.pace.training.add(self.run.parameters.batch_size, self.clock() - started_at)
@@ -168,6 +173,7 @@ class _Engine:
 
     def obey(self, command: WorkerCommand) -> Trigger:
         """Carry a command out and return what to do next: RESUME or STOP; a pause lasts in here."""
+        self.profiles.end()
         while True:
             self.sink.seen(command, self.run.position.step)
             if command.action is not Trigger.RESUME or self.shortage:
@@ -180,21 +186,27 @@ class _Engine:
             command = self.wait()
 
     def poll(self) -> WorkerCommand | None:
-        """Return the next command that is there, if any; snapshots are taken on the way."""
+        """Return the next command that is there, if any; what is done aside is done on the way."""
         while (command := self.control.poll()) is not None:
-            if command.action is not Trigger.SNAPSHOT:
+            if not self.does_aside(command, is_training=True):
                 return command
-            self.take_snapshot(command)
         return None
 
     def wait(self) -> WorkerCommand:
-        """Wait for the next command and return it; snapshots are taken on the way."""
+        """Wait for the next command and return it; what is done aside is done on the way."""
         while True:
             self.sink.doing(Activity.PAUSED, self.run.position.step)
             command = self.control.wait()
-            if command.action is not Trigger.SNAPSHOT:
+            if not self.does_aside(command, is_training=False):
                 return command
+
+    def does_aside(self, command: WorkerCommand, *, is_training: bool) -> bool:
+        """Return whether a command leaves the training as it is; if so, carry it out."""
+        if command.action is Trigger.SNAPSHOT:
             self.take_snapshot(command)
+        elif command.action is Trigger.PROFILE:
+            self.profiles.begin(command, is_training=is_training)
+        return command.action in (Trigger.SNAPSHOT, Trigger.PROFILE)
 
     def take_snapshot(self, command: WorkerCommand) -> None:
         """Save under a name; where that cannot be, say so and go on as before."""
@@ -226,6 +238,7 @@ class _Engine:
 
     def begin_shortage(self, error: DiskFullError) -> None:
         """Tell that the training is paused until there is room."""
+        self.profiles.end()
         step = self.run.position.step
         self.shortage = (
             f"{self.trouble(error)}; training is paused at step {step:,}, {self.safe};"

@@ -25,6 +25,8 @@ class Trigger(StrEnum):
     REMOVE = "rm"
     SNAPSHOT = "snapshot"
     """The state stays; asked for with a name of its own, so none of REQUESTS."""
+    PROFILE = "profile"
+    """As a snapshot, asked for with a number of batches."""
     # What the supervisor notices.
     SLOT_FREE = "slot_free"
     GRACE_EXPIRED = "grace_expired"
@@ -50,6 +52,7 @@ class Action(StrEnum):
     SEND_RESUME = "send resume"
     SEND_STOP = "send stop"
     SEND_SNAPSHOT = "send snapshot"
+    SEND_PROFILE = "send profile"
     NAME_CHECKPOINT = "name checkpoint"
     KILL_WORKER = "kill worker"
     MOVE_TO_TRASH = "move to trash"
@@ -109,6 +112,7 @@ def _table() -> dict[tuple[S, Trigger], Transition]:
         (S.PAUSED, Trigger.RESUME): Transition(S.RUNNING, Action.SEND_RESUME),
         (S.PAUSED, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
         (S.RUNNING, Trigger.SNAPSHOT): Transition(S.RUNNING, Action.SEND_SNAPSHOT),
+        (S.RUNNING, Trigger.PROFILE): Transition(S.RUNNING, Action.SEND_PROFILE),
         (S.PAUSED, Trigger.SNAPSHOT): Transition(S.PAUSED, Action.SEND_SNAPSHOT),
         (S.QUEUED, Trigger.SNAPSHOT): Transition(S.QUEUED, Action.NAME_CHECKPOINT),
         (S.STOPPING, Trigger.GRACE_EXPIRED): Transition(S.KILLING, Action.KILL_WORKER),
@@ -189,6 +193,9 @@ _ADVICE: dict[tuple[S, Trigger], str] = {
     (S.PAUSING, Trigger.SNAPSHOT): "it is still pausing; wait until it is paused",
     (S.STOPPING, Trigger.SNAPSHOT): "it is stopping; ask again once it has stopped",
     (S.KILLING, Trigger.SNAPSHOT): "it is being killed; ask again once it has gone",
+    (S.QUEUED, Trigger.PROFILE): "it waits in the queue; ask again once it runs",
+    (S.STARTING, Trigger.PROFILE): "it is still starting; wait until it runs",
+    (S.PAUSED, Trigger.PROFILE): "it is paused; resume it, then ask again",
 }
 
 
@@ -204,4 +211,6 @@ def refusal(state: S, request: Trigger) -> str:
         return f"it is {state}, and only a queued session can be held or released"
     if request is Trigger.REMOVE:
         return f"it is {state}; stop or kill it first"
+    if request is Trigger.PROFILE:
+        return f"it is {state}, and only a session that trains can be profiled"
     return f"it is {state} already" if state in ENDED else f"it is {state}"

@@ -14,11 +14,12 @@ from storage.records import SessionRecord, StudyPlace
 from training.lifecycle import Trigger
 from training.outliers.source import SIGNS, OutlierSource
 
-PROTOCOL_VERSION = 5
+PROTOCOL_VERSION = 6
 ANY_VERSION = 0
 """Said by a client that only asks the supervisor to leave, which every version understands."""
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_REPLY_BYTES = 64 * 1024 * 1024
+MAX_PROFILED_BATCHES = 1_000
 
 
 class ProtocolError(ValueError):
@@ -127,6 +128,19 @@ class Snapshot(Request, frozen=True, kw_only=True, tag="snapshot"):
     name: str
 
 
+class Profile(Request, frozen=True, kw_only=True, tag="profile"):
+    """Ask a running session to profile its next batches. Reply: {step}.
+
+    The reply comes once `storage.profiles.Profile` lies in the session's folder; the training is
+    the one that it would have been.
+    """
+
+    session_id: int
+    num_batches: Annotated[int, Meta(ge=1, le=MAX_PROFILED_BATCHES)]
+    is_traced: bool = False
+    """Whether the last of them is kept for Chrome's trace viewer, too."""
+
+
 class Move(Request, frozen=True, kw_only=True, tag="move"):
     """Let a queued session start earlier or later. Reply: SessionRecord."""
 
@@ -204,6 +218,7 @@ AnyRequest = (
     | Change
     | Label
     | Snapshot
+    | Profile
     | Move
     | Summarize
     | Evaluate

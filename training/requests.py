@@ -29,6 +29,7 @@ DONE_TO = {
     Trigger.RELEASE: "released",
     Trigger.REMOVE: "moved to the trash",
     Trigger.SNAPSHOT: "kept as a snapshot",
+    Trigger.PROFILE: "profiled",
 }
 """What has been done to a session once a request was carried out."""
 

@@ -25,9 +25,12 @@ from training.objective import logits_and_loss
 from training.optimizers import build_optimizer, prepare_step
 from training.order import epoch_order
 from training.precision import choose_precision, computing
+from training.profiling.parts import Part, unwatched
 from training.schedules import learning_rate_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
@@ -109,6 +112,8 @@ class Run:
         self.best: Best | None = None
         self.test_probabilities: NDArray[np.float32] | None = None
         """What the images of the test set were answered, (N, C), once it is scored in here."""
+        self.enter: Callable[[Part], None] = unwatched
+        """Called in a training step when a part of it begins; only a profile listens."""
         self._scoring: Scoring | None = None
         self._order: tuple[int, Tensor] | None = None
 
@@ -163,16 +168,26 @@ class Run:
         """
         step = self.position.step
         prepare_step(self.optimizer, step, self._learning_rate_at(step))
+        self.enter(Part.INDEX)
         batch = self._next_batch()
+        self.enter(Part.AUGMENT)
         images = augment(batch.images, self.parameters, step)
+        self.enter(Part.OPTIMIZER)
         self.optimizer.zero_grad()
+        self.enter(Part.NORMALIZE)
         images = normalize(images, self.parameters.normalization)
+        self.enter(Part.FORWARD)
         with computing(self.precision, self.device):
             logits, loss = self._logits_and_loss(images, batch.labels)
+        self.enter(Part.BACKWARD)
         loss.backward()  # type: ignore[no-untyped-call]
+        self.enter(Part.CHECKS)
         self.guard.check(loss, step)
+        self.enter(Part.OPTIMIZER)
         self.optimizer.step()
+        self.enter(Part.SCORES)
         self.window.add(logits.detach(), batch.labels)
+        self.enter(Part.BOOKKEEPING)
         self.position = msgspec.structs.replace(self.position, step=step + 1)
         return [self._close_window()] if self._is_window_full() else []
 

@@ -31,6 +31,7 @@ from training.protocol import (
     Label,
     List,
     Move,
+    Profile,
     ProtocolError,
     RecordsTold,
     Reply,
@@ -251,6 +252,8 @@ class Service:
                 return supervisor.record_changes.move(request, connection.by)
             case Snapshot(session_id=session_id, name=name):
                 return await supervisor.snapshots.take(session_id, name, connection.by)
+            case Profile():
+                return await supervisor.profiles.make(request, connection.by)
             case Summarize():
                 return await self._tasks.summarize(
                     request.parameters, Path(request.data_dir), request.environment

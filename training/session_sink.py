@@ -10,6 +10,7 @@ from storage.checkpoints import CheckpointFolder
 from storage.errors import StorageError
 from storage.evaluations import write_evaluation
 from storage.metrics import MetricWriter
+from storage.profiles import write_profile
 from storage.records import utc_now
 from storage.samples import write_samples
 from storage.whereabouts import WhereaboutsWriter
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storage.evaluations import Evaluation, Predictions
+    from storage.profiles import Profile
     from storage.records import CheckpointInfo, MetricRow, Position, Progress
     from storage.samples import Samples
     from storage.whereabouts import Activity
@@ -105,6 +107,10 @@ class SessionSink:
             self.story.tell(self.farewell)
         else:
             self._channel.send(Evaluated(ece=evaluation.ece))
+
+    def profile(self, profile: Profile, trace: bytes | None) -> None:
+        """Put the profile into the folder."""
+        write_profile(self._folder, profile, trace)
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         """Tell that a command was taken."""

@@ -30,6 +30,7 @@ from training.lifecycle import (
     allows,
 )
 from training.parameters import to_plain
+from training.profiles import Profiles
 from training.record_changes import RecordChanges
 from training.requests import RequestRefusedError, effects, refusal_sentence, why_not
 from training.scheduler import next_to_start
@@ -86,6 +87,7 @@ class Supervisor:
         self._is_closing = False
         self._background: set[asyncio.Task[Any]] = set()
         self.record_changes = RecordChanges(self._ledger, self.record)
+        self.profiles = Profiles(self._ledger, workforce, record=self.record)
         self.snapshots = Snapshots(
             home,
             self._ledger,
@@ -190,10 +192,12 @@ class Supervisor:
                 self._workforce.end_of(session_id, action)
                 self._ledger.note(session_id, "done", number=number, step=step, time=time)
                 self.snapshots.on_done(number)
+                self.profiles.on_done(number, step)
                 if action is Trigger.PAUSE:
                     self._advance(session_id, Trigger.PAUSE_DONE)
-            case NotDone(number=number, step=step, reason=reason, time=time):
-                self.snapshots.on_not_done(session_id, number, reason, step=step, time=time)
+            case NotDone(number=number, action=action, step=step, reason=reason, time=time):
+                makers = self.profiles if action is Trigger.PROFILE else self.snapshots
+                makers.on_not_done(session_id, number, reason, step=step, time=time)
             case Paused(reason=reason):
                 self._advance(session_id, Trigger.SELF_PAUSED, cause=reason)
             case CheckpointSaved(info=info):
@@ -235,6 +239,7 @@ class Supervisor:
             self._finish_request(session_id, request)
         self._advance(session_id, trigger, cause=cause, worker_pid=None, ended_at=utc_now())
         self.snapshots.on_exit(session_id)
+        self.profiles.on_exit(session_id)
         self._workforce.forget(session_id)
         self._schedule()
 

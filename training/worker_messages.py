@@ -16,12 +16,16 @@ from training.lifecycle import Trigger
 
 
 class WorkerCommand(Struct, frozen=True, kw_only=True, tag="command"):
-    """Pause, resume, stop or snapshot; the number ties the worker's receipts to the request."""
+    """Pause, resume, stop, snapshot or profile; the number ties the receipts to the request."""
 
     number: int
     action: Trigger
     name: str = ""
     """What a snapshot is to be called."""
+    num_batches: int = 0
+    """How many training steps a profile is to measure."""
+    is_traced: bool = False
+    """Whether a profile keeps a trace."""
 
 
 # Worker or task → supervisor

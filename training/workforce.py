@@ -13,13 +13,13 @@ from storage import folders
 from storage.lock import is_locked, living_holder
 from training import worker
 from training.assignment import WorkerAssignment
+from training.lifecycle import Trigger
 from training.worker_messages import WorkerCommand
 
 if TYPE_CHECKING:
     from storage.home import Home
     from storage.records import Progress, SessionRecord
     from training.children import Exit, RunningChild
-    from training.lifecycle import Trigger
     from training.spawning import Spawner
 
 STORE_INTERVAL_S = 5.0
@@ -112,6 +112,13 @@ class Workforce:
     def send(self, session_id: int, number: int, action: Trigger, name: str = "") -> None:
         """Send a command to the worker."""
         command = WorkerCommand(number=number, action=action, name=name)
+        self._places[session_id].child.send(command)
+
+    def profile(self, session_id: int, number: int, num_batches: int, *, is_traced: bool) -> None:
+        """Have the worker profile its next batches."""
+        command = WorkerCommand(
+            number=number, action=Trigger.PROFILE, num_batches=num_batches, is_traced=is_traced
+        )
         self._places[session_id].child.send(command)
 
     def kill(self, session_id: int) -> None:

@@ -37,6 +37,7 @@ COMMANDS = {
     "note": "tui.commands.labelling:note",
     "pin": "tui.commands.labelling:pin",
     "snapshot": "tui.commands.snapshot:snapshot",
+    "profile": "tui.commands.profiling:profile",
     "move": "tui.commands.moving:move",
     "rm": "tui.commands.changing:rm",
     "wait": "tui.commands.waiting:wait",

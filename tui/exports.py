@@ -100,7 +100,9 @@ def target_of(path: str, formats: Sequence[str]) -> Path:
     if "\0" in path:
         raise ExportError("A file name holds no NUL character.")
     if _format_of(target) not in formats:
-        raise ExportError(f"End the name with .{', .'.join(formats[:-1])} or .{formats[-1]}.")
+        *others, last = (f".{each}" for each in formats)
+        endings = f"{', '.join(others)} or {last}" if others else last
+        raise ExportError(f"End the name with {endings}.")
     try:
         return target.expanduser()
     except RuntimeError as error:

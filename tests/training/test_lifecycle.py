@@ -36,6 +36,7 @@ SENT = {
     Action.SEND_RESUME: Trigger.RESUME,
     Action.SEND_STOP: Trigger.STOP,
     Action.SEND_SNAPSHOT: Trigger.SNAPSHOT,
+    Action.SEND_PROFILE: Trigger.PROFILE,
 }
 EXITS = {Trigger.EXIT_FINISHED, Trigger.EXIT_STOPPED, Trigger.EXIT_ERROR, Trigger.EXIT_ORPHANED}
 
@@ -60,6 +61,7 @@ def supervisor_moves(world: World, table: Table) -> Iterator[World]:
     triggers = [
         *REQUESTS - {Trigger.REMOVE},
         Trigger.SNAPSHOT,
+        Trigger.PROFILE,
         Trigger.SLOT_FREE,
         Trigger.GRACE_EXPIRED,
     ]
@@ -109,7 +111,7 @@ def worker_moves(world: World) -> Iterator[World]:
             yield says(taken, Trigger.PAUSE_DONE, "paused")
         elif command is Trigger.RESUME and world.worker == "paused":
             yield replace(taken, worker="training")
-        elif command is Trigger.SNAPSHOT:
+        elif command in (Trigger.SNAPSHOT, Trigger.PROFILE):
             yield taken
         else:
             raise UnhandledReportError(f"the worker cannot {command} in {world}")
@@ -169,6 +171,18 @@ def test_a_snapshot_leaves_every_state_as_it_is_or_is_refused_in_words(state: S)
     else:
         assert state in {S.STARTING, S.PAUSING, S.STOPPING, S.KILLING}
         assert re.search("wait until|ask again", refusal(state, Trigger.SNAPSHOT))
+
+
+@pytest.mark.parametrize("state", list(S))
+def test_only_a_running_session_is_profiled_and_it_runs_on(state: S) -> None:
+    if state is S.RUNNING:
+        assert advance(state, Trigger.PROFILE) == (S.RUNNING, Action.SEND_PROFILE)
+    else:
+        assert not allows(state, Trigger.PROFILE)
+        assert re.search(
+            "again once it runs|wait until it runs|resume it, then|only a session that trains",
+            refusal(state, Trigger.PROFILE),
+        )
 
 
 def test_a_killed_worker_is_killed_whatever_its_exit_looked_like() -> None:

@@ -15,6 +15,7 @@ from training.protocol import (
     Hello,
     Label,
     Move,
+    Profile,
     ProtocolError,
     Reply,
     ServerMessage,
@@ -37,6 +38,7 @@ RECORD = SessionRecord(id=7, name="x\x1b", parameters={"epochs": 1}, created_at=
         (Change(id=3, session_id=7, action=Trigger.PAUSE), AnyRequest),
         (Label(id=4, session_id=7, tags=(), note="", is_pinned=False), AnyRequest),
         (Snapshot(id=5, session_id=7, name="kept"), AnyRequest),
+        (Profile(id=9, session_id=7, num_batches=32, is_traced=True), AnyRequest),
         (Evaluate(id=7, session_id=7, is_best=True), AnyRequest),
         (
             ShowOutliers(id=8, session_id=7, source=OutlierSource(kind="folder", path="/p")),
@@ -44,6 +46,7 @@ RECORD = SessionRecord(id=7, name="x\x1b", parameters={"epochs": 1}, created_at=
         ),
         (Move(id=6, session_id=7, places=-2), AnyRequest),
         (WorkerCommand(number=9, action=Trigger.SNAPSHOT, name="kept"), WorkerCommand),
+        (WorkerCommand(number=9, action=Trigger.PROFILE, num_batches=32), WorkerCommand),
         (NotDone(number=9, action=Trigger.SNAPSHOT, step=3, reason="no", time="now"), Report),
         (Reply(id=3, refusal="no", problems=[("epochs", "bad")]), ServerMessage),
         (SessionChanged(record=RECORD), ServerMessage),

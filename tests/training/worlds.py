@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from storage.evaluations import Evaluation, Predictions
+    from storage.profiles import Profile
     from storage.records import MetricRow, Position, Progress
     from storage.samples import Samples
     from storage.whereabouts import Activity
@@ -51,6 +52,7 @@ class ScriptedControl:
         self._after_pause = list(after_pause)
         self._numbers = 0
         self.num_turns = 0
+        self.num_profiled = 3
 
     def poll(self) -> WorkerCommand | None:
         action = self._script.get(self.num_turns)
@@ -65,7 +67,14 @@ class ScriptedControl:
             raise SupervisorLostError
         self._numbers += 1
         name = f"kept {self._numbers}" if action is Trigger.SNAPSHOT else ""
-        return WorkerCommand(number=self._numbers, action=Trigger(action), name=name)
+        num_batches = self.num_profiled if action is Trigger.PROFILE else 0
+        return WorkerCommand(
+            number=self._numbers,
+            action=Trigger(action),
+            name=name,
+            num_batches=num_batches,
+            is_traced=action is Trigger.PROFILE,
+        )
 
 
 class KeepingSink:
@@ -82,6 +91,7 @@ class KeepingSink:
         self.farewell: str | None = None
         self.sampled: list[Samples] = []
         self.evaluations: list[tuple[Evaluation, Predictions]] = []
+        self.profiles: list[tuple[Profile, bytes | None]] = []
 
     def doing(self, activity: Activity, step: int) -> None:
         self.activities.append((activity.value, step))
@@ -119,6 +129,10 @@ class KeepingSink:
     def evaluation(self, evaluation: Evaluation, predictions: Predictions) -> None:
         self.evaluations.append((evaluation, predictions))
         self.story.append(("evaluation", evaluation.reason))
+
+    def profile(self, profile: Profile, trace: bytes | None) -> None:
+        self.profiles.append((profile, trace))
+        self.story.append(("profile", profile.step))
 
     def seen(self, command: WorkerCommand, step: int) -> None:
         self.story.append(("seen", command.action.value, step))
