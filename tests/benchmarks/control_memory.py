@@ -66,8 +66,8 @@ def idle(stage: ControlStage) -> Iterator[Result]:
     """Yield when the fork server is dropped, and what is left; takes ten minutes."""
     with stage.box() as box:
         warm(box)
-        before = _settled_pss_mb(box)
         warm_at = time.monotonic()
+        before = _settled_pss_mb(box)
         deadline_s = IDLE.cool_after_s + PATIENCE_S
         wait_until(lambda: not fork_servers_of(box), "the fork server is gone", deadline_s, 0.5)
         gone_s = time.monotonic() - warm_at

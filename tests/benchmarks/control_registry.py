@@ -37,7 +37,7 @@ def registry(stage: ControlStage) -> Iterator[Result]:
         requests = _requests(stage, boxes, num_changes)
     yield Result("a bare synced append of one change", quartiles(bare, "ms", 2), "", is_met=True)
     yield from _rows("a change of state in the registry", puts)
-    yield from _rows("hold or release, request to reply", requests)
+    yield from _rows("stop of a held session, request to reply", requests)
 
 
 def _puts(boxes: dict[int, Box], num_changes: int) -> tuple[dict[int, list[float]], list[float]]:
@@ -72,7 +72,6 @@ def _requests(
     for count, box in boxes.items():
         queued[count] = box.create(parameters=stage.parameters, is_held=True)
         times[count] = []
-    # Twice the slots of sessions that wait: a released one stays in the queue.
     for _ in range(num_changes):
         for count, box in boxes.items():
             started_at = time.perf_counter()

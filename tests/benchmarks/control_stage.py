@@ -128,7 +128,9 @@ def command(box: Box, session_id: int) -> CommandHistory:
         ]
         return rows[-1] if rows and rows[-1].done_at else None
 
-    return wait_until(newest, "the command is done", PATIENCE_S)
+    done = wait_until(newest, "the command is done", PATIENCE_S)
+    assert done is not None
+    return done
 
 
 def seconds(text: str) -> float:
