@@ -14,7 +14,7 @@ from storage.records import SessionRecord, StudyPlace
 from training.lifecycle import Trigger
 from training.outliers.source import SIGNS, OutlierSource
 
-PROTOCOL_VERSION = 5
+PROTOCOL_VERSION = 6
 ANY_VERSION = 0
 """Said by a client that only asks the supervisor to leave, which every version understands."""
 MAX_REQUEST_BYTES = 64 * 1024
@@ -174,7 +174,13 @@ class ShowOutliers(Request, frozen=True, kw_only=True, tag="show_outliers"):
 
 
 class Warm(Request, frozen=True, kw_only=True, tag="warm"):
-    """Ask that torch be loaded for the next start. Reply at once: null."""
+    """Ask that torch be loaded for the next start, and its dataset made ready. Reply at once: null.
+
+    Nothing is downloaded before a session asks for it.
+    """
+
+    dataset: str = ""
+    data_dir: str = ""
 
 
 class Status(Request, frozen=True, kw_only=True, tag="status"):
