@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,23 @@ async def examine(
         tell(f"Trying {parameters.model}")
         await tasks.try_own_model(to_plain(parameters), request.data_dir, request.environment)
     return Order(parameters, name or f"{parameters.model}-{parameters.dataset}", tags, note)
+
+
+async def get_data_ready(data_dir: Path, dataset: str, tasks: Tasks) -> None:
+    """Make a dataset that needs no download, and check one that is here, as `examine` would.
+
+    What is wrong with it is left for `examine` to say.
+    """
+    if dataset not in DATASETS:
+        return
+    with suppress(TaskError, StorageError, OSError):
+        try:
+            await asyncio.to_thread(datasets.inspect, data_dir, dataset)
+        except DatasetMissingError:
+            if DATASETS[dataset].torchvision_class is not None:
+                return
+            await _obtain_dataset(data_dir, dataset, tasks, None, _ignore)
+        await asyncio.to_thread(_verify_once, data_dir, dataset)
 
 
 def new_record(order: Order, request: Create, session_id: int, boot_id: str) -> SessionRecord:
@@ -165,11 +183,17 @@ async def _sizes(
     except DatasetMissingError:
         if dataset not in DATASETS:
             raise
-        arguments = {"name": dataset, "data_dir": str(data_dir), "mirror": mirror}
-        await tasks.obtain_dataset(arguments, tell)
+        await _obtain_dataset(data_dir, dataset, tasks, mirror, tell)
         sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
     await asyncio.to_thread(_verify_once, data_dir, dataset)
     return sizes
+
+
+async def _obtain_dataset(
+    data_dir: Path, dataset: str, tasks: Tasks, mirror: str | None, tell: Callable[[str], None]
+) -> None:
+    arguments = {"name": dataset, "data_dir": str(data_dir), "mirror": mirror}
+    await tasks.obtain_dataset(arguments, tell)
 
 
 async def _obtain_weights(
@@ -218,6 +242,10 @@ def _verify_once(data_dir: Path, dataset: str) -> None:
     if identity not in _verified:
         datasets.verify(data_dir, dataset)
         _verified.add(identity)
+
+
+def _ignore(_text: str) -> None:
+    return
 
 
 REFUSALS = (ParameterError, TaskError, StorageError)

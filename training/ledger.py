@@ -6,6 +6,7 @@ log follow, and a disk that refuses them only delays them.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("supervisor")
 
+COPY_DELAY_S = 0.01
+"""A copy costs two syncs, so that worker and clients hear of a change first."""
+
 
 class Ledger:
     """The registry, its copies, the histories and the audit log of one home."""
@@ -41,7 +45,10 @@ class Ledger:
         self._registry = registry
         self._audit = AuditLog(home.audit)
         self._publish = publish
+        self._due: set[int] = set()
+        """Sessions whose copies are written in a moment."""
         self._uncopied: set[int] = set()
+        """Sessions whose copies could not be written."""
 
     def new_id(self) -> int:
         """Return an ID that no session ever had.
@@ -73,12 +80,15 @@ class Ledger:
         except StorageError:
             folders.discard_empty_folder(self._home, record.id)
             raise
-        self._tell(record)
+        self._tell(record, is_copy_urgent=True)
 
     def store(self, record: SessionRecord) -> None:
         """Keep what has happened: now in memory, on disk as soon as that has room."""
+        before = self.get(record.id)
         self._registry.put_when_possible(record)
-        self._tell(record)
+        # In its copy a worker reads whether the session has a newer one.
+        is_owner_new = before is None or before.generation != record.generation
+        self._tell(record, is_copy_urgent=is_owner_new)
 
     def promise(self, record: SessionRecord) -> None:
         """Keep what was asked for; durable on return.
@@ -99,6 +109,8 @@ class Ledger:
         Raises:
             StorageError: It could not be moved; the session is as it was.
         """
+        if record.id in self._due:
+            self._copy(record)  # what is in the trash is known by it alone
         # In this order a crash in between brings the session back instead of losing it.
         self._registry.remove(record.id)
         try:
@@ -141,15 +153,26 @@ class Ledger:
 
     def close(self) -> None:
         """Save what can be saved and close every file."""
+        self._copy_due()
         self.save_unsaved()
         self._registry.close()
         self._audit.close()
 
-    def _tell(self, record: SessionRecord) -> None:
-        self._copy(record)
+    def _tell(self, record: SessionRecord, *, is_copy_urgent: bool = False) -> None:
+        if is_copy_urgent:
+            self._copy(record)
+        else:
+            if not self._due:
+                asyncio.get_running_loop().call_later(COPY_DELAY_S, self._copy_due)
+            self._due.add(record.id)
         self.publish(record)
 
+    def _copy_due(self) -> None:
+        for session_id in list(self._due):
+            self._copy(self._registry.get(session_id))
+
     def _copy(self, record: SessionRecord) -> None:
+        self._due.discard(record.id)
         self._uncopied.discard(record.id)
         try:
             folders.write_session_copy(self._home, record)

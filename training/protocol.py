@@ -188,7 +188,13 @@ class ShowOutliers(Request, frozen=True, kw_only=True, tag="show_outliers"):
 
 
 class Warm(Request, frozen=True, kw_only=True, tag="warm"):
-    """Ask that torch be loaded for the next start. Reply at once: null."""
+    """Ask that torch be loaded for the next start, and its dataset made ready. Reply at once: null.
+
+    Nothing is downloaded before a session asks for it.
+    """
+
+    dataset: str = ""
+    data_dir: str = ""
 
 
 class Status(Request, frozen=True, kw_only=True, tag="status"):

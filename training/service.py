@@ -263,7 +263,7 @@ class Service:
             case ShowOutliers():
                 return await self._show_outliers(request, connection)
             case Warm():
-                self._tasks.warm()
+                supervisor.get_ready(request)
                 return None
             case Status():
                 return self._status()

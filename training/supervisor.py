@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from storage.home import Home
     from storage.records import SessionRecord
     from storage.registry import Registry
-    from training.protocol import Create, Event
+    from training.protocol import Create, Event, Warm
     from training.tasks import Tasks
     from training.workforce import Workforce
 
@@ -139,6 +140,13 @@ class Supervisor:
         self._ledger.note(record.id, "changed", by=by, command="new", text=record.state.value)
         self._schedule()
         return self.record(record.id)
+
+    def get_ready(self, request: Warm) -> None:
+        """Have torch loaded and a dataset made ready, for a session that somebody thinks of."""
+        self._tasks.warm()
+        if request.dataset:
+            data_dir = Path(request.data_dir)
+            self._in_background(creation.get_data_ready(data_dir, request.dataset, self._tasks))
 
     def change(self, session_id: int, request: Trigger, by: str) -> SessionRecord | None:
         """Carry out or begin what a person asked of a session; None once it is in the trash.

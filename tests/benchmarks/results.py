@@ -36,3 +36,10 @@ def spread(values: Sequence[float], unit: str, decimals: int = 0) -> str:
     """Return median, least and greatest value in words."""
     middle, least, most = statistics.median(values), min(values), max(values)
     return f"{middle:,.{decimals}f} {unit} ({least:,.{decimals}f}–{most:,.{decimals}f})"
+
+
+def quartiles(values: Sequence[float], unit: str, decimals: int = 0) -> str:
+    """Return median, lower and upper quartile in words."""
+    lower, upper = percentile(values, 0.25), percentile(values, 0.75)
+    middle = statistics.median(values)
+    return f"{middle:,.{decimals}f} {unit} ({lower:,.{decimals}f}–{upper:,.{decimals}f})"

@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
+from storage.datasets import inspect
+from storage.errors import DatasetMissingError
 from storage.lock import is_locked
 from storage.records import SessionState as S
 from tests.conftest import wait_until
@@ -145,6 +148,24 @@ def test_the_fork_server_is_ready_before_the_first_session(box: Box) -> None:
     assert "openblas" in _maps(server.pid)
     assert server.num_threads() == 1
     assert not [line for line in _maps(server.pid).splitlines() if "/dev/nvidia" in line]
+
+
+def test_a_dataset_is_made_ready_before_the_first_session_unless_it_needs_a_download(
+    box: Box, tmp_path: Path
+) -> None:
+    for dataset in ("mnist", "no such", "digits"):
+        box.client.request(Warm, dataset=dataset, data_dir=str(tmp_path))
+    wait_until(lambda: is_here(tmp_path, "digits"), "it is made", 60)
+    tasks = box.home.tasks
+    # The log of a task that failed or still runs is there.
+    wait_until(lambda: not list(tasks.glob("dataset-*")), "its task was the only one", 10)
+    assert not (tmp_path / "MNIST").exists()
+
+
+def is_here(data_dir: Path, dataset: str) -> bool:
+    with suppress(DatasetMissingError):
+        return inspect(data_dir, dataset).num_train > 0
+    return False
 
 
 def _maps(pid: int) -> str:

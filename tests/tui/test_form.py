@@ -59,6 +59,17 @@ async def type_into(pilot: Pilot[str], screen: NewSessionScreen, field: str, tex
     await type_text(pilot, text)
 
 
+async def test_the_dataset_of_the_form_is_made_ready_while_it_is_filled_in(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.data_dir = tmp_path
+    app = app_of(stage)
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        await opened(pilot, app)
+        made = tmp_path / "Digits" / "raw" / "train-images-idx3-ubyte"
+        await until(pilot, made.exists, "the embedded digits are made")
+
+
 async def test_a_preset_fills_the_form_says_so_and_is_taken_back(stage: Stage) -> None:
     app = app_of(stage)
     async with app.run_test(size=SMALL, notifications=True) as pilot:

@@ -88,6 +88,8 @@ class NewSessionScreen(SizedScreen):
         self._refused: dict[str, str] = {}
         self._slots = 1
         self._is_busy = False
+        self._dataset = ""
+        """The dataset that was asked to be made ready."""
         self._environment = own.environment_for(draft.original)
 
     def compose(self) -> ComposeResult:
@@ -107,7 +109,7 @@ class NewSessionScreen(SizedScreen):
         yield KeyFooter(FORM, widget_id="keys")
 
     def on_mount(self) -> None:
-        """Load torch ahead of the first start and explain the first field."""
+        """Have torch and dataset ready ahead of the first start, and explain the first field."""
         problems = self._check_now().problems
         first = "learning_rate" if self._draft.original else PRESET
         self.form.focus_field(next((name for name in self.form.rows if name in problems), first))
@@ -131,6 +133,8 @@ class NewSessionScreen(SizedScreen):
     def _check_again(self) -> None:
         self._refused = {}
         self._check_now()
+        if self.form.parameters()["dataset"] != self._dataset:
+            self._get_ready()
 
     @on(ParameterForm.PresetChosen)
     def _fill(self, event: ParameterForm.PresetChosen) -> None:
@@ -231,8 +235,10 @@ class NewSessionScreen(SizedScreen):
 
     @work(group="ready")
     async def _get_ready(self) -> None:
+        self._dataset = self.form.parameters()["dataset"]
+        data_dir = str(self._world.data_dir)
         try:
-            await self._world.request(Warm)
+            await self._world.request(Warm, dataset=self._dataset, data_dir=data_dir)
             self._slots = (await self._world.request(Status))["slots"]
         except (Refused, Unreachable):
             return  # the first start takes a little longer, nothing else
