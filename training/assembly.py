@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,10 +95,13 @@ def _train_on(
     lease: FolderLease,
 ) -> Ended:
     data = load_data(Path(assignment.data_dir), parameters, device)
-    run = Run(parameters, data, device, generation=assignment.generation, memory=memory)
-    notice = _restore(run, sink)
+    # 50 ms for MNIST, during which the network is made.
+    with ThreadPoolExecutor(1) as beside:
+        checksum = beside.submit(data.checksum)
+        run = Run(parameters, data, device, generation=assignment.generation, memory=memory)
+        notice = _restore(run, sink)
     code_files = source_files(parameters.model, run.model) if is_own_model(parameters.model) else ()
-    sink.fingerprint = fingerprint(device, data, code_files, run.precision)
+    sink.fingerprint = fingerprint(device, checksum.result(), code_files, run.precision)
     channel.send(
         Ready(
             device=str(device),

@@ -14,12 +14,10 @@ from training.present import code_checksum, processor_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.data import Data
-
 
 def fingerprint(
     device: torch.device,
-    data: Data | None = None,
+    data_checksum: str | None = None,
     code_files: Sequence[str] = (),
     precision: str = "fp32",
 ) -> dict[str, Any]:
@@ -27,7 +25,7 @@ def fingerprint(
 
     Args:
         device: Where the training runs.
-        data: What it learns from.
+        data_checksum: Of what it learns from: `Data.checksum`.
         code_files: The files of a model of the user's.
         precision: What a training step computes with, fp32 or bf16.
     """
@@ -41,7 +39,7 @@ def fingerprint(
         "numpy": np.__version__,
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "onednn_isa": os.environ.get("ONEDNN_MAX_CPU_ISA", "any"),
-        "data": data.checksum() if data else None,
+        "data": data_checksum,
         "code": code_checksum(code_files),
         **({"code_files": list(code_files)} if code_files else {}),
     }

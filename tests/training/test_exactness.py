@@ -51,7 +51,7 @@ def record(tmp_path: Path) -> SessionRecord:
         created_at="2026-01-02T03:04:05.678Z",
         data_dir=str(tmp_path),
         device="cpu",
-        fingerprint=fingerprint(CPU, data),
+        fingerprint=fingerprint(CPU, data.checksum()),
     )
 
 
