@@ -80,7 +80,9 @@ class Spawner:
             self._context.set_forkserver_preload(["training.preload"])
         else:
             self._context = multiprocessing.get_context("spawn")
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
+        self._thread = ThreadPoolExecutor(
+            max_workers=1, thread_name_prefix="spawner", initializer=_block_ctrl_c
+        )
         self._fork_server_pid: int | None = None
 
     @property
@@ -140,6 +142,11 @@ class Spawner:
         process = self._context.Process(target=target, args=(channel, *arguments), daemon=False)
         process.start()
         return process
+
+
+def _block_ctrl_c() -> None:
+    """Keep ctrl+c from the fork server, which inherits this while it still loads torch."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _fork_server_pid() -> int | None:
