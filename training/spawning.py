@@ -113,8 +113,9 @@ class Spawner:
         self._fork_server_pid = None
 
     def close(self) -> None:
-        """End the fork server and the thread."""
+        """End the fork server, also one that still loads, and the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+        self._fork_server_pid = self._fork_server_pid or _fork_server_pid()
         self.drop_fork_server()
 
     def _start_now(

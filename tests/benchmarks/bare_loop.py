@@ -97,7 +97,7 @@ def serve(options: argparse.Namespace, train_batch: Callable[[], None]) -> None:
                 train_batch()
             num_batches += BATCHES_BETWEEN_LOOKS
         settle()
-        return num_batches * options.batch_size / (time.perf_counter() - began_at)
+        return float(num_batches * options.batch_size / (time.perf_counter() - began_at))
 
     print("ready", flush=True)
     for line in sys.stdin:

@@ -15,6 +15,7 @@ from tests.benchmarks.training_profile import profile
 from tests.benchmarks.training_speed import managed, parallel, reference
 from tests.benchmarks.training_stage import Conditions, images_for_training
 from tests.benchmarks.training_stall import stall
+from training.hardware import num_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,6 +66,7 @@ def _conditions(options: argparse.Namespace, data_dir: Path) -> Conditions:
         batch_size=options.batch_size,
         seconds=options.seconds,
         rounds=options.rounds,
+        threads=options.threads,
         data_dir=data_dir,
     )
 
@@ -94,6 +96,7 @@ def _add_conditions(row: argparse.ArgumentParser) -> None:
     row.add_argument("--batch-size", type=int, default=64)
     row.add_argument("--seconds", type=float, default=DEFAULT_SECONDS, help="of each sample")
     row.add_argument("--rounds", type=int, default=DEFAULT_ROUNDS, help="samples of each")
+    row.add_argument("--threads", type=int, default=num_cores(), help="of one session alone")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ class Interval(NamedTuple):
 
     def text(self, unit: str = "", decimals: int = 3) -> str:
         """Return it as 0.985 (0.981–0.990)."""
+        if math.isinf(self.low):
+            return f"{self.median:,.{decimals}f}{unit} (too few for an interval)"
         low, high = f"{self.low:,.{decimals}f}", f"{self.high:,.{decimals}f}"
         return f"{self.median:,.{decimals}f}{unit} ({low}–{high})"
 
@@ -43,4 +45,4 @@ def median_interval(values: Sequence[float]) -> Interval:
 
 def _tail(heads: int, tosses: int) -> float:
     """Return the probability of at most so many heads."""
-    return sum(math.comb(tosses, count) for count in range(heads + 1)) / 2**tosses
+    return float(sum(math.comb(tosses, count) for count in range(heads + 1)) / 2**tosses)

@@ -19,6 +19,7 @@ class LoopProcess:
 
     def __init__(self, script: str, options: Sequence[object]) -> None:
         environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+        self._script = script
         self._process = subprocess.Popen(
             [sys.executable, str(FOLDER / script), *map(str, options)],
             env=environment,
@@ -50,5 +51,5 @@ class LoopProcess:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._process.args} ended with {self._process.wait()}")
+            raise RuntimeError(f"{self._script} ended with {self._process.wait()}")
         return line.strip()

@@ -1,8 +1,8 @@
 """The recipe of PyTorch's MNIST example, until the test accuracy is reached; nothing of ours.
 
 Two convolutions of 32 and 64 filters, dropout, a dense layer of 128, Adadelta at 1.0, a factor of
-0.7 after each epoch, batches of 64 (of 1,000 for the test). Tells each epoch's test accuracy, exits 0
-once one is high enough. `python tests/benchmarks/reference_example.py --data-dir DIR --seed 1`
+0.7 after each epoch, batches of 64 (of 1,000 for the test). Tells each epoch's test accuracy, and
+exits 0 once one is high enough. Run: `python tests/benchmarks/reference_example.py --data-dir DIR`
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def training(options: argparse.Namespace) -> Callable[[], None]:
         images, labels = images.to(device), labels.to(device)
         optimizer.zero_grad()
         loss = functional.cross_entropy(model(images), labels)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
 
     return train_batch

@@ -58,9 +58,7 @@ def to_99(
     yield Result("ours ÷ PyTorch's example", f"{ratio:.3f}", "< 1", ratio < 1)
 
 
-def _train_ours(
-    box: Box, device: str, options: Sequence[str], seed: int
-) -> tuple[float, float]:
+def _train_ours(box: Box, device: str, options: Sequence[str], seed: int) -> tuple[float, float]:
     """Return how long a session took, its start included, and its test accuracy."""
     given = ["--data-dir", str(box.data_dir), "new", *options, "--seed", str(seed)]
     began_at = time.perf_counter()

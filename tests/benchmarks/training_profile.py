@@ -14,7 +14,6 @@ from training import run as run_module
 from training.benchmarking.turns import synchronize
 from training.data import load_data
 from training.device import choose_device, prepare
-from training.hardware import num_cores
 from training.resolving import resolve
 from training.run import Run
 
@@ -29,7 +28,7 @@ NUM_OPERATIONS = 12
 
 def profile(conditions: Conditions, num_batches: int) -> str:
     """Return both tables."""
-    parameters = resolve(conditions.parameters, sizes={}, default_threads=num_cores())
+    parameters = resolve(conditions.parameters, sizes={}, default_threads=conditions.threads)
     device = choose_device(parameters.device)
     prepare(device, parameters.threads)
     run = Run(parameters, load_data(conditions.data_dir, parameters, device), device)

@@ -11,7 +11,6 @@ from tests.benchmarks.intervals import median_interval
 from tests.benchmarks.loop_process import LoopProcess
 from tests.benchmarks.results import Result
 from tests.benchmarks.training_stage import sessions
-from training.hardware import num_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ REFERENCE_BARS = {"fp32": 1.3, "bf16": 2.5}
 PARALLEL_BAR = 0.95
 LOADER_WORKERS = (0, 1, 2)
 SESSION_COUNTS = (1, 2, 4)
+
 
 def managed(conditions: Conditions) -> Iterator[Result]:
     """Compare a session, watched on the screen, with the bare loop."""
@@ -105,7 +105,7 @@ def _rate(speeds: list[float]) -> str:
 
 
 def _what(conditions: Conditions) -> str:
-    where = f"{num_cores()} cores" if conditions.device == "cpu" else conditions.device
+    where = f"{conditions.threads} threads" if conditions.device == "cpu" else conditions.device
     return f"`cnn`, batch {conditions.batch_size}, {conditions.precision}, {where}"
 
 

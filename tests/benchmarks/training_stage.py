@@ -42,20 +42,23 @@ class Conditions:
     seconds: float
     """Of each sample."""
     rounds: int
+    threads: int
+    """Of a session or loop that is alone."""
     data_dir: Path
 
     @property
     def loop_options(self) -> list[object]:
         """The command line of a loop beside it, with every core."""
         return [
-            "--data-dir", self.data_dir, "--device", self.device, "--threads", num_cores(),
+            "--data-dir", self.data_dir, "--device", self.device, "--threads", self.threads,
             "--batch-size", self.batch_size,
         ]  # fmt: skip
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Those of a session of `cnn` that trains for ever; the rest as by default."""
-        return {
+        open_threads = {} if self.threads == num_cores() else {"threads": self.threads}
+        return open_threads | {
             "dataset": "mnist", "model": "cnn", "epochs": EPOCHS_FOR_EVER,
             "batch_size": self.batch_size, "device": self.device, "precision": self.precision,
         }  # fmt: skip
@@ -124,8 +127,10 @@ class Sessions:
 
 
 @contextmanager
-def sessions(conditions: Conditions, slots: int = 1, *, has_screen: bool = False) -> Iterator[Any]:
-    """Yield as many paused sessions as slots, in a home of their own; optionally with the screen."""
+def sessions(
+    conditions: Conditions, slots: int = 1, *, has_screen: bool = False
+) -> Iterator[Sessions]:
+    """Yield as many paused sessions as slots, in a home of their own, on the screen or not."""
     home = Home(Path(tempfile.mkdtemp(prefix="mt-")))
     box = Box(home, conditions.data_dir, ("--slots", str(slots)))
     with ExitStack() as stack:

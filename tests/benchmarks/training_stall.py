@@ -7,7 +7,8 @@ import statistics
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +20,6 @@ from training.channel import Channel, channel_pair
 from training.data import load_data
 from training.device import choose_device, prepare
 from training.engine import train
-from training.hardware import num_cores
 from training.protocol import decode
 from training.resolving import resolve
 from training.run import Run
@@ -63,7 +63,8 @@ class _Stamps:
         self.times_s.append(now)
         return None
 
-    wait = poll
+    def wait(self) -> WorkerCommand:
+        raise _Enough
 
 
 def stall(conditions: Conditions) -> Iterator[Result]:
@@ -95,7 +96,7 @@ def stall(conditions: Conditions) -> Iterator[Result]:
 def _train(conditions: Conditions, model: str) -> tuple[list[float], list[_Saved]]:
     """Train with a session's own files and return when batches began and checkpoints were saved."""
     given = conditions.parameters | {"model": model, "checkpoint_every": EVERY_S, "validation": 0}
-    parameters = resolve(given, sizes={}, default_threads=num_cores())
+    parameters = resolve(given, sizes={}, default_threads=conditions.threads)
     device = choose_device(parameters.device)
     prepare(device, parameters.threads)
     ours, theirs = channel_pair()
@@ -108,7 +109,7 @@ def _train(conditions: Conditions, model: str) -> tuple[list[float], list[_Saved
     run = Run(parameters, load_data(conditions.data_dir, parameters, device), device)
     stamps = _Stamps(conditions.rounds * (EVERY_S + 1.0))
     try:
-        with suppress(_Enough):
+        with suppress(_Enough), redirect_stdout(StringIO()):  # its log
             train(run, stamps, sink, OwnLease())
     finally:
         sink.close()

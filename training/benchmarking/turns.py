@@ -73,8 +73,13 @@ class Turns:
             self._end_turn()
         return None
 
-    wait = poll
-    """Nobody sends commands, so nothing ever waits for one."""
+    def wait(self) -> WorkerCommand:
+        """Leave: nobody sends commands, so there is nothing to wait for.
+
+        Raises:
+            Over: Always.
+        """
+        raise Over
 
     def result(self) -> dict[str, float]:
         """Return images per second of both, and the median of their ratios."""
@@ -133,8 +138,13 @@ class Sampling:
         Raises:
             Over: The session was told to stop.
         """
-        _hear(self._channel)
         self._num_batches += 1
+        try:
+            _hear(self._channel)
+        except Over:
+            if self._times_s:
+                self._sample()  # so that the whole time until it was told lies between two
+            raise
         now = time.monotonic()
         if not self._num_batches:
             self._began_at = now
@@ -143,8 +153,13 @@ class Sampling:
             self._sample()
         return None
 
-    wait = poll
-    """Nobody pauses it."""
+    def wait(self) -> WorkerCommand:
+        """Leave: nobody sends commands, so there is nothing to wait for.
+
+        Raises:
+            Over: Always.
+        """
+        raise Over
 
     def result(self) -> Samples:
         """Return what was written down."""

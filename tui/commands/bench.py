@@ -40,7 +40,7 @@ LISTEN_S = 0.5
 @click.command()
 @click.option(
     "--model", "models", multiple=True, type=click.Choice([*MODELS, ALL]), metavar="NAME",
-    help=f"A network to measure, several times for several, or all  [default: {', '.join(HANDFUL)}]",
+    help=f"A network to measure, again for another, or all  [default: {', '.join(HANDFUL)}]",
 )  # fmt: skip
 @click.option("--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps  [default: auto]")
 @click.option(
@@ -54,9 +54,9 @@ def bench(
 ) -> int:
     """Measure how fast this machine trains, and tell what to set on it.
 
-    Images per second of each network in fp32 and bf16, beside a bare training loop that does nothing
-    else, and of more and more sessions at once. Takes about a minute; needs no dataset, trains on
-    random pixels, and keeps nothing. ctrl+c ends it.
+    Images per second of each network in fp32 and bf16, beside a bare training loop that does
+    nothing else, and of more and more sessions at once. Takes about a minute; needs no dataset,
+    trains on random pixels, and keeps nothing. ctrl+c ends it.
     """
     names = list(MODELS) if ALL in models else list(dict.fromkeys(models or HANDFUL))
     asked_device = device or setup.settings.device
