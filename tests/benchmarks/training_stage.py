@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from storage.home import Home
 from storage.records import SessionState
 from tests.benchmarks.watched_terminal import WatchedTerminal
-from tests.conftest import has_mnist, mnist_folder
+from tests.conftest import has_mnist, mnist_folder, wait_until
 from tests.system.conftest import Box
 from training.benchmarking.images import write_synthetic
 from training.hardware import num_cores
@@ -95,9 +95,9 @@ class Sessions:
         time.sleep(WARM_UP_S)
         began_at = datetime.now(UTC)
         time.sleep(seconds)
-        ended_at = datetime.now(UTC)
+        speeds = wait_until(lambda: self._speeds(began_at), "all write rows", PATIENCE_S)
         self._all(Trigger.PAUSE, SessionState.PAUSED)
-        return sum(self._speed(session_id, began_at, ended_at) for session_id in self._ids)
+        return sum(speeds)
 
     def rest(self) -> None:
         """Pause all."""
@@ -108,6 +108,12 @@ class Sessions:
             self._box.ask(action, session_id)
         for session_id in self._ids:
             self._box.reach(session_id, state, timeout_s=PATIENCE_S)
+
+    def _speeds(self, began_at: datetime) -> list[float]:
+        """Return how fast each has been since `began_at`; none until all have rows enough."""
+        ended_at = datetime.now(UTC)
+        speeds = [self._speed(session_id, began_at, ended_at) for session_id in self._ids]
+        return speeds if all(speeds) else []
 
     def _speed(self, session_id: int, began_at: datetime, ended_at: datetime) -> float:
         rows = [
@@ -121,9 +127,7 @@ class Sessions:
             if not before.epoch.is_integer() and not after.epoch.is_integer():
                 steps += after.step - before.step
                 duration_s += (_time(after) - _time(before)).total_seconds()
-        if not steps:
-            raise RuntimeError(f"#{session_id} wrote fewer than 2 rows in a turn; use --seconds")
-        return steps * self._batch_size / duration_s
+        return steps * self._batch_size / duration_s if steps else 0.0
 
 
 @contextmanager
