@@ -1,7 +1,7 @@
 """What the C library does with memory that a batch has freed: it keeps it for the next batch.
 
-By default glibc gives it back to the system, which clears every page anew for the next batch. That is
-4,500 page faults in a batch of 64 images of `cnn`, two fifths of its time on some machines.
+By default glibc gives it back to the system, which clears every page anew for the next batch: 4,500
+page faults in a batch of 64 images of `cnn`, two fifths of its time on some machines.
 """
 
 from __future__ import annotations

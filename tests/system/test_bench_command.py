@@ -73,12 +73,14 @@ def begun(temp: Path, home: Path) -> Iterator[Terminal]:
 
 
 def family(terminal: Terminal) -> list[psutil.Process]:
-    return psutil.Process(terminal.process.pid).children(recursive=True)
+    found: list[psutil.Process] = psutil.Process(terminal.process.pid).children(recursive=True)
+    return found
 
 
 def measuring(terminal: Terminal) -> list[psutil.Process]:
     """Return the processes that train now: they were forked from one that was forked."""
-    grandchildren = [child for parent in family(terminal) for child in parent.children()]
+    parents = family(terminal)
+    grandchildren: list[psutil.Process] = [child for one in parents for child in one.children()]
     return [child for child in grandchildren if child.cpu_times().user > 0]
 
 

@@ -117,6 +117,6 @@ def test_what_cannot_be_measured_is_a_row_with_its_reason(tmp_path: Path) -> Non
         figures = asyncio.run(conductor.measure(planned(["lenet"], has_gpu=True, cores=1)))
     finally:
         conductor.close()
-    for row in (*figures.models, *figures.parallel):
-        assert row.images_per_s is None
-        assert row.problem == "There is no device cuda here; choose auto or one of cpu."
+    found = [(row.images_per_s, row.problem) for row in figures.models]
+    found += [(row.images_per_s, row.problem) for row in figures.parallel]
+    assert set(found) == {(None, "There is no device cuda here; choose auto or one of cpu.")}
