@@ -16,6 +16,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -147,6 +148,9 @@ class Spawner:
 
 def _block_ctrl_c() -> None:
     """Keep ctrl+c from the fork server, which inherits this while it still loads torch."""
+    with suppress(OSError):  # the start itself will say what is wrong
+        # Begun later, from this thread, it would let the signal through again.
+        resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 

@@ -59,6 +59,7 @@ def _parts(run: Run, num_batches: int, now: Callable[[], float]) -> list[str]:
     """Time the parts of the step where they are called; on a GPU each is waited for."""
     clock = _Clock(run.device, now)
     run._next_batch = clock.timed("indices and pixels of the batch", run._next_batch)  # type: ignore[method-assign]
+    run._logits_and_loss = clock.timed("forward and loss", run._logits_and_loss)
     run.optimizer.zero_grad = clock.timed("gradients set aside", run.optimizer.zero_grad)  # type: ignore[method-assign]
     run.optimizer.step = clock.timed("optimiser", run.optimizer.step)  # type: ignore[method-assign]
     run.guard.check = clock.timed("whether all is finite", run.guard.check)  # type: ignore[method-assign]
@@ -67,7 +68,6 @@ def _parts(run: Run, num_batches: int, now: Callable[[], float]) -> list[str]:
     patched: dict[str, Any] = {
         "normalize": "normalise",
         "prepare_step": "learning rate and epsilon",
-        "logits_and_loss": "forward and loss",
     }
     originals = {name: getattr(run_module, name) for name in patched}
     backward = torch.Tensor.backward

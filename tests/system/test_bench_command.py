@@ -84,9 +84,9 @@ def measuring(terminal: Terminal) -> list[psutil.Process]:
     return [child for child in grandchildren if child.cpu_times().user > 0]
 
 
-def is_loading(terminal: Terminal) -> bool:
-    """Return whether one of its processes is at work on Python's own imports."""
-    return any(child.cpu_times().user > LOADING_S for child in family(terminal))
+def loading(terminal: Terminal) -> list[psutil.Process]:
+    """Return the process that loads torch, once it is well at it."""
+    return [child for child in family(terminal) if child.cpu_times().user > LOADING_S]
 
 
 def test_every_figure_is_told_as_json_and_nothing_is_kept(temp: Path, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_ctrl_c_while_torch_is_loaded_says_nothing_of_how_python_ends(
     temp: Path, tmp_path: Path
 ) -> None:
     with begun(temp, tmp_path / "home") as terminal:
-        wait_until(lambda: is_loading(terminal), "torch is being loaded", TIMEOUT_S, 0.01)
+        wait_until(lambda: loading(terminal), "torch is being loaded", TIMEOUT_S, 0.01)
         ours = family(terminal)
         os.write(terminal.fd, CTRL_C)
         terminal.wait_for_end()
@@ -153,6 +153,17 @@ def test_ctrl_c_while_torch_is_loaded_says_nothing_of_how_python_ends(
         assert b"Traceback" not in terminal.output
     _gone, alive = psutil.wait_procs(ours, timeout=20)
     assert not alive
+
+
+def test_ctrl_c_does_not_reach_the_process_that_loads_torch(temp: Path, tmp_path: Path) -> None:
+    with begun(temp, tmp_path / "home") as terminal:
+        (loader,) = wait_until(lambda: loading(terminal), "torch is being loaded", TIMEOUT_S, 0.01)
+        loader.send_signal(signal.SIGINT)
+        wait_until(lambda: measuring(terminal), "a session trains", TIMEOUT_S)
+        assert loader.is_running()
+        os.write(terminal.fd, CTRL_C)
+        terminal.wait_for_end()
+        assert b"Traceback" not in terminal.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
