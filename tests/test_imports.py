@@ -62,6 +62,13 @@ def test_the_supervisor_loads_no_torch_no_numpy_and_nothing_of_the_screen(tmp_pa
     assert not (HEAVY | {"numpy", "textual", "rich", "plotext", "tui"}) & loaded
 
 
+def test_what_conducts_a_benchmark_loads_no_torch_and_no_numpy(tmp_path: Path) -> None:
+    loaded = loaded_by(
+        "import training.benchmarking.conducting, tui.commands.bench, tui.bench_report", tmp_path
+    )
+    assert not (HEAVY | {"numpy", "textual", "rich", "tinydb"}) & loaded
+
+
 def test_the_guard_loads_nothing_but_the_standard_library(tmp_path: Path) -> None:
     loaded = loaded_by("import training.__main__, training.guard", tmp_path)
     assert not (SLOW | {"msgspec", "click", "psutil"}) & loaded

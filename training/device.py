@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from training.allocator import keep_freed_memory
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -40,9 +42,11 @@ def choose_device(asked: str) -> torch.device:
 
 
 def prepare(device: torch.device, threads: int | None) -> None:
-    """Set the CPU threads and, on CUDA, kernels that give the same result each time."""
+    """Set threads and memory of the CPU, or on CUDA kernels that give the same result each time."""
     if threads:
         torch.set_num_threads(threads)
+    if device.type == "cpu":
+        keep_freed_memory()
     if device.type == "cuda":
         torch.cuda.set_device(device)
         torch.backends.cudnn.deterministic = True

@@ -16,6 +16,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class Spawner:
             self._context.set_forkserver_preload(["training.preload"])
         else:
             self._context = multiprocessing.get_context("spawn")
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
+        self._thread = ThreadPoolExecutor(
+            max_workers=1, thread_name_prefix="spawner", initializer=_block_ctrl_c
+        )
         self._fork_server_pid: int | None = None
 
     @property
@@ -111,8 +114,9 @@ class Spawner:
         self._fork_server_pid = None
 
     def close(self) -> None:
-        """End the fork server and the thread."""
+        """End the fork server, also one that still loads, and the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+        self._fork_server_pid = self._fork_server_pid or _fork_server_pid()
         self.drop_fork_server()
 
     def _start_now(
@@ -140,6 +144,14 @@ class Spawner:
         process = self._context.Process(target=target, args=(channel, *arguments), daemon=False)
         process.start()
         return process
+
+
+def _block_ctrl_c() -> None:
+    """Keep ctrl+c from the fork server, which inherits this while it still loads torch."""
+    with suppress(OSError):  # the start itself will say what is wrong
+        # Begun later, from this thread, it would let the signal through again.
+        resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _fork_server_pid() -> int | None:

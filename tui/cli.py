@@ -49,6 +49,7 @@ COMMANDS = {
     "evaluate": "tui.commands.evaluating:evaluate",
     "outliers": "tui.commands.outliers:outliers",
     "models": "tui.commands.models:models",
+    "bench": "tui.commands.bench:bench",
     "audit": "tui.commands.audit:audit",
     "data": "tui.commands.data:data",
     "devices": "tui.commands.devices:devices",

@@ -1,0 +1,90 @@
+"""How soon 99 % of the real test images are recognised, from the command on."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage.home import Home
+from tests.benchmarks.loop_process import FOLDER
+from tests.benchmarks.results import Result, spread
+from tests.system.command import COMMAND, environment
+from tests.system.conftest import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ACCURACY = 0.99
+DEFAULT_OPTIONS = ("--preset", "fast")
+
+
+def to_99(
+    data_dir: Path, device: str, options: Sequence[str], seeds: int, reference_seeds: int
+) -> Iterator[Result]:
+    """Compare `mnist-tui new OPTIONS --wait` with PyTorch's example, each as whole processes."""
+    home = Home(Path(tempfile.mkdtemp(prefix="mt-")))
+    box = Box(home, data_dir, ("--slots", "1"))
+    ours: list[float] = []
+    accuracies: list[float] = []
+    theirs: list[float] = []
+    try:
+        assert box.client  # a supervisor runs already; its fork server does not
+        for seed in range(max(seeds, reference_seeds)):
+            if seed < seeds:
+                duration_s, accuracy = _train_ours(box, device, options, seed)
+                accuracies.append(accuracy)
+                ours.append(duration_s if accuracy >= ACCURACY else math.inf)
+            if seed < reference_seeds:
+                theirs.append(_train_theirs(data_dir, device, seed))
+    finally:
+        box.shut_down()
+        shutil.rmtree(home.path, ignore_errors=True)
+    yield Result(
+        f"`new {' '.join(options)} --wait` to 99 % of the test images, {seeds} seeds",
+        f"{spread(ours, 's', 1)}; accuracy {min(accuracies):.4f} to {max(accuracies):.4f}",
+        "every seed reaches it",
+        all(map(math.isfinite, ours)),
+    )
+    yield Result(f"PyTorch's example, {reference_seeds} seeds", spread(theirs, "s", 1), "", True)
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    yield Result("ours ÷ PyTorch's example", f"{ratio:.3f}", "< 1", ratio < 1)
+
+
+def _train_ours(box: Box, device: str, options: Sequence[str], seed: int) -> tuple[float, float]:
+    """Return how long a session took, its start included, and its test accuracy."""
+    given = ["--data-dir", str(box.data_dir), "new", *options, "--seed", str(seed)]
+    began_at = time.perf_counter()
+    made = _mnist_tui(box, *given, "--device", device, "--wait")
+    duration_s = time.perf_counter() - began_at
+    told = json.loads(_mnist_tui(box, "show", made.strip(), "--json"))
+    return duration_s, told["test_accuracy"] or 0.0
+
+
+def _mnist_tui(box: Box, *words: str) -> str:
+    done = subprocess.run(
+        [*COMMAND, *words],
+        env=environment(MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/nonexistent"),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def _train_theirs(data_dir: Path, device: str, seed: int) -> float:
+    """Return how long the example took until an epoch reached the accuracy; infinite for never."""
+    command = [
+        sys.executable, str(FOLDER / "reference_example.py"), "--data-dir", str(data_dir),
+        "--device", device, "--seed", str(seed), "--accuracy", str(ACCURACY),
+    ]  # fmt: skip
+    began_at = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    return time.perf_counter() - began_at if done.returncode == 0 else math.inf

@@ -1,0 +1,52 @@
+"""What `bench` prints of figures, complete or not."""
+
+from __future__ import annotations
+
+from training.benchmarking.figures import Figures, ModelSpeed, SessionsSpeed
+from tui.bench_report import as_plain, report_lines
+
+ALONE = SessionsSpeed(sessions=1, threads=2, images_per_s=10_000.4)
+FIGURES = Figures(
+    device="cpu",
+    cores=2,
+    model="cnn",
+    batch_size=64,
+    models=(
+        ModelSpeed(
+            model="cnn",
+            precision="fp32",
+            threads=2,
+            images_per_s=9_900.0,
+            bare_images_per_s=10_000.0,
+            ratio=0.99,
+        ),
+        ModelSpeed(model="cnn", precision="bf16", threads=2, problem="out of \x1b[31mmemory"),
+    ),
+    threads=(SessionsSpeed(sessions=1, threads=1, images_per_s=7_000.0), ALONE),
+    parallel=(ALONE, SessionsSpeed(sessions=2, threads=1, problem="no process could be started")),
+)
+
+
+def test_models_stand_beside_the_bare_loop() -> None:
+    lines = report_lines(FIGURES, None)
+    (row,) = [line for line in lines if line.startswith("cnn    fp32")]
+    assert row.split() == ["cnn", "fp32", "9,900", "10,000", "99", "%"]
+
+
+def test_a_number_of_sessions_and_threads_is_told_once() -> None:
+    rows = [line.split() for line in report_lines(FIGURES, None)]
+    assert rows.count(["1", "2", "10,000"]) == 1
+
+
+def test_what_has_no_figures_says_why_and_cannot_steer_the_terminal() -> None:
+    lines = report_lines(FIGURES, None)
+    assert any(line.startswith("cnn in bf16: out of") for line in lines)
+    assert "2 sessions at once: no process could be started." in lines
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_json_has_every_figure_and_what_to_set() -> None:
+    plain = as_plain(FIGURES)
+    assert plain["models"][0]["ratio"] == 0.99
+    assert plain["models"][1]["images_per_s"] is None
+    assert [advice["setting"] for advice in plain["advice"]] == ["slots", "threads"]

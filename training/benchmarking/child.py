@@ -1,0 +1,32 @@
+"""The process of one measurement: a worker without a supervisor."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage import folders
+from training.channel import Channel
+from training.quiet_child import explain, settle
+from training.worker_messages import Ended
+
+if TYPE_CHECKING:
+    import socket
+
+    from training.benchmarking.figures import MeasurementAsked
+
+
+def main(connection: socket.socket, asked: MeasurementAsked) -> None:
+    """Measure what is asked and report it; whoever asked may hang up at any time."""
+    settle(Path(asked.folder) / folders.WORKER_LOG)
+    channel = Channel(connection)
+    try:
+        from training.benchmarking.measuring import measure  # noqa: PLC0415 — torch, 1.4 s
+
+        ended = Ended(outcome="finished", result=measure(asked, channel))
+    except Exception as error:  # noqa: BLE001 — whatever it was, the requester must hear of it
+        traceback.print_exc()
+        ended = Ended(outcome="failed", message=explain(error))
+    channel.send(ended)
+    channel.finish()

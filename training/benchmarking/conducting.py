@@ -1,0 +1,220 @@
+"""Runs the measurements of a plan one after the other, each in processes of its own; no torch."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from training.benchmarking import child
+from training.benchmarking.figures import (
+    Figures,
+    MeasurementAsked,
+    ModelSpeed,
+    Samples,
+    SessionsSpeed,
+)
+from training.benchmarking.images import write_synthetic
+from training.benchmarking.plan import BATCH_SIZE, TURN_S, parameters_of
+from training.children import Exit, RunningChild
+from training.lifecycle import Trigger
+from training.spawning import Spawner
+from training.worker_messages import TaskTold, WorkerCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from training.benchmarking.plan import Plan
+    from training.worker_messages import Report
+
+LIMIT_S = 300.0
+"""Longest that one measurement may take, beyond the seconds that were asked for."""
+ENOUGH = WorkerCommand(number=0, action=Trigger.STOP)
+
+
+class _Failed(Exception):  # noqa: N818 — becomes a row's problem
+    """A measurement has no figures; the text says why."""
+
+
+class Conductor:
+    """Measures; everything it starts has ended when it is closed."""
+
+    def __init__(
+        self, folder: Path, device: str, seconds: float, tell: Callable[[str], None]
+    ) -> None:
+        """Make the conductor.
+
+        Args:
+            folder: An empty one for everything that is written.
+            device: auto, cpu, cuda, cuda:N or mps.
+            seconds: How long each measurement lasts once it is warm.
+            tell: Takes what is measured now, as half a sentence.
+        """
+        self._folder = folder
+        self._data_dir = folder / "data"
+        self._device = device
+        self._seconds = seconds
+        self._tell = tell
+        self._spawner = Spawner()
+        self._count = 0
+        self._used_device = device
+
+    async def measure(self, plan: Plan) -> Figures:
+        """Carry out a plan and return what came of it.
+
+        Raises:
+            OSError: There is no room for the images.
+        """
+        write_synthetic(self._data_dir)
+        models, groups = [], {}
+        for number, (model, precision) in enumerate(plan.models, start=1):
+            self._tell(f"{number} of {plan.num_measurements}: {model} in {precision}")
+            models.append(await self._model(model, precision, plan.cores))
+        main_model = plan.models[0][0]
+        for number, (sessions, threads) in enumerate(plan.groups, start=len(plan.models) + 1):
+            what = f"{sessions} × {main_model} with {threads} threads"
+            self._tell(f"{number} of {plan.num_measurements}: {what}")
+            groups[sessions, threads] = await self._group(main_model, sessions, threads)
+        return Figures(
+            device=self._used_device,
+            cores=plan.cores,
+            model=main_model,
+            batch_size=BATCH_SIZE,
+            models=tuple(models),
+            threads=tuple(groups[1, threads] for threads in plan.threads),
+            parallel=tuple(groups[count, plan.threads_of(count)] for count in plan.sessions),
+        )
+
+    def close(self) -> None:
+        """End the process that the others were forked from."""
+        self._spawner.close()
+
+    async def _model(self, model: str, precision: str, threads: int) -> ModelSpeed:
+        """Measure one model alone beside the bare loop."""
+        speed = ModelSpeed(model=model, precision=precision, threads=threads)
+        asked = self._asked(model, precision, threads, is_beside_bare_loop=True)
+        one = RunningChild(_ignore)
+        try:
+            async with asyncio.timeout(LIMIT_S + self._seconds):
+                result = _result(await one.run(self._spawner, child.main, asked))
+        except TimeoutError:
+            return msgspec.structs.replace(speed, problem=f"took more than {LIMIT_S:g} s")
+        except _Failed as error:
+            return msgspec.structs.replace(speed, problem=str(error))
+        finally:
+            one.kill()
+        self._used_device = result.pop("device")
+        return msgspec.structs.replace(speed, **result)
+
+    async def _group(self, model: str, sessions: int, threads: int) -> SessionsSpeed:
+        """Measure sessions that train at the same time."""
+        speed = SessionsSpeed(sessions=sessions, threads=threads)
+        group = _Group(sessions)
+        asked = [
+            self._asked(model, "fp32", threads, is_beside_bare_loop=False) for _ in range(sessions)
+        ]
+        try:
+            async with asyncio.timeout(LIMIT_S + self._seconds):
+                images_per_s = await group.measure(self._spawner, asked, self._seconds)
+        except TimeoutError:
+            return msgspec.structs.replace(speed, problem=f"took more than {LIMIT_S:g} s")
+        except _Failed as error:
+            return msgspec.structs.replace(speed, problem=str(error))
+        finally:
+            group.kill()
+        return msgspec.structs.replace(speed, images_per_s=images_per_s)
+
+    def _asked(
+        self, model: str, precision: str, threads: int, *, is_beside_bare_loop: bool
+    ) -> MeasurementAsked:
+        self._count += 1
+        folder = self._folder / str(self._count)
+        folder.mkdir()
+        return MeasurementAsked(
+            folder=str(folder),
+            data_dir=str(self._data_dir),
+            parameters=parameters_of(model, precision, device=self._device, threads=threads),
+            turn_s=min(TURN_S, self._seconds / 4) if is_beside_bare_loop else None,
+            seconds=self._seconds,
+        )
+
+
+class _Group:
+    """Sessions that are measured in the time in which every one of them trains."""
+
+    def __init__(self, count: int) -> None:
+        self._children = [RunningChild(self._take) for _ in range(count)]
+        self._num_cold = count
+        self._is_warm = asyncio.Event()
+
+    async def measure(
+        self, spawner: Spawner, asked: list[MeasurementAsked], seconds: float
+    ) -> float:
+        """Return the images per second of all together.
+
+        Raises:
+            _Failed: One of them did not train.
+        """
+        runs = [
+            asyncio.create_task(one.run(spawner, child.main, each))
+            for one, each in zip(self._children, asked, strict=True)
+        ]
+        warm = asyncio.create_task(self._is_warm.wait())
+        try:
+            # One that ends before it was told to has failed.
+            await asyncio.wait([warm, *runs], return_when=asyncio.FIRST_COMPLETED)
+            began_at = time.monotonic()
+            await asyncio.wait(runs, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            ended_at = time.monotonic()
+            self._stop()
+            samples = [_samples(await run) for run in runs]
+        finally:
+            for one in (warm, *runs):
+                one.cancel()
+        images = sum(each.images_at(ended_at) - each.images_at(began_at) for each in samples)
+        return images / (ended_at - began_at)
+
+    def kill(self) -> None:
+        """End what still runs."""
+        for one in self._children:
+            one.kill()
+
+    def _stop(self) -> None:
+        for one in self._children:
+            one.send(ENOUGH)
+
+    def _take(self, report: Report) -> None:
+        if isinstance(report, TaskTold):
+            self._num_cold -= 1
+            if not self._num_cold:
+                self._is_warm.set()
+
+
+def _samples(ending: Exit) -> Samples:
+    result = _result(ending)
+    if not result["images"]:
+        raise _Failed("was stopped before it was warm")
+    return Samples(times_s=tuple(result["times_s"]), images=tuple(result["images"]))
+
+
+def _result(ending: Exit) -> dict[str, Any]:
+    """Return what a measurement made.
+
+    Raises:
+        _Failed: It made nothing; the text says why.
+    """
+    if ending.start_error:
+        raise _Failed(f"no process could be started: {ending.start_error}")
+    if ending.ended is None:
+        raise _Failed("the process ended without a word, perhaps for lack of memory")
+    if ending.ended.outcome != "finished":
+        raise _Failed(str(ending.ended.message))
+    result: dict[str, Any] = ending.ended.result
+    return result
+
+
+def _ignore(_report: Report) -> None:
+    return

@@ -1,0 +1,76 @@
+"""One measurement: a session's own loop and files, with the supervisor's part left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from training.assembly import explained_memory
+from training.benchmarking.bare import BareLoop
+from training.benchmarking.turns import Over, Sampling, Turns
+from training.data import load_data
+from training.device import choose_device, prepare
+from training.engine import train
+from training.parameters import from_plain
+from training.run import Run
+from training.session_sink import SessionSink
+from training.worker_messages import TaskTold
+
+if TYPE_CHECKING:
+    import torch
+
+    from training.benchmarking.figures import MeasurementAsked
+    from training.channel import Channel
+    from training.data import Data
+    from training.parameters import Hyperparameters
+
+WARM = "warm"
+"""Told once by a session that is measured until it is told to stop."""
+
+
+class OwnLease:
+    """Nobody else can own a session that only its measurement knows."""
+
+    generation = 0
+
+    def check(self) -> None:
+        """Find that it is still ours."""
+
+
+def measure(asked: MeasurementAsked, channel: Channel) -> dict[str, Any]:
+    """Train as asked and return the device and what was measured.
+
+    Raises:
+        ValueError: The device is not there or has too little memory.
+    """
+    parameters = from_plain(asked.parameters)
+    device = choose_device(parameters.device)
+    prepare(device, parameters.threads)
+    with explained_memory(parameters.batch_size):
+        data = load_data(Path(asked.data_dir), parameters, device)
+        control = _control(asked, channel, parameters, data, device)
+        sink = SessionSink(channel, Path(asked.folder), OwnLease.generation)
+        try:
+            train(Run(parameters, data, device), control, sink, OwnLease())
+        except Over:
+            pass
+        finally:
+            sink.close()
+    return {"device": str(device), **msgspec.to_builtins(control.result())}
+
+
+def _control(
+    asked: MeasurementAsked,
+    channel: Channel,
+    parameters: Hyperparameters,
+    data: Data,
+    device: torch.device,
+) -> Turns | Sampling:
+    if asked.turn_s is None:
+        return Sampling(
+            channel, device, parameters.batch_size, lambda: channel.send(TaskTold(text=WARM))
+        )
+    bare = BareLoop(parameters, data, device)
+    return Turns(channel, device, bare, parameters.batch_size, asked.turn_s, asked.seconds)

@@ -1,0 +1,85 @@
+"""What `bench` prints: figures as tables, and what to set as sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from training.benchmarking.advice import advise
+from tui import formatting
+from tui.formatting import count_of
+from tui.inert import inert
+from tui.plain_table import Column, render
+
+if TYPE_CHECKING:
+    from training.benchmarking.figures import Figures, ModelSpeed, SessionsSpeed
+
+MODEL_COLUMNS = (
+    Column("MODEL"),
+    Column("PRECISION"),
+    Column("IMAGES/S", is_right=True),
+    Column("BARE LOOP", is_right=True),
+    Column("SHARE", is_right=True),
+)
+SESSION_COLUMNS = (
+    Column("SESSIONS", is_right=True),
+    Column("THREADS OF EACH", is_right=True),
+    Column("IMAGES/S IN ALL", is_right=True),
+)
+MAX_PROBLEM = 300
+
+
+def report_lines(figures: Figures, width: int | None) -> list[str]:
+    """Return everything that was measured and what to set."""
+    return [
+        f"{figures.device}, {count_of(figures.cores, 'core')}, batch size {figures.batch_size},"
+        " random pixels",
+        "",
+        *render(MODEL_COLUMNS, list(map(_model_cells, figures.models)), width),
+        "",
+        f"{figures.model} in fp32, one session or several at once:",
+        *render(SESSION_COLUMNS, list(map(_session_cells, _groups(figures))), width),
+        "",
+        *(advice.sentence for advice in advise(figures)),
+        *_problems(figures),
+    ]
+
+
+def as_plain(figures: Figures) -> dict[str, Any]:
+    """Return the same as JSON types."""
+    plain: dict[str, Any] = msgspec.to_builtins(figures)
+    return plain | {"images": "random", "advice": msgspec.to_builtins(advise(figures))}
+
+
+def _groups(figures: Figures) -> list[SessionsSpeed]:
+    return list(dict.fromkeys((*figures.threads, *figures.parallel)))
+
+
+def _model_cells(row: ModelSpeed) -> list[str]:
+    share = formatting.ABSENT if row.ratio is None else f"{100 * row.ratio:.0f} %"
+    return [
+        row.model, row.precision, _rate(row.images_per_s), _rate(row.bare_images_per_s), share
+    ]  # fmt: skip
+
+
+def _session_cells(row: SessionsSpeed) -> list[str]:
+    return [str(row.sessions), str(row.threads), _rate(row.images_per_s)]
+
+
+def _problems(figures: Figures) -> list[str]:
+    found = [
+        f"{row.model} in {row.precision}: {inert(row.problem, MAX_PROBLEM)}."
+        for row in figures.models
+        if row.problem
+    ]
+    found += [
+        f"{count_of(row.sessions, 'session')} at once: {inert(row.problem, MAX_PROBLEM)}."
+        for row in _groups(figures)
+        if row.problem
+    ]
+    return ["", *found] if found else []
+
+
+def _rate(images_per_s: float | None) -> str:
+    return formatting.ABSENT if images_per_s is None else f"{images_per_s:,.0f}"

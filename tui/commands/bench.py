@@ -1,0 +1,196 @@
+"""`bench`: how fast this machine trains, and what to set on it."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from storage.errors import StorageError
+from storage.records import SessionState
+from training.benchmarking.plan import HANDFUL, parameters_of, planned
+from training.catalog import MODELS
+from training.hardware import num_cores, num_cuda_devices, why_absent
+from training.lifecycle import ACTIVE
+from training.parameters import ParameterError
+from tui import plain_json
+from tui.formatting import count_of
+from tui.seconds import Seconds
+from tui.terminal import ProgressLine, output_width, say, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from training.benchmarking.figures import Figures
+    from training.benchmarking.plan import Plan
+    from tui.setup import Setup
+
+ALL = "all"
+DEFAULT_SECONDS = 2.0
+BUSY_SHARE = 0.15
+"""From which share of the CPU's time on other work is worth a sentence."""
+LISTEN_S = 0.5
+
+
+@click.command()
+@click.option(
+    "--model", "models", multiple=True, type=click.Choice([*MODELS, ALL]), metavar="NAME",
+    help=f"A network to measure, again for another, or all  [default: {', '.join(HANDFUL)}]",
+)  # fmt: skip
+@click.option("--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps  [default: auto]")
+@click.option(
+    "--seconds", type=Seconds(0.1, 600.0), metavar="S", default=DEFAULT_SECONDS, show_default=True,
+    help="How long each figure is measured",
+)  # fmt: skip
+@click.option("--json", "is_json", is_flag=True, help="As a JSON object")
+@click.pass_obj
+def bench(
+    setup: Setup, models: Sequence[str], device: str | None, seconds: float, is_json: bool
+) -> int:
+    """Measure how fast this machine trains, and tell what to set on it.
+
+    Images per second of each network in fp32 and bf16, beside a bare training loop that does
+    nothing else, and of more and more sessions at once. Takes about a minute; needs no dataset,
+    trains on random pixels, and keeps nothing. ctrl+c ends it.
+    """
+    names = list(MODELS) if ALL in models else list(dict.fromkeys(models or HANDFUL))
+    asked_device = device or setup.settings.device
+    _require(asked_device)
+    plan = planned(names, has_gpu=_is_gpu(asked_device), cores=num_cores())
+    disturbances = _disturbances(setup)
+    _introduce(plan, seconds, disturbances)
+    figures = _measure(plan, asked_device, seconds)
+    if is_json:
+        _write_json(figures, seconds, disturbances)
+    else:
+        _write_report(figures)
+    _warn(disturbances)
+    return 0 if any(row.images_per_s for row in figures.models) else 1
+
+
+class Disturbances:
+    """What else this machine does, as far as it makes figures low."""
+
+    def __init__(self, num_sessions: int, busy_share: float) -> None:
+        self.num_sessions = num_sessions
+        self.busy_share = busy_share
+
+    @property
+    def sentence(self) -> str:
+        """What is to be said of it; empty where there is nothing."""
+        if self.num_sessions:
+            runs = "session runs" if self.num_sessions == 1 else "sessions run"
+            return (
+                f"{self.num_sessions} {runs} now, so these figures are low and what to set may be"
+                " wrong; pause all (`mnist-tui pause --all`) and measure again."
+            )
+        if self.busy_share >= BUSY_SHARE:
+            return (
+                f"Other programs take {self.busy_share:.0%} of the CPU now, so these figures are"
+                " low and what to set may be wrong; measure again when it is idle."
+            )
+        return ""
+
+
+def _disturbances(setup: Setup) -> Disturbances:
+    try:
+        records, _ = setup.read_records()
+    except StorageError:  # somebody else's home is no reason not to measure
+        records = []
+    import psutil  # noqa: PLC0415 — 15 ms that the help of this command does without
+
+    share = psutil.cpu_percent(LISTEN_S) / 100
+    at_work = ACTIVE - {SessionState.PAUSED}
+    return Disturbances(sum(record.state in at_work for record in records), share)
+
+
+def _require(device: str) -> None:
+    """Refuse a device that is not here, before anything is started."""
+    try:
+        parameters_of("cnn", "fp32", device=device, threads=1)
+    except ParameterError as error:
+        raise click.UsageError(f"{error}.") from None
+    if reason := why_absent(device):
+        raise click.ClickException(f"{reason[:1].upper()}{reason[1:]}.")
+
+
+def _is_gpu(device: str) -> bool:
+    if device == "auto":
+        return num_cuda_devices() > 0 or why_absent("mps") is None
+    return device != "cpu"
+
+
+def _introduce(plan: Plan, seconds: float, disturbances: Disturbances) -> None:
+    about_s = plan.duration_s(seconds)
+    say(
+        f"Measures {count_of(plan.num_measurements, 'figure')} on random pixels, for about"
+        f" {about_s:.0f} s; ctrl+c ends it."
+    )
+    _warn(disturbances)
+
+
+def _warn(disturbances: Disturbances) -> None:
+    if disturbances.sentence:
+        say(disturbances.sentence)
+
+
+def _measure(plan: Plan, device: str, seconds: float) -> Figures:
+    import asyncio  # noqa: PLC0415 — 40 ms that a refusal does without, as the next
+
+    from training.benchmarking.conducting import Conductor  # noqa: PLC0415 — as said
+
+    with _end_on_signals(), _scratch_folder() as folder, ProgressLine() as line:
+        conductor = Conductor(folder, device, seconds, line.show)
+        try:
+            return asyncio.run(conductor.measure(plan))
+        finally:
+            conductor.close()
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="mnist-tui-bench-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _end_on_signals() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into a way out that tidies up, as ctrl+c is one."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    previous = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _write_report(figures: Figures) -> None:
+    from tui.bench_report import report_lines  # noqa: PLC0415 — after the measuring
+
+    write(report_lines(figures, output_width()))
+
+
+def _write_json(figures: Figures, seconds: float, disturbances: Disturbances) -> None:
+    from tui.bench_report import as_plain  # noqa: PLC0415 — after the measuring
+
+    plain_json.write_object(
+        as_plain(figures)
+        | {
+            "seconds": seconds,
+            "sessions_running": disturbances.num_sessions,
+            "cpu_share_of_others": disturbances.busy_share,
+        }
+    )
