@@ -79,7 +79,9 @@ def require_finite_state(what: str, tensors: Iterable[Tensor], step: int) -> Non
         NotFiniteError: Finite gradients have driven a value beyond what its type can hold.
     """
     for tensor in tensors:
-        value = tensor.detach().sum(dtype=torch.float64).item()
+        value = tensor.detach().sum().item()
+        if not math.isfinite(value):  # or too large for its own type only when it is added up
+            value = tensor.detach().sum(dtype=torch.float64).item()
         if not math.isfinite(value):
             raise NotFiniteError(what, value, step - 1)
 
