@@ -15,6 +15,9 @@ class StorageError(Exception):
 class DiskFullError(StorageError):
     """There is no room left for a file; what was there before it is as it was."""
 
+    num_bytes: int | None = None
+    """The size of the file, where that is known."""
+
 
 class LockHeldError(StorageError):
     """Another process holds the lock."""

@@ -250,7 +250,7 @@ class _Engine:
     def trouble(self, error: DiskFullError) -> str:
         """Return what there is no room for, and where, as half a sentence."""
         what = str(error).partition(";")[0]
-        needed = f", which needs {_size(self.saver.num_bytes)}" if self.saver.num_bytes else ""
+        needed = f", which needs {_size(error.num_bytes)}" if error.num_bytes else ""
         return f"disk full: {what[:1].lower()}{what[1:]}{needed}"
 
     @property

@@ -6,6 +6,7 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from storage.errors import DiskFullError
 from training.snapshot import encode, freeze
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ class Saver:
     """Writes one checkpoint at a time, in the order in which they were begun."""
 
     def __init__(self, sink: Sink, lease: Lease) -> None:
-        self.num_bytes: int | None = None
-        """The size of the newest checkpoint, once it is known."""
         self._sink = sink
         self._lease = lease
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
@@ -79,19 +78,21 @@ class Saver:
         self._thread.shutdown()
 
     def _take(self, run: Run, reason: str, name: str, *, is_copied: bool) -> Save:
-        self.num_bytes = None
         content = freeze(run, is_copied=is_copied)
         return Save(content, run.position, run.epoch, reason, run.is_best, name)
 
     def _write(self, save: Save) -> CheckpointInfo:
         content = encode(save.content)
-        self.num_bytes = len(content)
         self._lease.check()
-        return self._sink.checkpoint(
-            content,
-            save.position,
-            epoch=save.epoch,
-            reason=save.reason,
-            is_best=save.is_best,
-            name=save.name,
-        )
+        try:
+            return self._sink.checkpoint(
+                content,
+                save.position,
+                epoch=save.epoch,
+                reason=save.reason,
+                is_best=save.is_best,
+                name=save.name,
+            )
+        except DiskFullError as error:
+            error.num_bytes = len(content)
+            raise

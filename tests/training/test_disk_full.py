@@ -89,6 +89,9 @@ def test_the_sentence_says_what_is_safe_and_what_to_do() -> None:
         "disk full: the checkpoint cannot be saved in /h/1 (No space left), which needs N kB;"
         " training is paused at step 4, checkpoint 2 is safe; make room and resume"
     ]
+    later = NarrowSink([5])
+    trained(later)
+    assert "metrics.jsonl could not be written (No space left); training" in later.pauses[0]
     first = NarrowSink([1])
     trained(first)
     assert "metrics.jsonl could not be written (No space left); training" in first.pauses[0]
