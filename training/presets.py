@@ -60,7 +60,7 @@ PRESETS: dict[str, Preset] = {
                 "learning_rate": "0.01",
                 "schedule": "onecycle",
                 "batch_size": "128",
-                "epochs": "6",
+                "epochs": "10",
                 "precision": "auto",
             },
         ),
