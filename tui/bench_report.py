@@ -10,7 +10,7 @@ from training.benchmarking.advice import advise
 from tui import formatting
 from tui.formatting import count_of
 from tui.inert import inert
-from tui.plain_table import Column, render
+from tui.plain_table import Column, prose, render
 
 if TYPE_CHECKING:
     from training.benchmarking.figures import Figures, ModelSpeed, SessionsSpeed
@@ -41,7 +41,7 @@ def report_lines(figures: Figures, width: int | None) -> list[str]:
         f"{figures.model} in fp32, one session or several at once:",
         *render(SESSION_COLUMNS, list(map(_session_cells, _groups(figures))), width),
         "",
-        *(advice.sentence for advice in advise(figures)),
+        *prose((advice.sentence for advice in advise(figures)), width),
         *_problems(figures),
     ]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from functools import cache
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 GAP = "  "
 
@@ -44,6 +45,17 @@ def render(
         for row_number, cell in enumerate(cells):
             lines[row_number + 1].append(paint(row_number, number, cell))
     return [GAP.join(line).rstrip() for line in lines]
+
+
+def prose(texts: Iterable[str], width: int | None) -> list[str]:
+    """Return sentences as lines that break between words; `width` as of `render`."""
+    if width is None:
+        return list(texts)
+    return [
+        line
+        for text in texts
+        for line in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    ]
 
 
 @cache

@@ -11,7 +11,7 @@ from storage.records import SessionState as S
 from training.profiling.parts import Part
 from tui import formatting
 from tui.inert import inert
-from tui.plain_table import Column, render
+from tui.plain_table import Column, prose, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,22 +62,34 @@ def details_of(record: SessionRecord, profile: Profile) -> dict[str, Any]:
     return details
 
 
-def report_lines(record: SessionRecord, profile: Profile) -> list[str]:
+def report_lines(record: SessionRecord, profile: Profile, width: int | None) -> list[str]:
     """Return the lines that `profile` prints."""
     shown = profile.operators[:MAX_OPERATORS]
     return [
-        f"{inert(record.name)} (#{record.id}): where a batch of {profile.batch_size:,} images goes,"
-        f" on average over {batches(profile.num_batches)}",
+        *prose([_title(record, profile)], width),
         *_figures(profile),
         "",
         *_parts(profile),
         "",
         *_operators(shown, profile),
-        f"{len(shown)} of {formatting.count_of(profile.num_operators, 'operator')}, each without"
-        " those that it calls; memory is what was taken less what was given back",
+        *prose([_footnote(len(shown), profile)], width),
         "",
-        verdict(profile),
+        *prose([verdict(profile)], width),
     ]
+
+
+def _title(record: SessionRecord, profile: Profile) -> str:
+    return (
+        f"{inert(record.name)} (#{record.id}): where a batch of {profile.batch_size:,} images goes,"
+        f" on average over {batches(profile.num_batches)}"
+    )
+
+
+def _footnote(num_shown: int, profile: Profile) -> str:
+    return (
+        f"{num_shown} of {formatting.count_of(profile.num_operators, 'operator')}, each without"
+        " those that it calls; memory is what was taken less what was given back"
+    )
 
 
 def verdict(profile: Profile) -> str:

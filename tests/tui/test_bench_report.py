@@ -50,3 +50,15 @@ def test_json_has_every_figure_and_what_to_set() -> None:
     assert plain["models"][0]["ratio"] == 0.99
     assert plain["models"][1]["images_per_s"] is None
     assert [advice["setting"] for advice in plain["advice"]] == ["slots", "threads"]
+
+
+def test_sentences_break_between_words() -> None:
+    lines, whole = report_lines(FIGURES, 60), report_lines(FIGURES, None)
+    sentence = next(line for line in whole if line.startswith("Threads: "))
+    start = next(number for number, line in enumerate(lines) if line.startswith("Threads: "))
+    end = start + 1
+    while len(" ".join(lines[start:end])) < len(sentence):
+        end += 1
+    assert end > start + 1
+    assert " ".join(lines[start:end]) == sentence
+    assert all(len(line) <= 60 for line in lines[start:end])

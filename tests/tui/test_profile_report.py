@@ -12,7 +12,7 @@ RECORD = SessionRecord(id=7, name="deep", parameters={}, created_at="2026-01-02T
 
 
 def test_the_report_tells_parts_operators_and_what_takes_most() -> None:
-    assert report_lines(RECORD, small_profile()) == [
+    assert report_lines(RECORD, small_profile(), None) == [
         "deep (#7): where a batch of 64 images goes, on average over 2 batches",
         "  measured     2026-01-02T03:04:05.678Z, up to step 1,234",
         "  on           cpu, threads: 2",
@@ -45,7 +45,7 @@ def test_cuda_time_has_columns_of_its_own_and_decides_what_takes_most() -> None:
         parts=(replace(forward, device_s=0.004), *others),
         operators=(replace(first, device_s=0.003), replace(second, device_s=0.001)),
     )
-    lines = report_lines(RECORD, on_card)
+    lines = report_lines(RECORD, on_card, None)
     assert "  CUDA time    4.000 ms, 40 % of the batch's" in lines
     assert "PART                    MS      %  CUDA MS      %   MEMORY" in lines
     assert "aten::mm     2.5   4.000  40.00    3.000  75.00  +1.5 kB" in lines
@@ -68,6 +68,7 @@ def test_names_from_outside_are_made_inert() -> None:
             device=hostile,
             created_at=hostile,
         ),
+        None,
     )
     assert all(line.isprintable() for line in lines)
 
@@ -76,7 +77,9 @@ def test_a_profile_without_anything_to_divide_by_is_told_all_the_same() -> None:
     profile = small_profile()
     parts = tuple(replace(part, wall_s=0.0) for part in profile.parts)
     empty = replace(profile, batch_s=0.0, usual_batch_s=None, operators=(), parts=parts)
-    assert "  a batch      0.000 ms while measured, otherwise – ms" in report_lines(RECORD, empty)
+    assert "  a batch      0.000 ms while measured, otherwise – ms" in report_lines(
+        RECORD, empty, None
+    )
     assert verdict(empty) == "Of a batch's time forward and loss takes most (0 %)."
 
 

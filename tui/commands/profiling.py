@@ -14,7 +14,7 @@ from tui.exports import ExportError, cannot_write, target_of, write_whole
 from tui.inert import inert
 from tui.profile_report import batches, details_of, report_lines, why_none
 from tui.selection import select_one
-from tui.terminal import ProgressLine, say, write
+from tui.terminal import ProgressLine, output_width, say, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +68,7 @@ def profile(
     if is_json:
         plain_json.write_object(details_of(record, found))
     else:
-        write(report_lines(record, found))
+        write(report_lines(record, found, output_width()))
     if target is not None and trace is not None:
         _write_trace(target, trace)
 
