@@ -104,14 +104,9 @@ def read_profile(folder: Path) -> Profile | None:
         StorageError: It cannot be read, is damaged, or a newer version wrote it.
     """
     path = folder / PROFILE
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+    content = _read(path)
+    if content is None:
         return None
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be read ({reason(error)}); profile the session again."
-        ) from error
     if require_known_format(path, content, PROFILE_FORMAT):
         with suppress(*UNREADABLE):
             return _decoder.decode(content)
@@ -124,7 +119,10 @@ def read_trace(folder: Path) -> bytes | None:
     Raises:
         StorageError: It cannot be read.
     """
-    path = folder / PROFILE_TRACE
+    return _read(folder / PROFILE_TRACE)
+
+
+def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:

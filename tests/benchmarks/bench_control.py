@@ -16,7 +16,7 @@ from tests.benchmarks.control_latency import changes, starts
 from tests.benchmarks.control_memory import growth, idle, resident
 from tests.benchmarks.control_registry import registry
 from tests.benchmarks.control_stage import ControlStage
-from tests.benchmarks.results import HEADER, Result
+from tests.benchmarks.results import Result, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,16 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.list:
         print("\n".join(ROWS))
         return 0
-    is_all_met = True
     with tempfile.TemporaryDirectory(prefix="mt-bench-") as folder:
         stage = ControlStage(chosen.repeats, chosen.data_dir or Path(folder), chosen.threads)
         stage.get_data()
-        print(HEADER)
-        for name in chosen.rows or [name for name in ROWS if name not in SLOW]:
-            for result in ROWS[name](stage):
-                print(result, flush=True)
-                is_all_met &= result.is_met
-    return 0 if is_all_met else 1
+        names = chosen.rows or [name for name in ROWS if name not in SLOW]
+        return print_table(result for name in names for result in ROWS[name](stage))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.results import HEADER
+from tests.benchmarks.results import print_table
 from tests.benchmarks.training_accuracy import DEFAULT_OPTIONS, to_99
 from tests.benchmarks.training_profile import profile
 from tests.benchmarks.training_speed import managed, parallel, reference
@@ -42,12 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.row == "profile":
             print(profile(_conditions(options, data_dir), options.num_batches))
             return 0
-        is_all_met = True
-        print(HEADER, flush=True)
-        for result in _results(options, new_options, data_dir):
-            print(result, flush=True)
-            is_all_met &= result.is_met
-    return 0 if is_all_met else 1
+        return print_table(_results(options, new_options, data_dir))
 
 
 def _results(

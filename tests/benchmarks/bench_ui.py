@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.results import HEADER, Result
+from tests.benchmarks.results import Result, print_table
 from tests.benchmarks.ui_age import age_of_metrics
 from tests.benchmarks.ui_answers import key_to_answer
 from tests.benchmarks.ui_large import long_session
@@ -48,14 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.list:
         print("\n".join(ROWS))
         return 0
-    is_all_met = True
-    print(HEADER)
     with UiStage(chosen.homes) as stage:
-        for name in chosen.rows or ROWS:
-            for result in ROWS[name](stage):
-                print(result, flush=True)
-                is_all_met &= result.is_met
-    return 0 if is_all_met else 1
+        names = chosen.rows or ROWS
+        return print_table(result for name in names for result in ROWS[name](stage))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 HEADER = "| what | result | bar |\n|---|---|---|"
 
@@ -24,6 +24,16 @@ class Result:
     def __str__(self) -> str:
         mark = "" if self.is_met else " **missed**"
         return f"| {self.what} | {self.value}{mark} | {self.bar} |"
+
+
+def print_table(results: Iterable[Result]) -> int:
+    """Print each result once it is there; return the exit code, 1 where a bar was missed."""
+    print(HEADER, flush=True)
+    is_all_met = True
+    for result in results:
+        print(result, flush=True)
+        is_all_met &= result.is_met
+    return 0 if is_all_met else 1
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -127,18 +127,23 @@ def test_on_a_terminal_it_shows_what_is_measured_and_says_what_to_set(
     assert "Precision: bf16 is" in shown
 
 
+def interrupt(terminal: Terminal) -> None:
+    """Press ctrl+c, and see that every process ends and nothing is said of how Python does."""
+    ours = family(terminal)
+    os.write(terminal.fd, CTRL_C)
+    terminal.wait_for_end()
+    assert terminal.process.returncode == 130
+    assert b"Traceback" not in terminal.output
+    _gone, alive = psutil.wait_procs(ours, timeout=20)
+    assert not alive
+
+
 def test_ctrl_c_while_it_trains_ends_every_process_and_removes_every_file(
     temp: Path, tmp_path: Path
 ) -> None:
     with begun(temp, tmp_path / "home") as terminal:
         wait_until(lambda: measuring(terminal), "a session trains", TIMEOUT_S)
-        ours = family(terminal)
-        os.write(terminal.fd, CTRL_C)
-        terminal.wait_for_end()
-        assert terminal.process.returncode == 130
-        assert b"Traceback" not in terminal.output
-    _gone, alive = psutil.wait_procs(ours, timeout=20)
-    assert not alive
+        interrupt(terminal)
 
 
 def test_ctrl_c_while_torch_is_loaded_says_nothing_of_how_python_ends(
@@ -146,13 +151,7 @@ def test_ctrl_c_while_torch_is_loaded_says_nothing_of_how_python_ends(
 ) -> None:
     with begun(temp, tmp_path / "home") as terminal:
         wait_until(lambda: loading(terminal), "torch is being loaded", TIMEOUT_S, 0.01)
-        ours = family(terminal)
-        os.write(terminal.fd, CTRL_C)
-        terminal.wait_for_end()
-        assert terminal.process.returncode == 130
-        assert b"Traceback" not in terminal.output
-    _gone, alive = psutil.wait_procs(ours, timeout=20)
-    assert not alive
+        interrupt(terminal)
 
 
 def test_ctrl_c_does_not_reach_the_process_that_loads_torch(temp: Path, tmp_path: Path) -> None:
