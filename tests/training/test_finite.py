@@ -21,7 +21,7 @@ from tests.training.worlds import (
 from training import snapshot
 from training.data import Data
 from training.engine import DivergedError, train
-from training.finite import FiniteGuard, NotFiniteError
+from training.finite import FiniteGuard, NotFiniteError, require_finite_state
 from training.lifecycle import Trigger
 from training.run import Run
 
@@ -108,6 +108,13 @@ def test_weights_that_overflowed_are_never_saved() -> None:
         "a weight became infinite at batch 4 of epoch 1 (step 4);"
         " checkpoint 3 is safe; lower the learning rate"
     )
+
+
+def test_large_values_whose_sum_only_is_infinite_may_be_saved() -> None:
+    largest = torch.finfo(torch.float32).max
+    require_finite_state("a weight", [torch.tensor([largest, largest])], step=1)
+    with pytest.raises(NotFiniteError):
+        require_finite_state("a weight", [torch.tensor([largest, math.inf])], step=1)
 
 
 def test_a_stop_saves_nothing_that_went_wrong() -> None:

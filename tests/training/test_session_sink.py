@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import socket
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from storage.evaluations import list_evaluations, read_predictions
+from storage.folders import WHEREABOUTS
+from storage.records import Position
 from storage.samples import Samples, read_samples
+from storage.whereabouts import Activity, Whereabouts, read_whereabouts
 from tests.storage.evaluation_files import small_evaluation, small_predictions
 from tests.storage.samples import full_disk
 from training.channel import Channel
+from training.endings import place
 from training.session_sink import SessionSink
 
 if TYPE_CHECKING:
@@ -68,3 +73,29 @@ def test_a_folder_that_cannot_be_written_is_no_failure(sink: SessionSink, tmp_pa
     sink.samples(some_samples())
     sink.evaluation(small_evaluation(predictions), predictions)
     assert sink.farewell is not None
+
+
+def test_a_kill_would_tell_that_a_checkpoint_was_being_written(
+    sink: SessionSink, tmp_path: Path
+) -> None:
+    def save() -> None:
+        sink.checkpoint(
+            bytes(64_000_000),
+            Position(step=5),
+            epoch=1.0,
+            reason="periodic",
+            is_best=False,
+            name="",
+        )
+
+    sink.doing(Activity.TRAINING, 5)
+    saving = Thread(target=save)
+    saving.start()
+    seen = set()
+    while saving.is_alive():
+        seen.add(read_whereabouts(tmp_path / WHEREABOUTS))
+    during = Whereabouts(Activity.TRAINING, 5, is_saving=True)
+    assert during in seen
+    assert place(during) == " while training and saving at step 5"
+    assert read_whereabouts(tmp_path / WHEREABOUTS) == Whereabouts(Activity.TRAINING, 5)
+    assert place(Whereabouts(Activity.SAVING, 5, is_saving=True)) == " while saving at step 5"

@@ -139,7 +139,7 @@ def _heading(record: SessionRecord, place: int | None, details: dict[str, Any]) 
             f"{count:,} {split}" for split, count in (details["num_images"] or {}).items()
         ),
         "weights": f"{record.num_parameters:,}" if record.num_parameters else "",
-        "device": record.device or "",
+        "device": ", ".join(filter(None, (record.device, record.fingerprint.get("precision")))),
         "peak memory": "" if peak is None else formatting.num_bytes(peak),
         "created": record.created_at,
         "exact resume": "yes" if is_exact else f"no: {details['exact_resume_reason']}",

@@ -1,0 +1,69 @@
+"""Checkpoints that are written beside the training: told soon, never left half done."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.training.worlds import (
+    CountedLease,
+    KeepingSink,
+    ScriptedControl,
+    small_data,
+    small_run,
+)
+from training.engine import train
+
+if TYPE_CHECKING:
+    from storage.records import CheckpointInfo, Position
+    from training.worker_messages import WorkerCommand
+
+
+class SlowSink(KeepingSink):
+    """Takes longer to write a checkpoint than a small network takes for a step."""
+
+    def checkpoint(self, content: bytes, position: Position, **told: Any) -> CheckpointInfo:
+        time.sleep(0.2)
+        return super().checkpoint(content, position, **told)
+
+
+class FailingControl(ScriptedControl):
+    """Fails at its third turn, when a checkpoint is under way."""
+
+    num_turns = 0
+
+    def poll(self) -> WorkerCommand | None:
+        self.num_turns += 1
+        if self.num_turns == 3:
+            raise RuntimeError("the control pipe is gone")
+        return super().poll()
+
+
+def test_a_checkpoint_is_told_as_soon_as_it_is_on_disk() -> None:
+    sink = SlowSink()
+    run = small_run(small_data(num_train=16 * 800), checkpoint_every=86_400, log_every=100)
+    train(run, ScriptedControl(), sink, CountedLease())
+    story = sink.story
+    assert story.index(("checkpoint", "best")) < story.index(
+        ("row", "val"), 1 + story.index(("row", "val"))
+    )
+
+
+def test_the_training_goes_on_meanwhile_and_no_checkpoint_is_left_out() -> None:
+    sink = SlowSink()
+    run = small_run(checkpoint_every=0)
+    train(run, ScriptedControl(), sink, CountedLease())
+    assert [saved.position.step for saved in sink.saved if saved.reason == "periodic"] == [
+        *range(1, 9)
+    ]
+
+
+def test_however_a_training_ends_the_checkpoint_under_way_is_written() -> None:
+    sink = SlowSink()
+    run = small_run(checkpoint_every=0.0001)
+    with pytest.raises(RuntimeError, match="control pipe"):
+        train(run, FailingControl(), sink, CountedLease())
+    assert len(sink.saved) >= 1
+    assert sink.saved[-1].position == run.position
