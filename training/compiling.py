@@ -22,17 +22,14 @@ def compiled(model: nn.Module) -> Callable[[Tensor, Tensor], tuple[Tensor, Tenso
     """Return `training.objective.logits_and_loss` of `model` as generated code.
 
     It is generated at the first batch of each size: with sizes left open, a training that goes on
-    with another size than it began with would compute in another order.
+    with another size than it began with might compute in another order.
 
     Raises:
         CompileError: When called, where it cannot be generated.
     """
     # Loaded only here: it costs a second, and most trainings do without.
     from torch._dynamo.exc import TorchDynamoException  # noqa: PLC0415 — see above
-    from torch._inductor import config  # noqa: PLC0415 — see above
     from torch._inductor.exc import InductorError  # noqa: PLC0415 — see above
-
-    config.compile_threads = 1  # more are processes of their own, which outlive a kill
 
     def function(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         return logits_and_loss(model, images, labels)

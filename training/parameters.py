@@ -299,9 +299,14 @@ def from_plain(plain: Mapping[str, Any]) -> Hyperparameters:
     Raises:
         msgspec.ValidationError: The stored form is not ours.
     """
+    return msgspec.convert(upgraded(plain), Hyperparameters)
+
+
+def upgraded(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a stored session, as an earlier version meant them."""
     known = dict(plain)
     if isinstance(known.get("kernel_size"), int):  # before there was one for each convolution
-        known["kernel_size"] = (known["kernel_size"],)
+        known["kernel_size"] = [known["kernel_size"]]
     if known.get("model") == "lenet":
         known.setdefault("activation", "relu")  # before there was a choice
-    return msgspec.convert(known, Hyperparameters)
+    return known

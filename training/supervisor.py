@@ -30,7 +30,7 @@ from training.lifecycle import (
     advance,
     allows,
 )
-from training.parameters import to_plain
+from training.parameters import to_plain, upgraded
 from training.profiles import Profiles
 from training.record_changes import RecordChanges
 from training.requests import RequestRefusedError, effects, refusal_sentence, why_not
@@ -345,7 +345,10 @@ class Supervisor:
     # Beginning and end
 
     def recover(self) -> None:
-        """Put right what a dead supervisor left, and start what may start."""
+        """Put right what a dead or an earlier supervisor left, and start what may start."""
+        for record in self.records():
+            if (parameters := upgraded(record.parameters)) != record.parameters:
+                self._ledger.store(replace(record, parameters=parameters))
         aftermath = Aftermath(
             self._home, self._ledger, self._workforce, self._boot_id, self._advance, self._schedule
         )

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from storage.records import SessionState as S
 from storage.registry import Registry
 from tests.conftest import wait_until
-from tests.system.command import json_of, mnist_tui
+from tests.system.command import json_of, mnist_tui, output_of
 from tests.system.processes import kill_everything, kill_supervisor
 from training.client import Refused
 from training.lifecycle import Trigger
@@ -102,6 +102,19 @@ def change_records(box: Box, **changes: Any) -> None:
 def minutes_ago(*minutes: int) -> tuple[str, ...]:
     now = datetime.now(UTC)
     return tuple((now - timedelta(minutes=number)).isoformat() for number in minutes)
+
+
+def test_a_stored_lenet_of_before_goes_on_and_is_cloned_with_relu(box: Box) -> None:
+    session = box.create(parameters={"model": "lenet"}, is_held=True)
+    parameters = dict(box.record(session).parameters)
+    assert parameters.pop("activation") == "tanh"
+    kill_everything(box)
+    change_records(box, parameters=parameters)
+
+    _ = box.client
+    assert box.record(session).parameters["activation"] == "relu"
+    clone = int(output_of(box.home, "clone", str(session), "--hold"))
+    assert box.record(clone).parameters["activation"] == "relu"
 
 
 def test_after_a_restart_of_the_machine_nothing_starts_until_it_is_resumed(box: Box) -> None:

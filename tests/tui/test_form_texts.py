@@ -54,6 +54,11 @@ def test_a_session_of_a_model_that_is_not_known_here_can_still_be_looked_at() ->
     assert was_text("model", typed, original) == "from the future"
 
 
+def test_a_choice_without_a_default_of_its_own_is_left_open_where_a_session_has_none() -> None:
+    assert texts_of(complete(model="lenet", activation="relu"))["activation"] == "relu"
+    assert "activation" not in texts_of({**complete(model="lenet"), "activation": None})
+
+
 def test_a_field_tells_what_it_was_where_it_is_different() -> None:
     original = complete(learning_rate=0.01, filters="8-16", optimizer="sgd", momentum=0.5)
     typed = {"model": "cnn", "optimizer": "sgd", "learning_rate": "1e-2", "filters": "8"}
