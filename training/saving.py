@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,10 +12,6 @@ if TYPE_CHECKING:
     from storage.records import CheckpointInfo, Position
     from training.contracts import Lease, Sink
     from training.run import Run
-
-
-SWITCH_S = 0.0005
-"""How long the writing thread may keep the interpreter from the training; Python's own is 5 ms."""
 
 
 class Save(NamedTuple):
@@ -51,7 +46,6 @@ class Saver:
             NotFiniteError: The state is not worth saving.
         """
         assert self._under_way is None, "one at a time"
-        sys.setswitchinterval(SWITCH_S)
         save = self._take(run, reason, "", is_copied=True)
         self._under_way = self._thread.submit(self._write, save)
 
