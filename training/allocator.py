@@ -11,10 +11,8 @@ from contextlib import suppress
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """Of glibc's malloc.h."""
-KEPT_BYTES = 1 << 25
-"""As much as `cnn` frees in a batch; keeping more would cost each session 20 MB on average."""
-HEAP_BYTES = 1 << 30
-"""What is smaller comes from the heap, of which freed memory can be kept."""
+KEPT_BYTES = 1 << 30
+"""More than the tensors of a batch take; what is larger goes back to the system as before."""
 
 
 def keep_freed_memory() -> None:
@@ -22,4 +20,4 @@ def keep_freed_memory() -> None:
     with suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
-        mallopt(M_MMAP_THRESHOLD, HEAP_BYTES)
+        mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
