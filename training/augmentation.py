@@ -23,11 +23,16 @@ _STREAM = 1 << 32
 """Above every seed: keeps the numbers drawn here apart from those that order the images."""
 
 
-def augment(images: Tensor, parameters: Hyperparameters, step: int) -> Tensor:
-    """Return the (B, 28, 28) uint8 images of a training step as they are trained on."""
+def draw(parameters: Hyperparameters, step: int, num_images: int) -> Tensor | None:
+    """Return what `augment` does to the images of a training step; None where it does nothing."""
     if parameters.augmentation == "none":
-        return images
-    return shift(images, shifts(parameters.seed, step, images.shape[0]))
+        return None
+    return shifts(parameters.seed, step, num_images)
+
+
+def augment(images: Tensor, offsets: Tensor | None) -> Tensor:
+    """Return (B, 28, 28) uint8 images as they are trained on."""
+    return images if offsets is None else shift(images, offsets)
 
 
 def shifts(seed: int, step: int, num_images: int) -> Tensor:

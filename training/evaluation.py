@@ -33,19 +33,26 @@ class ScoreSums:
         """(3,): cross-entropy, images classified right, squared error."""
         self.num_images = 0
         self._num_classes = num_classes
+        self._minus_one = torch.full((1, 1), -1.0, device=device)
 
-    @torch.no_grad()
     def add(self, logits: Tensor, labels: Tensor) -> None:
         """Add a batch of (B, C) float32 logits with (B,) int64 labels."""
+        self.add_up(logits, labels)
+        self.num_images += labels.shape[0]
+
+    @torch.no_grad()
+    def add_up(self, logits: Tensor, labels: Tensor) -> None:
+        """Do the part of `add` that is done on the device: all but the count of images."""
         log_probabilities = functional.log_softmax(logits, dim=1)
-        error = log_probabilities.exp() - functional.one_hot(labels, self._num_classes)
+        # Less 1 where the label is: what subtracting a one-hot matrix gives, without making one.
+        error = log_probabilities.exp()
+        error.scatter_add_(1, labels.unsqueeze(1), self._minus_one.expand(len(labels), 1))
         batch = (
             functional.nll_loss(log_probabilities, labels, reduction="sum"),
             (logits.argmax(dim=1) == labels).sum(),
             error.square_().sum(),
         )
         self.sums += torch.stack(batch)
-        self.num_images += labels.shape[0]
 
     def means(self) -> Scores:
         """Return the means over all images added; waits for the device."""

@@ -29,23 +29,32 @@ class NotFiniteError(ValueError):
 class FiniteGuard:
     """Looks at loss and gradients between the backward pass and the optimiser's step.
 
-    On the CPU it looks at once. On CUDA that would make every step wait for the device; there a
-    flag on the device turns this and all later steps of a fused optimiser into nothing, and `look`
-    reads it when a metric row or a checkpoint waits for the device anyway.
+    On CUDA that would make every step wait for the device. Where the look is deferred, the device
+    sets a flag, and `look` reads it when a metric row or a checkpoint waits anyway. The flag turns
+    this and all later steps of a fused optimiser into nothing; others go on with weights that
+    nobody will see, since nothing is saved or scored before a look.
     """
 
-    def __init__(self, optimizer: Optimizer, device: torch.device) -> None:
+    def __init__(self, optimizer: Optimizer, device: torch.device, *, is_deferred: bool) -> None:
         self._optimizer = optimizer
         self._weights = [weight for group in optimizer.param_groups for weight in group["params"]]
-        # The contract of torch.amp.GradScaler with the fused optimisers.
-        is_fused = getattr(optimizer, "_step_supports_amp_scaling", False)
-        self._is_deferred = device.type == "cuda" and is_fused
+        self._is_deferred = is_deferred
+        if not self._is_deferred:
+            return
         self._first = torch.zeros(3, dtype=torch.float64, device=device)
         """(3,): step, loss and gradient norm of the first step that went wrong, else the last."""
-        self._is_tripped = torch.zeros((), dtype=torch.bool, device=device)
+        self._is_tripped = torch.zeros((), dtype=torch.float32, device=device)
+        """0 or 1."""
+        # The contract of torch.amp.GradScaler with the fused optimisers.
+        if getattr(optimizer, "_step_supports_amp_scaling", False):
+            optimizer.found_inf = self._is_tripped  # type: ignore[attr-defined]
 
-    def check(self, loss: Tensor, step: int) -> None:
+    def check(self, loss: Tensor, step: int | Tensor) -> None:
         """Take in a loss and the gradients it left, after `step` optimiser steps.
+
+        Args:
+            loss: A scalar.
+            step: A number; on CUDA it may be a float64 scalar on the device.
 
         Raises:
             NotFiniteError: One of them is not finite; the optimiser must not step.
@@ -53,13 +62,17 @@ class FiniteGuard:
         gradients = [weight.grad for weight in self._weights if weight.grad is not None]
         if not self._is_deferred:
             # One NaN or infinity makes a sum NaN or infinite, at a quarter of the cost of a norm.
-            _require_finite(step, loss.item(), sum(g.sum().item() for g in gradients))
+            _require_finite(int(step), loss.item(), sum(g.sum().item() for g in gradients))
             return
         values = torch.stack((loss.detach(), get_total_norm(gradients)))
-        now = torch.cat((torch.full_like(self._first[:1], step), values.to(torch.float64)))
-        self._first = torch.where(self._is_tripped, self._first, now)
-        self._is_tripped = self._is_tripped | ~torch.isfinite(values).all()
-        self._optimizer.found_inf = self._is_tripped.to(torch.float32)  # type: ignore[attr-defined]
+        now = torch.cat((torch.zeros_like(self._first[:1]).add_(step), values.to(torch.float64)))
+        self._first.copy_(torch.where(self._is_tripped > 0, self._first, now))
+        self._is_tripped.clamp_(min=(~torch.isfinite(values)).any().to(torch.float32))
+
+    @property
+    def state(self) -> list[Tensor]:
+        """What `check` changes on the device, always in place."""
+        return [self._first, self._is_tripped] if self._is_deferred else []
 
     def look(self) -> None:
         """Find out about every step so far; waits for the device.

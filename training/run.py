@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -12,8 +13,10 @@ import torch
 
 from storage.records import MetricRow, Position, Progress, utc_now
 from training import device as devices
-from training.augmentation import augment
+from training.augmentation import augment, draw
+from training.catalog import is_own_model
 from training.compiling import compiled
+from training.cuda_graph import Batch, StepGraph
 from training.data import normalize
 from training.evaluating.scoring import Scoring
 from training.evaluation import Scores, ScoreSums
@@ -22,7 +25,7 @@ from training.initialization import initialize
 from training.memory import PeakMemory
 from training.models import build_model
 from training.objective import logits_and_loss
-from training.optimizers import build_optimizer, prepare_step
+from training.optimizers import build_optimizer, prepare_step, trained_weights
 from training.order import epoch_order
 from training.precision import choose_precision, computing
 from training.profiling.parts import Part, unwatched
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from training.data import Data, Split
+    from training.data import Data
     from training.pace import Pace
     from training.parameters import Hyperparameters
 
@@ -99,7 +102,7 @@ class Run:
             compiled(self.model) if parameters.compile else partial(logits_and_loss, self.model)
         )
         self.optimizer = build_optimizer(parameters, self.model)
-        self.guard = FiniteGuard(self.optimizer, device)
+        self.guard = FiniteGuard(self.optimizer, device, is_deferred=device.type == "cuda")
         self.position = Position()
         self.restored_position: Position | None = None
         """Where the checkpoint left off that this training continues."""
@@ -116,6 +119,11 @@ class Run:
         """Called in a training step when a part of it begins; only a profile listens."""
         self._scoring: Scoring | None = None
         self._order: tuple[int, Tensor] | None = None
+        self._graph: StepGraph | None = None
+        # A network of the user's may decide in Python what to compute, which a recording fixes.
+        self._is_recorded = (
+            device.type == "cuda" and not parameters.compile and not is_own_model(parameters.model)
+        )
 
     @property
     def num_parameters(self) -> int:
@@ -170,26 +178,49 @@ class Run:
         prepare_step(self.optimizer, step, self._learning_rate_at(step))
         self.enter(Part.INDEX)
         batch = self._next_batch()
-        self.enter(Part.AUGMENT)
-        images = augment(batch.images, self.parameters, step)
+        if (graph := self._graph_for(batch)) is not None:
+            graph.replay(batch)
+        else:
+            self.optimizer.zero_grad()
+            self._compute(batch)
+        self.window.num_images += len(batch.indices)
         self.enter(Part.OPTIMIZER)
-        self.optimizer.zero_grad()
+        self.optimizer.step()
+        self.enter(Part.BOOKKEEPING)
+        self.position = msgspec.structs.replace(self.position, step=step + 1)
+        return [self._close_window()] if self._is_window_full() else []
+
+    def _compute(self, batch: Batch) -> None:
+        """Do what a step does on the device before the optimiser: gradients, checks and scores."""
+        taken = self.data.train.take(batch.indices)
+        self.enter(Part.AUGMENT)
+        images = augment(taken.images, batch.offsets)
         self.enter(Part.NORMALIZE)
         images = normalize(images, self.parameters.normalization)
         self.enter(Part.FORWARD)
         with computing(self.precision, self.device):
-            logits, loss = self._logits_and_loss(images, batch.labels)
+            logits, loss = self._logits_and_loss(images, taken.labels)
         self.enter(Part.BACKWARD)
         loss.backward()  # type: ignore[no-untyped-call]
         self.enter(Part.CHECKS)
-        self.guard.check(loss, step)
-        self.enter(Part.OPTIMIZER)
-        self.optimizer.step()
+        self.guard.check(loss, batch.step)
         self.enter(Part.SCORES)
-        self.window.add(logits.detach(), batch.labels)
-        self.enter(Part.BOOKKEEPING)
-        self.position = msgspec.structs.replace(self.position, step=step + 1)
-        return [self._close_window()] if self._is_window_full() else []
+        self.window.add_up(logits.detach(), taken.labels)
+
+    def _graph_for(self, batch: Batch) -> StepGraph | None:
+        """Return recorded work for the batch: on CUDA, for full ones, while nobody profiles."""
+        is_full = len(batch.indices) == self.parameters.batch_size
+        if not self._is_recorded or not is_full or self.enter is not unwatched:
+            return None
+        if self._graph is None:
+            weights = [weight for _, weight in trained_weights(self.model)]
+            state = [*self.model.buffers(), self.window.sums, *self.guard.state]
+            try:
+                self._graph = StepGraph(self._compute, batch, weights, state)
+            except RuntimeError as error:
+                self._is_recorded = False
+                warnings.warn(f"steps are not replayed as a CUDA graph: {error}", stacklevel=2)
+        return self._graph
 
     def evaluate_chunk(self) -> list[MetricRow]:
         """Score the next chunk and return the metric row of an evaluation that is complete."""
@@ -236,13 +267,14 @@ class Run:
             peak_memory_bytes=self.memory.num_bytes(self.device),
         )
 
-    def _next_batch(self) -> Split:
-        epoch, step = divmod(self.position.step, self.steps_per_epoch)
+    def _next_batch(self) -> Batch:
+        step, size = self.position.step, self.parameters.batch_size
+        epoch, step_in_epoch = divmod(step, self.steps_per_epoch)
         if self._order is None or self._order[0] != epoch:
             order = epoch_order(self.parameters.seed, epoch, len(self.data.train))
             self._order = (epoch, torch.from_numpy(order).to(self.device))
-        start = step * self.parameters.batch_size
-        return self.data.train.take(self._order[1][start : start + self.parameters.batch_size])
+        indices = self._order[1][step_in_epoch * size : (step_in_epoch + 1) * size]
+        return Batch(indices, draw(self.parameters, step, len(indices)), step)
 
     def _is_window_full(self) -> bool:
         # 0 at the end of an epoch, where the window is closed however short it is.

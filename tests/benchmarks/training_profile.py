@@ -15,7 +15,7 @@ from torch.profiler import profile as profiled
 
 from training import run as run_module
 from training.benchmarking.turns import synchronize
-from training.data import load_data
+from training.data import Split, load_data
 from training.device import choose_device, prepare
 from training.resolving import resolve
 from training.run import Run
@@ -58,28 +58,31 @@ def _now(conditions: Conditions) -> Callable[[], float]:
 def _parts(run: Run, num_batches: int, now: Callable[[], float]) -> list[str]:
     """Time the parts of the step where they are called; on a GPU each is waited for."""
     clock = _Clock(run.device, now)
-    run._next_batch = clock.timed("indices and pixels of the batch", run._next_batch)  # type: ignore[method-assign]
+    run._next_batch = clock.timed("indices of the batch", run._next_batch)  # type: ignore[method-assign]
     run._logits_and_loss = clock.timed("forward and loss", run._logits_and_loss)
     run.optimizer.zero_grad = clock.timed("gradients set aside", run.optimizer.zero_grad)  # type: ignore[method-assign]
     run.optimizer.step = clock.timed("optimiser", run.optimizer.step)  # type: ignore[method-assign]
     run.guard.check = clock.timed("whether all is finite", run.guard.check)  # type: ignore[method-assign]
-    run.window.add = clock.timed("scores", run.window.add)  # type: ignore[method-assign]
+    run.window.add_up = clock.timed("scores", run.window.add_up)  # type: ignore[method-assign]
     run._close_window = clock.timed("metric row", run._close_window)  # type: ignore[method-assign]
     patched: dict[str, Any] = {
         "normalize": "normalise",
         "prepare_step": "learning rate and epsilon",
     }
     originals = {name: getattr(run_module, name) for name in patched}
-    backward = torch.Tensor.backward
+    backward, take = torch.Tensor.backward, Split.take
+    run._is_recorded = False  # a replay has no parts
     try:
         for name, what in patched.items():
             setattr(run_module, name, clock.timed(what, originals[name]))
         torch.Tensor.backward = clock.timed("backward", backward)  # type: ignore[method-assign]
+        Split.take = clock.timed("pixels of the batch", take)  # type: ignore[method-assign]
         step = clock.timed("all", run.train_step)
         for _ in range(num_batches):
             step()
     finally:
         torch.Tensor.backward = backward  # type: ignore[method-assign]
+        Split.take = take  # type: ignore[method-assign]
         for name, original in originals.items():
             setattr(run_module, name, original)
     return clock.table(num_batches)

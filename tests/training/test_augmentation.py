@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from tests.training.worlds import small_parameters
-from training.augmentation import MAX_SHIFT, augment, shift, shifts
+from training.augmentation import MAX_SHIFT, augment, draw, shift, shifts
 from training.order import epoch_order
 
 
@@ -28,7 +28,7 @@ def test_each_image_moves_by_its_own_offset_and_the_rest_is_black() -> None:
 def test_the_original_images_are_left_alone() -> None:
     before = images(8)
     copy = before.clone()
-    augment(before, small_parameters(augmentation="shift"), 1)
+    augment(before, draw(small_parameters(augmentation="shift"), 1, 8))
     assert torch.equal(before, copy)
 
 
@@ -64,4 +64,4 @@ def test_the_numbers_are_not_those_that_order_the_images() -> None:
 
 def test_without_augmentation_a_batch_is_what_it_was() -> None:
     before = images(4)
-    assert augment(before, small_parameters(), 3) is before
+    assert augment(before, draw(small_parameters(), 3, 4)) is before

@@ -137,9 +137,7 @@ def test_a_rate_that_is_far_too_high_ends_with_a_sentence() -> None:
 
 def test_on_cuda_a_bad_step_and_all_after_it_change_nothing_until_somebody_looks() -> None:
     run = small_run()
-    guard = FiniteGuard(run.optimizer, torch.device("cpu"))
-    # The flag works on the CPU's fused optimisers as well; only the decision is CUDA's.
-    guard._is_deferred = True
+    guard = FiniteGuard(run.optimizer, torch.device("cpu"), is_deferred=True)
     run.guard = guard
     poison_gradient(run, 2, math.nan)
     run.train_step()
@@ -172,6 +170,7 @@ def test_a_bad_gradient_on_cuda_ends_the_training_the_same_way(optimizer: str) -
         10,
     )
     run = Run(small_parameters(optimizer=optimizer, checkpoint_every=0), on_card, device)
+    run._is_recorded = False  # the poison is poured in by Python
     poison_gradient(run, 6, math.nan)
     sink = KeepingSink()
     assert "the gradient became NaN at batch 3 of epoch 2 (step 7); checkpoint 6" in fails(

@@ -182,6 +182,8 @@ def small_parameters(**given: object) -> Hyperparameters:
     if values["model"] == "bn-cnn":
         values["filters"] = "2-3-4"
         del values["dense_units"]
+    if values["model"] == "capsnet":
+        del values["dense_units"]
     if values["model"] == "lenet":
         del values["filters"], values["dense_units"]
     return resolve(values, sizes=even_sizes({"digits": 350}), default_threads=1)
@@ -217,11 +219,11 @@ def digest(run: Run) -> str:
     bytes_of = hashlib.sha256()
     for name, weight in run.model.named_parameters():
         bytes_of.update(name.encode())
-        bytes_of.update(weight.detach().contiguous().numpy().tobytes())
+        bytes_of.update(weight.detach().contiguous().cpu().numpy().tobytes())
         for key, value in sorted(run.optimizer.state[weight].items()):
             bytes_of.update(key.encode())
             if isinstance(value, torch.Tensor):
-                bytes_of.update(value.contiguous().numpy().tobytes())
+                bytes_of.update(value.contiguous().cpu().numpy().tobytes())
     return bytes_of.hexdigest()
 
 
