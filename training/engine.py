@@ -14,7 +14,7 @@ from storage.errors import DiskFullError, StorageError
 from storage.whereabouts import Activity
 from training.contracts import SupervisorLostError
 from training.evaluating.keeping import AnswerKeeper
-from training.evaluating.scoring import EVALUATION_CHUNK
+from training.evaluating.scoring import chunk_size
 from training.finite import NotFiniteError
 from training.lifecycle import Trigger
 from training.pace import Pace
@@ -167,7 +167,7 @@ class _Engine:
         started_at = self.clock()
         rows = self.run.evaluate_chunk()
         took_s = self.clock() - started_at
-        self.pace.evaluation.add(EVALUATION_CHUNK, took_s)
+        self.pace.evaluation.add(chunk_size(self.run.device), took_s)
         self.answers.took(took_s)
         return rows
 

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import torch
-from torch.nn.utils import get_total_norm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,11 +17,18 @@ if TYPE_CHECKING:
 class NotFiniteError(ValueError):
     """A training produced NaN or infinity; nothing of it was saved."""
 
-    def __init__(self, what: str, value: float, step: int) -> None:
-        self.what = f"{what} became {'NaN' if math.isnan(value) else 'infinite'}"
+    def __init__(self, what: str, value: float | None, step: int) -> None:
+        """Make the error.
+
+        Args:
+            what: Half a sentence's subject.
+            value: NaN or an infinity; None where it is not known which.
+            step: The optimiser steps done before the one that went wrong.
+        """
+        kind = "NaN or infinite" if value is None else "NaN" if math.isnan(value) else "infinite"
+        self.what = f"{what} became {kind}"
         """As "loss became NaN"."""
         self.step = step
-        """The optimiser steps done before the one that went wrong."""
         super().__init__(f"{self.what} at step {step + 1}")
 
 
@@ -41,10 +47,12 @@ class FiniteGuard:
         self._is_deferred = is_deferred
         if not self._is_deferred:
             return
-        self._first = torch.zeros(3, dtype=torch.float64, device=device)
-        """(3,): step, loss and gradient norm of the first step that went wrong, else the last."""
-        self._is_tripped = torch.zeros((), dtype=torch.float32, device=device)
+        self._is_tripped = torch.zeros((), device=device)
         """0 or 1."""
+        self._step = torch.zeros((), dtype=torch.float64, device=device)
+        self._loss = torch.zeros((), device=device)
+        """Both of the first step that went wrong, else of the last."""
+        self._one = torch.ones((), device=device)
         # The contract of torch.amp.GradScaler with the fused optimisers.
         if getattr(optimizer, "_step_supports_amp_scaling", False):
             optimizer.found_inf = self._is_tripped  # type: ignore[attr-defined]
@@ -64,15 +72,18 @@ class FiniteGuard:
             # One NaN or infinity makes a sum NaN or infinite, at a quarter of the cost of a norm.
             _require_finite(int(step), loss.item(), sum(g.sum().item() for g in gradients))
             return
-        values = torch.stack((loss.detach(), get_total_norm(gradients)))
-        now = torch.cat((torch.zeros_like(self._first[:1]).add_(step), values.to(torch.float64)))
-        self._first.copy_(torch.where(self._is_tripped > 0, self._first, now))
-        self._is_tripped.clamp_(min=(~torch.isfinite(values)).any().to(torch.float32))
+        was_tripped = self._is_tripped > 0
+        self._step.copy_(torch.where(was_tripped, self._step, step))
+        self._loss.copy_(torch.where(was_tripped, self._loss, loss.detach()))
+        # What GradScaler does, with a scale of 1: one look at all of them that sets the flag.
+        torch._amp_foreach_non_finite_check_and_unscale_(
+            [loss.detach(), *gradients], self._is_tripped, self._one
+        )
 
     @property
     def state(self) -> list[Tensor]:
         """What `check` changes on the device, always in place."""
-        return [self._first, self._is_tripped] if self._is_deferred else []
+        return [self._is_tripped, self._step, self._loss] if self._is_deferred else []
 
     def look(self) -> None:
         """Find out about every step so far; waits for the device.
@@ -81,8 +92,9 @@ class FiniteGuard:
             NotFiniteError: One of them was not finite.
         """
         if self._is_deferred and self._is_tripped.item():
-            step, loss, norm = self._first.tolist()
-            _require_finite(int(step), loss, norm)
+            step, loss = int(self._step.item()), self._loss.item()
+            _require_finite(step, loss, 0.0)
+            raise NotFiniteError("the gradient", None, step)
 
 
 def require_finite_state(what: str, tensors: Iterable[Tensor], step: int) -> None:

@@ -3,6 +3,7 @@
 Importing must start no thread and touch no CUDA; a test holds it to that.
 """
 
+import gc
 import os
 
 # OpenBLAS would start its threads at numpy's import; a process that forks must have only one.
@@ -12,3 +13,8 @@ import training.assembly
 import training.summary
 import training.task
 import training.worker  # noqa: F401
+
+# A collection writes into every object it looks at, and so copies what a child shares with this
+# process; and a recording on CUDA begins with one.
+gc.collect()
+gc.freeze()

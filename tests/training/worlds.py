@@ -173,7 +173,7 @@ def small_parameters(**given: object) -> Hyperparameters:
         "dense_units": 8,
         "batch_size": 16,
         "epochs": 2,
-        "validation": 300,
+        "validation": 200,
         "log_every": 3,
         "checkpoint_every": 86_400,
         "device": "cpu",
@@ -186,10 +186,10 @@ def small_parameters(**given: object) -> Hyperparameters:
         del values["dense_units"]
     if values["model"] == "lenet":
         del values["filters"], values["dense_units"]
-    return resolve(values, sizes=even_sizes({"digits": 350}), default_threads=1)
+    return resolve(values, sizes=even_sizes({"digits": 250}), default_threads=1)
 
 
-def small_data(num_train: int = 50, num_validation: int = 300, num_test: int = 290) -> Data:
+def small_data(num_train: int = 50, num_validation: int = 200, num_test: int = 190) -> Data:
     """Noise with a bright row that tells the class: learnable, and the same each time."""
     splits = []
     for seed, count in enumerate((num_train, num_validation, num_test)):

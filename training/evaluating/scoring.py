@@ -16,8 +16,16 @@ if TYPE_CHECKING:
     from training.data import Split
     from training.evaluation import ScoreSums
 
-EVALUATION_CHUNK = 256
-"""Images per unit of evaluation: small enough to answer a command within a moment."""
+CPU_CHUNK, DEVICE_CHUNK = 128, 1024
+"""Images per unit of evaluation, few enough to answer a command within a moment.
+
+On the CPU more would leave its caches and take more memory than a training step.
+"""
+
+
+def chunk_size(device: torch.device) -> int:
+    """Return how many images are scored at a time."""
+    return CPU_CHUNK if device.type == "cpu" else DEVICE_CHUNK
 
 
 class Scoring:
@@ -36,7 +44,8 @@ class Scoring:
 
     def add_chunk(self, model: nn.Module, normalization: str) -> None:
         """Score the next chunk."""
-        chunk = self._split.part(self.num_done, self.num_done + EVALUATION_CHUNK)
+        size = chunk_size(self._split.labels.device)
+        chunk = self._split.part(self.num_done, self.num_done + size)
         logits = answers(model, chunk.images, normalization)
         with torch.inference_mode():
             self.sums.add(logits, chunk.labels)

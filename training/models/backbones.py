@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from training.models.parts import relu
 from training.weights import PRETRAINED, checked_path, weights_folder
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Backbone(nn.Module):
         )
         self.backbone = backbone.requires_grad_(not self.is_frozen)
         self.dense1 = nn.Linear(num_features, parameters.dense_units)
-        self.relu = nn.ReLU()
+        self.relu = relu()
         self.dense2 = nn.Linear(parameters.dense_units, num_classes)
         self.train()
 

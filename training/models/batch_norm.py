@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from storage.dataset_catalog import IMAGE_SIDE
-from training.models.parts import POOL
+from training.models.parts import POOL, relu
 
 if TYPE_CHECKING:
     from training.parameters import Hyperparameters
@@ -28,7 +28,7 @@ def build_bn_cnn(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     for number, filters in enumerate(parameters.filters, start=1):
         parts[f"conv{number}"] = nn.Conv2d(channels, filters, 3, padding=1, bias=False)
         parts[f"norm{number}"] = nn.BatchNorm2d(filters)
-        parts[f"relu{number}"] = nn.ReLU()
+        parts[f"relu{number}"] = relu()
         parts[f"pool{number}"] = nn.MaxPool2d(POOL)
         channels, side = filters, side // POOL
     parts["flatten"] = nn.Flatten()

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from storage.dataset_catalog import IMAGE_SIDE
 from training.model_options import CAPSULE_VALUES, each
+from training.models.parts import relu
 from training.precision import in_fp32
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class CapsNet(nn.Module):
         side = (IMAGE_SIDE - kernels[0] + 1 - kernels[1]) // 2 + 1
         num_primary = filters[1] // CAPSULE_VALUES * side * side
         self.conv1 = nn.Conv2d(1, filters[0], kernels[0])
-        self.relu1 = nn.ReLU()
+        self.relu1 = relu()
         self.primary = nn.Conv2d(filters[0], filters[1], kernels[1], stride=2)
         self.digits = ClassCapsules(num_primary, num_classes)
         self.decoder = _decoder(num_classes)
@@ -167,9 +168,9 @@ def _decoder(num_classes: int) -> nn.Module:
     first, second = DECODER_UNITS
     return nn.Sequential(
         nn.Linear(num_classes * DIGIT_VALUES, first),
-        nn.ReLU(),
+        relu(),
         nn.Linear(first, second),
-        nn.ReLU(),
+        relu(),
         nn.Linear(second, IMAGE_SIDE * IMAGE_SIDE),
         nn.Sigmoid(),
     )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.models.parts import POOL
+from training.models.parts import POOL, relu
 
 if TYPE_CHECKING:
     from training.parameters import Hyperparameters
@@ -41,7 +41,7 @@ def build_chen_densenet(parameters: Hyperparameters, num_classes: int) -> nn.Mod
             parts[f"transition{block}"] = _transition(channels)
             channels //= 2
     parts["norm"] = nn.BatchNorm2d(channels)
-    parts["relu"] = nn.ReLU()
+    parts["relu"] = relu()
     parts["pool"] = nn.AdaptiveAvgPool2d(1)
     parts["flatten"] = nn.Flatten()
     parts["dense"] = nn.Linear(channels, num_classes)
@@ -60,8 +60,8 @@ class DenseLayer(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return the maps with the new ones behind them."""
-        hidden = self.conv1(functional.relu(self.norm1(maps)))
-        new = self.conv2(functional.relu(self.norm2(hidden)))
+        hidden = self.conv1(functional.relu_(self.norm1(maps)))
+        new = self.conv2(functional.relu_(self.norm2(hidden)))
         return torch.cat((maps, new), dim=1)
 
 
@@ -69,7 +69,7 @@ def _transition(channels: int) -> nn.Module:
     return nn.Sequential(
         OrderedDict(
             norm=nn.BatchNorm2d(channels),
-            relu=nn.ReLU(),
+            relu=relu(),
             conv=nn.Conv2d(channels, channels // 2, 1, bias=False),
             pool=nn.AvgPool2d(POOL),
         )

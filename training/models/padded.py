@@ -9,7 +9,7 @@ from torch import nn
 
 from storage.dataset_catalog import IMAGE_SIDE
 from training.model_options import each
-from training.models.parts import POOL, padded_convolution
+from training.models.parts import POOL, padded_convolution, relu
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -71,7 +71,7 @@ def _build(
         zip(parameters.filters, kernels, strict=True), start=1
     ):
         parts.update(padded_convolution(number, channels, filters, kernel))
-        parts[f"relu{number}"] = nn.ReLU()
+        parts[f"relu{number}"] = relu()
         channels = filters
         if number in pooled:
             parts[f"pool{number}"] = nn.MaxPool2d(POOL)
@@ -80,7 +80,7 @@ def _build(
     if has_early_dropout:
         parts["dropout1"] = nn.Dropout(parameters.dropout)
     parts["dense1"] = nn.Linear(channels * side * side, parameters.dense_units)
-    parts[f"relu{len(kernels) + 1}"] = nn.ReLU()
+    parts[f"relu{len(kernels) + 1}"] = relu()
     parts["dropout2" if has_early_dropout else "dropout"] = nn.Dropout(parameters.dropout)
     parts["dense2"] = nn.Linear(parameters.dense_units, num_classes)
     return nn.Sequential(parts)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.models.parts import relu
+
 if TYPE_CHECKING:
     from training.parameters import Hyperparameters
 
@@ -27,7 +29,7 @@ def build_chen_resnet(parameters: Hyperparameters, num_classes: int) -> nn.Modul
     channels = parameters.filters[0]
     parts["conv1"] = nn.Conv2d(1, channels, 3, padding=1, bias=False)
     parts["norm1"] = nn.BatchNorm2d(channels)
-    parts["relu1"] = nn.ReLU()
+    parts["relu1"] = relu()
     for stage, filters in enumerate(parameters.filters, start=1):
         for number in range(1, BLOCKS_PER_STAGE + 1):
             stride = 2 if stage > 1 and number == 1 else 1
@@ -57,8 +59,8 @@ class ResidualBlock(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the ReLU of the sum."""
-        hidden = functional.relu(self.norm1(self.conv1(images)))
-        return functional.relu(self.norm2(self.conv2(hidden)) + self.shortcut(images))
+        hidden = functional.relu_(self.norm1(self.conv1(images)))
+        return functional.relu_(self.norm2(self.conv2(hidden)) + self.shortcut(images))
 
 
 def _projection(channels: int, filters: int, stride: int) -> nn.Module:

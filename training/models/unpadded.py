@@ -9,10 +9,10 @@ from torch import nn
 
 from storage.dataset_catalog import IMAGE_SIDE
 from training.model_options import each
-from training.models.parts import POOL
+from training.models.parts import POOL, relu
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from training.parameters import Hyperparameters
 
@@ -36,14 +36,14 @@ def build_cnn(parameters: Hyperparameters, num_classes: int) -> nn.Module:
     return nn.Sequential(
         OrderedDict(
             conv1=nn.Conv2d(1, first, kernel1),
-            relu1=nn.ReLU(),
+            relu1=relu(),
             pool1=nn.MaxPool2d(POOL),
             conv2=nn.Conv2d(first, second, kernel2),
-            relu2=nn.ReLU(),
+            relu2=relu(),
             pool2=nn.MaxPool2d(POOL),
             flatten=nn.Flatten(),
             dense1=nn.Linear(second * side * side, parameters.dense_units),
-            relu3=nn.ReLU(),
+            relu3=relu(),
             dropout=nn.Dropout(parameters.dropout),
             dense2=nn.Linear(parameters.dense_units, num_classes),
         )
@@ -68,21 +68,21 @@ def build_hidden_channels(parameters: Hyperparameters, num_classes: int) -> nn.M
         OrderedDict(
             conv1=nn.Conv2d(1, parameters.hidden_channels, kernel1),
             pool1=nn.MaxPool2d(POOL),
-            relu1=nn.ReLU(),
+            relu1=relu(),
             conv2=nn.Conv2d(parameters.hidden_channels, SECOND_CHANNELS, kernel2),
             dropout1=nn.Dropout2d(parameters.conv_dropout),
             pool2=nn.MaxPool2d(POOL),
-            relu2=nn.ReLU(),
+            relu2=relu(),
             flatten=nn.Flatten(),
             dense1=nn.Linear(SECOND_CHANNELS * side * side, parameters.dense_units),
-            relu3=nn.ReLU(),
+            relu3=relu(),
             dropout2=nn.Dropout(parameters.dropout),
             dense2=nn.Linear(parameters.dense_units, num_classes),
         )
     )
 
 
-ACTIVATIONS: Mapping[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh}
+ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {"relu": relu, "tanh": nn.Tanh}
 """By the names of the parameter."""
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from training.data import normalize
-from training.evaluating.scoring import EVALUATION_CHUNK, answers
+from training.evaluating.scoring import answers, chunk_size
 from training.outliers.separation import auroc
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def logits_of(
         tell: Takes how many are done.
     """
     parts = []
-    for chunk in torch.split(images, EVALUATION_CHUNK):
+    for chunk in torch.split(images, chunk_size(images.device)):
         parts.append(answers(model, chunk, normalization).cpu())
         tell(sum(map(len, parts)))
     return torch.cat(parts)
@@ -76,7 +76,7 @@ def passes_of(
             torch.manual_seed(seed + number)
             parts = [
                 model(normalize(chunk, normalization)).softmax(dim=1).cpu()
-                for chunk in torch.split(images, EVALUATION_CHUNK)
+                for chunk in torch.split(images, chunk_size(images.device))
             ]
         passes.append(torch.cat(parts).numpy())
     model.train()
