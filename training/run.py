@@ -102,6 +102,7 @@ class Run:
             compiled(self.model) if parameters.compile else partial(logits_and_loss, self.model)
         )
         self.optimizer = build_optimizer(parameters, self.model)
+        self._weights = [weight for _, weight in trained_weights(self.model)]
         self.guard = FiniteGuard(self.optimizer, device, is_deferred=device.type == "cuda")
         self.position = Position()
         self.restored_position: Position | None = None
@@ -181,7 +182,8 @@ class Run:
         if (graph := self._graph_for(batch)) is not None:
             graph.replay(batch)
         else:
-            self.optimizer.zero_grad()
+            for weight in self._weights:
+                weight.grad = None
             self._compute(batch)
         self.window.num_images += len(batch.indices)
         self.enter(Part.OPTIMIZER)
@@ -205,7 +207,7 @@ class Run:
         self.enter(Part.CHECKS)
         self.guard.check(loss, batch.step)
         self.enter(Part.SCORES)
-        self.window.add_up(logits.detach(), taken.labels)
+        self.window.add_unnumbered(logits.detach(), taken.labels)
 
     def _graph_for(self, batch: Batch) -> StepGraph | None:
         """Return recorded work for the batch: on CUDA, for full ones, while nobody profiles."""
@@ -213,10 +215,9 @@ class Run:
         if not self._is_recorded or not is_full or self.enter is not unwatched:
             return None
         if self._graph is None:
-            weights = [weight for _, weight in trained_weights(self.model)]
             state = [*self.model.buffers(), self.window.sums, *self.guard.state]
             try:
-                self._graph = StepGraph(self._compute, batch, weights, state)
+                self._graph = StepGraph(self._compute, batch, self._weights, state)
             except RuntimeError as error:
                 self._is_recorded = False
                 warnings.warn(f"steps are not replayed as a CUDA graph: {error}", stacklevel=2)

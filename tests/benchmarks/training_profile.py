@@ -60,10 +60,9 @@ def _parts(run: Run, num_batches: int, now: Callable[[], float]) -> list[str]:
     clock = _Clock(run.device, now)
     run._next_batch = clock.timed("indices of the batch", run._next_batch)  # type: ignore[method-assign]
     run._logits_and_loss = clock.timed("forward and loss", run._logits_and_loss)
-    run.optimizer.zero_grad = clock.timed("gradients set aside", run.optimizer.zero_grad)  # type: ignore[method-assign]
     run.optimizer.step = clock.timed("optimiser", run.optimizer.step)  # type: ignore[method-assign]
     run.guard.check = clock.timed("whether all is finite", run.guard.check)  # type: ignore[method-assign]
-    run.window.add_up = clock.timed("scores", run.window.add_up)  # type: ignore[method-assign]
+    run.window.add_unnumbered = clock.timed("scores", run.window.add_unnumbered)  # type: ignore[method-assign]
     run._close_window = clock.timed("metric row", run._close_window)  # type: ignore[method-assign]
     patched: dict[str, Any] = {
         "normalize": "normalise",

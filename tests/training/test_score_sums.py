@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from training.evaluation import ScoreSums
+from training.evaluation import MAX_WAITING, ScoreSums
 
 
 @pytest.mark.parametrize("num_classes", [2, 10, 47])
@@ -30,3 +30,27 @@ def test_what_is_not_finite_is_unknown() -> None:
     sums.add(torch.tensor([[float("nan"), 0.0, 0.0]]), torch.tensor([1]))
     assert sums.means().loss is None
     assert sums.means().mse is None
+
+
+def test_when_they_are_read_changes_nothing() -> None:
+    generator = torch.Generator().manual_seed(2)
+    batches = [
+        (torch.randn(7, 10, generator=generator), torch.randint(10, (7,), generator=generator))
+        for _ in range(2 * MAX_WAITING + 3)
+    ]
+    read_late, read_often = (ScoreSums(torch.device("cpu"), 10) for _ in range(2))
+    for number, batch in enumerate(batches):
+        read_late.add(*batch)
+        read_often.add(*batch)
+        if number % 5 == 0:
+            assert read_often.sums[0] > 0
+    assert torch.equal(read_late.sums, read_often.sums)
+    assert read_late.means() == read_often.means()
+
+
+def test_what_waits_is_cleared_with_the_rest() -> None:
+    sums = ScoreSums(torch.device("cpu"), 3)
+    sums.add(torch.zeros(4, 3), torch.zeros(4, dtype=torch.int64))
+    sums.clear()
+    assert sums.sums.tolist() == [0.0, 0.0, 0.0]
+    assert sums.num_images == 0
