@@ -51,7 +51,7 @@ def profile(conditions: Conditions, num_batches: int) -> str:
 
 
 def _now(conditions: Conditions) -> Callable[[], float]:
-    is_alone = conditions.device == "cpu" and conditions.threads == 1
+    is_alone = conditions.is_on_cpu and conditions.threads == 1
     return time.process_time if is_alone else time.perf_counter
 
 

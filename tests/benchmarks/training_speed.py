@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 MANAGED_BAR = 0.98
 REFERENCE_BARS = {"fp32": 1.3, "bf16": 2.5}
+CUDA_REFERENCE_BAR = 20.0
 PARALLEL_BAR = 0.95
 LOADER_WORKERS = (0, 1, 2)
 SESSION_COUNTS = (1, 2, 4)
+CUDA_SESSION_COUNTS = (1, 8)
 
 
 def managed(conditions: Conditions) -> Iterator[Result]:
@@ -56,8 +58,8 @@ def reference(conditions: Conditions) -> Iterator[Result]:
         yield Result(f"DataLoader, {name}", _rate(others), "", is_met=True)
     fastest = max(speeds, key=lambda name: statistics.median(speeds[name]))
     ratio = median_interval(_ratios(session, speeds[fastest]))
-    bar = REFERENCE_BARS[conditions.precision]
-    is_promised = conditions.precision == "fp32" or _has_amx()
+    bar = REFERENCE_BARS[conditions.precision] if conditions.is_on_cpu else CUDA_REFERENCE_BAR
+    is_promised = not conditions.is_on_cpu or conditions.precision == "fp32" or _has_amx()
     yield Result(
         f"session ÷ the fastest DataLoader ({fastest}), {_what(conditions)}",
         f"{ratio.text(decimals=2)}; {_rate(session)}",
@@ -67,15 +69,16 @@ def reference(conditions: Conditions) -> Iterator[Result]:
 
 
 def parallel(conditions: Conditions) -> Iterator[Result]:
-    """Compare several sessions at once with one that has all cores."""
+    """Compare several sessions at once with one that has all cores, or the GPU, to itself."""
+    counts = SESSION_COUNTS if conditions.is_on_cpu else CUDA_SESSION_COUNTS
     with ExitStack() as stack:
         samplers = {
             str(count): stack.enter_context(sessions(conditions, slots=count)).images_per_s
-            for count in SESSION_COUNTS
+            for count in counts
         }
         speeds = alternated(samplers, conditions)
     alone, *_ = speeds.values()
-    for count in SESSION_COUNTS[1:]:
+    for count in counts[1:]:
         ratio = median_interval(_ratios(speeds[str(count)], alone))
         yield Result(
             f"{count} sessions at once ÷ one alone, {_what(conditions)}",
@@ -105,7 +108,7 @@ def _rate(speeds: list[float]) -> str:
 
 
 def _what(conditions: Conditions) -> str:
-    where = f"{conditions.threads} threads" if conditions.device == "cpu" else conditions.device
+    where = f"{conditions.threads} threads" if conditions.is_on_cpu else conditions.device
     return f"`cnn`, batch {conditions.batch_size}, {conditions.precision}, {where}"
 
 

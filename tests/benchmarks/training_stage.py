@@ -47,6 +47,11 @@ class Conditions:
     data_dir: Path
 
     @property
+    def is_on_cpu(self) -> bool:
+        """Whether no GPU is measured."""
+        return self.device == "cpu"
+
+    @property
     def loop_options(self) -> list[object]:
         """The command line of a loop beside it, with every core."""
         return [
