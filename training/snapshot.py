@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from training.run import Run
 
 SNAPSHOT_FORMAT = 1
+BYTES_PER_TENSOR = 512
+"""Of its name and of what surrounds its values, with the padding."""
 SLACK_BYTES = 1024 * 1024
 """For what a snapshot holds beside tensors of the size of the weights."""
 
@@ -86,9 +88,18 @@ def freeze(run: Run, *, is_copied: bool) -> dict[str, Any]:
 
 def encode(content: Mapping[str, Any]) -> bytes:
     """Return frozen state as the bytes of a checkpoint."""
-    buffer = io.BytesIO()
+    # As large as it will be: a buffer that grows is copied while no other thread can run.
+    buffer = io.BytesIO(bytes(_size_of(content)))
     torch.save(content, buffer)
+    buffer.truncate()
     return buffer.getvalue()
+
+
+def _size_of(value: Any) -> int:
+    """Return about as many bytes as the tensors in plain state take in a checkpoint."""
+    if isinstance(value, torch.Tensor):
+        return value.nbytes + BYTES_PER_TENSOR
+    return sum(map(_size_of, value.values())) if isinstance(value, dict) else 0
 
 
 def restore(run: Run, content: bytes) -> None:

@@ -62,6 +62,9 @@ def details_of(record: SessionRecord, profile: Profile) -> dict[str, Any]:
     return details
 
 
+NO_GRAPH = "a CUDA graph, where the session replays one, was put aside meanwhile"
+
+
 def report_lines(record: SessionRecord, profile: Profile, width: int | None) -> list[str]:
     """Return the lines that `profile` prints."""
     shown = profile.operators[:MAX_OPERATORS]
@@ -89,6 +92,7 @@ def _footnote(num_shown: int, profile: Profile) -> str:
     return (
         f"{num_shown} of {formatting.count_of(profile.num_operators, 'operator')}, each without"
         " those that it calls; memory is what was taken less what was given back"
+        + (f"; {NO_GRAPH}" if has_device_times(profile) else "")
     )
 
 

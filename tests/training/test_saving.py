@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,7 @@ from tests.training.worlds import (
     small_run,
 )
 from training.engine import train
+from training.saving import NICENESS
 
 if TYPE_CHECKING:
     from storage.records import CheckpointInfo, Position
@@ -26,6 +30,19 @@ class SlowSink(KeepingSink):
 
     def checkpoint(self, content: bytes, position: Position, **told: Any) -> CheckpointInfo:
         time.sleep(0.2)
+        return super().checkpoint(content, position, **told)
+
+
+class WitnessingSink(KeepingSink):
+    """Notes how nice the thread is that writes each checkpoint."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.niceness: dict[str, int] = {}
+
+    def checkpoint(self, content: bytes, position: Position, **told: Any) -> CheckpointInfo:
+        thread = threading.get_native_id()
+        self.niceness[told["reason"]] = os.getpriority(os.PRIO_PROCESS, thread)
         return super().checkpoint(content, position, **told)
 
 
@@ -58,6 +75,15 @@ def test_the_training_goes_on_meanwhile_and_no_checkpoint_is_left_out() -> None:
     assert [saved.position.step for saved in sink.saved if saved.reason == "periodic"] == [
         *range(1, 9)
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness")
+def test_what_is_written_beside_the_training_gives_way_to_it_and_nothing_else_does() -> None:
+    sink, before = WitnessingSink(), os.getpriority(os.PRIO_PROCESS, 0)
+    train(small_run(checkpoint_every=0), ScriptedControl(), sink, CountedLease())
+    assert sink.niceness["periodic"] == min(19, before + NICENESS)
+    assert sink.niceness["final"] == before
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 
 def test_however_a_training_ends_the_checkpoint_under_way_is_written() -> None:

@@ -49,6 +49,7 @@ def test_cuda_time_has_columns_of_its_own_and_decides_what_takes_most() -> None:
     assert "  CUDA time    4.000 ms, 40 % of the batch's" in lines
     assert "PART                    MS      %  CUDA MS      %   MEMORY" in lines
     assert "aten::mm     2.5   4.000  40.00    3.000  75.00  +1.5 kB" in lines
+    assert any(line.endswith("was put aside meanwhile") for line in lines)
     assert verdict(on_card) == (
         "Of a batch's CUDA time forward and loss takes most (100 %), and of all operators"
         " aten::mm does (75 %)."
