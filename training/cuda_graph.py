@@ -25,7 +25,7 @@ class Batch(NamedTuple):
     indices: Tensor
     """(B,) int64: which images of the training split, on its device."""
     offsets: Tensor | None
-    """(B, 2) int64: how far each is moved, where images are; not yet on the device."""
+    """(B, 2) int64: how far each is moved, where images are; on the CPU until it is needed."""
     step: int | Tensor
     """Optimiser steps done before, as a number or as a float64 scalar on the device."""
 

@@ -51,12 +51,15 @@ class ScoreSums:
         return self._sums
 
     def add(self, logits: Tensor, labels: Tensor) -> None:
-        """Add a batch of (B, C) float32 logits with (B,) int64 labels; nobody may change them."""
+        """Add a batch of (B, C) float32 logits with (B,) int64 labels."""
         self.add_unnumbered(logits, labels)
         self.num_images += labels.shape[0]
 
     def add_unnumbered(self, logits: Tensor, labels: Tensor) -> None:
-        """Do the part of `add` that is done on the device: all but the count of images."""
+        """Do the part of `add` that is done on the device: all but the count of images.
+
+        Nobody may change logits and labels afterwards.
+        """
         self._waiting.append((logits, labels))
         if len(self._waiting) >= self._max_waiting:
             self._settle()
@@ -78,9 +81,9 @@ class ScoreSums:
 
     @torch.no_grad()
     def _settle(self) -> None:
-        for logits, labels in self._waiting:
+        waiting, self._waiting = self._waiting, []
+        for logits, labels in waiting:
             self._sums += self._scores(logits, labels)
-        self._waiting.clear()
 
     def _scores(self, logits: Tensor, labels: Tensor) -> Tensor:
         log_probabilities = functional.log_softmax(logits, dim=1)

@@ -42,7 +42,6 @@ class FiniteGuard:
     """
 
     def __init__(self, optimizer: Optimizer, device: torch.device, *, is_deferred: bool) -> None:
-        self._optimizer = optimizer
         self._weights = [weight for group in optimizer.param_groups for weight in group["params"]]
         self._is_deferred = is_deferred
         if not self._is_deferred:
@@ -75,10 +74,10 @@ class FiniteGuard:
         was_tripped = self._is_tripped > 0
         self._step.copy_(torch.where(was_tripped, self._step, step))
         self._loss.copy_(torch.where(was_tripped, self._loss, loss.detach()))
-        # What GradScaler does, with a scale of 1: one look at all of them that sets the flag.
-        torch._amp_foreach_non_finite_check_and_unscale_(
-            [loss.detach(), *gradients], self._is_tripped, self._one
-        )
+        # What GradScaler does, with a scale of 1: one look at all of them that sets the flag. There
+        # is none for bf16, which weights of a user's network may have.
+        values = [value.detach().float() for value in (loss, *gradients)]
+        torch._amp_foreach_non_finite_check_and_unscale_(values, self._is_tripped, self._one)
 
     @property
     def state(self) -> list[Tensor]:

@@ -15,6 +15,6 @@ import training.task
 import training.worker  # noqa: F401
 
 # A collection writes into every object it looks at, and so copies what a child shares with this
-# process; and a recording on CUDA begins with one.
+# process.
 gc.collect()
 gc.freeze()

@@ -121,10 +121,9 @@ class Run:
         self._scoring: Scoring | None = None
         self._order: tuple[int, Tensor] | None = None
         self._graph: StepGraph | None = None
+        self._is_own = is_own_model(parameters.model)
         # A network of the user's may decide in Python what to compute, which a recording fixes.
-        self._is_recorded = (
-            device.type == "cuda" and not parameters.compile and not is_own_model(parameters.model)
-        )
+        self._is_recorded = device.type == "cuda" and not parameters.compile and not self._is_own
 
     @property
     def num_parameters(self) -> int:
@@ -194,6 +193,7 @@ class Run:
 
     def _compute(self, batch: Batch) -> None:
         """Do what a step does on the device before the optimiser: gradients, checks and scores."""
+        self.enter(Part.INDEX)
         taken = self.data.train.take(batch.indices)
         self.enter(Part.AUGMENT)
         images = augment(taken.images, batch.offsets)
@@ -207,12 +207,16 @@ class Run:
         self.enter(Part.CHECKS)
         self.guard.check(loss, batch.step)
         self.enter(Part.SCORES)
-        self.window.add_unnumbered(logits.detach(), taken.labels)
+        # What a network of the user's returns may be a view of a weight, which changes.
+        kept = logits.detach().clone() if self._is_own else logits.detach()
+        self.window.add_unnumbered(kept, taken.labels)
 
     def _graph_for(self, batch: Batch) -> StepGraph | None:
         """Return recorded work for the batch: on CUDA, for full ones, while nobody profiles."""
-        is_full = len(batch.indices) == self.parameters.batch_size
-        if not self._is_recorded or not is_full or self.enter is not unwatched:
+        if self.enter is not unwatched:
+            self._graph = None  # and with it as much memory as the step takes now
+            return None
+        if not self._is_recorded or len(batch.indices) < self.parameters.batch_size:
             return None
         if self._graph is None:
             state = [*self.model.buffers(), self.window.sums, *self.guard.state]
@@ -275,6 +279,7 @@ class Run:
             order = epoch_order(self.parameters.seed, epoch, len(self.data.train))
             self._order = (epoch, torch.from_numpy(order).to(self.device))
         indices = self._order[1][step_in_epoch * size : (step_in_epoch + 1) * size]
+        self.enter(Part.AUGMENT)
         return Batch(indices, draw(self.parameters, step, len(indices)), step)
 
     def _is_window_full(self) -> bool:

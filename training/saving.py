@@ -105,6 +105,6 @@ def _give_way() -> None:
     """Let the scheduler prefer the threads that train; on Linux a thread has its own niceness."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
-        niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS
         with suppress(OSError):
+            niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS
             os.setpriority(os.PRIO_PROCESS, thread, min(niceness, MAX_NICENESS))

@@ -14,6 +14,7 @@ import torch
 
 from storage.records import Position
 from training.device import rng_state
+from training.estimate import BYTES_PER_TENSOR
 from training.evaluation import Scores
 from training.finite import require_finite_state
 from training.optimizers import trained_weights
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from training.run import Run
 
 SNAPSHOT_FORMAT = 1
-BYTES_PER_TENSOR = 512
-"""Of its name and of what surrounds its values, with the padding."""
 SLACK_BYTES = 1024 * 1024
 """For what a snapshot holds beside tensors of the size of the weights."""
 
@@ -96,9 +95,9 @@ def encode(content: Mapping[str, Any]) -> bytes:
 
 
 def _size_of(value: Any) -> int:
-    """Return about as many bytes as the tensors in plain state take in a checkpoint."""
+    """Return a little more than the tensors in plain state take in a checkpoint, in bytes."""
     if isinstance(value, torch.Tensor):
-        return value.nbytes + BYTES_PER_TENSOR
+        return value.nbytes + 2 * BYTES_PER_TENSOR
     return sum(map(_size_of, value.values())) if isinstance(value, dict) else 0
 
 

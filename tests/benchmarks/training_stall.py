@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import training.preload  # noqa: F401 — as what a worker is forked from: garbage is not looked for in it
 from tests.benchmarks.intervals import median_interval
 from tests.benchmarks.results import Result
 from training.benchmarking.measuring import OwnLease

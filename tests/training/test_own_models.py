@@ -10,11 +10,13 @@ import torch
 
 from tests.dataset_files import write_small_dataset
 from tests.sizes import even_sizes
+from tests.training.worlds import CPU, small_data
 from training.catalog import is_own_model
 from training.models import build_model
 from training.models.own import OwnModelError, source_files
 from training.parameters import Hyperparameters, ParameterError
 from training.resolving import resolve
+from training.run import Run
 from training.surroundings import CODE_VARIABLE, take
 from training.trial import try_to_train
 
@@ -124,6 +126,18 @@ def two_faced(n):
             return logits if self.training else (logits, 0)
 
     return TwoFaced(784, n)
+
+
+def constant(n):
+    class Constant(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.logits = nn.Parameter(torch.arange(n) / 4)
+
+        def forward(self, images):
+            return self.logits.expand(len(images), -1)
+
+    return Constant()
 
 
 def infinite(n):
@@ -296,3 +310,20 @@ def test_code_that_cannot_be_imported_is_told(text: str | None, why: str, code: 
         (code / "own_other.py").write_text(text)
     with pytest.raises(OwnModelError, match=why):
         build_model(parameters_of(model="own_other:build"))
+
+
+def test_logits_that_are_a_view_of_a_weight_are_scored_as_they_were(code: Path) -> None:
+    assert code
+    parameters = resolve(
+        {"model": "own_nets:constant", "batch_size": 10, "validation": 0, "log_every": 3}
+        | {"learning_rate": 1.0, "optimizer": "sgd", "device": "cpu"},
+        sizes=even_sizes({"digits": 50}),
+        default_threads=1,
+    )
+    often, seldom = (Run(parameters, small_data(num_validation=0), CPU) for _ in range(2))
+    for _ in range(2):
+        often.train_step()
+        assert often.window.sums[0] > 0  # which has them computed
+        seldom.train_step()
+    (row,), (other,) = often.train_step(), seldom.train_step()
+    assert (row.loss, row.accuracy, row.mse) == (other.loss, other.accuracy, other.mse)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from training.data import Split
     from training.evaluation import ScoreSums
 
-CPU_CHUNK, DEVICE_CHUNK = 128, 1024
-"""Images per unit of evaluation, few enough to answer a command within a moment.
+CPU_CHUNK, DEVICE_CHUNK = 128, 256
+"""Images per unit of evaluation: commands are answered soon, and training takes more memory.
 
-On the CPU more would leave its caches and take more memory than a training step.
+On the CPU more would also leave its caches.
 """
 
 
