@@ -26,6 +26,8 @@ class LoopProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            # As sessions have: Linux shares processor time out among them first.
+            start_new_session=True,
         )
         assert self._answer() == "ready"
 

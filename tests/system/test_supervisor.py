@@ -19,6 +19,7 @@ from storage.errors import DatasetMissingError
 from storage.lock import is_locked
 from storage.records import SessionState as S
 from tests.conftest import wait_until
+from tests.system.processes import fork_servers_of
 from training.client import Client, Refused, Unreachable
 from training.lifecycle import Trigger
 from training.protocol import ANY_VERSION, Shutdown, Status, Warm
@@ -142,7 +143,7 @@ def test_supervisor_and_guard_are_light_and_load_no_numerics(box: Box) -> None:
 
 def test_the_fork_server_is_ready_before_the_first_session(box: Box) -> None:
     box.client.request(Warm)
-    server = wait_until(lambda: _fork_servers(box), "there is a fork server")[0]
+    server = wait_until(lambda: fork_servers_of(box), "there is a fork server")[0]
     wait_until(lambda: box.client.request(Status)["is_warm"], "a child of it has answered")
     assert "libtorch" in _maps(server.pid)
     assert "openblas" in _maps(server.pid)
@@ -248,8 +249,8 @@ def test_a_client_that_talks_nonsense_is_told_and_harms_nobody(shared: Box, line
 def test_an_idle_fork_server_is_dropped_and_an_idle_supervisor_leaves(box: Box) -> None:
     box.options = ("--cool-after-s", "1", "--exit-after-s", "4")
     box.client.request(Warm)
-    wait_until(lambda: _fork_servers(box), "there is a fork server")
-    wait_until(lambda: not _fork_servers(box), "it is dropped when nothing runs")
+    wait_until(lambda: fork_servers_of(box), "there is a fork server")
+    wait_until(lambda: not fork_servers_of(box), "it is dropped when nothing runs")
 
     session = box.create(parameters={"epochs": 1})
     box.reach(session, S.FINISHED)
@@ -259,7 +260,3 @@ def test_an_idle_fork_server_is_dropped_and_an_idle_supervisor_leaves(box: Box) 
     wait_until(lambda: not box.processes(), "supervisor, guard and fork server are gone")
     assert not supervisor.is_running()
     assert not box.home.socket.exists()
-
-
-def _fork_servers(box: Box) -> list[psutil.Process]:
-    return [one for one in box.processes() if "forkserver" in " ".join(one.cmdline())]
