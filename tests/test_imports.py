@@ -88,3 +88,19 @@ def test_every_module_of_the_screen_and_the_commands_does_without_torch(tmp_path
         "        importlib.import_module(found.name)\n"
     )
     assert not HEAVY & loaded_by(code, tmp_path)
+
+
+def test_what_workers_are_forked_from_has_one_thread_no_device_and_no_garbage(
+    tmp_path: Path,
+) -> None:
+    code = """
+import gc, threading
+import psutil
+import training.preload
+import torch
+assert psutil.Process().num_threads() == 1, threading.enumerate()
+assert not torch.cuda.is_initialized()
+assert gc.get_freeze_count() > 100_000
+assert len(gc.get_objects()) < 10_000
+"""
+    assert "torch" in loaded_by(code, tmp_path)

@@ -1,6 +1,6 @@
 """The work of a training step on the device, recorded once as a CUDA graph and then replayed.
 
-A step of a small network is some sixty operations, which the processor takes longer to launch than
+A step of a small network is a hundred operations, which the processor takes longer to launch than
 the device to carry out; a graph is launched as one.
 """
 

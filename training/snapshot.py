@@ -14,7 +14,6 @@ import torch
 
 from storage.records import Position
 from training.device import rng_state
-from training.estimate import BYTES_PER_TENSOR
 from training.evaluation import Scores
 from training.finite import require_finite_state
 from training.optimizers import trained_weights
@@ -87,18 +86,9 @@ def freeze(run: Run, *, is_copied: bool) -> dict[str, Any]:
 
 def encode(content: Mapping[str, Any]) -> bytes:
     """Return frozen state as the bytes of a checkpoint."""
-    # As large as it will be: a buffer that grows is copied while no other thread can run.
-    buffer = io.BytesIO(bytes(_size_of(content)))
+    buffer = io.BytesIO()
     torch.save(content, buffer)
-    buffer.truncate()
     return buffer.getvalue()
-
-
-def _size_of(value: Any) -> int:
-    """Return a little more than the tensors in plain state take in a checkpoint, in bytes."""
-    if isinstance(value, torch.Tensor):
-        return value.nbytes + 2 * BYTES_PER_TENSOR
-    return sum(map(_size_of, value.values())) if isinstance(value, dict) else 0
 
 
 def restore(run: Run, content: bytes) -> None:

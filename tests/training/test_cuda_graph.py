@@ -12,12 +12,11 @@ from tests.training.worlds import (
     CountedLease,
     KeepingSink,
     ScriptedControl,
+    data_on,
     digest,
-    small_data,
     small_parameters,
 )
 from training import snapshot
-from training.data import Data
 from training.engine import DivergedError, train
 from training.finite import NotFiniteError
 from training.run import Phase, Run
@@ -27,6 +26,7 @@ pytestmark = [
     pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
 ]
 
+CUDA = torch.device("cuda")
 VARIANTS: list[dict[str, Any]] = [
     {"model": "cnn", "augmentation": "shift"},
     {"model": "cnn", "optimizer": "sgd", "momentum": 0.9, "schedule": "onecycle"},
@@ -38,16 +38,9 @@ VARIANTS: list[dict[str, Any]] = [
 
 def card_run(**given: Any) -> Run:
     """Return a training on the first card; every epoch of it ends with a smaller batch."""
-    device, data = torch.device("cuda"), small_data()
-    on_card = Data(
-        data.train.to(device),
-        data.validation.to(device),
-        data.test.to(device),
-        data.test_indices,
-        10,
-    )
-    run = Run(small_parameters(**{"batch_size": 7, "epochs": 3, **given}), on_card, device)
-    assert len(data.train) % 7
+    parameters = small_parameters(**{"batch_size": 7, "epochs": 3, **given})
+    run = Run(parameters, data_on(CUDA), CUDA)
+    assert len(run.data.train) % 7
     return run
 
 

@@ -10,16 +10,16 @@ import pytest
 import torch
 
 from tests.training.worlds import (
+    CPU,
     CountedLease,
     KeepingSink,
     ScriptedControl,
+    data_on,
     digest,
-    small_data,
     small_parameters,
     small_run,
 )
 from training import snapshot
-from training.data import Data
 from training.engine import DivergedError, train
 from training.finite import FiniteGuard, NotFiniteError, require_finite_state
 from training.lifecycle import Trigger
@@ -156,20 +156,24 @@ def test_on_cuda_a_bad_step_and_all_after_it_change_nothing_until_somebody_looks
         snapshot.capture(run)
 
 
+def test_a_later_look_tells_of_the_first_step_that_went_wrong() -> None:
+    run = small_run()
+    guard = FiniteGuard(run.optimizer, CPU, is_deferred=True)
+    for step, loss, gradient in ((7, 1.0, 1.0), (8, 2.0, math.inf), (9, math.nan, 1.0)):
+        for weight in run.model.parameters():
+            weight.grad = torch.full_like(weight, gradient)
+        guard.check(torch.tensor(loss), step)
+    with pytest.raises(NotFiniteError, match=r"^the gradient became NaN or infinite at step 9$"):
+        guard.look()
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_bad_gradient_on_cuda_ends_the_training_the_same_way(optimizer: str) -> None:
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
-    device, data = torch.device("cuda"), small_data()
-    on_card = Data(
-        data.train.to(device),
-        data.validation.to(device),
-        data.test.to(device),
-        data.test_indices,
-        10,
-    )
-    run = Run(small_parameters(optimizer=optimizer, checkpoint_every=0), on_card, device)
+    cuda = torch.device("cuda")
+    run = Run(small_parameters(optimizer=optimizer, checkpoint_every=0), data_on(cuda), cuda)
     run._is_recorded = False  # the poison is poured in by Python
     poison_gradient(run, 6, math.nan)
     sink = KeepingSink()

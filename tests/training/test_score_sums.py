@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 import torch
 from torch.nn import functional
@@ -48,9 +50,26 @@ def test_when_they_are_read_changes_nothing() -> None:
     assert read_late.means() == read_often.means()
 
 
+def test_they_hold_on_to_nothing_that_was_computed() -> None:
+    sums = ScoreSums(torch.device("cpu"), 3)
+    sums.add(torch.zeros(4, 3, requires_grad=True), torch.zeros(4, dtype=torch.int64))
+    assert not sums.sums.requires_grad
+
+
 def test_what_waits_is_cleared_with_the_rest() -> None:
     sums = ScoreSums(torch.device("cpu"), 3)
     sums.add(torch.zeros(4, 3), torch.zeros(4, dtype=torch.int64))
     sums.clear()
     assert sums.sums.tolist() == [0.0, 0.0, 0.0]
     assert sums.num_images == 0
+
+
+def test_no_more_than_a_few_batches_are_held() -> None:
+    sums = ScoreSums(torch.device("cpu"), 3)
+    held = []
+    for _ in range(MAX_WAITING + 1):
+        logits = torch.zeros(4, 3)
+        held.append(weakref.ref(logits))
+        sums.add(logits, torch.zeros(4, dtype=torch.int64))
+    del logits
+    assert [one() is not None for one in held] == [False] * MAX_WAITING + [True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -205,6 +206,17 @@ def small_data(num_train: int = 50, num_validation: int = 200, num_test: int = 1
         test=splits[2],
         test_indices=np.arange(num_before, num_before + num_test),
         num_classes=10,
+    )
+
+
+def data_on(device: torch.device) -> Data:
+    """`small_data` on a device."""
+    data = small_data()
+    return replace(
+        data,
+        train=data.train.to(device),
+        validation=data.validation.to(device),
+        test=data.test.to(device),
     )
 
 
