@@ -15,10 +15,10 @@ from zipfile import BadZipFile
 import msgspec
 from msgspec import Struct
 
-from storage.atomic import reason, sync_folder, temp_path, write_atomic, write_new
-from storage.errors import StorageError, failure
-from storage.folders import PRIVATE_FOLDER
-from storage.lines import UNREADABLE, require_known_format
+from mnist_tui.storage.atomic import reason, sync_folder, temp_path, write_atomic, write_new
+from mnist_tui.storage.errors import StorageError, failure
+from mnist_tui.storage.folders import PRIVATE_FOLDER
+from mnist_tui.storage.lines import UNREADABLE, require_known_format
 
 if TYPE_CHECKING:
     import re

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from storage.history import HistoryEntry
-from storage.lines import LineAppender, read_lines
+from mnist_tui.storage.history import HistoryEntry
+from mnist_tui.storage.lines import LineAppender, read_lines
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from storage.atomic import sync_folder, write_atomic
-from storage.manifest import DATA_SUFFIX, MANIFEST_SUFFIX, write_manifest
+from mnist_tui.storage.atomic import sync_folder, write_atomic
+from mnist_tui.storage.manifest import DATA_SUFFIX, MANIFEST_SUFFIX, write_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from storage.records import CheckpointInfo
+    from mnist_tui.storage.records import CheckpointInfo
 
 
 def make_data(folder: Path, step: int, make: Callable[[Path], None]) -> Path:

@@ -6,7 +6,7 @@ import os
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.errors import DatasetDamagedError, DatasetMissingError
+from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 
 if TYPE_CHECKING:
     from pathlib import Path

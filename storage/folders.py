@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from storage.atomic import reason, sync_folder, write_atomic
-from storage.errors import StorageError
-from storage.lines import UNREADABLE, require_known_format
-from storage.records import RECORD_FORMAT, SessionRecord
+from mnist_tui.storage.atomic import reason, sync_folder, write_atomic
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.lines import UNREADABLE, require_known_format
+from mnist_tui.storage.records import RECORD_FORMAT, SessionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 # The files of one session, as in `home.session(7) / METRICS`.
 SESSION_COPY = "session.json"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from msgspec import Struct
 
-from storage.lines import LineAppender, read_lines
+from mnist_tui.storage.lines import LineAppender, read_lines
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.errors import StorageError
+from mnist_tui.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

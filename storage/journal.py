@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from storage.atomic import PRIVATE_FILE, sync_folder, write_all, write_atomic
+from mnist_tui.storage.atomic import PRIVATE_FILE, sync_folder, write_all, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

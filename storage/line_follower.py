@@ -6,9 +6,9 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from storage.atomic import reason
-from storage.errors import StorageError
-from storage.lines import require_known_format
+from mnist_tui.storage.atomic import reason
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.lines import require_known_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec import Struct
 
-from storage.atomic import PRIVATE_FILE, reason, write_all
-from storage.errors import StorageError, failure
+from mnist_tui.storage.atomic import PRIVATE_FILE, reason, write_all
+from mnist_tui.storage.errors import StorageError, failure
 
 if TYPE_CHECKING:
     from pathlib import Path

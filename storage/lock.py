@@ -11,8 +11,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from storage.atomic import PRIVATE_FILE, reason
-from storage.errors import LockHeldError, StorageError
+from mnist_tui.storage.atomic import PRIVATE_FILE, reason
+from mnist_tui.storage.errors import LockHeldError, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from storage.lines import UNREADABLE, require_known_format
-from storage.records import CheckpointInfo
+from mnist_tui.storage.lines import UNREADABLE, require_known_format
+from mnist_tui.storage.records import CheckpointInfo
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
-from storage.lines import UNREADABLE
-from storage.metric_records import (
+from mnist_tui.storage.lines import UNREADABLE
+from mnist_tui.storage.metric_records import (
     FIELDS,
     MAX_GENERATION,
     MAX_STEP,
@@ -23,8 +23,8 @@ from storage.metric_records import (
     pack_row,
     split_code,
 )
-from storage.metric_sidecar import CHUNK_BYTES, record_offset, sidecar_of, trusted_records
-from storage.records import MetricRow
+from mnist_tui.storage.metric_sidecar import CHUNK_BYTES, record_offset, sidecar_of, trusted_records
+from mnist_tui.storage.records import MetricRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Batch: TypeAlias = "NDArray[np.void]"
-"""Records in the order of the file, with the fields of `storage.metric_records.FIELDS`."""
+"""Records in the order of the file, with the fields of `mnist_tui.storage.metric_records.FIELDS`."""
 
 RECORD = np.dtype(
     {

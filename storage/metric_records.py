@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 if TYPE_CHECKING:
-    from storage.records import MetricRow
+    from mnist_tui.storage.records import MetricRow
 
 METRICS_FORMAT = 1
 """Of metrics.jsonl."""

@@ -14,9 +14,15 @@ from zlib import crc32
 
 import msgspec
 
-from storage.lines import UNREADABLE
-from storage.metric_records import HEADER, RECORD_BYTES, end_and_check, is_storable, pack_row
-from storage.records import MetricRow
+from mnist_tui.storage.lines import UNREADABLE
+from mnist_tui.storage.metric_records import (
+    HEADER,
+    RECORD_BYTES,
+    end_and_check,
+    is_storable,
+    pack_row,
+)
+from mnist_tui.storage.records import MetricRow
 
 if TYPE_CHECKING:
     from pathlib import Path

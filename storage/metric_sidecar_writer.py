@@ -14,13 +14,19 @@ from zlib import crc32
 
 import msgspec
 
-from storage.atomic import PRIVATE_FILE, write_all
-from storage.errors import StorageError
-from storage.line_follower import LineFollower
-from storage.lines import UNREADABLE
-from storage.metric_records import HEADER, METRICS_FORMAT, end_and_check, is_storable, pack_row
-from storage.metric_sidecar import read_record, record_offset, sidecar_of, trusted_records
-from storage.records import MetricRow
+from mnist_tui.storage.atomic import PRIVATE_FILE, write_all
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.line_follower import LineFollower
+from mnist_tui.storage.lines import UNREADABLE
+from mnist_tui.storage.metric_records import (
+    HEADER,
+    METRICS_FORMAT,
+    end_and_check,
+    is_storable,
+    pack_row,
+)
+from mnist_tui.storage.metric_sidecar import read_record, record_offset, sidecar_of, trusted_records
+from mnist_tui.storage.records import MetricRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

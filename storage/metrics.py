@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from storage.line_follower import LineFollower
-from storage.lines import UNREADABLE, LineAppender
-from storage.metric_records import METRICS_FORMAT
-from storage.metric_sidecar_writer import SidecarWriter
-from storage.records import MetricRow
+from mnist_tui.storage.line_follower import LineFollower
+from mnist_tui.storage.lines import UNREADABLE, LineAppender
+from mnist_tui.storage.metric_records import METRICS_FORMAT
+from mnist_tui.storage.metric_sidecar_writer import SidecarWriter
+from mnist_tui.storage.records import MetricRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

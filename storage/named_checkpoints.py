@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from storage.atomic import reason, write_new
-from storage.checkpoint_files import make_data, make_valid
-from storage.errors import failure
-from storage.records import utc_now
+from mnist_tui.storage.atomic import reason, write_new
+from mnist_tui.storage.checkpoint_files import make_data, make_valid
+from mnist_tui.storage.errors import failure
+from mnist_tui.storage.records import utc_now
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.checkpoints import CheckpointFolder
-    from storage.records import CheckpointInfo
+    from mnist_tui.storage.checkpoints import CheckpointFolder
+    from mnist_tui.storage.records import CheckpointInfo
 
 SNAPSHOT = "snapshot"
 """Why a checkpoint with a name was saved."""

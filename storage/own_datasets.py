@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from storage.atomic import reason, write_atomic
-from storage.dataset_catalog import DATASETS, DatasetInfo
-from storage.errors import DatasetDamagedError, DatasetMissingError
+from mnist_tui.storage.atomic import reason, write_atomic
+from mnist_tui.storage.dataset_catalog import DATASETS, DatasetInfo
+from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def own_checksum(content: str, classes: Sequence[str]) -> str:
     """Return what a name ends in.
 
     Args:
-        content: The checksum of images and labels, as `storage.datasets.checksum` has it.
+        content: The checksum of images and labels, as `mnist_tui.storage.datasets.checksum` has it.
         classes: What the classes stand for.
     """
     return f"{zlib.crc32(chr(0).join([content, *classes]).encode()):08x}"

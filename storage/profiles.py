@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from storage.atomic import reason, write_atomic
-from storage.errors import StorageError, failure
-from storage.folders import PROFILE, PROFILE_TRACE
-from storage.lines import UNREADABLE, require_known_format
+from mnist_tui.storage.atomic import reason, write_atomic
+from mnist_tui.storage.errors import StorageError, failure
+from mnist_tui.storage.folders import PROFILE, PROFILE_TRACE
+from mnist_tui.storage.lines import UNREADABLE, require_known_format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ class PartCost(Struct, frozen=True, kw_only=True):
     """What one part of a training step takes, on average over the batches of a profile."""
 
     part: str
-    """One of `training.profiling.parts.Part`."""
+    """One of `mnist_tui.training.profiling.parts.Part`."""
     wall_s: float
     """Seconds by the clock, on the CPU's side."""
     device_s: float

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import force_setattr
 
-from storage.records import SessionRecord
+from mnist_tui.storage.records import SessionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,17 +14,17 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Document
 
-from storage.atomic import reason, remove_leftovers, write_atomic
-from storage.errors import StorageError
-from storage.folders import (
+from mnist_tui.storage.atomic import reason, remove_leftovers, write_atomic
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.folders import (
     discard_empty_folder,
     read_session_copies,
     session_ids,
     trashed_ids,
     unused_path,
 )
-from storage.journal import Journal
-from storage.registry_reader import (
+from mnist_tui.storage.journal import Journal
+from mnist_tui.storage.registry_reader import (
     META_ID,
     REGISTRY_FORMAT,
     Change,
@@ -38,8 +38,8 @@ from storage.registry_reader import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.home import Home
-    from storage.records import SessionRecord
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
 
 MIN_COMPACTION_BYTES = 64 * 1024
 MAX_NOTICES = 100

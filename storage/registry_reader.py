@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Raw, Struct
 
-from storage import journal
-from storage.atomic import reason
-from storage.errors import StorageError
-from storage.folders import read_session_copies, session_ids, trashed_ids
-from storage.lines import UNREADABLE, newer_format
-from storage.record_pool import RecordPool
-from storage.records import RECORD_FORMAT, Position, SessionRecord
+from mnist_tui.storage import journal
+from mnist_tui.storage.atomic import reason
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.folders import read_session_copies, session_ids, trashed_ids
+from mnist_tui.storage.lines import UNREADABLE, newer_format
+from mnist_tui.storage.record_pool import RecordPool
+from mnist_tui.storage.records import RECORD_FORMAT, Position, SessionRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 REGISTRY_FORMAT = 1
 META_ID = 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.records import CheckpointInfo
+    from mnist_tui.storage.records import CheckpointInfo
 
 NUM_KEPT = 2
 """One could be damaged by the very crash after which it is needed."""

@@ -11,8 +11,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from storage.atomic import TEMP_PREFIX, private
-from storage.folders import SAMPLES
+from mnist_tui.storage.atomic import TEMP_PREFIX, private
+from mnist_tui.storage.folders import SAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.history import HistoryEntry, read_entries
-from storage.metric_columns import ColumnReader
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.history import HistoryEntry, read_entries
+from mnist_tui.storage.metric_columns import ColumnReader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.records import CheckpointInfo
+    from mnist_tui.storage.records import CheckpointInfo
 
 _Stamp = tuple[int, int] | None
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from storage.atomic import reason, write_atomic
-from storage.errors import StorageError, failure
-from storage.folders import PRIVATE_FOLDER
-from storage.lines import UNREADABLE, require_known_format
-from storage.records import utc_now
+from mnist_tui.storage.atomic import reason, write_atomic
+from mnist_tui.storage.errors import StorageError, failure
+from mnist_tui.storage.folders import PRIVATE_FOLDER
+from mnist_tui.storage.lines import UNREADABLE, require_known_format
+from mnist_tui.storage.records import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 STUDY_FORMAT = 1
 MAX_RUN_NAME = 40
@@ -36,7 +36,7 @@ class StudyRun(Struct, frozen=True, kw_only=True):
 
     run: str
     definition: dict[str, Any]
-    """`training.studies.definition.Study` as plain types."""
+    """`mnist_tui.training.studies.definition.Study` as plain types."""
     left_out: dict[str, str] = {}
     """Why a row has no sessions, by its label."""
     created_at: str

@@ -12,7 +12,7 @@ import struct
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.atomic import PRIVATE_FILE, write_all
+from mnist_tui.storage.atomic import PRIVATE_FILE, write_all
 
 if TYPE_CHECKING:
     from pathlib import Path

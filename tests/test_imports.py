@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.home import Home
+from mnist_tui.storage.home import Home
 from tests.system.command import environment, store
 
 if TYPE_CHECKING:
@@ -39,43 +39,48 @@ def loaded_by(code: str, home: Path) -> set[str]:
 )
 def test_reading_commands_load_nothing_slow(tmp_path: Path, words: list[str]) -> None:
     store(Home(tmp_path), "stored")
-    loaded = loaded_by(f"from tui.__main__ import main\nassert main({words!r}) == 0", tmp_path)
+    loaded = loaded_by(
+        f"from mnist_tui.tui.__main__ import main\nassert main({words!r}) == 0", tmp_path
+    )
     assert "tui" in loaded
     assert not SLOW & loaded
 
 
 def test_showing_a_session_loads_no_torch_and_no_textual(tmp_path: Path) -> None:
     store(Home(tmp_path), "stored")
-    loaded = loaded_by("from tui.__main__ import main\nassert main(['show', '1']) == 0", tmp_path)
+    loaded = loaded_by(
+        "from mnist_tui.tui.__main__ import main\nassert main(['show', '1']) == 0", tmp_path
+    )
     assert not (HEAVY | {"textual", "rich", "numpy", "tinydb"}) & loaded
 
 
 @pytest.mark.parametrize("module", ["new", "changing", "waiting", "supervising", "profiling"])
 def test_changing_commands_load_no_torch_and_no_textual(tmp_path: Path, module: str) -> None:
-    loaded = loaded_by(f"import tui.commands.{module}", tmp_path)
+    loaded = loaded_by(f"import mnist_tui.tui.commands.{module}", tmp_path)
     assert not (HEAVY | {"textual", "rich", "numpy", "tinydb"}) & loaded
 
 
 def test_the_supervisor_loads_no_torch_no_numpy_and_nothing_of_the_screen(tmp_path: Path) -> None:
-    loaded = loaded_by("import training.service", tmp_path)
+    loaded = loaded_by("import mnist_tui.training.service", tmp_path)
     assert "training" in loaded
     assert not (HEAVY | {"numpy", "textual", "rich", "plotext", "tui"}) & loaded
 
 
 def test_what_conducts_a_benchmark_loads_no_torch_and_no_numpy(tmp_path: Path) -> None:
     loaded = loaded_by(
-        "import training.benchmarking.conducting, tui.commands.bench, tui.bench_report", tmp_path
+        "import mnist_tui.training.benchmarking.conducting, mnist_tui.tui.commands.bench, mnist_tui.tui.bench_report",
+        tmp_path,
     )
     assert not (HEAVY | {"numpy", "textual", "rich", "tinydb"}) & loaded
 
 
 def test_the_guard_loads_nothing_but_the_standard_library(tmp_path: Path) -> None:
-    loaded = loaded_by("import training.__main__, training.guard", tmp_path)
+    loaded = loaded_by("import mnist_tui.training.__main__, mnist_tui.training.guard", tmp_path)
     assert not (SLOW | {"msgspec", "click", "psutil"}) & loaded
 
 
 def test_the_screen_loads_no_torch_and_draws_its_first_frame_without_numpy(tmp_path: Path) -> None:
-    loaded = loaded_by("import tui.app", tmp_path)
+    loaded = loaded_by("import mnist_tui.tui.app", tmp_path)
     assert "textual" in loaded
     assert not (HEAVY | {"numpy", "tinydb"}) & loaded
 
@@ -96,7 +101,7 @@ def test_what_workers_are_forked_from_has_one_thread_no_device_and_no_garbage(
     code = """
 import gc, threading
 import psutil
-import training.preload
+import mnist_tui.training.preload
 import torch
 assert psutil.Process().num_threads() == 1, threading.enumerate()
 assert not torch.cuda.is_initialized()

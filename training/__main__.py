@@ -1,4 +1,4 @@
-"""Entry of the background processes, `python -m training guard|supervisor`; no one types it."""
+"""Entry of the background processes, `python -m mnist_tui.training guard|supervisor`; no one types it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the named background process and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m mnist_tui.training", description=__doc__)
     parser.add_argument("process", choices=("guard", "supervisor"))
     parser.add_argument("--ready-fd", type=int, default=None)
     known, rest = parser.parse_known_args(arguments)
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _guard(arguments: list[str], ready_fd: int | None) -> int:
-    from training.guard import guard  # noqa: PLC0415 — the supervisor does not need it
+    from mnist_tui.training.guard import guard  # noqa: PLC0415 — the supervisor does not need it
 
     if os.fork():
         os._exit(0)  # the client that started us reaps this half at once
@@ -27,9 +27,9 @@ def _guard(arguments: list[str], ready_fd: int | None) -> int:
 
 
 def _supervise(arguments: list[str], ready_fd: int | None) -> int:
-    from training.service import IDLE, Idle, serve  # noqa: PLC0415 — 60 ms the guard never needs
+    from mnist_tui.training.service import IDLE, Idle, serve  # noqa: PLC0415 — 60 ms the guard never needs
 
-    parser = argparse.ArgumentParser(prog="python -m training supervisor")
+    parser = argparse.ArgumentParser(prog="python -m mnist_tui.training supervisor")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--slots", type=int, default=None)
     parser.add_argument("--mirror", default=None)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from storage.history import HistoryEntry
+    from mnist_tui.storage.history import HistoryEntry
 
 _STATES = frozenset(state.value for state in SessionState)
 _STATE_COMMANDS = ("", "new")

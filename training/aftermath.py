@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from storage.records import utc_now
-from training import recovery
-from training.lifecycle import Trigger
-from training.requests import effects
+from mnist_tui.storage.records import utc_now
+from mnist_tui.training import recovery
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.requests import effects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from training.ledger import Ledger
-    from training.workforce import Workforce
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.ledger import Ledger
+    from mnist_tui.training.workforce import Workforce
 
 EARLIER_WORKER_GRACE_S = 3.0
 """How long a worker of a dead supervisor may save before its session's row tells of it."""

@@ -11,19 +11,19 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from storage.own_datasets import dataset_label
-from training.aliases import SHORTEST
-from training.labels import MAX_LABEL_LENGTH
-from training.parameters import FIELDS, ParameterError, Problem
-from training.resolving import resolve
+from mnist_tui.storage.own_datasets import dataset_label
+from mnist_tui.training.aliases import SHORTEST
+from mnist_tui.training.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.parameters import FIELDS, ParameterError, Problem
+from mnist_tui.training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.datasets import DatasetSizes
-    from storage.records import StudyPlace
-    from training.fields import Field
-    from training.parameters import Hyperparameters
+    from mnist_tui.storage.datasets import DatasetSizes
+    from mnist_tui.storage.records import StudyPlace
+    from mnist_tui.training.fields import Field
+    from mnist_tui.training.parameters import Hyperparameters
 
 MAX_SESSIONS = 64
 """What one request may make; more was hardly meant."""

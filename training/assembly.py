@@ -10,29 +10,29 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from storage.errors import CheckpointDamagedError
-from training import snapshot
-from training.catalog import is_own_model
-from training.data import load_data
-from training.device import choose_device, prepare
-from training.engine import train
-from training.fingerprint import fingerprint
-from training.memory import PeakMemory
-from training.models.backbones import load_pretrained
-from training.models.own import source_files
-from training.pace import Pace
-from training.parameters import from_plain
-from training.run import Run
-from training.worker_messages import Ended, Ready
+from mnist_tui.storage.errors import CheckpointDamagedError
+from mnist_tui.training import snapshot
+from mnist_tui.training.catalog import is_own_model
+from mnist_tui.training.data import load_data
+from mnist_tui.training.device import choose_device, prepare
+from mnist_tui.training.engine import train
+from mnist_tui.training.fingerprint import fingerprint
+from mnist_tui.training.memory import PeakMemory
+from mnist_tui.training.models.backbones import load_pretrained
+from mnist_tui.training.models.own import source_files
+from mnist_tui.training.pace import Pace
+from mnist_tui.training.parameters import from_plain
+from mnist_tui.training.run import Run
+from mnist_tui.training.worker_messages import Ended, Ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from training.assignment import WorkerAssignment
-    from training.channel import Channel
-    from training.lease import FolderLease
-    from training.parameters import Hyperparameters
-    from training.session_sink import SessionSink
+    from mnist_tui.training.assignment import WorkerAssignment
+    from mnist_tui.training.channel import Channel
+    from mnist_tui.training.lease import FolderLease
+    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.session_sink import SessionSink
 
 
 CPU_ALLOCATOR = "DefaultCPUAllocator"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from storage.record_pool import RecordPool
-from training.client import LOST, Unreachable, payload_of, why_unreachable
-from training.protocol import (
+from mnist_tui.storage.record_pool import RecordPool
+from mnist_tui.training.client import LOST, Unreachable, payload_of, why_unreachable
+from mnist_tui.training.protocol import (
     MAX_REPLY_BYTES,
     PROTOCOL_VERSION,
     Answer,
@@ -28,8 +28,8 @@ from training.protocol import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from storage.home import Home
-    from storage.records import SessionRecord
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
 
 
 class AsyncClient:

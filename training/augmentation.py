@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 MAX_SHIFT = 2
 """Pixels to each side."""

@@ -1,6 +1,6 @@
 """What can be trained on what: the models and datasets by name, without torch.
 
-Builders live in `training.models`, loaders in `training.data`; both look their names up here.
+Builders live in `mnist_tui.training.models`, loaders in `mnist_tui.training.data`; both look their names up here.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from training import model_options
-from training.model_options import Padded, Unpadded
+from mnist_tui.training import model_options
+from mnist_tui.training.model_options import Padded, Unpadded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,10 +10,10 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from training.contracts import SupervisorLostError
-from training.lifecycle import Trigger
-from training.protocol import decode, encode
-from training.worker_messages import Progressed, Report, WorkerCommand
+from mnist_tui.training.contracts import SupervisorLostError
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import decode, encode
+from mnist_tui.training.worker_messages import Progressed, Report, WorkerCommand
 
 if TYPE_CHECKING:
     from types import FrameType

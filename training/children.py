@@ -7,14 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.channel import channel_pair
-from training.protocol import ProtocolError, decode, encode
-from training.worker_messages import Ended, Report, WorkerCommand
+from mnist_tui.training.channel import channel_pair
+from mnist_tui.training.protocol import ProtocolError, decode, encode
+from mnist_tui.training.worker_messages import Ended, Report, WorkerCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from training.spawning import Child, Spawner
+    from mnist_tui.training.spawning import Child, Spawner
 
 MAX_REPORT_BYTES = 4 * 1024 * 1024
 LINGER_S = 10.0

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from storage.records import SessionRecord
-from training.protocol import (
+from mnist_tui.storage.records import SessionRecord
+from mnist_tui.training.protocol import (
     MAX_REPLY_BYTES,
     PROTOCOL_VERSION,
     Answer,
@@ -26,7 +26,7 @@ from training.protocol import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 CONNECT_TIMEOUT_S = 5.0
 CONNECT_INTERVAL_S = 0.02

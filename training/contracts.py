@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.evaluations import Evaluation, Predictions
-    from storage.profiles import Profile
-    from storage.records import CheckpointInfo, MetricRow, Position, Progress
-    from storage.samples import Samples
-    from storage.whereabouts import Activity
-    from training.worker_messages import WorkerCommand
+    from mnist_tui.storage.evaluations import Evaluation, Predictions
+    from mnist_tui.storage.profiles import Profile
+    from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position, Progress
+    from mnist_tui.storage.samples import Samples
+    from mnist_tui.storage.whereabouts import Activity
+    from mnist_tui.training.worker_messages import WorkerCommand
 
 
 class Control(Protocol):

@@ -9,29 +9,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage import datasets
-from storage.dataset_catalog import DATASETS
-from storage.errors import DatasetMissingError, StorageError
-from storage.own_datasets import own_names
-from storage.records import SessionRecord, utc_now
-from storage.studies import check_run_name
-from training import hardware
-from training.catalog import is_own_model
-from training.labels import check_label, check_note, check_tags
-from training.parameters import FIELDS, Hyperparameters, ParameterError, Problem, to_plain
-from training.picture_files import digest_of_files
-from training.requests import WAITS_FOR_SLOT
-from training.resolving import resolve
-from training.surroundings import CODE_VARIABLE, FORWARDED_VARIABLES
-from training.tasks import TaskError
-from training.weights import PRETRAINED, WeightsMissingError, checked_path, weights_folder
+from mnist_tui.storage import datasets
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.errors import DatasetMissingError, StorageError
+from mnist_tui.storage.own_datasets import own_names
+from mnist_tui.storage.records import SessionRecord, utc_now
+from mnist_tui.storage.studies import check_run_name
+from mnist_tui.training import hardware
+from mnist_tui.training.catalog import is_own_model
+from mnist_tui.training.labels import check_label, check_note, check_tags
+from mnist_tui.training.parameters import FIELDS, Hyperparameters, ParameterError, Problem, to_plain
+from mnist_tui.training.picture_files import digest_of_files
+from mnist_tui.training.requests import WAITS_FOR_SLOT
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.surroundings import CODE_VARIABLE, FORWARDED_VARIABLES
+from mnist_tui.training.tasks import TaskError
+from mnist_tui.training.weights import PRETRAINED, WeightsMissingError, checked_path, weights_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import StudyPlace
-    from training.protocol import Create
-    from training.tasks import Tasks
+    from mnist_tui.storage.records import StudyPlace
+    from mnist_tui.training.protocol import Create
+    from mnist_tui.training.tasks import Tasks
 
 
 @dataclass(frozen=True)

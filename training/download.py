@@ -13,10 +13,10 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from storage.atomic import reason
-from storage.dataset_catalog import DATASETS
-from storage.datasets import siblings, verify_checksums
-from storage.errors import DatasetDamagedError
+from mnist_tui.storage.atomic import reason
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets import siblings, verify_checksums
+from mnist_tui.storage.errors import DatasetDamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

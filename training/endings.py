@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from storage.whereabouts import Activity
-from training.lifecycle import Trigger
-from training.spawning import LOST_EXIT_CODE
+from mnist_tui.storage.whereabouts import Activity
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.spawning import LOST_EXIT_CODE
 
 if TYPE_CHECKING:
-    from storage.whereabouts import Whereabouts
-    from training.children import Exit
+    from mnist_tui.storage.whereabouts import Whereabouts
+    from mnist_tui.training.children import Exit
 
 GOES_ON = "resume goes on from the checkpoint"
 

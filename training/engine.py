@@ -10,25 +10,25 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from storage.errors import DiskFullError, StorageError
-from storage.whereabouts import Activity
-from training.contracts import SupervisorLostError
-from training.evaluating.keeping import AnswerKeeper
-from training.evaluating.scoring import chunk_size
-from training.finite import NotFiniteError
-from training.lifecycle import Trigger
-from training.pace import Pace
-from training.profiling.keeping import ProfileKeeper
-from training.run import Phase
-from training.saving import Saver
+from mnist_tui.storage.errors import DiskFullError, StorageError
+from mnist_tui.storage.whereabouts import Activity
+from mnist_tui.training.contracts import SupervisorLostError
+from mnist_tui.training.evaluating.keeping import AnswerKeeper
+from mnist_tui.training.evaluating.scoring import chunk_size
+from mnist_tui.training.finite import NotFiniteError
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.pace import Pace
+from mnist_tui.training.profiling.keeping import ProfileKeeper
+from mnist_tui.training.run import Phase
+from mnist_tui.training.saving import Saver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import CheckpointInfo, MetricRow, Position
-    from training.contracts import Control, Lease, Sink
-    from training.run import Run
-    from training.worker_messages import WorkerCommand
+    from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
+    from mnist_tui.training.contracts import Control, Lease, Sink
+    from mnist_tui.training.run import Run
+    from mnist_tui.training.worker_messages import WorkerCommand
 
 PROGRESS_INTERVAL_S = 0.3
 """So rarely that a screen has a third less to read, and still shows what is 1.3 s old at most."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from storage.retention import NUM_KEPT
-from training.pace import EVALUATION_SPEEDUP
-from training.parameters import to_plain
-from training.split_sizes import SplitChoice, split_sizes
+from mnist_tui.storage.retention import NUM_KEPT
+from mnist_tui.training.pace import EVALUATION_SPEEDUP
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.split_sizes import SplitChoice, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from storage.datasets import DatasetSizes
-    from storage.records import SessionRecord
-    from training.parameters import Hyperparameters
+    from mnist_tui.storage.datasets import DatasetSizes
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.parameters import Hyperparameters
 
 BYTES_PER_WEIGHT = 4
 FIXED_BYTES = 7_000
@@ -58,7 +58,7 @@ def checkpoint_bytes(parameters: Hyperparameters, summary: Mapping[str, Any]) ->
 
     Args:
         parameters: Those of the session.
-        summary: The layers of its network, as `training.summary` tells them.
+        summary: The layers of its network, as `mnist_tui.training.summary` tells them.
     """
     moments = num_moments(parameters)
     trained = [layer for layer in summary["layers"] if layer["num_parameters"]]

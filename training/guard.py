@@ -36,7 +36,7 @@ def guard(arguments: list[str], ready_fd: int | None) -> int:
 
 
 def _run_supervisor(arguments: list[str], ready_fd: int | None) -> int:
-    command = [sys.executable, "-P", "-m", "training", "supervisor", *arguments]
+    command = [sys.executable, "-P", "-m", "mnist_tui.training", "supervisor", *arguments]
     if ready_fd is not None:
         command += ["--ready-fd", str(ready_fd)]
     process = subprocess.Popen(command, pass_fds=() if ready_fd is None else (ready_fd,))

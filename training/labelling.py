@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from training.labels import check_label, check_note, check_tags
+from mnist_tui.training.labels import check_label, check_note, check_tags
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
-    from training.protocol import Label
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.protocol import Label
 
 
 def relabelled(record: SessionRecord, request: Label) -> tuple[SessionRecord, str]:

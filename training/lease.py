@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from storage import folders
-from storage.errors import StorageError
-from training.contracts import LeaseLostError
+from mnist_tui.storage import folders
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.contracts import LeaseLostError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,20 +11,20 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from storage import folders
-from storage.audit import AuditLog
-from storage.errors import StorageError
-from storage.history import HistoryEntry, HistoryEvent, HistoryWriter
-from storage.records import utc_now
-from training.protocol import SessionChanged, SessionRemoved
+from mnist_tui.storage import folders
+from mnist_tui.storage.audit import AuditLog
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.history import HistoryEntry, HistoryEvent, HistoryWriter
+from mnist_tui.storage.records import utc_now
+from mnist_tui.training.protocol import SessionChanged, SessionRemoved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from storage.registry import Registry
-    from training.protocol import Event
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.registry import Registry
+    from mnist_tui.training.protocol import Event
 
 log = logging.getLogger("supervisor")
 

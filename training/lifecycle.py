@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from storage.records import SessionState as S
+from mnist_tui.storage.records import SessionState as S
 
 
 class Trigger(StrEnum):

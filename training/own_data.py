@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from storage.atomic import reason
-from storage.dataset_catalog import FILES
-from storage.datasets import inspect, verify
-from storage.errors import DatasetMissingError
-from storage.idx import publish, write_idx
-from storage.own_datasets import (
+from mnist_tui.storage.atomic import reason
+from mnist_tui.storage.dataset_catalog import FILES
+from mnist_tui.storage.datasets import inspect, verify
+from mnist_tui.storage.errors import DatasetMissingError
+from mnist_tui.storage.idx import publish, write_idx
+from mnist_tui.storage.own_datasets import (
     MAX_CLASSES,
     OWN_FOLDER,
     Description,
@@ -24,9 +24,9 @@ from storage.own_datasets import (
     own_name,
     write_description,
 )
-from training.picture_files import SUFFIXES, PictureError
-from training.pictures import BRIGHT, fitted, margin_of, read_grey, shrunk
-from training.publishing import locked, temp_folder
+from mnist_tui.training.picture_files import SUFFIXES, PictureError
+from mnist_tui.training.pictures import BRIGHT, fitted, margin_of, read_grey, shrunk
+from mnist_tui.training.publishing import locked, temp_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -1,7 +1,7 @@
 """Every hyperparameter, said once: name, type, range, default, unit and what it means.
 
 The form, the command line options, the registry and the README table come from this file. A
-parameter that does not apply (dropout of a model without one) is None; `training.resolving` fills
+parameter that does not apply (dropout of a model without one) is None; `mnist_tui.training.resolving` fills
 what was left open and refuses what cannot be.
 """
 
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 import msgspec
 from msgspec import Meta, Struct
 
-from storage.dataset_catalog import DATASETS
-from storage.own_datasets import is_own_name
-from training.catalog import MODELS, OPTIMIZERS, is_own_model, model_info
-from training.fields import Field, Own
-from training.model_options import MOST_FILTERS
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.own_datasets import is_own_name
+from mnist_tui.training.catalog import MODELS, OPTIMIZERS, is_own_model, model_info
+from mnist_tui.training.fields import Field, Own
+from mnist_tui.training.model_options import MOST_FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

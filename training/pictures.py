@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageOps
 
-from storage.dataset_catalog import IMAGE_SIDE
-from training.picture_files import PictureError
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.training.picture_files import PictureError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,14 +9,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage import datasets
-from storage.errors import StorageError
-from training.split_sizes import SplitChoice, SplitError
+from mnist_tui.storage import datasets
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.split_sizes import SplitChoice, SplitError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 CPU_CAPABILITIES = (
     ("AVX512", {"avx512vl", "avx512bw", "avx512dq", "fma"}),
@@ -112,7 +112,7 @@ def _data(record: SessionRecord) -> str:
         name = record.parameters["dataset"]
         if choice.takes_all:
             return datasets.checksum(data_dir, name)
-        from training.splits import checksum  # noqa: PLC0415 — numpy, 60 ms that most do without
+        from mnist_tui.training.splits import checksum  # noqa: PLC0415 — numpy, 60 ms that most do without
 
         return checksum(data_dir, name, choice)
     except (StorageError, SplitError, OSError, KeyError):

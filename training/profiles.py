@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from training.lifecycle import Trigger, allows, refusal
-from training.requests import RequestRefusedError, refusal_sentence
+from mnist_tui.training.lifecycle import Trigger, allows, refusal
+from mnist_tui.training.requests import RequestRefusedError, refusal_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import SessionRecord
-    from training.ledger import Ledger
-    from training.protocol import Profile
-    from training.workforce import Workforce
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.ledger import Ledger
+    from mnist_tui.training.protocol import Profile
+    from mnist_tui.training.workforce import Workforce
 
 IS_BEING_PROFILED = "it is being profiled already; try again in a moment"
 ENDED_FIRST = "its worker ended before that was done"

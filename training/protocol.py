@@ -10,9 +10,9 @@ from typing import Annotated, Any, TypeVar, cast
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from storage.records import SessionRecord, StudyPlace
-from training.lifecycle import Trigger
-from training.outliers.source import SIGNS, OutlierSource
+from mnist_tui.storage.records import SessionRecord, StudyPlace
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.outliers.source import SIGNS, OutlierSource
 
 PROTOCOL_VERSION = 6
 ANY_VERSION = 0
@@ -90,7 +90,7 @@ class KeepStudy(Request, frozen=True, kw_only=True, tag="keep_study"):
     is_numbered: bool = False
     """Where the name is taken, take name-2 or the next that is free, instead of refusing."""
     definition: dict[str, Any]
-    """`training.studies.definition.Study` as plain types."""
+    """`mnist_tui.training.studies.definition.Study` as plain types."""
     left_out: dict[str, str] = {}
     """Why a row has no sessions, by its label."""
 
@@ -131,7 +131,7 @@ class Snapshot(Request, frozen=True, kw_only=True, tag="snapshot"):
 class Profile(Request, frozen=True, kw_only=True, tag="profile"):
     """Ask a running session to profile its next batches. Reply: {step}.
 
-    The reply comes once `storage.profiles.Profile` lies in the session's folder; the training is
+    The reply comes once `mnist_tui.storage.profiles.Profile` lies in the session's folder; the training is
     the one that it would have been.
     """
 
@@ -165,7 +165,7 @@ class Summarize(Request, frozen=True, kw_only=True, tag="summarize"):
 class Evaluate(Request, frozen=True, kw_only=True, tag="evaluate"):
     """Ask that the test set be scored with a checkpoint of a session, whatever its state.
 
-    Reply: `storage.evaluations.Evaluation` once it is stored; meanwhile `TaskProgressed` events
+    Reply: `mnist_tui.storage.evaluations.Evaluation` once it is stored; meanwhile `TaskProgressed` events
     tell how far that is.
     """
 
@@ -177,7 +177,7 @@ class Evaluate(Request, frozen=True, kw_only=True, tag="evaluate"):
 class ShowOutliers(Request, frozen=True, kw_only=True, tag="show_outliers"):
     """Ask that images of no digit be shown to the model of a session, whatever its state.
 
-    Reply: `storage.outlier_tests.OutlierTest` once it is stored; meanwhile `TaskProgressed` events
+    Reply: `mnist_tui.storage.outlier_tests.OutlierTest` once it is stored; meanwhile `TaskProgressed` events
     tell how far that is. The area of the last weights with the signs becomes part of the record.
     """
 

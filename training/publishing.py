@@ -7,9 +7,9 @@ import shutil
 import tempfile
 from typing import TYPE_CHECKING
 
-from storage.atomic import TEMP_PREFIX, reason
-from storage.errors import LockHeldError, StorageError
-from storage.lock import FileLock
+from mnist_tui.storage.atomic import TEMP_PREFIX, reason
+from mnist_tui.storage.errors import LockHeldError, StorageError
+from mnist_tui.storage.lock import FileLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

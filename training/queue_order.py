@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 _TIME_DIGITS = 17
 """Year to millisecond."""

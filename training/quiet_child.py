@@ -10,8 +10,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from storage.atomic import PRIVATE_FILE
-from storage.errors import StorageError
+from mnist_tui.storage.atomic import PRIVATE_FILE
+from mnist_tui.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path

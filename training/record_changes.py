@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from training.labelling import relabelled
-from training.queue_order import moved_key, ordinal, queue_places, why_not_moved
-from training.requests import RequestRefusedError
+from mnist_tui.training.labelling import relabelled
+from mnist_tui.training.queue_order import moved_key, ordinal, queue_places, why_not_moved
+from mnist_tui.training.requests import RequestRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import SessionRecord
-    from training.ledger import Ledger
-    from training.protocol import Label, Move
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.ledger import Ledger
+    from mnist_tui.training.protocol import Label, Move
 
 
 class RecordChanges:

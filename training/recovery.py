@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
-from training.lifecycle import ACTIVE, Trigger
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import ACTIVE, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 MAX_RECOVERIES = 3
 WINDOW = timedelta(minutes=10)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storage.records import SessionState, utc_now
-from training.lifecycle import ENDED, REQUESTS, Trigger, allows, refusal
+from mnist_tui.storage.records import SessionState, utc_now
+from mnist_tui.training.lifecycle import ENDED, REQUESTS, Trigger, allows, refusal
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 class RequestRefusedError(Exception):

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storage.dataset_catalog import DATASETS
-from training.catalog import OPTIMIZERS, is_own_model, model_info
-from training.fields import quoted
-from training.model_options import OptionError
-from training.parameters import FIELDS, Hyperparameters, ParameterError, Problem, applicable
-from training.split_sizes import SplitChoice, SplitError, check_choice, split_sizes
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.training.catalog import OPTIMIZERS, is_own_model, model_info
+from mnist_tui.training.fields import quoted
+from mnist_tui.training.model_options import OptionError
+from mnist_tui.training.parameters import (
+    FIELDS,
+    Hyperparameters,
+    ParameterError,
+    Problem,
+    applicable,
+)
+from mnist_tui.training.split_sizes import SplitChoice, SplitError, check_choice, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.datasets import DatasetSizes
+    from mnist_tui.storage.datasets import DatasetSizes
 
 
 def resolve(

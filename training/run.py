@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from storage.records import MetricRow, Position, Progress, utc_now
-from training import device as devices
-from training.augmentation import augment, draw
-from training.catalog import is_own_model
-from training.compiling import compiled
-from training.cuda_graph import Batch, StepGraph
-from training.data import normalize
-from training.evaluating.scoring import Scoring
-from training.evaluation import Scores, ScoreSums
-from training.finite import FiniteGuard
-from training.initialization import initialize
-from training.memory import PeakMemory
-from training.models import build_model
-from training.objective import logits_and_loss
-from training.optimizers import build_optimizer, prepare_step, trained_weights
-from training.order import epoch_order
-from training.precision import choose_precision, computing
-from training.profiling.parts import Part, unwatched
-from training.schedules import learning_rate_at
+from mnist_tui.storage.records import MetricRow, Position, Progress, utc_now
+from mnist_tui.training import device as devices
+from mnist_tui.training.augmentation import augment, draw
+from mnist_tui.training.catalog import is_own_model
+from mnist_tui.training.compiling import compiled
+from mnist_tui.training.cuda_graph import Batch, StepGraph
+from mnist_tui.training.data import normalize
+from mnist_tui.training.evaluating.scoring import Scoring
+from mnist_tui.training.evaluation import Scores, ScoreSums
+from mnist_tui.training.finite import FiniteGuard
+from mnist_tui.training.initialization import initialize
+from mnist_tui.training.memory import PeakMemory
+from mnist_tui.training.models import build_model
+from mnist_tui.training.objective import logits_and_loss
+from mnist_tui.training.optimizers import build_optimizer, prepare_step, trained_weights
+from mnist_tui.training.order import epoch_order
+from mnist_tui.training.precision import choose_precision, computing
+from mnist_tui.training.profiling.parts import Part, unwatched
+from mnist_tui.training.schedules import learning_rate_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from training.data import Data
-    from training.pace import Pace
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.data import Data
+    from mnist_tui.training.pace import Pace
+    from mnist_tui.training.parameters import Hyperparameters
 
 
 class Phase(Enum):

@@ -9,13 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from storage.errors import DiskFullError
-from training.snapshot import encode, freeze
+from mnist_tui.storage.errors import DiskFullError
+from mnist_tui.training.snapshot import encode, freeze
 
 if TYPE_CHECKING:
-    from storage.records import CheckpointInfo, Position
-    from training.contracts import Lease, Sink
-    from training.run import Run
+    from mnist_tui.storage.records import CheckpointInfo, Position
+    from mnist_tui.training.contracts import Lease, Sink
+    from mnist_tui.training.run import Run
 
 
 NICENESS = 10

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.lifecycle import ACTIVE
-from training.queue_order import next_waiting
+from mnist_tui.training.lifecycle import ACTIVE
+from mnist_tui.training.queue_order import next_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 def next_to_start(records: Sequence[SessionRecord], slots: int) -> SessionRecord | None:

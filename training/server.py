@@ -15,8 +15,8 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from storage.errors import StorageError
-from training.protocol import (
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.protocol import (
     ANY_VERSION,
     MAX_REQUEST_BYTES,
     PROTOCOL_VERSION,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 log = logging.getLogger("supervisor")
 

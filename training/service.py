@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.errors import LockHeldError, StorageError
-from storage.home import Home
-from storage.records import utc_now
-from storage.registry import Registry
-from training.creation import REFUSALS
-from training.guard import EXIT_REFUSED
-from training.outliers.source import SIGNS
-from training.parameters import ParameterError
-from training.protocol import (
+from mnist_tui.storage.errors import LockHeldError, StorageError
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import utc_now
+from mnist_tui.storage.registry import Registry
+from mnist_tui.training.creation import REFUSALS
+from mnist_tui.training.guard import EXIT_REFUSED
+from mnist_tui.training.outliers.source import SIGNS
+from mnist_tui.training.parameters import ParameterError
+from mnist_tui.training.protocol import (
     AnyRequest,
     Change,
     Create,
@@ -45,18 +45,18 @@ from training.protocol import (
     TaskProgressed,
     Warm,
 )
-from training.requests import RequestRefusedError
-from training.server import Connection, Server, SocketError, refusal
-from training.settings import SettingsError, load_settings
-from training.spawning import Spawner
-from training.studies.keeping import RunKeeper
-from training.supervisor import Supervisor
-from training.supervisor_lock import take_lock
-from training.tasks import Tasks
-from training.workforce import Workforce
+from mnist_tui.training.requests import RequestRefusedError
+from mnist_tui.training.server import Connection, Server, SocketError, refusal
+from mnist_tui.training.settings import SettingsError, load_settings
+from mnist_tui.training.spawning import Spawner
+from mnist_tui.training.studies.keeping import RunKeeper
+from mnist_tui.training.supervisor import Supervisor
+from mnist_tui.training.supervisor_lock import take_lock
+from mnist_tui.training.tasks import Tasks
+from mnist_tui.training.workforce import Workforce
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 TICK_S = 1.0
 FIRST_CLIENT_TIMEOUT_S = 60.0

@@ -5,16 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.errors import StorageError
-from storage.evaluations import write_evaluation
-from storage.metrics import MetricWriter
-from storage.profiles import write_profile
-from storage.records import utc_now
-from storage.samples import write_samples
-from storage.whereabouts import WhereaboutsWriter
-from training.worker_messages import (
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.evaluations import write_evaluation
+from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.profiles import write_profile
+from mnist_tui.storage.records import utc_now
+from mnist_tui.storage.samples import write_samples
+from mnist_tui.storage.whereabouts import WhereaboutsWriter
+from mnist_tui.training.worker_messages import (
     CheckpointSaved,
     Done,
     Evaluated,
@@ -23,19 +23,19 @@ from training.worker_messages import (
     Progressed,
     Seen,
 )
-from training.worker_story import WorkerStory
+from mnist_tui.training.worker_story import WorkerStory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from storage.evaluations import Evaluation, Predictions
-    from storage.profiles import Profile
-    from storage.records import CheckpointInfo, MetricRow, Position, Progress
-    from storage.samples import Samples
-    from storage.whereabouts import Activity
-    from training.channel import Channel
-    from training.worker_messages import WorkerCommand
+    from mnist_tui.storage.evaluations import Evaluation, Predictions
+    from mnist_tui.storage.profiles import Profile
+    from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position, Progress
+    from mnist_tui.storage.samples import Samples
+    from mnist_tui.storage.whereabouts import Activity
+    from mnist_tui.training.channel import Channel
+    from mnist_tui.training.worker_messages import WorkerCommand
 
 
 class SessionSink:

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import torch
 
-from storage.records import Position
-from training.device import rng_state
-from training.evaluation import Scores
-from training.finite import require_finite_state
-from training.optimizers import trained_weights
-from training.run import Best
-from training.vetting import UntrustedError, load_plain
+from mnist_tui.storage.records import Position
+from mnist_tui.training.device import rng_state
+from mnist_tui.training.evaluation import Scores
+from mnist_tui.training.finite import require_finite_state
+from mnist_tui.training.optimizers import trained_weights
+from mnist_tui.training.run import Best
+from mnist_tui.training.vetting import UntrustedError, load_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from torch import Tensor
 
-    from training.run import Run
+    from mnist_tui.training.run import Run
 
 SNAPSHOT_FORMAT = 1
 SLACK_BYTES = 1024 * 1024

@@ -9,23 +9,23 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.errors import StorageError
-from storage.lock import FileLock
-from storage.named_checkpoints import name_newest
-from training.labels import check_label
-from training.lifecycle import Action, Trigger, advance, allows, refusal
-from training.requests import RequestRefusedError, refusal_sentence
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.lock import FileLock
+from mnist_tui.storage.named_checkpoints import name_newest
+from mnist_tui.training.labels import check_label
+from mnist_tui.training.lifecycle import Action, Trigger, advance, allows, refusal
+from mnist_tui.training.requests import RequestRefusedError, refusal_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from storage.history import HistoryEvent
-    from storage.home import Home
-    from storage.records import CheckpointInfo, SessionRecord
-    from training.ledger import Ledger
-    from training.workforce import Workforce
+    from mnist_tui.storage.history import HistoryEvent
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import CheckpointInfo, SessionRecord
+    from mnist_tui.training.ledger import Ledger
+    from mnist_tui.training.workforce import Workforce
 
 IS_BEING_NAMED = "a snapshot of it is being saved; try again in a moment"
 ENDED_FIRST = "its worker ended before it could save; ask again for its last checkpoint"

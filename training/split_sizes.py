@@ -1,6 +1,6 @@
 """How many images of a dataset train, validate and test a session; no numpy.
 
-`training.splits` says which images these are.
+`mnist_tui.training.splits` says which images these are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from msgspec import Meta
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.datasets import DatasetSizes
+    from mnist_tui.storage.datasets import DatasetSizes
 
 AUTO_VALIDATION = 5_000
 """Validation images where the training set is large enough, else a tenth of it."""

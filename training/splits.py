@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from storage.datasets import DatasetSizes, dataset_info
-from storage.idx import load_split
-from training.split_sizes import chosen_counts, split_sizes
+from mnist_tui.storage.datasets import DatasetSizes, dataset_info
+from mnist_tui.storage.idx import load_split
+from mnist_tui.training.split_sizes import chosen_counts, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.split_sizes import SplitChoice
+    from mnist_tui.training.split_sizes import SplitChoice
 
     Numbers = NDArray[np.int64]
     """(N,) int64."""
 
 POOLED_SEED = 42
 _STREAM = 2 << 32
-"""Above every seed: keeps the numbers drawn here apart from those of `training.augmentation`."""
+"""Above every seed: keeps the numbers drawn here apart from those of `mnist_tui.training.augmentation`."""
 
 
 class SplitIndices(NamedTuple):
@@ -110,7 +110,7 @@ def _first_of_each(classes: NDArray[np.uint8], counts: Sequence[int]) -> Numbers
 
 
 def _drawn_of_each(classes: NDArray[np.uint8], counts: Sequence[int], seed: int) -> Numbers:
-    """Return images drawn by numbers of Philox, as `training.order` orders them, class by class."""
+    """Return images drawn by numbers of Philox, as `mnist_tui.training.order` orders them, class by class."""
     philox = np.random.Philox(key=np.array([seed + _STREAM, 0], dtype=np.uint64))
     order = np.argsort(philox.random_raw(len(classes)), kind="stable")
     return order[_first_of_each(classes[order], counts)]

@@ -9,15 +9,15 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from storage.atomic import private
-from storage.errors import LockHeldError
-from storage.lock import FileLock
-from training.client import Busy, Client, Unreachable
+from mnist_tui.storage.atomic import private
+from mnist_tui.storage.errors import LockHeldError
+from mnist_tui.storage.lock import FileLock
+from mnist_tui.training.client import Busy, Client, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 START_TIMEOUT_S = 20.0
 

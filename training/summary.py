@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from storage.dataset_catalog import IMAGE_SIDE
-from training.catalog import is_own_model
-from training.models import build_model
-from training.objective import logits_and_loss
-from training.optimizers import trained_weights
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.training.catalog import is_own_model
+from mnist_tui.training.models import build_model
+from mnist_tui.training.objective import logits_and_loss
+from mnist_tui.training.optimizers import trained_weights
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 
 def summarize(parameters: Hyperparameters, num_classes: int) -> dict[str, Any]:

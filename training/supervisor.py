@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from storage import folders
-from storage.errors import StorageError
-from storage.records import SessionState, utc_now
-from storage.whereabouts import read_whereabouts
-from training import creation, hardware, recovery
-from training.aftermath import Aftermath
-from training.children import Exit, RunningChild
-from training.endings import place, why_ended
-from training.ledger import Ledger
-from training.lifecycle import (
+from mnist_tui.storage import folders
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.records import SessionState, utc_now
+from mnist_tui.storage.whereabouts import read_whereabouts
+from mnist_tui.training import creation, hardware, recovery
+from mnist_tui.training.aftermath import Aftermath
+from mnist_tui.training.children import Exit, RunningChild
+from mnist_tui.training.endings import place, why_ended
+from mnist_tui.training.ledger import Ledger
+from mnist_tui.training.lifecycle import (
     ACTIVE,
     ENDED,
     Action,
@@ -30,13 +30,13 @@ from training.lifecycle import (
     advance,
     allows,
 )
-from training.parameters import to_plain, upgraded
-from training.profiles import Profiles
-from training.record_changes import RecordChanges
-from training.requests import RequestRefusedError, effects, refusal_sentence, why_not
-from training.scheduler import next_to_start
-from training.snapshots import IS_BEING_NAMED, Snapshots
-from training.worker_messages import (
+from mnist_tui.training.parameters import to_plain, upgraded
+from mnist_tui.training.profiles import Profiles
+from mnist_tui.training.record_changes import RecordChanges
+from mnist_tui.training.requests import RequestRefusedError, effects, refusal_sentence, why_not
+from mnist_tui.training.scheduler import next_to_start
+from mnist_tui.training.snapshots import IS_BEING_NAMED, Snapshots
+from mnist_tui.training.worker_messages import (
     CheckpointSaved,
     Done,
     Evaluated,
@@ -51,12 +51,12 @@ from training.worker_messages import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from storage.registry import Registry
-    from training.protocol import Create, Event, Warm
-    from training.tasks import Tasks
-    from training.workforce import Workforce
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.registry import Registry
+    from mnist_tui.training.protocol import Create, Event, Warm
+    from mnist_tui.training.tasks import Tasks
+    from mnist_tui.training.workforce import Workforce
 
 log = logging.getLogger("supervisor")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from storage.errors import LockHeldError
-from storage.lock import FileLock
-from training.client import Busy, Refused
-from training.starting import answers
+from mnist_tui.storage.errors import LockHeldError
+from mnist_tui.storage.lock import FileLock
+from mnist_tui.training.client import Busy, Refused
+from mnist_tui.training.starting import answers
 
 if TYPE_CHECKING:
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 PREDECESSOR_TIMEOUT_S = 15.0
 """How long a supervisor that still saves and leaves is waited for."""

@@ -7,15 +7,15 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.channel import Channel
-from training.quiet_child import explain, settle
-from training.worker_messages import Ended, TaskTold
+from mnist_tui.training.channel import Channel
+from mnist_tui.training.quiet_child import explain, settle
+from mnist_tui.training.worker_messages import Ended, TaskTold
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from training.assignment import TaskAssignment
+    from mnist_tui.training.assignment import TaskAssignment
 
 
 def main(connection: socket.socket, assignment: TaskAssignment) -> None:
@@ -34,7 +34,7 @@ def main(connection: socket.socket, assignment: TaskAssignment) -> None:
 
 
 def _take(environment: dict[str, str]) -> None:
-    from training.surroundings import take  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.surroundings import take  # noqa: PLC0415 — tasks only
 
     take(environment)
 
@@ -45,7 +45,7 @@ def _warm(_arguments: dict[str, Any], _tell: Callable[[str], None]) -> int:
 
 
 def _dataset(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
-    from training.obtain import obtain  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.obtain import obtain  # noqa: PLC0415 — tasks only
 
     obtain(
         arguments["name"],
@@ -56,21 +56,21 @@ def _dataset(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
 
 
 def _pictures(arguments: dict[str, Any], tell: Callable[[str], None]) -> str:
-    from training.own_data import convert  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.own_data import convert  # noqa: PLC0415 — tasks only
 
     return convert(Path(arguments["folder"]), Path(arguments["data_dir"]), tell)
 
 
 def _trial(arguments: dict[str, Any], _tell: Callable[[str], None]) -> None:
-    from training.parameters import from_plain  # noqa: PLC0415 — tasks only
-    from training.trial import try_to_train  # noqa: PLC0415 — torch, 1.4 s unless preloaded
+    from mnist_tui.training.parameters import from_plain  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.trial import try_to_train  # noqa: PLC0415 — torch, 1.4 s unless preloaded
 
     _take(arguments["environment"])
     try_to_train(from_plain(arguments["parameters"]), Path(arguments["data_dir"]))
 
 
 def _weights(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
-    from training.obtain_weights import obtain_weights  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.obtain_weights import obtain_weights  # noqa: PLC0415 — tasks only
 
     obtain_weights(
         arguments["model"],
@@ -81,21 +81,21 @@ def _weights(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
 
 
 def _summary(arguments: dict[str, Any], _tell: Callable[[str], None]) -> dict[str, Any]:
-    from training.parameters import from_plain  # noqa: PLC0415 — tasks only
-    from training.summary import summarize  # noqa: PLC0415 — torch, 1.4 s unless preloaded
+    from mnist_tui.training.parameters import from_plain  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.summary import summarize  # noqa: PLC0415 — torch, 1.4 s unless preloaded
 
     _take(arguments.get("environment", {}))
     return summarize(from_plain(arguments["parameters"]), arguments["num_classes"])
 
 
 def _evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    from training.evaluating.requested import evaluate  # noqa: PLC0415 — torch, as above
+    from mnist_tui.training.evaluating.requested import evaluate  # noqa: PLC0415 — torch, as above
 
     return evaluate(arguments, tell)
 
 
 def _outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    from training.outliers.requested import show_outliers  # noqa: PLC0415 — torch, as above
+    from mnist_tui.training.outliers.requested import show_outliers  # noqa: PLC0415 — torch, as above
 
     return show_outliers(arguments, tell)
 

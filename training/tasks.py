@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from storage.atomic import write_atomic
-from storage.datasets import dataset_info
-from training import task
-from training.assignment import TaskAssignment
-from training.catalog import MODELS, is_own_model
-from training.children import RunningChild
-from training.parameters import FIELDS
-from training.worker_messages import Report, TaskTold
+from mnist_tui.storage.atomic import write_atomic
+from mnist_tui.storage.datasets import dataset_info
+from mnist_tui.training import task
+from mnist_tui.training.assignment import TaskAssignment
+from mnist_tui.training.catalog import MODELS, is_own_model
+from mnist_tui.training.children import RunningChild
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.worker_messages import Report, TaskTold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from training.outliers.source import OutlierSource
-    from training.spawning import Spawner
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.outliers.source import OutlierSource
+    from mnist_tui.training.spawning import Spawner
 
 TIME_LIMITS_S = {
     "warm": 120.0,

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.parameter import UninitializedParameter
 
-from training import snapshot
-from training.data import Data, load_data, normalize
-from training.models import build_model
-from training.models.own import OwnModelError, described
-from training.run import Phase, Run
+from mnist_tui.training import snapshot
+from mnist_tui.training.data import Data, load_data, normalize
+from mnist_tui.training.models import build_model
+from mnist_tui.training.models.own import OwnModelError, described
+from mnist_tui.training.run import Phase, Run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import nn
 
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 NUM_IMAGES = 8
 """More than one, for batch normalization, and soon done."""

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.atomic import reason
-from storage.errors import StorageError
+from mnist_tui.storage.atomic import reason
+from mnist_tui.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

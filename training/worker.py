@@ -6,20 +6,20 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage import folders
-from storage.errors import LockHeldError, StorageError
-from storage.home import Home
-from storage.lock import FileLock
-from training.channel import Channel
-from training.contracts import LeaseLostError
-from training.quiet_child import explain, settle
-from training.surroundings import take
-from training.worker_messages import Ended
+from mnist_tui.storage import folders
+from mnist_tui.storage.errors import LockHeldError, StorageError
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.lock import FileLock
+from mnist_tui.training.channel import Channel
+from mnist_tui.training.contracts import LeaseLostError
+from mnist_tui.training.quiet_child import explain, settle
+from mnist_tui.training.surroundings import take
+from mnist_tui.training.worker_messages import Ended
 
 if TYPE_CHECKING:
     import socket
 
-    from training.assignment import WorkerAssignment
+    from mnist_tui.training.assignment import WorkerAssignment
 
 
 def main(connection: socket.socket, assignment: WorkerAssignment) -> None:
@@ -42,9 +42,9 @@ def main(connection: socket.socket, assignment: WorkerAssignment) -> None:
 
 def _train(channel: Channel, assignment: WorkerAssignment, folder: Path) -> Ended:
     # Torch is loaded in the fork server already; a spawned worker pays 1.4 s for it here.
-    from training.assembly import train_session  # noqa: PLC0415 — see above
-    from training.lease import FolderLease  # noqa: PLC0415 — the supervisor needs none of it
-    from training.session_sink import SessionSink  # noqa: PLC0415 — as above
+    from mnist_tui.training.assembly import train_session  # noqa: PLC0415 — see above
+    from mnist_tui.training.lease import FolderLease  # noqa: PLC0415 — the supervisor needs none of it
+    from mnist_tui.training.session_sink import SessionSink  # noqa: PLC0415 — as above
 
     sink = SessionSink(channel, folder, assignment.generation)
     lease = FolderLease(folder, assignment.generation)

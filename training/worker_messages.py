@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from storage.records import CheckpointInfo, Progress
-from training.lifecycle import Trigger
+from mnist_tui.storage.records import CheckpointInfo, Progress
+from mnist_tui.training.lifecycle import Trigger
 
 # Supervisor → worker
 

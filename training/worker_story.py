@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from storage.records import utc_now
+from mnist_tui.storage.records import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.records import CheckpointInfo, MetricRow
+    from mnist_tui.storage.records import CheckpointInfo, MetricRow
 
 
 class WorkerStory:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from storage import folders
-from storage.lock import is_locked, living_holder
-from training import worker
-from training.assignment import WorkerAssignment
-from training.lifecycle import Trigger
-from training.worker_messages import WorkerCommand
+from mnist_tui.storage import folders
+from mnist_tui.storage.lock import is_locked, living_holder
+from mnist_tui.training import worker
+from mnist_tui.training.assignment import WorkerAssignment
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.worker_messages import WorkerCommand
 
 if TYPE_CHECKING:
-    from storage.home import Home
-    from storage.records import Progress, SessionRecord
-    from training.children import Exit, RunningChild
-    from training.spawning import Spawner
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import Progress, SessionRecord
+    from mnist_tui.training.children import Exit, RunningChild
+    from mnist_tui.training.spawning import Spawner
 
 STORE_INTERVAL_S = 5.0
 """Figures of a running session reach the registry at most this often."""

@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 
-from tui import ascii_output
+from mnist_tui.tui import ascii_output
 
 REFUSED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(given: list[str]) -> int:
     import click  # noqa: PLC0415 — after ctrl+c and a closed pipe are taken care of
 
-    from tui.cli import cli, user_errors  # noqa: PLC0415 — the same
+    from mnist_tui.tui.cli import cli, user_errors  # noqa: PLC0415 — the same
 
     unreadable = next((word for word in given if not _is_text(word)), None)
     if unreadable is not None:
@@ -66,7 +66,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _fail(sentence: str, code: int) -> int:
-    from tui.terminal import say  # noqa: PLC0415 — only where something went wrong
+    from mnist_tui.tui.terminal import say  # noqa: PLC0415 — only where something went wrong
 
     say(sentence if sentence.endswith(".") else f"{sentence}.")
     return code

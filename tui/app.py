@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from textual import on, work
 from textual.binding import Binding, BindingType
 
-from storage.atomic import private
-from storage.errors import StorageError
-from storage.records import utc_now
-from storage.registry_reader import read_records
-from training.protocol import TaskProgressed
-from tui import formatting, memory
-from tui.asking import Asker, Wish
-from tui.charts.feed import MetricFeed
-from tui.desk import Desk
-from tui.devices.feed import DeviceFeed
-from tui.devices.workers import at_work
-from tui.farewell import farewell
-from tui.forms.draft import Drafts
-from tui.hangup import TerminalWatch
-from tui.inert import inert
-from tui.link import Link
-from tui.messages import (
+from mnist_tui.storage.atomic import private
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.records import utc_now
+from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.training.protocol import TaskProgressed
+from mnist_tui.tui import formatting, memory
+from mnist_tui.tui.asking import Asker, Wish
+from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.desk import Desk
+from mnist_tui.tui.devices.feed import DeviceFeed
+from mnist_tui.tui.devices.workers import at_work
+from mnist_tui.tui.farewell import farewell
+from mnist_tui.tui.forms.draft import Drafts
+from mnist_tui.tui.hangup import TerminalWatch
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.link import Link
+from mnist_tui.tui.messages import (
     ChangeRequested,
     DataOpened,
     DevicesOpened,
@@ -43,14 +43,14 @@ from tui.messages import (
     SnapshotRequested,
     StudyOpened,
 )
-from tui.opening import Opener, Opening
-from tui.screens.base import BoardScreen, SizedScreen
-from tui.screens.sessions import SessionsScreen
-from tui.sessions.board import Board
-from tui.sessions.inbox import Inbox
-from tui.terminal_app import TerminalApp
-from tui.themes import DARK, THEMES
-from tui.view_settings import ViewMemory
+from mnist_tui.tui.opening import Opener, Opening
+from mnist_tui.tui.screens.base import BoardScreen, SizedScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.sessions.board import Board
+from mnist_tui.tui.sessions.inbox import Inbox
+from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.themes import DARK, THEMES
+from mnist_tui.tui.view_settings import ViewMemory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,11 +59,11 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from tui.forms.draft import Draft
-    from tui.messages import Connected, Disconnected, ThemeChosen
-    from tui.sessions.board import Change
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.forms.draft import Draft
+    from mnist_tui.tui.messages import Connected, Disconnected, ThemeChosen
+    from mnist_tui.tui.sessions.board import Change
 
 LOST_BANNER = "supervisor lost; reconnecting…"
 FROZEN_BANNER = "frozen at {time}; F goes on"
@@ -216,7 +216,7 @@ class MnistTuiApp(TerminalApp):
 
     def action_command_palette(self) -> None:
         """Find any action, session or theme by its words."""
-        from tui.palette import Palette, PaletteProvider  # noqa: PLC0415 — 10 ms after the first frame
+        from mnist_tui.tui.palette import Palette, PaletteProvider  # noqa: PLC0415 — 10 ms after the first frame
 
         if not Palette.is_open(self):  # type: ignore[arg-type]  # it only looks
             self.push_screen(Palette([PaletteProvider]))
@@ -305,7 +305,7 @@ class MnistTuiApp(TerminalApp):
 
     @work(group="devices", exclusive=True)
     async def _look_at_devices(self) -> None:
-        from tui.devices.text import device_summary  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.devices.text import device_summary  # noqa: PLC0415 — after the first frame
 
         pids = list(at_work(self.board.going_on()))
         known = self.desk.devices.newest

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from training.client import Refused, Unreachable
-from training.protocol import Change, Evaluate, Label, Move, ShowOutliers, Snapshot, Summarize
-from tui.formatting import area, count_of, percent
-from tui.messages import (
+from mnist_tui.training.client import Refused, Unreachable
+from mnist_tui.training.protocol import (
+    Change,
+    Evaluate,
+    Label,
+    Move,
+    ShowOutliers,
+    Snapshot,
+    Summarize,
+)
+from mnist_tui.tui.formatting import area, count_of, percent
+from mnist_tui.tui.messages import (
     ChangeRequested,
     EvaluationRequested,
     LabelRequested,
@@ -19,8 +27,8 @@ from tui.messages import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from storage.records import SessionRecord
-    from training.outliers.source import OutlierSource
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.outliers.source import OutlierSource
 
 Wish = (
     ChangeRequested

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
-from training.client import Client, Refused, as_record
-from training.lifecycle import Trigger, allows
-from training.protocol import Change, SessionChanged, SessionRemoved, Subscribe
-from tui.formatting import state_look
-from tui.terminal import say
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.client import Client, Refused, as_record
+from mnist_tui.training.lifecycle import Trigger, allows
+from mnist_tui.training.protocol import Change, SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.tui.formatting import state_look
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from training.protocol import Event
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.protocol import Event
 
 UNDER_WAY = frozenset({SessionState.PAUSING, SessionState.STOPPING, SessionState.KILLING})
 

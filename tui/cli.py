@@ -7,61 +7,61 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storage.errors import StorageError
-from storage.home import find_home
-from tui.devices.trace_option import open_trace
-from tui.seconds import Seconds
-from tui.setup import Setup
-from tui.terminal import write_ascii_only
-from tui.theme_names import THEME_NAMES
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.home import find_home
+from mnist_tui.tui.devices.trace_option import open_trace
+from mnist_tui.tui.seconds import Seconds
+from mnist_tui.tui.setup import Setup
+from mnist_tui.tui.terminal import write_ascii_only
+from mnist_tui.tui.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
-    from training.machines.replay import TraceSampler
+    from mnist_tui.training.machines.replay import TraceSampler
 
 COMMANDS = {
-    "demo": "tui.commands.demo:demo",
-    "new": "tui.commands.new:new",
-    "clone": "tui.commands.cloning:clone",
-    "sweep": "tui.commands.sweeping:sweep",
-    "study": "tui.commands.studying:study",
-    "ls": "tui.commands.listing:ls",
-    "show": "tui.commands.showing:show",
-    "pause": "tui.commands.changing:pause",
-    "resume": "tui.commands.changing:resume",
-    "stop": "tui.commands.changing:stop",
-    "kill": "tui.commands.changing:kill",
-    "hold": "tui.commands.changing:hold",
-    "release": "tui.commands.changing:release",
-    "rename": "tui.commands.labelling:rename",
-    "tag": "tui.commands.labelling:tag",
-    "note": "tui.commands.labelling:note",
-    "pin": "tui.commands.labelling:pin",
-    "snapshot": "tui.commands.snapshot:snapshot",
-    "profile": "tui.commands.profiling:profile",
-    "move": "tui.commands.moving:move",
-    "rm": "tui.commands.changing:rm",
-    "wait": "tui.commands.waiting:wait",
-    "watch": "tui.commands.watching:watch",
-    "logs": "tui.commands.reading:logs",
-    "metrics": "tui.commands.reading:metrics",
-    "compare": "tui.commands.comparing:compare_sessions",
-    "report": "tui.commands.reporting:report",
-    "evaluate": "tui.commands.evaluating:evaluate",
-    "outliers": "tui.commands.outliers:outliers",
-    "models": "tui.commands.models:models",
-    "bench": "tui.commands.bench:bench",
-    "audit": "tui.commands.audit:audit",
-    "data": "tui.commands.data:data",
-    "devices": "tui.commands.devices:devices",
-    "supervisor": "tui.commands.supervising:supervisor",
+    "demo": "mnist_tui.tui.commands.demo:demo",
+    "new": "mnist_tui.tui.commands.new:new",
+    "clone": "mnist_tui.tui.commands.cloning:clone",
+    "sweep": "mnist_tui.tui.commands.sweeping:sweep",
+    "study": "mnist_tui.tui.commands.studying:study",
+    "ls": "mnist_tui.tui.commands.listing:ls",
+    "show": "mnist_tui.tui.commands.showing:show",
+    "pause": "mnist_tui.tui.commands.changing:pause",
+    "resume": "mnist_tui.tui.commands.changing:resume",
+    "stop": "mnist_tui.tui.commands.changing:stop",
+    "kill": "mnist_tui.tui.commands.changing:kill",
+    "hold": "mnist_tui.tui.commands.changing:hold",
+    "release": "mnist_tui.tui.commands.changing:release",
+    "rename": "mnist_tui.tui.commands.labelling:rename",
+    "tag": "mnist_tui.tui.commands.labelling:tag",
+    "note": "mnist_tui.tui.commands.labelling:note",
+    "pin": "mnist_tui.tui.commands.labelling:pin",
+    "snapshot": "mnist_tui.tui.commands.snapshot:snapshot",
+    "profile": "mnist_tui.tui.commands.profiling:profile",
+    "move": "mnist_tui.tui.commands.moving:move",
+    "rm": "mnist_tui.tui.commands.changing:rm",
+    "wait": "mnist_tui.tui.commands.waiting:wait",
+    "watch": "mnist_tui.tui.commands.watching:watch",
+    "logs": "mnist_tui.tui.commands.reading:logs",
+    "metrics": "mnist_tui.tui.commands.reading:metrics",
+    "compare": "mnist_tui.tui.commands.comparing:compare_sessions",
+    "report": "mnist_tui.tui.commands.reporting:report",
+    "evaluate": "mnist_tui.tui.commands.evaluating:evaluate",
+    "outliers": "mnist_tui.tui.commands.outliers:outliers",
+    "models": "mnist_tui.tui.commands.models:models",
+    "bench": "mnist_tui.tui.commands.bench:bench",
+    "audit": "mnist_tui.tui.commands.audit:audit",
+    "data": "mnist_tui.tui.commands.data:data",
+    "devices": "mnist_tui.tui.commands.devices:devices",
+    "supervisor": "mnist_tui.tui.commands.supervising:supervisor",
 }
 """Where each command is, in the order of the help."""
 
 
 def user_errors() -> tuple[type[Exception], ...]:
     """Return the errors whose text is a sentence for the user; asked only when one was raised."""
-    from training.client import Refused, Unreachable  # noqa: PLC0415 — 20 ms that `--help` saves
-    from training.settings import SettingsError  # noqa: PLC0415 — 3 ms, the same
+    from mnist_tui.training.client import Refused, Unreachable  # noqa: PLC0415 — 20 ms that `--help` saves
+    from mnist_tui.training.settings import SettingsError  # noqa: PLC0415 — 3 ms, the same
 
     return StorageError, SettingsError, Refused, Unreachable, OSError
 
@@ -130,6 +130,6 @@ def cli(
     write_ascii_only(setup.wants_ascii)
     if ctx.invoked_subcommand is not None:
         return None
-    from tui.commands.screen import open_screen  # noqa: PLC0415 — textual, 180 ms
+    from mnist_tui.tui.commands.screen import open_screen  # noqa: PLC0415 — textual, 180 ms
 
     return open_screen(setup)

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storage.records import SessionState
-from training.alternatives import Plan, plan_and_resolve
-from training.client import Refused
-from training.labels import check_label
-from training.parameters import FIELDS, ParameterError, Problem
-from tui import formatting, plain_json
-from tui.making import HalfMadeError, Maker, Wish
-from tui.own import environment_for, grounded
-from tui.settling import wait_for
-from tui.terminal import say, write
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.alternatives import Plan, plan_and_resolve
+from mnist_tui.training.client import Refused
+from mnist_tui.training.labels import check_label
+from mnist_tui.training.parameters import FIELDS, ParameterError, Problem
+from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui.making import HalfMadeError, Maker, Wish
+from mnist_tui.tui.own import environment_for, grounded
+from mnist_tui.tui.settling import wait_for
+from mnist_tui.tui.terminal import say, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from storage.records import SessionRecord
-    from tui.setup import Setup
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.setup import Setup
 
 LABELS = ("name", "tag")
 """What is checked beside the parameters; their messages say what they are about."""

@@ -17,19 +17,26 @@ from typing import TYPE_CHECKING, Any
 import click
 import psutil
 
-from storage.errors import StorageError
-from storage.home import Home
-from training.client import Client, Refused, Unreachable, as_record
-from training.protocol import Create, SessionChanged, Shutdown, Status, Subscribe, TaskProgressed
-from training.starting import connect_or_start
-from tui.demo_report import Report
-from tui.terminal import say
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.home import Home
+from mnist_tui.training.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.protocol import (
+    Create,
+    SessionChanged,
+    Shutdown,
+    Status,
+    Subscribe,
+    TaskProgressed,
+)
+from mnist_tui.training.starting import connect_or_start
+from mnist_tui.tui.demo_report import Report
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from storage.records import SessionRecord
-    from training.protocol import Event
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.protocol import Event
 
 SESSIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("cnn", {"model": "cnn", "dataset": "digits", "epochs": 10, "batch_size": 32, "log_every": 5}),
@@ -100,7 +107,7 @@ def _show_screen(client: Client, home: Home, device: str | None, refresh_s: floa
     for name, parameters in SESSIONS:
         epochs = parameters["epochs"] * SCREEN_EPOCHS_FACTOR
         _create(client, home, name, {**parameters, "epochs": epochs}, device)
-    from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms that plain progress saves
+    from mnist_tui.tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms that plain progress saves
 
     ending = open_ui(home, _data_dir(home), refresh_s, {})
     say(ending.sentence if ending.is_failure else FAREWELL)

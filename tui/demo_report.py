@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui import formatting
-from tui.inert import inert
-from tui.plain_table import Column, render
-from tui.settling import verdict
-from tui.terminal import say, write
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui.settling import verdict
+from mnist_tui.tui.terminal import say, write
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 class Report:

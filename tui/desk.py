@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.home import Home
-    from tui.asking import Asker
-    from tui.charts.feed import MetricFeed
-    from tui.devices.feed import DeviceFeed
-    from tui.sessions.board import Board
-    from tui.view_settings import ViewMemory
+    from mnist_tui.storage.home import Home
+    from mnist_tui.tui.asking import Asker
+    from mnist_tui.tui.charts.feed import MetricFeed
+    from mnist_tui.tui.devices.feed import DeviceFeed
+    from mnist_tui.tui.sessions.board import Board
+    from mnist_tui.tui.view_settings import ViewMemory
 
 
 @dataclass(frozen=True)

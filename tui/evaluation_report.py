@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.datasets import class_names
-from storage.evaluations import predictions_path
-from training.comparing.measuring import Measuring
-from training.evaluating.class_scores import class_scores
-from tui import formatting
-from tui.evaluation_summary import summary_of
-from tui.inert import inert
-from tui.plain_table import Column, render
+from mnist_tui.storage.datasets import class_names
+from mnist_tui.storage.evaluations import predictions_path
+from mnist_tui.training.comparing.measuring import Measuring
+from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.tui import formatting
+from mnist_tui.tui.evaluation_summary import summary_of
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, render
 
 if TYPE_CHECKING:
-    from storage.evaluations import Evaluation
-    from storage.home import Home
-    from storage.records import CheckpointInfo, SessionRecord
+    from mnist_tui.storage.evaluations import Evaluation
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import CheckpointInfo, SessionRecord
 
 
 def details_of(

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.atomic import reason, temp_path
-from tui.formatting import count_of
-from tui.renderings import as_csv, as_json, as_markdown
+from mnist_tui.storage.atomic import reason, temp_path
+from mnist_tui.tui.formatting import count_of
+from mnist_tui.tui.renderings import as_csv, as_json, as_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

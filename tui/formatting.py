@@ -6,15 +6,15 @@ import math
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.records import SessionState as S
-from training import figures
-from tui.inert import inert
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training import figures
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 ABSENT = "–"
 BAR_FULL, BAR_EMPTY = "█", "·"

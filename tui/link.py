@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from storage.errors import StorageError
-from training.async_client import AsyncClient
-from training.client import LOST, Refused, Unreachable
-from training.starting import ensure_supervisor
-from tui.messages import Connected, Disconnected, EventReceived
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.async_client import AsyncClient
+from mnist_tui.training.client import LOST, Refused, Unreachable
+from mnist_tui.training.starting import ensure_supervisor
+from mnist_tui.tui.messages import Connected, Disconnected, EventReceived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from textual.message import Message
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from training.protocol import AnyRequest, Event
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.protocol import AnyRequest, Event
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0

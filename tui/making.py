@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.client import Client, Refused, Unreachable, as_record
-from training.protocol import Create, TaskProgressed
-from training.surroundings import forwarded_environment
-from tui.terminal import ProgressLine
+from mnist_tui.training.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.protocol import Create, TaskProgressed
+from mnist_tui.training.surroundings import forwarded_environment
+from mnist_tui.tui.terminal import ProgressLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from storage.records import SessionRecord
-    from training.alternatives import Plan
-    from training.protocol import Event
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.alternatives import Plan
+    from mnist_tui.training.protocol import Event
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from storage.records import SessionRecord
-    from training.lifecycle import Trigger
-    from training.outliers.source import OutlierSource
-    from training.protocol import Event
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.lifecycle import Trigger
+    from mnist_tui.training.outliers.source import OutlierSource
+    from mnist_tui.training.protocol import Event
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.messages import (
+from mnist_tui.tui.messages import (
     DataOpened,
     DevicesOpened,
     FormRequested,
@@ -17,10 +17,10 @@ from tui.messages import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import SessionRecord
-    from tui.desk import Desk
-    from tui.forms.draft import Draft, Drafts
-    from tui.screens.base import SizedScreen
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.forms.draft import Draft, Drafts
+    from mnist_tui.tui.screens.base import SizedScreen
 
 Opening = (
     SessionOpened | SessionsCompared | DevicesOpened | DataOpened | StudyOpened | FormRequested
@@ -48,36 +48,36 @@ class Opener:
         """Return the screen that was wished for."""
         match wish:
             case SessionOpened(session_id=session_id):
-                from tui.screens.session import (  # noqa: PLC0415 — 15 ms after the first frame
+                from mnist_tui.tui.screens.session import (  # noqa: PLC0415 — 15 ms after the first frame
                     SessionScreen,
                 )
 
                 return SessionScreen(self._desk, session_id)
             case SessionsCompared(session_ids=session_ids):
-                from tui.screens.compare import (  # noqa: PLC0415 — 20 ms after the first frame
+                from mnist_tui.tui.screens.compare import (  # noqa: PLC0415 — 20 ms after the first frame
                     CompareScreen,
                 )
 
                 return CompareScreen(self._desk, session_ids)
             case DevicesOpened():
-                from tui.screens.devices import (  # noqa: PLC0415 — 10 ms after the first frame
+                from mnist_tui.tui.screens.devices import (  # noqa: PLC0415 — 10 ms after the first frame
                     DevicesScreen,
                 )
 
                 return DevicesScreen(self._desk)
             case DataOpened():
-                from tui.screens.data import DataScreen  # noqa: PLC0415 — after the first frame
+                from mnist_tui.tui.screens.data import DataScreen  # noqa: PLC0415 — after the first frame
 
                 return DataScreen(self._desk, wish)
             case StudyOpened(run=run):
-                from tui.screens.study import StudyScreen  # noqa: PLC0415 — numpy, when asked for
+                from mnist_tui.tui.screens.study import StudyScreen  # noqa: PLC0415 — numpy, when asked for
 
                 return StudyScreen(self._desk, run)
             case FormRequested(clone_of=clone_of):
                 return self._form(clone_of)
 
     def _form(self, clone_of: SessionRecord | None) -> SizedScreen:
-        from tui.screens.new_session import (  # noqa: PLC0415 — 20 ms after the first frame
+        from mnist_tui.tui.screens.new_session import (  # noqa: PLC0415 — 20 ms after the first frame
             NewSessionScreen,
             Surroundings,
         )

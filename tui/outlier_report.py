@@ -8,12 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.datasets import class_names
-from storage.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
-from training.outliers.agreement import agreements, alike
-from tui import formatting
-from tui.inert import inert
-from tui.plain_table import GAP, Column, display_width, render
+from mnist_tui.storage.datasets import class_names
+from mnist_tui.storage.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
+from mnist_tui.training.outliers.agreement import agreements, alike
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import GAP, Column, display_width, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from storage.home import Home
-    from storage.outlier_tests import OutlierAnswers, OutlierTest
-    from storage.records import SessionRecord
-    from training.outliers.agreement import Agreement
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.outlier_tests import OutlierAnswers, OutlierTest
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.outliers.agreement import Agreement
 
 MAX_IMAGE_NAME = 20
 """Characters of an image's name in a terminal."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.dataset_catalog import DATASETS
-from storage.own_datasets import dataset_label, is_own_name
-from training.catalog import is_own_model
-from training.surroundings import CODE_VARIABLE, forwarded_environment
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.own_datasets import dataset_label, is_own_name
+from mnist_tui.training.catalog import is_own_model
+from mnist_tui.training.surroundings import CODE_VARIABLE, forwarded_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 DATASET, MODEL = "own_dataset", "own_model"
 """Fields of the form beside those of `FIELDS`; what they say replaces dataset and model."""

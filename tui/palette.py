@@ -9,12 +9,12 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from tui.formatting import state_look
-from tui.inert import inert
-from tui.keys.use import actions_of, applies, call_of
-from tui.messages import SessionOpened, ThemeChosen
-from tui.screens.base import BoardScreen
-from tui.themes import THEMES
+from mnist_tui.tui.formatting import state_look
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.use import actions_of, applies, call_of
+from mnist_tui.tui.messages import SessionOpened, ThemeChosen
+from mnist_tui.tui.screens.base import BoardScreen
+from mnist_tui.tui.themes import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ MAX_SESSIONS = 20
 
 
 class Palette(CommandPalette):
-    """The box to search in; as `tui.screens.box.Box` it closes once."""
+    """The box to search in; as `mnist_tui.tui.screens.box.Box` it closes once."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; nothing for a second enter that was on its way."""

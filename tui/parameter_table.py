@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.dataset_catalog import DATASETS
-from training.catalog import MODELS, OPTIMIZERS
-from training.parameters import FIELDS
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.training.catalog import MODELS, OPTIMIZERS
+from mnist_tui.training.parameters import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.catalog import ModelInfo
-    from training.fields import Field
+    from mnist_tui.training.catalog import ModelInfo
+    from mnist_tui.training.fields import Field
 
 KINDS = {str: "TEXT", int: "INT", float: "FLOAT", bool: "true|false", tuple: "LIST"}
 SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}

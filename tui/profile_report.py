@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from storage.profiles import PartCost
-from storage.records import SessionState as S
-from training.profiling.parts import Part
-from tui import formatting
-from tui.inert import inert
-from tui.plain_table import Column, prose, render
+from mnist_tui.storage.profiles import PartCost
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.profiling.parts import Part
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, prose, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage.profiles import OperatorCost, Profile
-    from storage.records import SessionRecord
+    from mnist_tui.storage.profiles import OperatorCost, Profile
+    from mnist_tui.storage.records import SessionRecord
 
 MAX_OPERATORS = 12
 MAX_NAME = 60

@@ -8,12 +8,12 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from tui.inert import inert
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.exports import Value, ViewTable
+    from mnist_tui.tui.exports import Value, ViewTable
 
 MAX_CELL = 10_000
 _FORMULA_STARTS = ("=", "+", "-", "@")

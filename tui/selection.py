@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.inert import inert
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
 
 _FILTER_SIGNS = ":<>="
 """What a filter has in it and an ID has not."""
@@ -55,7 +55,7 @@ def filter_records(records: Iterable[SessionRecord], text: str | None) -> list[S
     """
     if not text:
         return list(records)
-    from tui.sessions.filters import FilterError, parse_filter  # noqa: PLC0415 — 5 ms that IDs do without
+    from mnist_tui.tui.sessions.filters import FilterError, parse_filter  # noqa: PLC0415 — 5 ms that IDs do without
 
     try:
         matches = parse_filter(text)

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from storage.home import Home, find_home
-from tui import ascii_output
-from tui.terminal import say
+from mnist_tui.storage.home import Home, find_home
+from mnist_tui.tui import ascii_output
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from storage.records import SessionRecord
-    from training.client import Client
-    from training.machines.replay import TraceSampler
-    from training.settings import Settings
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.client import Client
+    from mnist_tui.training.machines.replay import TraceSampler
+    from mnist_tui.training.settings import Settings
 
 SUPERVISOR_OPTIONS = ("slots", "mirror")
 """The settings that the supervisor goes by."""
@@ -38,7 +38,7 @@ class Setup:
     @cached_property
     def settings(self) -> Settings:
         """The settings file with the options over it; raises SettingsError."""
-        from training.settings import load_settings  # noqa: PLC0415 — 3 ms that `ls` does not need
+        from mnist_tui.training.settings import load_settings  # noqa: PLC0415 — 3 ms that `ls` does not need
 
         return replace(load_settings(), **self.given)
 
@@ -53,7 +53,7 @@ class Setup:
     @cached_property
     def data_dir(self) -> Path:
         """The dataset folder of new sessions."""
-        from storage.datasets import find_data_dir  # noqa: PLC0415 — 5 ms that `ls` does not need
+        from mnist_tui.storage.datasets import find_data_dir  # noqa: PLC0415 — 5 ms that `ls` does not need
 
         return find_data_dir(self.given.get("data_dir"), self.settings.data_dir)
 
@@ -65,14 +65,14 @@ class Setup:
 
     def connect_or_start(self) -> Client:
         """Return a connection, starting a supervisor where none runs."""
-        from training.starting import connect_or_start  # noqa: PLC0415 — `ls` never starts one
+        from mnist_tui.training.starting import connect_or_start  # noqa: PLC0415 — `ls` never starts one
 
         client = connect_or_start(self.home, self.supervisor_options)
         self._warn_of_other_slots(client)
         return client
 
     def _ascii_in_file(self) -> bool | None:
-        from training.settings import SettingsError  # noqa: PLC0415 — loaded by the next line
+        from mnist_tui.training.settings import SettingsError  # noqa: PLC0415 — loaded by the next line
 
         # Whoever needs more of the file says what is wrong with it.
         with suppress(SettingsError):
@@ -80,7 +80,7 @@ class Setup:
         return None
 
     def _warn_of_other_slots(self, client: Client) -> None:
-        from training.protocol import Status  # noqa: PLC0415 — `--help` does without
+        from mnist_tui.training.protocol import Status  # noqa: PLC0415 — `--help` does without
 
         wanted = self.given.get("slots")
         if wanted and wanted != (slots := client.request(Status)["slots"]):
@@ -101,13 +101,13 @@ class Setup:
         # Each way takes 10 ms of imports, so only the one that is gone is paid for.
         if self.home.socket.exists() and (told := self._ask_records()) is not None:
             return told, True
-        from storage.registry_reader import read_records  # noqa: PLC0415 — as said
+        from mnist_tui.storage.registry_reader import read_records  # noqa: PLC0415 — as said
 
         return read_records(self.home), False
 
     def _ask_records(self) -> list[SessionRecord] | None:
-        from training.client import Client, Refused, Unreachable  # noqa: PLC0415 — as said
-        from training.protocol import List  # noqa: PLC0415 — as said
+        from mnist_tui.training.client import Client, Refused, Unreachable  # noqa: PLC0415 — as said
+        from mnist_tui.training.protocol import List  # noqa: PLC0415 — as said
 
         try:
             with Client.connect(self.home) as client:

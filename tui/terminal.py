@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui import ascii_output
-from tui.inert import inert
+from mnist_tui.tui import ascii_output
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from storage.atomic import write_atomic
-from tui.charts.view import ChartView
-from tui.sessions.sorting import Sort
+from mnist_tui.storage.atomic import write_atomic
+from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.sessions.sorting import Sort
 
 VIEW_FORMAT = 1
 

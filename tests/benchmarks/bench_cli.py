@@ -13,14 +13,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from storage.home import Home
-from storage.records import Position, Progress, SessionRecord, SessionState, utc_now
-from storage.registry import Registry
-from training.client import Client
-from training.parameters import to_plain
-from training.protocol import Shutdown
-from training.resolving import resolve
-from training.starting import ensure_supervisor
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState, utc_now
+from mnist_tui.storage.registry import Registry
+from mnist_tui.training.client import Client
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.protocol import Shutdown
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.starting import ensure_supervisor
 
 NUM_SESSIONS = 1_000
 NUM_RUNS = 15

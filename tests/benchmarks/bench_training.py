@@ -9,13 +9,13 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from mnist_tui.training.hardware import num_cores
 from tests.benchmarks.results import print_table
 from tests.benchmarks.training_accuracy import DEFAULT_OPTIONS, to_99
 from tests.benchmarks.training_profile import profile
 from tests.benchmarks.training_speed import managed, parallel, reference
 from tests.benchmarks.training_stage import Conditions, images_for_training
 from tests.benchmarks.training_stall import stall
-from training.hardware import num_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

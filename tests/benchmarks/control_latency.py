@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage import folders
-from storage.records import SessionState as S
+from mnist_tui.storage import folders
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.lifecycle import Trigger
 from tests.benchmarks.bare_writes import checkpoint_write_s, synced_write_s
 from tests.benchmarks.control_stage import Watch, command, seconds, warm
 from tests.benchmarks.results import Result, quartiles
 from tests.conftest import wait_until
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState as S
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.service import IDLE
 from tests.benchmarks.control_stage import PATIENCE_S, warm
 from tests.benchmarks.results import Result
 from tests.conftest import wait_until
 from tests.system.processes import fork_servers_of, guards_of, supervisors_of
-from training.service import IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from storage.records import SessionState
-from storage.registry import Registry
+from mnist_tui.storage.records import SessionState
+from mnist_tui.storage.registry import Registry
+from mnist_tui.training.lifecycle import Trigger
 from tests.benchmarks.bare_writes import appended_s
 from tests.benchmarks.results import Result, percentile, quartiles
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,20 +11,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.history import read_history
-from storage.home import Home
+from mnist_tui.storage.history import read_history
+from mnist_tui.storage.home import Home
+from mnist_tui.training.client import Client
+from mnist_tui.training.protocol import Change, Create, SessionChanged, Status, Subscribe, Warm
 from tests.benchmarks.stored_sessions import fill
 from tests.conftest import has_mnist, wait_until
 from tests.system.conftest import Box
-from training.client import Client
-from training.protocol import Change, Create, SessionChanged, Status, Subscribe, Warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from storage.history import CommandHistory
-    from storage.records import SessionRecord, SessionState
-    from training.lifecycle import Trigger
+    from mnist_tui.storage.history import CommandHistory
+    from mnist_tui.storage.records import SessionRecord, SessionState
+    from mnist_tui.training.lifecycle import Trigger
 
 PATIENCE_S = 120.0
 TRAINING: dict[str, Any] = {"epochs": 100_000, "log_every": 1, "checkpoint_every": 3600}

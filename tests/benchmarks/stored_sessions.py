@@ -5,15 +5,15 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from storage.folders import make_session_folder, write_session_copy
-from storage.records import Position, Progress, SessionRecord, SessionState
-from storage.registry import Registry
+from mnist_tui.storage.folders import make_session_folder, write_session_copy
+from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState
+from mnist_tui.storage.registry import Registry
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.resolving import resolve
 from tests.sizes import even_sizes
-from training.parameters import to_plain
-from training.resolving import resolve
 
 if TYPE_CHECKING:
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 OUTCOMES: tuple[tuple[SessionState, str | None], ...] = (
     *[(SessionState.FINISHED, None)] * 7,

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.home import Home
+from mnist_tui.storage.home import Home
 from tests.benchmarks.loop_process import FOLDER
 from tests.benchmarks.results import Result, spread
 from tests.system.command import COMMAND, environment

@@ -13,19 +13,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.home import Home
-from storage.records import SessionState
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.benchmarking.images import write_synthetic
+from mnist_tui.training.hardware import num_cores
+from mnist_tui.training.lifecycle import Trigger
 from tests.benchmarks.watched_terminal import WatchedTerminal
 from tests.conftest import has_mnist, mnist_folder, wait_until
 from tests.system.conftest import Box
-from training.benchmarking.images import write_synthetic
-from training.hardware import num_cores
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from storage.records import MetricRow
+    from mnist_tui.storage.records import MetricRow
 
 EPOCHS_FOR_EVER = 100_000
 PATIENCE_S = 180.0

@@ -13,26 +13,26 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import training.preload  # noqa: F401 — as what a worker is forked from: garbage is not looked for in it
+import mnist_tui.training.preload  # noqa: F401 — as what a worker is forked from: garbage is not looked for in it
+from mnist_tui.training.benchmarking.measuring import OwnLease
+from mnist_tui.training.channel import Channel, channel_pair
+from mnist_tui.training.data import load_data
+from mnist_tui.training.device import choose_device, prepare
+from mnist_tui.training.engine import train
+from mnist_tui.training.protocol import decode
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.run import Run
+from mnist_tui.training.session_sink import SessionSink
+from mnist_tui.training.worker_messages import CheckpointSaved, Report
 from tests.benchmarks.intervals import median_interval
 from tests.benchmarks.results import Result
-from training.benchmarking.measuring import OwnLease
-from training.channel import Channel, channel_pair
-from training.data import load_data
-from training.device import choose_device, prepare
-from training.engine import train
-from training.protocol import decode
-from training.resolving import resolve
-from training.run import Run
-from training.session_sink import SessionSink
-from training.worker_messages import CheckpointSaved, Report
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
+    from mnist_tui.training.worker_messages import WorkerCommand
     from tests.benchmarks.training_stage import Conditions
-    from training.worker_messages import WorkerCommand
 
 STALL_BAR_MS = 10.0
 MODELS = ("cnn", "chen-cnn")

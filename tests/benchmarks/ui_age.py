@@ -8,15 +8,15 @@ from bisect import bisect_left
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mnist_tui.tui import formatting
 from tests.benchmarks.results import Result, percentile
 from tests.benchmarks.ui_answers import cursor_line
 from tests.benchmarks.ui_stage import NUM_RUNNING, settle
-from tui import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from storage.records import MetricRow
+    from mnist_tui.storage.records import MetricRow
     from tests.benchmarks.ui_stage import UiStage
     from tests.benchmarks.watched_terminal import WatchedTerminal
     from tests.system.conftest import Box

@@ -7,21 +7,21 @@ import statistics
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from storage.folders import METRICS
-from storage.metrics import MetricWriter
-from storage.records import MetricRow
-from storage.registry_reader import read_records
+from mnist_tui.storage.folders import METRICS
+from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.records import MetricRow
+from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.tui.charts.feed import MetricFeed, Wish
+from mnist_tui.tui.charts.view import ChartView
 from tests.benchmarks.results import Result, spread
 from tests.benchmarks.ui_answers import DOWN, answer_ms
 from tests.benchmarks.ui_stage import settle
-from tui.charts.feed import MetricFeed, Wish
-from tui.charts.view import ChartView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
     from tests.benchmarks.ui_stage import UiStage
 
 NUM_ROWS = 1_000_000

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.home import Home
-from storage.records import SessionState
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionState
 from tests.benchmarks.stored_sessions import fill
 from tests.benchmarks.ui_pacing import paced
 from tests.benchmarks.watched_terminal import WatchedTerminal, state_folder
@@ -94,7 +94,7 @@ class UiStage:
         self.close()
 
     def _end(self, box: Box, ids: list[int]) -> None:
-        from training.lifecycle import ENDED, Trigger
+        from mnist_tui.training.lifecycle import ENDED, Trigger
 
         for session_id in ids:
             if box.record(session_id).state not in ENDED:

@@ -23,7 +23,7 @@ from tests.system.terminal import Terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 PROGRAM = str(Path(sys.executable).with_name("mnist-tui"))
 ANSWERS = {

@@ -5,8 +5,13 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from training.machines.reading import GpuProcess, GpuReading, MachineReading, ProcessReading
-from training.machines.trace import TraceRecorder
+from mnist_tui.training.machines.reading import (
+    GpuProcess,
+    GpuReading,
+    MachineReading,
+    ProcessReading,
+)
+from mnist_tui.training.machines.trace import TraceRecorder
 
 GIB = 1024**3
 NUM_READINGS, INTERVAL_S = 20, 2.0

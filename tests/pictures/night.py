@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.home import Home
-from storage.records import SessionState
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training import figures
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Label
 from tests.conftest import has_mnist, mnist_folder, wait_until
 from tests.system.conftest import Box
-from training import figures
-from training.lifecycle import Trigger
-from training.protocol import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

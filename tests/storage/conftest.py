@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.home import Home
+from mnist_tui.storage.home import Home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

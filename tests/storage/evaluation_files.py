@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from storage.dataset_catalog import DATASETS
-from storage.evaluations import Evaluation, Predictions, write_evaluation
-from storage.samples import NUM_SAMPLES, Samples, write_samples
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.evaluations import Evaluation, Predictions, write_evaluation
+from mnist_tui.storage.samples import NUM_SAMPLES, Samples, write_samples
 from tests.storage.samples import TIME
 
 if TYPE_CHECKING:

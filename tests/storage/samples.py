@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from storage.records import MetricRow, Position, Progress, SessionRecord
+from mnist_tui.storage.records import MetricRow, Position, Progress, SessionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.atomic import remove_leftovers, write_all, write_atomic, write_new
+from mnist_tui.storage.atomic import remove_leftovers, write_all, write_atomic, write_new
 from tests.storage.samples import full_disk, kill, start_python, tree
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WRITER = """
 import sys
 from pathlib import Path
-from storage.atomic import write_atomic
+from mnist_tui.storage.atomic import write_atomic
 path = Path(sys.argv[1])
 for number in range(10**9):
     write_atomic(path, b"%d" % (number % 10) * 100_000, previous=path.with_name("previous"))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.checkpoints import CheckpointFolder
-from storage.errors import CheckpointDamagedError
-from storage.records import Position
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.errors import CheckpointDamagedError
+from mnist_tui.storage.records import Position
 from tests.storage.samples import flip_bit, kill, start_python, tree
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ NUM_KILLS = int(os.environ.get("MNIST_TUI_TEST_KILLS", "300"))
 SAVER = """
 import random, sys
 from pathlib import Path
-from storage.checkpoints import CheckpointFolder
-from storage.records import Position
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.records import Position
 folder = CheckpointFolder(Path(sys.argv[1]))
 folder.clean_leftovers()
 for step in range(int(sys.argv[2]), 10**9):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.errors import StorageError
-from storage.folders import (
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.folders import (
     make_session_folder,
     move_to_trash,
     read_session_copies,
@@ -18,7 +18,7 @@ from storage.folders import (
 from tests.storage.samples import full_disk, sample_record, tree
 
 if TYPE_CHECKING:
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 
 def test_the_folder_and_the_copy_in_it_are_private(home: Home) -> None:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.errors import StorageError
-from storage.history import (
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.history import (
     CommandHistory,
     HistoryEntry,
     HistoryEvent,

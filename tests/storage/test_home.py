@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.errors import StorageError
-from storage.home import MAX_SOCKET_PATH_BYTES, Home, find_home
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.home import MAX_SOCKET_PATH_BYTES, Home, find_home
 
 needs_root = pytest.mark.skipif(
     os.getuid() != 0, reason="only root can give a folder to another user"
@@ -128,10 +128,10 @@ def test_a_marker_of_another_user_makes_no_home(
 
 def test_nothing_in_storage_but_idx_needs_numpy_and_nothing_needs_torch() -> None:
     script = (
-        "import sys, storage.checkpoints, storage.datasets, storage.folders, storage.history,"
-        " storage.home, storage.lock, storage.metrics, storage.registry, storage.retention;"
+        "import sys, mnist_tui.storage.checkpoints, mnist_tui.storage.datasets, mnist_tui.storage.folders, mnist_tui.storage.history,"
+        " mnist_tui.storage.home, mnist_tui.storage.lock, mnist_tui.storage.metrics, mnist_tui.storage.registry, mnist_tui.storage.retention;"
         "assert 'numpy' not in sys.modules;"
-        "import storage.idx;"
+        "import mnist_tui.storage.idx;"
         "assert 'torch' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

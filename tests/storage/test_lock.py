@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.errors import LockHeldError, StorageError
-from storage.lock import FileLock, holder, is_locked
+from mnist_tui.storage.errors import LockHeldError, StorageError
+from mnist_tui.storage.lock import FileLock, holder, is_locked
 from tests.conftest import wait_until
 from tests.storage.samples import kill, start_python
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HOLDER = """
 import sys
 from pathlib import Path
-from storage.lock import FileLock
+from mnist_tui.storage.lock import FileLock
 lock = FileLock.acquire(Path(sys.argv[1]))
 lock.describe("pid 1 of a test")
 print("held", flush=True)
@@ -28,7 +28,7 @@ sys.stdin.read()
 ASKER = """
 import sys
 from pathlib import Path
-from storage.lock import is_locked
+from mnist_tui.storage.lock import is_locked
 is_locked(Path(sys.argv[1]))
 print("asking", flush=True)
 while True:
@@ -38,8 +38,8 @@ while True:
 RACER = """
 import sys
 from pathlib import Path
-from storage.errors import LockHeldError
-from storage.lock import FileLock
+from mnist_tui.storage.errors import LockHeldError
+from mnist_tui.storage.lock import FileLock
 print("ready", flush=True)
 for line in sys.stdin:
     try:

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage import metric_columns
-from storage.errors import StorageError
-from storage.line_follower import MAX_HEADER_BYTES
-from storage.metric_columns import ColumnReader
-from storage.metric_sidecar import sidecar_of
-from storage.metrics import MetricReader, read_metrics
+from mnist_tui.storage import metric_columns
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.line_follower import MAX_HEADER_BYTES
+from mnist_tui.storage.metric_columns import ColumnReader
+from mnist_tui.storage.metric_sidecar import sidecar_of
+from mnist_tui.storage.metrics import MetricReader, read_metrics
 from tests.storage.metric_files import SPLITS, write
 from tests.storage.samples import sample_row
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.records import MetricRow
+    from mnist_tui.storage.records import MetricRow
 
 NUM_ROUNDS = 300
 NO_LOSS = -1.0

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.errors import DiskFullError
-from storage.metric_columns import ColumnReader
-from storage.metric_records import HEADER, RECORD_BYTES
-from storage.metric_sidecar import sidecar_of, trusted_records
-from storage.metrics import MetricWriter, read_metrics
+from mnist_tui.storage.errors import DiskFullError
+from mnist_tui.storage.metric_columns import ColumnReader
+from mnist_tui.storage.metric_records import HEADER, RECORD_BYTES
+from mnist_tui.storage.metric_sidecar import sidecar_of, trusted_records
+from mnist_tui.storage.metrics import MetricWriter, read_metrics
 from tests.storage.metric_files import WRITER, expected, shown, write
 from tests.storage.samples import full_disk, kill, sample_row, start_python
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.errors import StorageError
-from storage.metrics import MetricReader, MetricSeries, MetricWriter, read_metrics
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.metrics import MetricReader, MetricSeries, MetricWriter, read_metrics
 from tests.storage.metric_files import WRITER
 from tests.storage.samples import full_disk, kill, sample_row, start_python
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.records import MetricRow
+    from mnist_tui.storage.records import MetricRow
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.checkpoints import CheckpointFolder
-from storage.errors import StorageError
-from storage.manifest import read_manifest
-from storage.named_checkpoints import name_newest
-from storage.records import CheckpointInfo, Position
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.manifest import read_manifest
+from mnist_tui.storage.named_checkpoints import name_newest
+from mnist_tui.storage.records import CheckpointInfo, Position
 from tests.storage.samples import flip_bit, full_disk, tree
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.dataset_catalog import DATASETS, FILES
-from storage.datasets import raw_folder
-from storage.errors import DatasetDamagedError, DatasetMissingError
-from storage.idx import write_idx
-from storage.pixels import read_pixels
+from mnist_tui.storage.dataset_catalog import DATASETS, FILES
+from mnist_tui.storage.datasets import raw_folder
+from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
+from mnist_tui.storage.idx import write_idx
+from mnist_tui.storage.pixels import read_pixels
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from storage.record_pool import MAX_TABLES, RecordPool
+from mnist_tui.storage.record_pool import MAX_TABLES, RecordPool
 from tests.storage.samples import sample_record
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 PARAMETERS = {
     "model": "cnn",

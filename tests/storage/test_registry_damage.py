@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.errors import StorageError
-from storage.folders import make_session_folder, move_to_trash, write_session_copy
-from storage.home import Home
-from storage.journal import frame
-from storage.registry import Registry
-from storage.registry_reader import load, previous_snapshot, read_records
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.folders import make_session_folder, move_to_trash, write_session_copy
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.journal import frame
+from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry_reader import load, previous_snapshot, read_records
 from tests.storage.samples import flip_bit, sample_record, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 NUM_SESSIONS = 6
 

@@ -10,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from storage.home import Home
-from storage.records import SessionRecord, SessionState
-from storage.registry import Registry
-from storage.registry_reader import read_records
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionRecord, SessionState
+from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry_reader import read_records
 from tests.storage.conftest import MEMORY
 from tests.storage.samples import full_disk, sample_record
 

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.errors import StorageError
-from storage.history import HistoryEntry, HistoryWriter
-from storage.metrics import MetricWriter
-from storage.records import MetricRow
-from storage.session_files import SessionFiles
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.history import HistoryEntry, HistoryWriter
+from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.records import MetricRow
+from mnist_tui.storage.session_files import SessionFiles
 
 if TYPE_CHECKING:
     from pathlib import Path

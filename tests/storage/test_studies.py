@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.errors import DiskFullError, StorageError
-from storage.studies import MAX_RUN_NAME, check_run_name, keep_run, read_run
+from mnist_tui.storage.errors import DiskFullError, StorageError
+from mnist_tui.storage.studies import MAX_RUN_NAME, check_run_name, keep_run, read_run
 from tests.storage.samples import full_disk
 
 if TYPE_CHECKING:
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
 DEFINITION = {"name": "rates", "rows": [{"label": "small"}]}
 

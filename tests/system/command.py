@@ -8,20 +8,20 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from storage.folders import make_session_folder
-from storage.records import SessionRecord, SessionState
-from storage.registry import Registry
-from training.parameters import to_plain
-from training.resolving import resolve
+from mnist_tui.storage.folders import make_session_folder
+from mnist_tui.storage.records import SessionRecord, SessionState
+from mnist_tui.storage.registry import Registry
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
     from tests.system.conftest import Box
 
-COMMAND = (sys.executable, "-P", "-m", "tui")
+COMMAND = (sys.executable, "-P", "-m", "mnist_tui.tui")
 TIMEOUT_S = 60.0
 
 SMALL = ("--epochs", 1, "--batch-size", 256, "--model", "lenet", "--threads", 1)

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from storage.home import Home
-from storage.metrics import read_metrics
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.metrics import read_metrics
+from mnist_tui.training.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.lifecycle import ENDED, Trigger
+from mnist_tui.training.protocol import Change, Create, Get, List, Shutdown, Status
+from mnist_tui.training.starting import connect_or_start
 from tests.conftest import wait_until
-from training.client import Client, Refused, Unreachable, as_record
-from training.lifecycle import ENDED, Trigger
-from training.protocol import Change, Create, Get, List, Shutdown, Status
-from training.starting import connect_or_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from storage.records import MetricRow, SessionRecord, SessionState
+    from mnist_tui.storage.records import MetricRow, SessionRecord, SessionState
 
 ENDLESS = {"epochs": 100_000, "batch_size": 32, "log_every": 1}
 """A session on digits that runs until it is told otherwise."""

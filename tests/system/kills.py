@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from storage import folders
-from storage.audit import read_audit
-from storage.checkpoints import CheckpointFolder
-from storage.records import SessionState as S
-from storage.whereabouts import Activity, Whereabouts, read_whereabouts
+from mnist_tui.storage import folders
+from mnist_tui.storage.audit import read_audit
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.whereabouts import Activity, Whereabouts, read_whereabouts
+from mnist_tui.training.lifecycle import ENDED, Trigger
+from mnist_tui.training.vetting import load_plain
 from tests.training.worlds import comparable
-from training.lifecycle import ENDED, Trigger
-from training.vetting import load_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

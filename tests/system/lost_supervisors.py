@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from storage import folders
-from storage.lock import is_locked
-from storage.records import SessionRecord
-from storage.records import SessionState as S
-from storage.registry_reader import read_records
+from mnist_tui.storage import folders
+from mnist_tui.storage.lock import is_locked
+from mnist_tui.storage.records import SessionRecord
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.training.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.lifecycle import ACTIVE, REQUESTS, Trigger
+from mnist_tui.training.protocol import Change, Create, List
+from mnist_tui.training.requests import why_not
 from tests.conftest import wait_until
 from tests.system.processes import answering_pid, guards_of, supervisors_of
-from training.client import Client, Refused, Unreachable, as_record
-from training.lifecycle import ACTIVE, REQUESTS, Trigger
-from training.protocol import Change, Create, List
-from training.requests import why_not
 
 if TYPE_CHECKING:
     from pathlib import Path

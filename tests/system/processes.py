@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from mnist_tui.training.client import Client, Refused, Unreachable
 from tests.conftest import wait_until
-from training.client import Client, Refused, Unreachable
 
 if TYPE_CHECKING:
     from tests.system.conftest import Box
@@ -43,7 +43,7 @@ def answering_pid(box: Box) -> int | None:
 
 
 def _pid_in(client: Client) -> int:
-    from training.protocol import Status
+    from mnist_tui.training.protocol import Status
 
     return int(client.request(Status)["pid"])
 

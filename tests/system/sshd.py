@@ -59,7 +59,7 @@ def remote_line(*words: object, **variables: object) -> str:
     passed_on = ("PYTHON", "OMP", "XDG_STATE_HOME")
     kept = {name: text for name, text in environment().items() if name.startswith(passed_on)}
     given = [f"{name}={shlex.quote(str(value))}" for name, value in (kept | variables).items()]
-    command = [sys.executable, "-P", "-m", "tui", *map(str, words)]
+    command = [sys.executable, "-P", "-m", "mnist_tui.tui", *map(str, words)]
     return " ".join(["exec", "env", *given, *map(shlex.quote, command)])
 
 

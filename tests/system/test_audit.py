@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.audit import read_audit
-from storage.records import SessionState as S
+from mnist_tui.storage.audit import read_audit
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Refused
+from mnist_tui.training.lifecycle import Trigger
 from tests.system.command import json_of, mnist_tui
 from tests.system.processes import kill_supervisor
-from training.client import Refused
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
-    from storage.history import HistoryEntry
+    from mnist_tui.storage.history import HistoryEntry
     from tests.system.conftest import Box
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.home import Home
-from storage.records import SessionState as S
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionState as S
 from tests.system.command import COMMAND, TIMEOUT_S, environment, json_of, mnist_tui, store
 from tests.system.conftest import Box
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from storage.home import Home
+from mnist_tui.storage.home import Home
+from mnist_tui.training.hardware import num_cores
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, mnist_tui, running
 from tests.system.terminal import Terminal
-from training.hardware import num_cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

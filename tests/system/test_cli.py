@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.records import SessionState as S
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.parameters import FIELDS
 from tests.conftest import wait_until
 from tests.system.command import (
     COMMAND,
@@ -22,7 +23,6 @@ from tests.system.command import (
     running,
     store,
 )
-from training.parameters import FIELDS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from storage.records import SessionState as S
+from mnist_tui.storage.records import SessionState as S
 from tests.conftest import wait_until
 from tests.system.command import (
     COMMAND,

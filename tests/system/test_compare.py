@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mnist_tui.training.comparing.measuring import Measuring
+from mnist_tui.training.comparing.metrics import METRICS
 from tests.system.command import ENDLESS, json_of, make, mnist_tui, output_of, running, store
 from tests.system.conftest import new_box
-from training.comparing.measuring import Measuring
-from training.comparing.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

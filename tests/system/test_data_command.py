@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.home import Home
-from storage.records import SessionRecord, SessionState
-from storage.registry import Registry
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionRecord, SessionState
+from mnist_tui.storage.registry import Registry
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.resolving import resolve
 from tests.dataset_files import write_small_dataset
 from tests.system.command import COMMAND, environment, json_of, mnist_tui, output_of
 from tests.system.terminal import Terminal
-from training.parameters import to_plain
-from training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from storage.checkpoints import CheckpointFolder
-from storage.evaluations import list_evaluations, read_predictions
-from storage.home import Home
-from storage.records import Position
-from storage.records import SessionState as S
-from storage.samples import read_samples
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.evaluations import list_evaluations, read_predictions
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import Position
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.samples import read_samples
+from mnist_tui.training.client import Refused
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Evaluate
+from mnist_tui.tui import formatting
 from tests.conftest import wait_until
 from tests.storage.evaluation_files import write_small
 from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, store
 from tests.system.conftest import ENDLESS
-from training.client import Refused
-from training.lifecycle import Trigger
-from training.protocol import Evaluate
-from tui import formatting
 
 if TYPE_CHECKING:
     from pathlib import Path

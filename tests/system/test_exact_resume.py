@@ -15,8 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from storage import folders
-from storage.records import SessionState as S
+from mnist_tui.storage import folders
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Client, Unreachable
+from mnist_tui.training.device import STREAM_OF_TRAINING
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Status
 from tests.conftest import wait_until
 from tests.system.kills import (
     BOUNDARY,
@@ -30,10 +34,6 @@ from tests.system.kills import (
     result_of,
     untouched,
 )
-from training.client import Client, Unreachable
-from training.device import STREAM_OF_TRAINING
-from training.lifecycle import Trigger
-from training.protocol import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,29 +17,29 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.home import Home
-from storage.metrics import read_metrics
-from storage.records import SessionRecord
-from storage.records import SessionState as S
-from storage.registry import Registry
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.metrics import read_metrics
+from mnist_tui.storage.records import SessionRecord
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.registry import Registry
+from mnist_tui.training import worker
+from mnist_tui.training.assignment import WorkerAssignment
+from mnist_tui.training.children import Exit, RunningChild
+from mnist_tui.training.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.guard import EXIT_REFUSED
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.protocol import Change, Create
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.spawning import Spawner
+from mnist_tui.training.vetting import load_plain
+from mnist_tui.training.worker_messages import Paused, Report, WorkerCommand
 from tests.sizes import even_sizes
 from tests.system.faulty.sitecustomize import CRASH, FULL, Plan, arm
 from tests.system.kills import difference, flat
 from tests.training.worlds import comparable
-from training import worker
-from training.assignment import WorkerAssignment
-from training.children import Exit, RunningChild
-from training.client import Client, Refused, Unreachable, as_record
-from training.guard import EXIT_REFUSED
-from training.lifecycle import Trigger
-from training.parameters import to_plain
-from training.protocol import Change, Create
-from training.resolving import resolve
-from training.spawning import Spawner
-from training.vetting import load_plain
-from training.worker_messages import Paused, Report, WorkerCommand
 
 if TYPE_CHECKING:
     import socket
@@ -52,7 +52,7 @@ FAULTY = Path(__file__).parent / "faulty"
 @pytest.fixture(scope="module")
 def filled_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset folder with the digits in it."""
-    from training.obtain import obtain
+    from mnist_tui.training.obtain import obtain
 
     folder = tmp_path_factory.mktemp("digits")
     obtain("digits", folder, lambda _text: None, mirror=None)
@@ -155,7 +155,15 @@ def run_supervisor(home: Home, plan: Plan, data_dir: Path) -> tuple[Story, int]:
     python_path = os.pathsep.join([str(FAULTY), os.environ.get("PYTHONPATH", "")]).rstrip(":")
     with subprocess.Popen(
         [
-            *(sys.executable, "-P", "-m", "training", "supervisor", "--home", str(home.path)),
+            *(
+                sys.executable,
+                "-P",
+                "-m",
+                "mnist_tui.training",
+                "supervisor",
+                "--home",
+                str(home.path),
+            ),
             *("--ready-fd", str(supervisor_end)),
         ],
         env={**os.environ, "PYTHONPATH": python_path, **plan.in_environment()},

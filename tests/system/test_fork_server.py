@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from storage.records import SessionState as S
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Status, Warm
 from tests.conftest import wait_until
 from tests.system.processes import fork_servers_of
-from training.lifecycle import Trigger
-from training.protocol import Status, Warm
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
     from tests.system.conftest import Box
 
 

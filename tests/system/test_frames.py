@@ -18,12 +18,9 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tests.conftest import wait_until
-from tests.system.command import store
-from tests.system.frames import HARMLESS, HELLO, hostile_frame
-from training import server
-from training.client import Client, Refused
-from training.protocol import (
+from mnist_tui.training import server
+from mnist_tui.training.client import Client, Refused
+from mnist_tui.training.protocol import (
     ANY_VERSION,
     MAX_REQUEST_BYTES,
     PROTOCOL_VERSION,
@@ -32,6 +29,9 @@ from training.protocol import (
     Reply,
     Status,
 )
+from tests.conftest import wait_until
+from tests.system.command import store
+from tests.system.frames import HARMLESS, HELLO, hostile_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.home import Home
-from storage.records import SessionState as S
-from storage.registry_reader import read_records
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.training.client import Refused
+from mnist_tui.training.lifecycle import Trigger
 from tests.conftest import wait_until
 from tests.system.command import json_of, mnist_tui
 from tests.system.conftest import Box
 from tests.system.processes import kill_supervisor
-from training.client import Refused
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

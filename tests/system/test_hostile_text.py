@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from storage.audit import AuditEntry
-from storage.folders import make_session_folder
-from storage.history import HistoryEntry
-from storage.home import Home
-from storage.manifest import write_manifest
-from storage.records import (
+from mnist_tui.storage.audit import AuditEntry
+from mnist_tui.storage.folders import make_session_folder
+from mnist_tui.storage.history import HistoryEntry
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.manifest import write_manifest
+from mnist_tui.storage.records import (
     CheckpointInfo,
     MetricRow,
     Position,
@@ -29,16 +29,16 @@ from storage.records import (
     SessionRecord,
     SessionState,
 )
-from storage.registry import Registry
+from mnist_tui.storage.registry import Registry
+from mnist_tui.training.labels import check_label
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.resolving import resolve
+from mnist_tui.tui.cli import COMMANDS
+from mnist_tui.tui.inert import inert
 from tests.system.command import environment
 from tests.system.conftest import Box
 from tests.system.hostile import MARK, TEXTS
 from tests.system.terminal import Terminal
-from training.labels import check_label
-from training.parameters import to_plain
-from training.resolving import resolve
-from tui.cli import COMMANDS
-from tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 STATES = (SessionState.FINISHED, SessionState.FAILED, SessionState.STOPPED, SessionState.QUEUED)
 DRIVER = """
 import json, sys
-from tui.__main__ import main
+from mnist_tui.tui.__main__ import main
 for words in json.loads(sys.argv[1]):
     for stream in (sys.stdout, sys.stderr):
         print("=====", ascii(words), file=stream, flush=True)
@@ -326,7 +326,7 @@ def visit_screens(home: Home, num_sessions: int) -> None:
 
 def open_screen(home: Home, *options: str, columns: int = 120) -> Terminal:
     return Terminal(
-        [sys.executable, "-P", "-m", "tui", "--refresh", "0.2", *options],
+        [sys.executable, "-P", "-m", "mnist_tui.tui", "--refresh", "0.2", *options],
         environment(
             MNIST_TUI_HOME=home.path, XDG_CONFIG_HOME="/nonexistent", TERM="xterm-256color"
         ),

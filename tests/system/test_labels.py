@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.history import CommandHistory, read_history
-from storage.records import SessionRecord
-from storage.records import SessionState as S
+from mnist_tui.storage.history import CommandHistory, read_history
+from mnist_tui.storage.records import SessionRecord
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Client, Refused, as_record
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Label, SessionChanged, Subscribe
 from tests.system.command import json_of, make, mnist_tui, output_of, running
 from tests.system.processes import kill_supervisor
-from training.client import Client, Refused, as_record
-from training.lifecycle import Trigger
-from training.protocol import Label, SessionChanged, Subscribe
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess

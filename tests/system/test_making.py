@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import SessionState as S
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Refused
+from mnist_tui.training.presets import PRESETS
+from mnist_tui.training.protocol import Status
 from tests.system.command import json_of, make, mnist_tui, output_of
 from tests.system.processes import fork_servers_of
 from tests.system.test_bad_input import assert_refused, unused_home
-from training.client import Refused
-from training.presets import PRESETS
-from training.protocol import Status
 
 if TYPE_CHECKING:
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
     from tests.system.conftest import Box
 
 __all__ = ["unused_home"]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.home import MARKER, Home, find_home
+from mnist_tui.storage.home import MARKER, Home, find_home
 from tests.conftest import wait_until
 from tests.system.command import environment, mnist_tui
 
@@ -61,9 +61,9 @@ print(json.dumps(result))
 """
 AS_VICTIM = """
 import json, os, sys
-import tui.commands.listing, tui.commands.supervising, tui.commands.new, training.starting
-import storage.datasets, storage.registry_reader, training.settings, platformdirs, hashlib, json
-from tui.__main__ import main
+import mnist_tui.tui.commands.listing, mnist_tui.tui.commands.supervising, mnist_tui.tui.commands.new, mnist_tui.training.starting
+import mnist_tui.storage.datasets, mnist_tui.storage.registry_reader, mnist_tui.training.settings, platformdirs, hashlib, json
+from mnist_tui.tui.__main__ import main
 os.setgroups([]); os.setgid({uid}); os.setuid({uid})
 sys.exit(max(main(words) for words in json.loads(sys.argv[1])))
 """

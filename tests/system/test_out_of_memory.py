@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import SessionState as S
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.lifecycle import Trigger
 from tests.system.conftest import ENDLESS
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,25 +8,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from storage.checkpoints import CheckpointFolder
-from storage.home import Home
-from storage.outlier_tests import (
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.outlier_tests import (
     answers_path,
     list_outlier_tests,
     read_outlier_answers,
     write_outlier_test,
 )
-from storage.records import Position
-from storage.records import SessionState as S
+from mnist_tui.storage.records import Position
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Refused
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import ShowOutliers
 from tests.conftest import wait_until
 from tests.dataset_files import write_small_dataset
 from tests.storage.outlier_files import small_answers, small_test
 from tests.storage.samples import flip_bit
 from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, store
 from tests.system.conftest import ENDLESS
-from training.client import Refused
-from training.lifecycle import Trigger
-from training.protocol import ShowOutliers
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.own_datasets import own_names
-from storage.records import SessionState as S
-from storage.registry_reader import read_records
+from mnist_tui.storage.own_datasets import own_names
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.surroundings import CODE_VARIABLE
 from tests.picture_folders import draw_shapes
 from tests.system.command import COMMAND, environment, json_of, mnist_tui
-from training.lifecycle import Trigger
-from training.surroundings import CODE_VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mnist_tui.training.weights import PRETRAINED, weights_folder
 from tests.system.command import json_of, mnist_tui, output_of
-from training.weights import PRETRAINED, weights_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.checkpoints import CheckpointFolder
-from storage.history import read_history
-from storage.profiles import read_profile, write_profile
-from storage.records import SessionState as S
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.history import read_history
+from mnist_tui.storage.profiles import read_profile, write_profile
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Client, Refused
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Profile, encode
 from tests.conftest import wait_until
 from tests.storage.profile_files import small_profile
 from tests.system.command import json_of, make, mnist_tui, output_of, running, store
 from tests.system.test_snapshots import SHORT, metric_rows, pid_of
-from training.client import Client, Refused
-from training.lifecycle import Trigger
-from training.protocol import Profile, encode
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.history import read_history
-from storage.records import SessionState as S
+from mnist_tui.storage.history import read_history
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Refused
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Move
+from mnist_tui.training.queue_order import queue_places
 from tests.system.command import mnist_tui, output_of, running
 from tests.system.conftest import ENDLESS
 from tests.system.processes import kill_supervisor
-from training.client import Refused
-from training.lifecycle import Trigger
-from training.protocol import Move
-from training.queue_order import queue_places
 
 if TYPE_CHECKING:
     from tests.system.conftest import Box

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from storage.lock import holder
-from storage.records import SessionState as S
+from mnist_tui.storage.lock import holder
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Client, Unreachable
+from mnist_tui.training.protocol import Status
+from mnist_tui.training.starting import connect_or_start
 from tests.conftest import wait_until
 from tests.system.command import mnist_tui
 from tests.system.processes import answering_pid, kill_everything, supervisors_of
-from training.client import Client, Unreachable
-from training.protocol import Status
-from training.starting import connect_or_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +33,9 @@ NUM_STARTERS = 16
 START = """
 import sys
 from pathlib import Path
-from storage.home import Home
-from training.protocol import Status
-from training.starting import connect_or_start
+from mnist_tui.storage.home import Home
+from mnist_tui.training.protocol import Status
+from mnist_tui.training.starting import connect_or_start
 print("ready", flush=True)
 sys.stdin.readline()
 client = connect_or_start(Home(Path(sys.argv[1])))
@@ -182,7 +182,7 @@ def test_what_an_earlier_supervisor_left_harms_nobody(
 def test_a_starter_that_died_while_it_held_the_lock_stops_nobody(box: Box) -> None:
     box.home.prepare()
     script = (
-        "import sys; from pathlib import Path; from storage.lock import FileLock;"
+        "import sys; from pathlib import Path; from mnist_tui.storage.lock import FileLock;"
         "lock = FileLock.acquire(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     )
     starter = subprocess.Popen(

@@ -12,15 +12,15 @@ import psutil
 import pytest
 from msgspec.structs import replace
 
-from storage.records import SessionState as S
-from storage.registry import Registry
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.registry import Registry
+from mnist_tui.training.client import Refused
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Shutdown
+from mnist_tui.training.recovery import MAX_RECOVERIES, SUPERVISOR_RESTARTED
 from tests.conftest import wait_until
 from tests.system.command import json_of, mnist_tui, output_of
 from tests.system.processes import kill_everything, kill_supervisor
-from training.client import Refused
-from training.lifecycle import Trigger
-from training.protocol import Shutdown
-from training.recovery import MAX_RECOVERIES, SUPERVISOR_RESTARTED
 
 if TYPE_CHECKING:
     from tests.system.conftest import Box

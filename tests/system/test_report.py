@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.parameters import FIELDS
 from tests.system.command import json_of, make, mnist_tui, output_of, store
 from tests.system.conftest import new_box
-from training.comparing.metrics import METRICS
-from training.parameters import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from storage.audit import read_audit
-from storage.checkpoints import CheckpointFolder
-from storage.history import read_history
-from storage.records import SessionState as S
+from mnist_tui.storage.audit import read_audit
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.history import read_history
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Client, Refused
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Create, Summarize
 from tests.conftest import wait_until
-from training.client import Client, Refused
-from training.lifecycle import Trigger
-from training.protocol import Create, Summarize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -277,6 +277,6 @@ def test_all_clients_see_the_same_and_one_that_leaves_disturbs_none(shared: Box)
 
 
 def _get() -> type:
-    from training.protocol import Get
+    from mnist_tui.training.protocol import Get
 
     return Get

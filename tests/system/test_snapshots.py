@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from storage.checkpoints import CheckpointFolder
-from storage.history import CommandHistory, read_history
-from storage.lock import FileLock
-from storage.records import SessionState as S
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.history import CommandHistory, read_history
+from mnist_tui.storage.lock import FileLock
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Client, Refused
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Snapshot, encode
 from tests.conftest import wait_until
 from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, running
 from tests.system.conftest import ENDLESS
-from training.client import Client, Refused
-from training.lifecycle import Trigger
-from training.protocol import Snapshot, encode
 
 if TYPE_CHECKING:
-    from storage.records import CheckpointInfo
+    from mnist_tui.storage.records import CheckpointInfo
     from tests.system.conftest import Box
 
 FREQUENT = {**ENDLESS, "model": "lenet", "threads": 1, "checkpoint_every": 0}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from storage.records import SessionState as S
+from mnist_tui.storage.records import SessionState as S
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, json_of, store
 from tests.system.sshd import SshServer, remote_line, ssh_server
@@ -206,8 +206,8 @@ def test_the_terminal_is_as_before_and_the_mouse_was_never_taken(
 CRASH = """
 import sys
 from pathlib import Path
-from storage.home import Home
-from tui import app
+from mnist_tui.storage.home import Home
+from mnist_tui.tui import app
 class Broken(app.MnistTuiApp):
     CSS_PATH = Path(app.__file__).with_name("app.tcss")
     def action_keep_running(self):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.records import SessionState as S
-from storage.studies import read_run
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.studies import read_run
 from tests.system.command import json_of, mnist_tui, output_of
 from tests.system.test_bad_input import unused_home
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
     from tests.system.conftest import Box
 
 __all__ = ["unused_home"]

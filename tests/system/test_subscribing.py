@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from mnist_tui.training.async_client import AsyncClient
+from mnist_tui.training.protocol import Label, SessionChanged, Subscribe
+from mnist_tui.training.service import PART_RECORDS
 from tests.system.command import store
-from training.async_client import AsyncClient
-from training.protocol import Label, SessionChanged, Subscribe
-from training.service import PART_RECORDS
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
     from tests.system.conftest import Box
 
 NUM_STORED = 2 * PART_RECORDS + 3

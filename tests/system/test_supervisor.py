@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from storage.datasets import inspect
-from storage.errors import DatasetMissingError
-from storage.lock import is_locked
-from storage.records import SessionState as S
+from mnist_tui.storage.datasets import inspect
+from mnist_tui.storage.errors import DatasetMissingError
+from mnist_tui.storage.lock import is_locked
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.client import Client, Refused, Unreachable
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import ANY_VERSION, Shutdown, Status, Warm
+from mnist_tui.training.starting import connect_or_start
 from tests.conftest import wait_until
 from tests.system.processes import fork_servers_of
-from training.client import Client, Refused, Unreachable
-from training.lifecycle import Trigger
-from training.protocol import ANY_VERSION, Shutdown, Status, Warm
-from training.starting import connect_or_start
 
 if TYPE_CHECKING:
     from tests.system.conftest import Box
 
 START = (
-    "import sys; from pathlib import Path; from storage.home import Home;"
-    "from training.starting import connect_or_start; from training.protocol import Status;"
+    "import sys; from pathlib import Path; from mnist_tui.storage.home import Home;"
+    "from mnist_tui.training.starting import connect_or_start; from mnist_tui.training.protocol import Status;"
     "print(connect_or_start(Home(Path(sys.argv[1]))).request(Status)['pid'])"
 )
 
@@ -176,8 +176,8 @@ def _maps(pid: int) -> str:
 def test_a_home_that_is_not_ours_is_refused_and_nothing_is_started(tmp_path: Path) -> None:
     if os.getuid() != 0:
         pytest.skip("needs root to make a folder of another user")
-    from storage.errors import StorageError
-    from storage.home import Home
+    from mnist_tui.storage.errors import StorageError
+    from mnist_tui.storage.home import Home
 
     os.chown(tmp_path, 65534, 65534)
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.records import SessionState as S
-from storage.whereabouts import Activity, read_whereabouts
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.whereabouts import Activity, read_whereabouts
+from mnist_tui.training.lifecycle import Trigger
 from tests.system.kills import CASES, difference, result_of, untouched
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from tests.system.conftest import Box

@@ -10,11 +10,11 @@ import termios
 from random import Random
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, running
 from tests.system.terminal import Terminal
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from tests.system.conftest import Box

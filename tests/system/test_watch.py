@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.tui.commands.watching import Watcher
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, SMALL, environment, make, mnist_tui, running, store
 from tests.tui.samples import make_record
-from training.lifecycle import Trigger
-from tui.commands.watching import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
     from tests.system.conftest import Box
 
 
@@ -93,7 +93,7 @@ def test_ctrl_c_ends_watching_and_not_training(box: Box, tmp_path: Path) -> None
 
 
 def test_without_a_supervisor_it_says_what_the_files_say(tmp_path: Path) -> None:
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
     home = Home(tmp_path / "home")
     store(home, "done")
@@ -117,7 +117,7 @@ def test_without_a_supervisor_it_says_what_the_files_say(tmp_path: Path) -> None
 def test_bad_input_gets_one_sentence(
     tmp_path: Path, words: list[str], code: int, sentence: str
 ) -> None:
-    from storage.home import Home
+    from mnist_tui.storage.home import Home
 
     home = Home(tmp_path / "home")
     store(home, "done")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from storage.metric_columns import Columns
-from storage.records import Position, Progress, SessionRecord, SessionState
+from mnist_tui.storage.metric_columns import Columns
+from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState
+from mnist_tui.training.active_time import ActiveTime
+from mnist_tui.training.comparing.metrics import Measured
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.resolving import resolve
 from tests.sizes import even_sizes
-from training.active_time import ActiveTime
-from training.comparing.metrics import Measured
-from training.parameters import to_plain
-from training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storage.records import SessionRecord, SessionState, StudyPlace
-from training.studies.definition import Study, StudyRow
-from training.studies.table import Outcome, StudyTable, study_table
+from mnist_tui.storage.records import SessionRecord, SessionState, StudyPlace
+from mnist_tui.training.studies.definition import Study, StudyRow
+from mnist_tui.training.studies.table import Outcome, StudyTable, study_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from training.studies.table import Confusion
+    from mnist_tui.training.studies.table import Confusion
 
 
 def outcome(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.history import HistoryEntry
-from training.active_time import ActiveTime
+from mnist_tui.storage.history import HistoryEntry
+from mnist_tui.training.active_time import ActiveTime
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC).timestamp()
 

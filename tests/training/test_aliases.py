@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from training.aliases import ALIASES, SHORTEST, field_alias
-from training.parameters import FIELDS
+from mnist_tui.training.aliases import ALIASES, SHORTEST, field_alias
+from mnist_tui.training.parameters import FIELDS
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ MOST_FAULTS = 500
 BATCHES = """
 import resource
 import torch
-from training.data import Data, Split
-from training.device import prepare
-from training.resolving import resolve
-from training.run import Run
+from mnist_tui.training.data import Data, Split
+from mnist_tui.training.device import prepare
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.run import Run
 
 def num_faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from mnist_tui.training.alternatives import MAX_SESSIONS, alternatives, plan, plan_and_resolve
+from mnist_tui.training.labels import MAX_LABEL_LENGTH, check_label
+from mnist_tui.training.parameters import ParameterError
 from tests.sizes import even_sizes
-from training.alternatives import MAX_SESSIONS, alternatives, plan, plan_and_resolve
-from training.labels import MAX_LABEL_LENGTH, check_label
-from training.parameters import ParameterError
 
 
 def problems(**given: Any) -> dict[str, str]:

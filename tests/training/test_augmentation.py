@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from mnist_tui.training.augmentation import MAX_SHIFT, augment, draw, shift, shifts
+from mnist_tui.training.order import epoch_order
 from tests.training.worlds import small_parameters
-from training.augmentation import MAX_SHIFT, augment, draw, shift, shifts
-from training.order import epoch_order
 
 
 def images(count: int) -> torch.Tensor:

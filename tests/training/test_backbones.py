@@ -10,23 +10,23 @@ from torch import nn
 from torch.nn import functional
 from torchvision.models import densenet121
 
+from mnist_tui.training import snapshot
+from mnist_tui.training.initialization import initialize
+from mnist_tui.training.models import build_model
+from mnist_tui.training.models.backbones import Backbone, load_pretrained
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.run import Run
+from mnist_tui.training.weights import PRETRAINED, WeightsMissingError, weights_folder
 from tests.sizes import even_sizes
 from tests.training.pretrained import published, random_weights, weights_named_by
 from tests.training.worlds import CPU, digest, small_data
-from training import snapshot
-from training.initialization import initialize
-from training.models import build_model
-from training.models.backbones import Backbone, load_pretrained
-from training.resolving import resolve
-from training.run import Run
-from training.weights import PRETRAINED, WeightsMissingError, weights_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import Tensor
 
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 
 def parameters_of(**given: Any) -> Hyperparameters:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from training.benchmarking.advice import Advice, advise, precision_gains
-from training.benchmarking.conducting import Conductor
-from training.benchmarking.figures import Figures, ModelSpeed, Samples, SessionsSpeed
-from training.benchmarking.plan import doublings, planned
-from training.hardware import why_absent
+from mnist_tui.training.benchmarking.advice import Advice, advise, precision_gains
+from mnist_tui.training.benchmarking.conducting import Conductor
+from mnist_tui.training.benchmarking.figures import Figures, ModelSpeed, Samples, SessionsSpeed
+from mnist_tui.training.benchmarking.plan import doublings, planned
+from mnist_tui.training.hardware import why_absent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tests.sizes import even_sizes
-from training.models import build_model
-from training.models.capsules import (
+from mnist_tui.training.models import build_model
+from mnist_tui.training.models.capsules import (
     NUM_ROUTINGS,
     CapsNet,
     lengths_of,
@@ -19,8 +18,9 @@ from training.models.capsules import (
     route,
     squash,
 )
-from training.objective import logits_and_loss
-from training.resolving import resolve
+from mnist_tui.training.objective import logits_and_loss
+from mnist_tui.training.resolving import resolve
+from tests.sizes import even_sizes
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import Position, Progress
+from mnist_tui.storage.records import Position, Progress
+from mnist_tui.training.channel import Channel, channel_pair
+from mnist_tui.training.contracts import SupervisorLostError
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import decode, encode
+from mnist_tui.training.worker_messages import Done, Progressed, Report, Seen, WorkerCommand
 from tests.conftest import wait_until
-from training.channel import Channel, channel_pair
-from training.contracts import SupervisorLostError
-from training.lifecycle import Trigger
-from training.protocol import decode, encode
-from training.worker_messages import Done, Progressed, Report, Seen, WorkerCommand
 
 if TYPE_CHECKING:
     import socket

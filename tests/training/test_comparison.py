@@ -6,10 +6,10 @@ import math
 
 import pytest
 
+from mnist_tui.training.active_time import ActiveTime
+from mnist_tui.training.comparing.comparison import Comparison, Member, compare
+from mnist_tui.training.comparing.metrics import METRICS
 from tests.training.comparisons import NAN, columns, measured, validated
-from training.active_time import ActiveTime
-from training.comparing.comparison import Comparison, Member, compare
-from training.comparing.metrics import METRICS
 
 METRIC = {metric.name: metric for metric in METRICS}
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.comparing.comparison import compare
+from mnist_tui.training.comparing.sentences import notes, sentence
 from tests.training.comparisons import columns, measured, validated
-from training.comparing.comparison import compare
-from training.comparing.sentences import notes, sentence
 
 if TYPE_CHECKING:
-    from training.comparing.metrics import Measured
+    from mnist_tui.training.comparing.metrics import Measured
 
 
 def said(base: Measured, other: Measured) -> str:

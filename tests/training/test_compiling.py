@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from mnist_tui.training import snapshot
+from mnist_tui.training.compiling import CompileError
+from mnist_tui.training.engine import train
+from mnist_tui.training.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,
@@ -13,10 +17,6 @@ from tests.training.worlds import (
     digest,
     small_run,
 )
-from training import snapshot
-from training.compiling import CompileError
-from training.engine import train
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 import torch
 
+from mnist_tui.training import snapshot
+from mnist_tui.training.engine import DivergedError, train
+from mnist_tui.training.finite import NotFiniteError
+from mnist_tui.training.run import Phase, Run
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,
@@ -16,10 +20,6 @@ from tests.training.worlds import (
     digest,
     small_parameters,
 )
-from training import snapshot
-from training.engine import DivergedError, train
-from training.finite import NotFiniteError
-from training.run import Phase, Run
 
 pytestmark = [
     pytest.mark.gpu,

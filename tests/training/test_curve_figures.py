@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mnist_tui.training.comparing import curve_figures as figures
 from tests.training.comparisons import NAN, columns
-from training.comparing import curve_figures as figures
 
 
 def test_the_last_value_is_the_newest_that_is_a_number() -> None:

@@ -7,11 +7,19 @@ import numpy as np
 import pytest
 import torch
 
-from storage.dataset_catalog import DATASETS, FILES
-from storage.datasets import raw_folder
-from storage.errors import DatasetDamagedError, DatasetMissingError
-from storage.idx import write_idx
-from storage.records import SessionRecord
+from mnist_tui.storage.dataset_catalog import DATASETS, FILES
+from mnist_tui.storage.datasets import raw_folder
+from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
+from mnist_tui.storage.idx import write_idx
+from mnist_tui.storage.records import SessionRecord
+from mnist_tui.training.data import load_data, normalize
+from mnist_tui.training.engine import Outcome, train
+from mnist_tui.training.exactness import exact_resume
+from mnist_tui.training.fingerprint import fingerprint
+from mnist_tui.training.parameters import Hyperparameters, to_plain
+from mnist_tui.training.present import present_fingerprint
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.run import Run
 from tests.sizes import even_sizes
 from tests.training.worlds import (
     CPU,
@@ -20,14 +28,6 @@ from tests.training.worlds import (
     ScriptedControl,
     small_data,
 )
-from training.data import load_data, normalize
-from training.engine import Outcome, train
-from training.exactness import exact_resume
-from training.fingerprint import fingerprint
-from training.parameters import Hyperparameters, to_plain
-from training.present import present_fingerprint
-from training.resolving import resolve
-from training.run import Run
 
 
 def parameters_of(**given: Any) -> Hyperparameters:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.errors import DiskFullError
-from storage.records import CheckpointInfo, MetricRow, Position
+from mnist_tui.storage.errors import DiskFullError
+from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
+from mnist_tui.training.engine import Outcome, train
+from mnist_tui.training.lifecycle import Trigger
 from tests.training.worlds import (
     LOST,
     CountedLease,
@@ -18,8 +20,6 @@ from tests.training.worlds import (
     digest,
     small_run,
 )
-from training.engine import Outcome, train
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

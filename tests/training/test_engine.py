@@ -9,7 +9,14 @@ import pytest
 import torch
 from torch.nn import functional
 
-from storage.records import MetricRow, Position, Progress
+from mnist_tui.storage.records import MetricRow, Position, Progress
+from mnist_tui.training import snapshot
+from mnist_tui.training.contracts import LeaseLostError
+from mnist_tui.training.engine import PROGRESS_INTERVAL_S, Outcome, train
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.order import epoch_order
+from mnist_tui.training.pace import Pace
+from mnist_tui.training.run import Best, Phase, Run, next_phase
 from tests.training.worlds import (
     LOST,
     CountedLease,
@@ -19,18 +26,11 @@ from tests.training.worlds import (
     small_data,
     small_run,
 )
-from training import snapshot
-from training.contracts import LeaseLostError
-from training.engine import PROGRESS_INTERVAL_S, Outcome, train
-from training.lifecycle import Trigger
-from training.order import epoch_order
-from training.pace import Pace
-from training.run import Best, Phase, Run, next_phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from training.data import Split
+    from mnist_tui.training.data import Split
 
 
 def trained(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mnist_tui.training.comparing.epoch_means import epoch_means
 from tests.training.comparisons import NAN, columns
-from training.comparing.epoch_means import epoch_means
 
 
 def test_an_epoch_is_the_mean_of_its_rows_weighted_by_their_batches() -> None:

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from storage.records import Progress, SessionRecord
+from mnist_tui.storage.records import Progress, SessionRecord
+from mnist_tui.training import snapshot
+from mnist_tui.training.catalog import MODELS, OPTIMIZERS
+from mnist_tui.training.estimate import checkpoint_bytes, duration, find_alike
+from mnist_tui.training.parameters import Hyperparameters, to_plain
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.run import Run
+from mnist_tui.training.summary import summarize
 from tests.sizes import even_sizes, sized
 from tests.training.worlds import CPU, small_data
-from training import snapshot
-from training.catalog import MODELS, OPTIMIZERS
-from training.estimate import checkpoint_bytes, duration, find_alike
-from training.parameters import Hyperparameters, to_plain
-from training.resolving import resolve
-from training.run import Run
-from training.summary import summarize
 
 
 def parameters_of(**given: Any) -> Hyperparameters:

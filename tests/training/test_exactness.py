@@ -12,17 +12,17 @@ import pytest
 import torch
 from msgspec.structs import replace
 
-from storage.datasets import checksum, raw_folder
-from storage.errors import StorageError
-from storage.idx import write_idx
-from storage.records import SessionRecord
+from mnist_tui.storage.datasets import checksum, raw_folder
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.idx import write_idx
+from mnist_tui.storage.records import SessionRecord
+from mnist_tui.training.data import load_data
+from mnist_tui.training.exactness import FIELDS, exact_resume
+from mnist_tui.training.fingerprint import fingerprint
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.present import cpu_capability, present_fingerprint
+from mnist_tui.training.resolving import resolve
 from tests.sizes import even_sizes
-from training.data import load_data
-from training.exactness import FIELDS, exact_resume
-from training.fingerprint import fingerprint
-from training.parameters import to_plain
-from training.present import cpu_capability, present_fingerprint
-from training.resolving import resolve
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 import torch
 
+from mnist_tui.training import snapshot
+from mnist_tui.training.engine import DivergedError, train
+from mnist_tui.training.finite import FiniteGuard, NotFiniteError, require_finite_state
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.run import Run
 from tests.training.worlds import (
     CPU,
     CountedLease,
@@ -19,11 +24,6 @@ from tests.training.worlds import (
     small_parameters,
     small_run,
 )
-from training import snapshot
-from training.engine import DivergedError, train
-from training.finite import FiniteGuard, NotFiniteError, require_finite_state
-from training.lifecycle import Trigger
-from training.run import Run
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 

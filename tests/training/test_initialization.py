@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from training.initialization import INITIALIZERS, OWN, initialize
-from training.models import build_model
-from training.parameters import FIELDS, Hyperparameters
+from mnist_tui.training.initialization import INITIALIZERS, OWN, initialize
+from mnist_tui.training.models import build_model
+from mnist_tui.training.parameters import FIELDS, Hyperparameters
 
 
 def build(initialization: str, seed: int) -> nn.Module:

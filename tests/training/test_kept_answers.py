@@ -15,6 +15,11 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
+from mnist_tui.training import snapshot
+from mnist_tui.training.engine import Outcome, train
+from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.run import Phase, Run
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,
@@ -24,14 +29,9 @@ from tests.training.worlds import (
     small_data,
     small_run,
 )
-from training import snapshot
-from training.engine import Outcome, train
-from training.evaluating.class_scores import class_scores
-from training.lifecycle import Trigger
-from training.run import Phase, Run
 
 if TYPE_CHECKING:
-    from storage.records import MetricRow
+    from mnist_tui.storage.records import MetricRow
 
 NUM_TURNS = 14
 """Two epochs of four steps and two chunks of validation, then two chunks of the test."""

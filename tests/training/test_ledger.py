@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from storage import folders
-from storage.home import Home
-from storage.records import SessionRecord, SessionState
-from storage.registry import Registry
-from storage.registry_reader import read_records
+from mnist_tui.storage import folders
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionRecord, SessionState
+from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.training.ledger import Ledger
+from mnist_tui.training.protocol import Event, SessionChanged
 from tests.storage.samples import sample_record
-from training.ledger import Ledger
-from training.protocol import Event, SessionChanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import SessionState as S
-from training.lifecycle import (
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training.lifecycle import (
     ACTIVE,
     ENDED,
     REQUESTS,

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from mnist_tui.training.machines.cpu_sensors import PowerMeter
+from mnist_tui.training.machines.families import Families
+from mnist_tui.training.machines.live import LiveSampler, gpu_use
+from mnist_tui.training.machines.patience import PatientCall, TookTooLong
+from mnist_tui.training.machines.reading import (
+    GpuProcess,
+    GpuReading,
+    MachineReading,
+    ProcessReading,
+)
 from tests.conftest import wait_until
-from training.machines.cpu_sensors import PowerMeter
-from training.machines.families import Families
-from training.machines.live import LiveSampler, gpu_use
-from training.machines.patience import PatientCall, TookTooLong
-from training.machines.reading import GpuProcess, GpuReading, MachineReading, ProcessReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from mnist_tui.training.memory import PeakMemory
+from mnist_tui.training.pace import Pace
 from tests.training.worlds import CPU, small_run
-from training.memory import PeakMemory
-from training.pace import Pace
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

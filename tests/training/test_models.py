@@ -6,12 +6,18 @@ import pytest
 import torch
 from torch import nn
 
+from mnist_tui.training.catalog import MODELS
+from mnist_tui.training.model_options import CAPSNET_LARGEST_KERNEL, UNPADDED_LARGEST_KERNEL
+from mnist_tui.training.models import BUILDERS, build_model
+from mnist_tui.training.parameters import (
+    FIELDS,
+    Hyperparameters,
+    ParameterError,
+    from_plain,
+    to_plain,
+)
+from mnist_tui.training.resolving import resolve
 from tests.sizes import even_sizes
-from training.catalog import MODELS
-from training.model_options import CAPSNET_LARGEST_KERNEL, UNPADDED_LARGEST_KERNEL
-from training.models import BUILDERS, build_model
-from training.parameters import FIELDS, Hyperparameters, ParameterError, from_plain, to_plain
-from training.resolving import resolve
 
 SIZES = even_sizes({"digits": 1_500, "emnist-letters": 2_600})
 

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from storage.errors import DiskFullError, StorageError
+from mnist_tui.storage.errors import DiskFullError, StorageError
+from mnist_tui.training import snapshot
+from mnist_tui.training.contracts import LeaseLostError
+from mnist_tui.training.engine import Outcome, train
+from mnist_tui.training.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,
@@ -16,13 +20,9 @@ from tests.training.worlds import (
     digest,
     small_run,
 )
-from training import snapshot
-from training.contracts import LeaseLostError
-from training.engine import Outcome, train
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
-    from storage.records import CheckpointInfo, Position
+    from mnist_tui.storage.records import CheckpointInfo, Position
 
 NUM_TURNS = 14
 GIVEN: list[dict[str, Any]] = [

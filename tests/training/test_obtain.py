@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.dataset_catalog import DATASETS, FILES
-from storage.datasets import inspect, raw_folder
-from storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
-from storage.idx import load_split, write_idx
+from mnist_tui.storage.dataset_catalog import DATASETS, FILES
+from mnist_tui.storage.datasets import inspect, raw_folder
+from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
+from mnist_tui.storage.idx import load_split, write_idx
+from mnist_tui.training.obtain import obtain
 from tests.sizes import sized
 from tests.training.mirror import Mirror
-from training.obtain import obtain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,7 +149,7 @@ def test_two_processes_at_once_download_only_once(tmp_path: Path, mirror: Mirror
     script = (
         "import sys; from pathlib import Path\n"
         "from tests.training.test_obtain import ignore, tiny_mnist\n"
-        "from training.obtain import obtain\n"
+        "from mnist_tui.training.obtain import obtain\n"
         "tiny_mnist(Path(sys.argv[1]) / 'again')\n"
         "obtain('mnist', Path(sys.argv[1]) / 'data', ignore, mirror=sys.argv[2])\n"
     )

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.dataset_catalog import DATASETS
-from storage.datasets import inspect, raw_folder
-from storage.errors import DatasetMissingError
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets import inspect, raw_folder
+from mnist_tui.storage.errors import DatasetMissingError
+from mnist_tui.training.obtain import obtain
 from tests.sizes import sized
 from tests.training.test_obtain import compressed, ignore, left_in, mirror
-from training.obtain import obtain
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from mnist_tui.training.catalog import OPTIMIZERS
+from mnist_tui.training.optimizers import BUILDERS, build_optimizer, prepare_step
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.schedules import learning_rate_at
 from tests.sizes import even_sizes
-from training.catalog import OPTIMIZERS
-from training.optimizers import BUILDERS, build_optimizer, prepare_step
-from training.resolving import resolve
-from training.schedules import learning_rate_at
 
 if TYPE_CHECKING:
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 EPSILON = 1e-7
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.outliers.drawn import SIGNS, drawn_signs
-from training.outliers.folder import pictures_in
-from training.outliers.source import SIGNS as SIGNS_SOURCE
-from training.outliers.source import OutlierSource, source_key
-from training.picture_files import PictureError
+from mnist_tui.training.outliers.drawn import SIGNS, drawn_signs
+from mnist_tui.training.outliers.folder import pictures_in
+from mnist_tui.training.outliers.source import SIGNS as SIGNS_SOURCE
+from mnist_tui.training.outliers.source import OutlierSource, source_key
+from mnist_tui.training.picture_files import PictureError
 
 if TYPE_CHECKING:
     from pathlib import Path

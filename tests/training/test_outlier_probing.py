@@ -12,16 +12,16 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 from torch.nn import functional
 
-from storage.dataset_catalog import DATASETS
-from storage.outlier_tests import LOG_ODDS, LOGITS
-from storage.records import CheckpointInfo, Position
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.outlier_tests import LOG_ODDS, LOGITS
+from mnist_tui.storage.records import CheckpointInfo, Position
+from mnist_tui.training.outliers.drawn import drawn_signs
+from mnist_tui.training.outliers.probing import areas_of, dropout_layers, logits_of, passes_of
+from mnist_tui.training.outliers.requested import ask
 from tests.training.worlds import small_run
-from training.outliers.drawn import drawn_signs
-from training.outliers.probing import areas_of, dropout_layers, logits_of, passes_of
-from training.outliers.requested import ask
 
 if TYPE_CHECKING:
-    from training.run import Run
+    from mnist_tui.training.run import Run
 
 INFO = CheckpointInfo(
     file="step.pt", num_bytes=1, sha256="", position=Position(step=6), epoch=1.5, reason="final",

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from mnist_tui.training.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.overlay import copy_name, overlay
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.presets import PRESETS
+from mnist_tui.training.resolving import resolve
 from tests.sizes import even_sizes
-from training.labels import MAX_LABEL_LENGTH
-from training.overlay import copy_name, overlay
-from training.parameters import to_plain
-from training.presets import PRESETS
-from training.resolving import resolve
 
 SIZES = {"digits": 1_500, "mnist": 60_000}
 

@@ -10,16 +10,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from storage.atomic import TEMP_PREFIX
-from storage.datasets import checksum, class_names, dataset_info, inspect, raw_folder, verify
-from storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
-from storage.idx import load_split
-from storage.own_datasets import DESCRIPTION, is_own_name, own_folder, own_names
+from mnist_tui.storage.atomic import TEMP_PREFIX
+from mnist_tui.storage.datasets import (
+    checksum,
+    class_names,
+    dataset_info,
+    inspect,
+    raw_folder,
+    verify,
+)
+from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
+from mnist_tui.storage.idx import load_split
+from mnist_tui.storage.own_datasets import DESCRIPTION, is_own_name, own_folder, own_names
+from mnist_tui.training import own_data
+from mnist_tui.training.own_data import convert
+from mnist_tui.training.picture_files import PictureError
 from tests.picture_folders import SHAPES, draw_shapes
 from tests.storage.samples import full_disk
-from training import own_data
-from training.own_data import convert
-from training.picture_files import PictureError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from mnist_tui.training.catalog import is_own_model
+from mnist_tui.training.models import build_model
+from mnist_tui.training.models.own import OwnModelError, source_files
+from mnist_tui.training.parameters import Hyperparameters, ParameterError
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.run import Run
+from mnist_tui.training.surroundings import CODE_VARIABLE, take
+from mnist_tui.training.trial import try_to_train
 from tests.dataset_files import write_small_dataset
 from tests.sizes import even_sizes
 from tests.training.worlds import CPU, small_data
-from training.catalog import is_own_model
-from training.models import build_model
-from training.models.own import OwnModelError, source_files
-from training.parameters import Hyperparameters, ParameterError
-from training.resolving import resolve
-from training.run import Run
-from training.surroundings import CODE_VARIABLE, take
-from training.trial import try_to_train
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

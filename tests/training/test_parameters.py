@@ -8,9 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sizes import even_sizes
-from training.catalog import MODELS, OPTIMIZERS
-from training.parameters import (
+from mnist_tui.training.catalog import MODELS, OPTIMIZERS
+from mnist_tui.training.parameters import (
     FIELDS,
     Hyperparameters,
     ParameterError,
@@ -18,7 +17,8 @@ from training.parameters import (
     from_plain,
     to_plain,
 )
-from training.resolving import resolve
+from mnist_tui.training.resolving import resolve
+from tests.sizes import even_sizes
 
 NUM_TRAIN = {"digits": 1_500, "mnist": 60_000}
 

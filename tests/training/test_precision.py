@@ -5,6 +5,15 @@ import platform
 import pytest
 import torch
 
+from mnist_tui.training import snapshot
+from mnist_tui.training.catalog import MODELS
+from mnist_tui.training.engine import train
+from mnist_tui.training.initialization import initialize
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.models import build_model
+from mnist_tui.training.objective import logits_and_loss
+from mnist_tui.training.precision import choose_precision, computing, has_fast_bf16
+from mnist_tui.training.resolving import resolve
 from tests.sizes import even_sizes
 from tests.training.worlds import (
     CPU,
@@ -14,15 +23,6 @@ from tests.training.worlds import (
     digest,
     small_run,
 )
-from training import snapshot
-from training.catalog import MODELS
-from training.engine import train
-from training.initialization import initialize
-from training.lifecycle import Trigger
-from training.models import build_model
-from training.objective import logits_and_loss
-from training.precision import choose_precision, computing, has_fast_bf16
-from training.resolving import resolve
 
 SIZES = even_sizes({"digits": 1_500})
 

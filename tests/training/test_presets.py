@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from mnist_tui.training.alternatives import plan, resolve_each
+from mnist_tui.training.labels import check_label
+from mnist_tui.training.parameters import FIELDS, applicable
+from mnist_tui.training.presets import PRESETS, Preset
 from tests.sizes import even_sizes
-from training.alternatives import plan, resolve_each
-from training.labels import check_label
-from training.parameters import FIELDS, applicable
-from training.presets import PRESETS, Preset
 
 SIZES = {"digits": 1_500, "mnist": 60_000, "fashion-mnist": 60_000, "kmnist": 60_000}
 

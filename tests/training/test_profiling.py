@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from storage.errors import DiskFullError
+from mnist_tui.storage.errors import DiskFullError
+from mnist_tui.training import snapshot
+from mnist_tui.training.engine import DivergedError, Outcome, train
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.profiling.parts import Part, unwatched
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,
@@ -18,13 +22,9 @@ from tests.training.worlds import (
     digest,
     small_run,
 )
-from training import snapshot
-from training.engine import DivergedError, Outcome, train
-from training.lifecycle import Trigger
-from training.profiling.parts import Part, unwatched
 
 if TYPE_CHECKING:
-    from storage.profiles import Profile
+    from mnist_tui.storage.profiles import Profile
 
 GIVEN: list[dict[str, Any]] = [
     {"optimizer": "adam", "dropout": 0.5},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from storage.records import Position, Progress, SessionRecord
-from training.lifecycle import Trigger
-from training.outliers.source import OutlierSource
-from training.protocol import (
+from mnist_tui.storage.records import Position, Progress, SessionRecord
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.outliers.source import OutlierSource
+from mnist_tui.training.protocol import (
     AnyRequest,
     Change,
     Create,
@@ -25,7 +25,7 @@ from training.protocol import (
     decode,
     encode,
 )
-from training.worker_messages import NotDone, Ready, Report, TaskTold, WorkerCommand
+from mnist_tui.training.worker_messages import NotDone, Ready, Report, TaskTold, WorkerCommand
 
 RECORD = SessionRecord(id=7, name="x\x1b", parameters={"epochs": 1}, created_at="now", tags=("a",))
 

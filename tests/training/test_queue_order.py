@@ -9,10 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from storage.records import SessionRecord, SessionState
-from training.figures import batches_per_s, waiting_for
-from training.queue_order import moved_key, order_key, ordinal, queue_places, why_not_moved
-from training.scheduler import next_to_start
+from mnist_tui.storage.records import SessionRecord, SessionState
+from mnist_tui.training.figures import batches_per_s, waiting_for
+from mnist_tui.training.queue_order import (
+    moved_key,
+    order_key,
+    ordinal,
+    queue_places,
+    why_not_moved,
+)
+from mnist_tui.training.scheduler import next_to_start
 
 
 def record(session_id: int, **fields: Any) -> SessionRecord:

@@ -8,19 +8,19 @@ import msgspec
 import numpy as np
 import pytest
 
-from storage.datasets import file_of
-from storage.evaluations import Predictions, write_evaluation
-from storage.home import Home
+from mnist_tui.storage.datasets import file_of
+from mnist_tui.storage.evaluations import Predictions, write_evaluation
+from mnist_tui.storage.home import Home
+from mnist_tui.training.reporting.mistakes import surest_mistakes
+from mnist_tui.training.reporting.report import SessionReport, read_report
 from tests.storage.evaluation_files import small_evaluation, small_predictions, write_small
 from tests.system.command import store
 from tests.training.comparisons import measured
-from training.reporting.mistakes import surest_mistakes
-from training.reporting.report import SessionReport, read_report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 def predictions(*rows: tuple[int, list[float]]) -> Predictions:
@@ -98,7 +98,7 @@ def test_damaged_answers_leave_the_figures(stored: tuple[Home, SessionRecord]) -
 
 
 def test_images_are_those_of_the_numbers(tmp_path: Path) -> None:
-    from training.obtain import obtain
+    from mnist_tui.training.obtain import obtain
 
     home = Home(tmp_path / "home")
     store(home, "only")

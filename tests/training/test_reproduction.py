@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from mnist_tui.training.catalog import MODELS, OPTIMIZERS
+from mnist_tui.training.parameters import FIELDS, to_plain
+from mnist_tui.training.reporting.reproduction import reproduce_command
+from mnist_tui.training.resolving import resolve
 from tests.sizes import even_sizes
-from training.catalog import MODELS, OPTIMIZERS
-from training.parameters import FIELDS, to_plain
-from training.reporting.reproduction import reproduce_command
-from training.resolving import resolve
 
 SIZES = even_sizes({"digits": 1_500, "mnist": 60_000})
 

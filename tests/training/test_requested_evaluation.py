@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.checkpoints import CheckpointFolder
-from storage.errors import StorageError
-from storage.records import CheckpointInfo, Position
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.records import CheckpointInfo, Position
+from mnist_tui.training.engine import train
+from mnist_tui.training.evaluating.requested import restore_sound
+from mnist_tui.training.snapshot import SnapshotError
 from tests.storage.samples import flip_bit, tree
 from tests.training.worlds import CountedLease, KeepingSink, ScriptedControl, digest, small_run
-from training.engine import train
-from training.evaluating.requested import restore_sound
-from training.snapshot import SnapshotError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from mnist_tui.training import snapshot
+from mnist_tui.training.engine import Outcome, train
+from mnist_tui.training.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,
@@ -16,12 +19,9 @@ from tests.training.worlds import (
     digest,
     small_run,
 )
-from training import snapshot
-from training.engine import Outcome, train
-from training.lifecycle import Trigger
 
 if TYPE_CHECKING:
-    from training.run import Run
+    from mnist_tui.training.run import Run
 
 OPTIMIZERS: list[dict[str, Any]] = [
     {"optimizer": "adam"},

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mnist_tui.training.engine import train
+from mnist_tui.training.saving import NICENESS
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,
@@ -17,12 +19,10 @@ from tests.training.worlds import (
     small_data,
     small_run,
 )
-from training.engine import train
-from training.saving import NICENESS
 
 if TYPE_CHECKING:
-    from storage.records import CheckpointInfo, Position
-    from training.worker_messages import WorkerCommand
+    from mnist_tui.storage.records import CheckpointInfo, Position
+    from mnist_tui.training.worker_messages import WorkerCommand
 
 
 class SlowSink(KeepingSink):

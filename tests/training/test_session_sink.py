@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.evaluations import list_evaluations, read_predictions
-from storage.folders import WHEREABOUTS
-from storage.records import Position
-from storage.samples import Samples, read_samples
-from storage.whereabouts import Activity, Whereabouts, read_whereabouts
+from mnist_tui.storage.evaluations import list_evaluations, read_predictions
+from mnist_tui.storage.folders import WHEREABOUTS
+from mnist_tui.storage.records import Position
+from mnist_tui.storage.samples import Samples, read_samples
+from mnist_tui.storage.whereabouts import Activity, Whereabouts, read_whereabouts
+from mnist_tui.training.channel import Channel
+from mnist_tui.training.endings import place
+from mnist_tui.training.session_sink import SessionSink
 from tests.storage.evaluation_files import small_evaluation, small_predictions
 from tests.storage.samples import full_disk
-from training.channel import Channel
-from training.endings import place
-from training.session_sink import SessionSink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

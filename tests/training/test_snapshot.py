@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import torch
 
-from storage.records import Position
+from mnist_tui.storage.records import Position
+from mnist_tui.training import snapshot
+from mnist_tui.training.evaluation import Scores
+from mnist_tui.training.run import Best, Run
+from mnist_tui.training.snapshot import SnapshotError
 from tests.training.worlds import digest, small_run
-from training import snapshot
-from training.evaluation import Scores
-from training.run import Best, Run
-from training.snapshot import SnapshotError
 
 
 def trained(**given: Any) -> Run:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.datasets import DatasetSizes
-from storage.idx import load_split
-from training.split_sizes import SplitChoice, SplitError, split_sizes
-from training.splits import SplitIndices, split_indices
+from mnist_tui.storage.datasets import DatasetSizes
+from mnist_tui.storage.idx import load_split
+from mnist_tui.training.split_sizes import SplitChoice, SplitError, split_sizes
+from mnist_tui.training.splits import SplitIndices, split_indices
 
 if TYPE_CHECKING:
     from pathlib import Path

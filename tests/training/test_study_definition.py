@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.split_sizes import SplitChoice, split_sizes
+from mnist_tui.training.studies.definition import Study, StudyError, from_plain, to_plain
+from mnist_tui.training.studies.findings import FINDINGS
+from mnist_tui.training.studies.library import find_study, study_names
+from mnist_tui.training.studies.planning import changed, plan_study, read_seeds
+from mnist_tui.training.studies.reading import MAX_BYTES, parse_study
 from tests.sizes import even_sizes
-from training.resolving import resolve
-from training.split_sizes import SplitChoice, split_sizes
-from training.studies.definition import Study, StudyError, from_plain, to_plain
-from training.studies.findings import FINDINGS
-from training.studies.library import find_study, study_names
-from training.studies.planning import changed, plan_study, read_seeds
-from training.studies.reading import MAX_BYTES, parse_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,11 +6,17 @@ from typing import Any
 
 import pytest
 
+from mnist_tui.training.studies.definition import Study, StudyRow
+from mnist_tui.training.studies.findings import (
+    CUSTOM,
+    FINDINGS,
+    NETWORKS,
+    SHARES,
+    four_networks_row,
+)
+from mnist_tui.training.studies.library import find_study
+from mnist_tui.training.studies.table import study_table
 from tests.training.studies import outcome, sevens_as_nines, table_of
-from training.studies.definition import Study, StudyRow
-from training.studies.findings import CUSTOM, FINDINGS, NETWORKS, SHARES, four_networks_row
-from training.studies.library import find_study
-from training.studies.table import study_table
 
 Rows = dict[str, dict[str, Any]]
 

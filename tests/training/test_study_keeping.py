@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.errors import StorageError
-from storage.home import Home
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.home import Home
+from mnist_tui.training.protocol import KeepStudy
+from mnist_tui.training.studies.keeping import RunKeeper
 from tests.training.studies import outcome
-from training.protocol import KeepStudy
-from training.studies.keeping import RunKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

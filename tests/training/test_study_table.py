@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from storage.evaluations import Evaluation, Predictions, write_evaluation
-from storage.folders import make_session_folder
-from storage.home import Home
-from storage.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
-from storage.records import SessionState
+from mnist_tui.storage.evaluations import Evaluation, Predictions, write_evaluation
+from mnist_tui.storage.folders import make_session_folder
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.studies.columns import COLUMNS
+from mnist_tui.training.studies.definition import Study, StudyRow
+from mnist_tui.training.studies.measuring import _METRICS, OF_EVALUATIONS, measure
+from mnist_tui.training.studies.runs import study_of
+from mnist_tui.training.studies.table import study_table
 from tests.training.studies import outcome, sevens_as_nines, table_of
-from training.studies.columns import COLUMNS
-from training.studies.definition import Study, StudyRow
-from training.studies.measuring import _METRICS, OF_EVALUATIONS, measure
-from training.studies.runs import study_of
-from training.studies.table import study_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,13 +16,13 @@ import pytest
 import torch
 from torch import nn
 
-from storage.checkpoints import CheckpointFolder
-from storage.errors import CheckpointDamagedError
-from storage.records import Position
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.errors import CheckpointDamagedError
+from mnist_tui.storage.records import Position
+from mnist_tui.training import snapshot
+from mnist_tui.training.snapshot import SnapshotDamagedError, SnapshotError
+from mnist_tui.training.vetting import UntrustedError, load_plain
 from tests.training.worlds import digest, small_run
-from training import snapshot
-from training.snapshot import SnapshotDamagedError, SnapshotError
-from training.vetting import UntrustedError, load_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

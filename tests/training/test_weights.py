@@ -10,22 +10,22 @@ import pytest
 import torch
 from torchvision.models import DenseNet121_Weights, ResNet50_Weights
 
-from storage.errors import StorageError
-from tests.training.mirror import Mirror
-from tests.training.pretrained import weights_named_by
-from training.obtain_weights import obtain_weights
-from training.weights import (
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.obtain_weights import obtain_weights
+from mnist_tui.training.weights import (
     PRETRAINED,
     WeightsMissingError,
     checked_path,
     weights_folder,
 )
+from tests.training.mirror import Mirror
+from tests.training.pretrained import weights_named_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from training.weights import PretrainedWeights
+    from mnist_tui.training.weights import PretrainedWeights
 
 CONTENT = b"what the weights of a network could be" * 100_000
 

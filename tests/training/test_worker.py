@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from storage.errors import StorageError
-from training.assembly import OutOfMemoryError, explained_memory
-from training.lease import FolderLease
-from training.quiet_child import explain
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.assembly import OutOfMemoryError, explained_memory
+from mnist_tui.training.lease import FolderLease
+from mnist_tui.training.quiet_child import explain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TALKER = """
 import resource, sys, warnings
 from pathlib import Path
-from training.quiet_child import settle
+from mnist_tui.training.quiet_child import settle
 settle(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 for _ in range(2):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.records import CheckpointInfo, MetricRow, Position
-from training.worker_story import WorkerStory
+from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
+from mnist_tui.training.worker_story import WorkerStory
 
 if TYPE_CHECKING:
     import pytest

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from storage.records import CheckpointInfo
+from mnist_tui.storage.records import CheckpointInfo
+from mnist_tui.training.contracts import LeaseLostError, SupervisorLostError
+from mnist_tui.training.data import Data, Split
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.run import Run
+from mnist_tui.training.worker_messages import WorkerCommand
 from tests.sizes import even_sizes
-from training.contracts import LeaseLostError, SupervisorLostError
-from training.data import Data, Split
-from training.lifecycle import Trigger
-from training.resolving import resolve
-from training.run import Run
-from training.worker_messages import WorkerCommand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.evaluations import Evaluation, Predictions
-    from storage.profiles import Profile
-    from storage.records import MetricRow, Position, Progress
-    from storage.samples import Samples
-    from storage.whereabouts import Activity
-    from training.parameters import Hyperparameters
+    from mnist_tui.storage.evaluations import Evaluation, Predictions
+    from mnist_tui.storage.profiles import Profile
+    from mnist_tui.storage.records import MetricRow, Position, Progress
+    from mnist_tui.storage.samples import Samples
+    from mnist_tui.storage.whereabouts import Activity
+    from mnist_tui.training.parameters import Hyperparameters
 
 LOST = "lost"
 CPU = torch.device("cpu")

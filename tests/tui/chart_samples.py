@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from storage.metric_columns import Columns
-from storage.records import CheckpointInfo, Position
+from mnist_tui.storage.metric_columns import Columns
+from mnist_tui.storage.records import CheckpointInfo, Position
+from mnist_tui.training.active_time import ActiveTime
+from mnist_tui.tui.charts.building import Room, overlay_chart, session_chart
+from mnist_tui.tui.charts.curves import SessionCurves
+from mnist_tui.tui.charts.metrics import METRICS
+from mnist_tui.tui.charts.view import ChartView
 from tests.tui.samples import make_record
-from training.active_time import ActiveTime
-from tui.charts.building import Room, overlay_chart, session_chart
-from tui.charts.curves import SessionCurves
-from tui.charts.metrics import METRICS
-from tui.charts.view import ChartView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from storage.records import SessionRecord
-    from tui.charts.data import Chart
-    from tui.charts.events import ChartEvent
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.charts.data import Chart
+    from mnist_tui.tui.charts.events import ChartEvent
 
 STEPS_PER_EPOCH = 10
 """As in the records of `make_record`."""

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from storage.home import Home
+from mnist_tui.storage.home import Home
+from mnist_tui.training.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.protocol import Change, Create, Get, Shutdown, Status
+from mnist_tui.training.starting import connect_or_start
 from tests.conftest import wait_until
-from training.client import Client, Refused, Unreachable, as_record
-from training.protocol import Change, Create, Get, Shutdown, Status
-from training.starting import connect_or_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from storage.records import SessionRecord, SessionState
-    from training.lifecycle import Trigger
+    from mnist_tui.storage.records import SessionRecord, SessionState
+    from mnist_tui.training.lifecycle import Trigger
 
 ENDLESS = {"epochs": "100000", "batch_size": "32", "log_every": "1", "filters": "4"}
 """A small session on digits that runs until it is told otherwise."""

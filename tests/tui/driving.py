@@ -6,14 +6,14 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tui.app import MnistTuiApp
+from mnist_tui.tui.app import MnistTuiApp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from textual.pilot import Pilot
 
-    from storage.records import SessionState
+    from mnist_tui.storage.records import SessionState
     from tests.tui.conftest import Stage
 
 SIZES = [(80, 24), (160, 45)]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.evaluations import Evaluation, Predictions, write_evaluation
-from storage.samples import Samples, write_samples
-from tui.evaluating.scored import Scored
-from tui.evaluating.sight import Sight
-from tui.images.half_blocks import Ink
+from mnist_tui.storage.evaluations import Evaluation, Predictions, write_evaluation
+from mnist_tui.storage.samples import Samples, write_samples
+from mnist_tui.tui.evaluating.scored import Scored
+from mnist_tui.tui.evaluating.sight import Sight
+from mnist_tui.tui.images.half_blocks import Ink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_tui.tui.evaluating.asked import Asked
+from mnist_tui.tui.evaluating.outlier_page import OutlierSight
+from mnist_tui.tui.images.half_blocks import Ink
+from mnist_tui.tui.outlier_report import Shown
 from tests.storage.outlier_files import small_answers, small_test
 from tests.tui.samples import make_record
-from tui.evaluating.asked import Asked
-from tui.evaluating.outlier_page import OutlierSight
-from tui.images.half_blocks import Ink
-from tui.outlier_report import Shown
 
 if TYPE_CHECKING:
-    from storage.outlier_tests import OutlierAnswers
+    from mnist_tui.storage.outlier_tests import OutlierAnswers
 
 
 def shown(session_id: int, answers: OutlierAnswers, **changes: Any) -> Shown:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.records import Position, Progress, SessionRecord, SessionState
+from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.resolving import resolve
 from tests.sizes import even_sizes
-from training.parameters import to_plain
-from training.resolving import resolve
 
 HOSTILE_TEXTS = (
     "\x1b]52;c;cm0gLXJmIC8=\x07",  # OSC 52: writes the clipboard

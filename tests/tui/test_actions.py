@@ -5,11 +5,10 @@ from collections import Counter
 import msgspec
 import pytest
 
-from storage.records import SessionState
-from tests.tui.samples import make_record
-from training.lifecycle import Trigger, allows
-from tui.app import MnistTuiApp
-from tui.keys.action import (
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger, allows
+from mnist_tui.tui.app import MnistTuiApp
+from mnist_tui.tui.keys.action import (
     COMPARE,
     DATA,
     DEVICES,
@@ -20,15 +19,24 @@ from tui.keys.action import (
     SESSIONS,
     STUDY,
 )
-from tui.keys.table import ACTIONS
-from tui.keys.use import able_for, actions_of, applies, find, label_of, trigger_of, why_not
-from tui.screens.compare import CompareScreen
-from tui.screens.data import DataScreen
-from tui.screens.devices import DevicesScreen
-from tui.screens.new_session import NewSessionScreen
-from tui.screens.session import SessionScreen
-from tui.screens.sessions import SessionsScreen
-from tui.screens.study import StudyScreen
+from mnist_tui.tui.keys.table import ACTIONS
+from mnist_tui.tui.keys.use import (
+    able_for,
+    actions_of,
+    applies,
+    find,
+    label_of,
+    trigger_of,
+    why_not,
+)
+from mnist_tui.tui.screens.compare import CompareScreen
+from mnist_tui.tui.screens.data import DataScreen
+from mnist_tui.tui.screens.devices import DevicesScreen
+from mnist_tui.tui.screens.new_session import NewSessionScreen
+from mnist_tui.tui.screens.session import SessionScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.screens.study import StudyScreen
+from tests.tui.samples import make_record
 
 SCREENS = {
     SESSIONS: SessionsScreen,

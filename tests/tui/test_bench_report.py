@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from training.benchmarking.figures import Figures, ModelSpeed, SessionsSpeed
-from tui.bench_report import as_plain, report_lines
+from mnist_tui.training.benchmarking.figures import Figures, ModelSpeed, SessionsSpeed
+from mnist_tui.tui.bench_report import as_plain, report_lines
 
 ALONE = SessionsSpeed(sessions=1, threads=2, images_per_s=10_000.4)
 FIGURES = Figures(

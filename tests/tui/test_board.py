@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import msgspec
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.protocol import SessionChanged, SessionRemoved
+from mnist_tui.tui.farewell import farewell
+from mnist_tui.tui.sessions.board import Board
 from tests.tui.samples import make_record
-from training.protocol import SessionChanged, SessionRemoved
-from tui.farewell import farewell
-from tui.sessions.board import Board
 
 
 def board_of(*ids: int) -> Board:

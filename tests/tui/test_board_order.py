@@ -4,12 +4,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.records import SessionRecord, SessionState
+from mnist_tui.storage.records import SessionRecord, SessionState
+from mnist_tui.training.protocol import SessionRemoved
+from mnist_tui.tui.sessions.board import Board
+from mnist_tui.tui.sessions.filters import parse_filter
+from mnist_tui.tui.sessions.sorting import Sort
 from tests.tui.samples import make_record
-from training.protocol import SessionRemoved
-from tui.sessions.board import Board
-from tui.sessions.filters import parse_filter
-from tui.sessions.sorting import Sort
 
 
 def board_of(*records: SessionRecord) -> Board:

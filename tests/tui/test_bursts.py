@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 from textual import events
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.tui.screens.devices import DevicesScreen
+from mnist_tui.tui.screens.export import ExportPrompt
+from mnist_tui.tui.screens.session import SessionScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
 from tests.tui.driving import app_of, opened, type_text, until, until_seen, until_state
-from training.lifecycle import Trigger
-from tui.screens.devices import DevicesScreen
-from tui.screens.export import ExportPrompt
-from tui.screens.session import SessionScreen
-from tui.screens.sessions import SessionsScreen
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot

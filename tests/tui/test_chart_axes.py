@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tui.charts.axes import (
+from mnist_tui.tui.charts.axes import (
     XAxis,
     YAxis,
     column_at,

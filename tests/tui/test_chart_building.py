@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.active_time import ActiveTime
+from mnist_tui.tui.charts.building import Room, session_chart
+from mnist_tui.tui.charts.curves import active_seconds
+from mnist_tui.tui.charts.events import checkpoint_events
+from mnist_tui.tui.charts.limits import CHANCE_LOSS
+from mnist_tui.tui.charts.marks import SLOT_MARKERS
+from mnist_tui.tui.charts.metrics import METRICS
+from mnist_tui.tui.charts.series import Points
+from mnist_tui.tui.charts.view import ChartView
 from tests.tui.chart_samples import (
     NO_COLUMNS,
     START,
@@ -19,15 +28,6 @@ from tests.tui.chart_samples import (
     session_of,
 )
 from tests.tui.samples import make_record
-from training.active_time import ActiveTime
-from tui.charts.building import Room, session_chart
-from tui.charts.curves import active_seconds
-from tui.charts.events import checkpoint_events
-from tui.charts.limits import CHANCE_LOSS
-from tui.charts.marks import SLOT_MARKERS
-from tui.charts.metrics import METRICS
-from tui.charts.series import Points
-from tui.charts.view import ChartView
 
 
 def test_a_session_shows_its_splits_with_a_marker_and_a_word_each() -> None:

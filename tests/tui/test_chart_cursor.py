@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mnist_tui.tui.charts.cursor import carried, moved
+from mnist_tui.tui.charts.picture import Picture, paint
 from tests.tui.chart_samples import (
     columns_of,
     falling,
@@ -13,11 +15,9 @@ from tests.tui.chart_samples import (
     session_of,
 )
 from tests.tui.samples import make_record
-from tui.charts.cursor import carried, moved
-from tui.charts.picture import Picture, paint
 
 if TYPE_CHECKING:
-    from tui.charts.data import Chart
+    from mnist_tui.tui.charts.data import Chart
 
 
 def painted(chart: Chart, width: int = 60) -> Picture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from tui.charts.dots import line_cells
+from mnist_tui.tui.charts.dots import line_cells
 
 
 def dots_of(x: list[float], y: list[float], size: tuple[int, int]) -> set[tuple[int, int]]:

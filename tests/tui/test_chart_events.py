@@ -4,12 +4,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.history import HistoryEntry
+from mnist_tui.storage.history import HistoryEntry
+from mnist_tui.tui.charts.events import (
+    break_events,
+    chart_events,
+    checkpoint_events,
+    learning_rate_events,
+)
 from tests.tui.chart_samples import NO_COLUMNS, START, checkpoint, columns_of, falling
-from tui.charts.events import break_events, chart_events, checkpoint_events, learning_rate_events
 
 if TYPE_CHECKING:
-    from storage.history import HistoryEvent
+    from mnist_tui.storage.history import HistoryEvent
 
 TRAIN = columns_of(range(1, 51), falling)
 """One row a second: step 20 was done 20 s after the start."""

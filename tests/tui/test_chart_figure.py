@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mnist_tui.tui.charts.events import ChartEvent, checkpoint_events
+from mnist_tui.tui.charts.grid import Grid, text_of
+from mnist_tui.tui.charts.marks import SLOT_MARKERS
+from mnist_tui.tui.charts.picture import Picture, paint, plot_columns
 from tests.tui.chart_samples import (
     START,
     accuracy_of,
@@ -20,15 +24,11 @@ from tests.tui.chart_samples import (
     session_of,
 )
 from tests.tui.samples import make_record
-from tui.charts.events import ChartEvent, checkpoint_events
-from tui.charts.grid import Grid, text_of
-from tui.charts.marks import SLOT_MARKERS
-from tui.charts.picture import Picture, paint, plot_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.charts.data import Chart
+    from mnist_tui.tui.charts.data import Chart
 
 PAUSE = ChartEvent(20, START + 20, "‖", "paused 3s", "waiting")
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from training.comparing import MAX_SESSIONS
-from tui.charts.events import ChartEvent
-from tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out, slots_of
+from mnist_tui.training.comparing import MAX_SESSIONS
+from mnist_tui.tui.charts.events import ChartEvent
+from mnist_tui.tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out, slots_of
 
 
 def event(word: str, glyph: str = "‖", *, is_quiet: bool = False) -> ChartEvent:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.app import App
 
-from storage.history import HistoryEntry, HistoryWriter
-from storage.home import Home
-from storage.records import SessionState
+from mnist_tui.storage.history import HistoryEntry, HistoryWriter
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.widgets.chart_pair import ChartPair
+from mnist_tui.tui.widgets.metric_chart import MetricChart
 from tests.tui.driving import app_of, until
 from tests.tui.samples import make_record
 from tests.tui.test_metric_feed import write
-from training.lifecycle import Trigger
-from tui.charts.feed import MetricFeed
-from tui.charts.view import ChartView
-from tui.screens.sessions import SessionsScreen
-from tui.widgets.chart_pair import ChartPair
-from tui.widgets.metric_chart import MetricChart
 
 if TYPE_CHECKING:
     from pathlib import Path

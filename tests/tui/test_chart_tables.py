@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import math
 
+from mnist_tui.tui.charts.events import ChartEvent
+from mnist_tui.tui.charts.tables import chart_tables
 from tests.tui.chart_samples import START, columns_of, full_session, session_of
 from tests.tui.samples import make_record
-from tui.charts.events import ChartEvent
-from tui.charts.tables import chart_tables
 
 
 def test_a_table_holds_every_point_and_another_every_event() -> None:

@@ -4,6 +4,11 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mnist_tui.training.active_time import ActiveTime
+from mnist_tui.tui.charts.events import checkpoint_events
+from mnist_tui.tui.charts.grid import text_of
+from mnist_tui.tui.charts.reading import read_at
+from mnist_tui.tui.charts.title import num_title_lines, title_lines
 from tests.tui.chart_samples import (
     START,
     accuracy_of,
@@ -16,14 +21,9 @@ from tests.tui.chart_samples import (
     session_of,
 )
 from tests.tui.samples import make_record
-from training.active_time import ActiveTime
-from tui.charts.events import checkpoint_events
-from tui.charts.grid import text_of
-from tui.charts.reading import read_at
-from tui.charts.title import num_title_lines, title_lines
 
 if TYPE_CHECKING:
-    from tui.charts.data import Chart
+    from mnist_tui.tui.charts.data import Chart
 
 
 def test_the_title_names_every_curve_by_marker_and_word_with_its_newest_value() -> None:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.tui.app import MnistTuiApp
+from mnist_tui.tui.screens.compare import CompareScreen, read_accuracy
+from mnist_tui.tui.screens.session import SessionScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.view_settings import ViewMemory
 from tests.tui.conftest import ENDLESS
 from tests.tui.driving import seen, until, until_seen, until_told
-from training.lifecycle import Trigger
-from tui.app import MnistTuiApp
-from tui.screens.compare import CompareScreen, read_accuracy
-from tui.screens.session import SessionScreen
-from tui.screens.sessions import SessionsScreen
-from tui.view_settings import ViewMemory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,8 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from tests.training.comparisons import validated
-from tests.tui.samples import HOSTILE_TEXTS, make_record
-from training.comparing.comparison import compare
-from tui.comparing.lines import (
+from mnist_tui.training.comparing.comparison import compare
+from mnist_tui.tui.comparing.lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,
     WIDEST_COLUMN,
@@ -23,10 +21,12 @@ from tui.comparing.lines import (
     columns_in,
     lines_of,
 )
-from tui.comparing.rows import Cell, Row, rows_of
+from mnist_tui.tui.comparing.rows import Cell, Row, rows_of
+from tests.training.comparisons import validated
+from tests.tui.samples import HOSTILE_TEXTS, make_record
 
 if TYPE_CHECKING:
-    from tui.comparing.lines import Line
+    from mnist_tui.tui.comparing.lines import Line
 
 SESSIONS = [
     validated(1, 0.90),

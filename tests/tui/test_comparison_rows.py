@@ -7,10 +7,9 @@ import dataclasses
 import pytest
 from msgspec.structs import replace
 
-from tests.training.comparisons import columns, measured, validated
-from training.comparing.comparison import compare
-from training.comparing.metrics import METRICS, Kind
-from tui.comparing.rows import (
+from mnist_tui.training.comparing.comparison import compare
+from mnist_tui.training.comparing.metrics import METRICS, Kind
+from mnist_tui.tui.comparing.rows import (
     Row,
     accuracy_text,
     difference_text,
@@ -18,7 +17,8 @@ from tui.comparing.rows import (
     table_of,
     value_text,
 )
-from tui.renderings import as_csv
+from mnist_tui.tui.renderings import as_csv
+from tests.training.comparisons import columns, measured, validated
 
 
 def row(rows: list[Row], label: str) -> Row:

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.datasets import file_of
-from storage.home import Home
+from mnist_tui.storage.datasets import file_of
+from mnist_tui.storage.home import Home
+from mnist_tui.tui.asking import Asker
+from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.desk import Desk
+from mnist_tui.tui.devices.feed import DeviceFeed
+from mnist_tui.tui.link import Link
+from mnist_tui.tui.messages import DataOpened
+from mnist_tui.tui.screens.data import DataScreen
+from mnist_tui.tui.screens.export import ExportPrompt
+from mnist_tui.tui.sessions.board import Board
+from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.view_settings import ViewMemory
+from mnist_tui.tui.widgets.picture_lines import PictureLines
 from tests.dataset_files import write_small_dataset
 from tests.tui.driving import SIZES, app_of, opened, seen, until, until_seen
-from tui.asking import Asker
-from tui.charts.feed import MetricFeed
-from tui.desk import Desk
-from tui.devices.feed import DeviceFeed
-from tui.link import Link
-from tui.messages import DataOpened
-from tui.screens.data import DataScreen
-from tui.screens.export import ExportPrompt
-from tui.sessions.board import Board
-from tui.terminal_app import TerminalApp
-from tui.view_settings import ViewMemory
-from tui.widgets.picture_lines import PictureLines
 
 if TYPE_CHECKING:
     from typing import Any

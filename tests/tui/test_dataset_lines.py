@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mnist_tui.training.split_sizes import SplitChoice
+from mnist_tui.tui.datasets.lines import about_lines, bar_lines, count_lines, sample_lines
+from mnist_tui.tui.datasets.survey import Survey, survey_dataset
+from mnist_tui.tui.images.colors import colored, terminal_ink
+from mnist_tui.tui.images.half_blocks import Ink, draw_small
 from tests.dataset_files import write_small_dataset
-from training.split_sizes import SplitChoice
-from tui.datasets.lines import about_lines, bar_lines, count_lines, sample_lines
-from tui.datasets.survey import Survey, survey_dataset
-from tui.images.colors import colored, terminal_ink
-from tui.images.half_blocks import Ink, draw_small
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tui.images.half_blocks import ImageLine
+    from mnist_tui.tui.images.half_blocks import ImageLine
 
 
 @pytest.fixture

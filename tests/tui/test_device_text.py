@@ -7,11 +7,11 @@ import re
 import pytest
 from msgspec.structs import replace
 
+from mnist_tui.training.machines.reading import GpuReading, MachineReading, ProcessReading
+from mnist_tui.tui.devices.calm import calm
+from mnist_tui.tui.devices.history import DeviceHistory, sparkline
+from mnist_tui.tui.devices.text import device_summary, memory, session_use
 from tests.data.make_four_gpus import reading_at
-from training.machines.reading import GpuReading, MachineReading, ProcessReading
-from tui.devices.calm import calm
-from tui.devices.history import DeviceHistory, sparkline
-from tui.devices.text import device_summary, memory, session_use
 
 GIB, MIB = 1024**3, 1024**2
 CPU_ONLY = MachineReading(

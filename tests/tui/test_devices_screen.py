@@ -13,23 +13,23 @@ from msgspec.structs import replace
 from textual._compositor import LayoutUpdate
 from textual.widgets import Static
 
-from storage.home import Home
-from storage.records import SessionRecord, SessionState
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.records import SessionRecord, SessionState
+from mnist_tui.training.machines.reading import GpuProcess, GpuReading, MachineReading
+from mnist_tui.training.machines.replay import TraceSampler
+from mnist_tui.training.machines.trace import read_trace
+from mnist_tui.tui.asking import Asker
+from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.desk import Desk
+from mnist_tui.tui.devices.feed import DeviceFeed
+from mnist_tui.tui.link import Link
+from mnist_tui.tui.screens.base import TOO_SMALL
+from mnist_tui.tui.screens.devices import DevicesScreen
+from mnist_tui.tui.sessions.board import Board
+from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.view_settings import ViewMemory
 from tests.data.make_four_gpus import GIB, reading_at
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
-from training.machines.reading import GpuProcess, GpuReading, MachineReading
-from training.machines.replay import TraceSampler
-from training.machines.trace import read_trace
-from tui.asking import Asker
-from tui.charts.feed import MetricFeed
-from tui.desk import Desk
-from tui.devices.feed import DeviceFeed
-from tui.link import Link
-from tui.screens.base import TOO_SMALL
-from tui.screens.devices import DevicesScreen
-from tui.sessions.board import Board
-from tui.terminal_app import TerminalApp
-from tui.view_settings import ViewMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.machines.reading import MachineReading
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, mnist_tui
 from tests.system.terminal import Terminal
 from tests.training.test_device_trace import recorded
-from training.machines.reading import MachineReading
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Stage

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from storage.datasets import class_names
-from storage.home import Home
-from storage.samples import Samples, write_samples
+from mnist_tui.storage.datasets import class_names
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.samples import Samples, write_samples
+from mnist_tui.tui.evaluating.drawing import PageDrawer, Wish
+from mnist_tui.tui.evaluating.lines import text_of
+from mnist_tui.tui.evaluating.look import Look, Scene
+from mnist_tui.tui.images.half_blocks import Ink
 from tests.dataset_files import write_small_dataset
 from tests.tui.evaluations import answers_of, store, store_samples
 from tests.tui.samples import make_record
-from tui.evaluating.drawing import PageDrawer, Wish
-from tui.evaluating.lines import text_of
-from tui.evaluating.look import Look, Scene
-from tui.images.half_blocks import Ink
 
 if TYPE_CHECKING:
-    from tui.evaluating.page import Page
+    from mnist_tui.tui.evaluating.page import Page
 
 ANSWERS = [(4, 9, 0.6), (4, 4, 0.9), (7, 1, 0.7)]
 PREDICTIONS, MATRIX = Look(Scene.PREDICTIONS), Look(Scene.MATRIX)

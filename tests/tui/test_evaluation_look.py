@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.evaluating.look import (
+from mnist_tui.tui.evaluating.look import (
     Look,
     Scene,
     back,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
 from tests.tui.conftest import ENDLESS
 from tests.tui.driving import (
     SIZES,

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from storage.home import Home
+from mnist_tui.storage.home import Home
+from mnist_tui.tui.evaluation_report import details_of, report_lines
 from tests.storage.evaluation_files import small_evaluation, small_predictions
 from tests.storage.samples import sample_record
-from tui.evaluation_report import details_of, report_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.evaluations import Evaluation
+    from mnist_tui.storage.evaluations import Evaluation
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 from rich.style import Style
 from textual.color import Color
 
+from mnist_tui.tui.evaluating.roles import HEAT_LEVELS, heat_role, styles_in
+from mnist_tui.tui.themes import THEMES
 from tests.tui.test_themes import TEXT, contrast
-from tui.evaluating.roles import HEAT_LEVELS, heat_role, styles_in
-from tui.themes import THEMES
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 from textual.widgets import Static
 
-import tui.app
-from storage.errors import StorageError
+import mnist_tui.tui.app
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.screens.confirm import Confirm
+from mnist_tui.tui.screens.export import ExportPrompt
+from mnist_tui.tui.terminal_app import TerminalApp
 from tests.tui.driving import until
-from tui.exports import ViewTable
-from tui.screens.confirm import Confirm
-from tui.screens.export import ExportPrompt
-from tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ TABLE = ViewTable("Sessions", ("id", "name"), [(1, "first")])
 class Host(TerminalApp):
     """A screen with something to write."""
 
-    CSS_PATH: ClassVar[str] = str(Path(tui.app.__file__).with_name("app.tcss"))
+    CSS_PATH: ClassVar[str] = str(Path(mnist_tui.tui.app.__file__).with_name("app.tcss"))
 
     def __init__(
         self,

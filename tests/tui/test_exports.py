@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mnist_tui.tui.exports import ExportError, ViewTable, WouldOverwriteError, write_export
+from mnist_tui.tui.renderings import as_csv, as_json, as_markdown
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS
-from tui.exports import ExportError, ViewTable, WouldOverwriteError, write_export
-from tui.renderings import as_csv, as_json, as_markdown
 
 if TYPE_CHECKING:
     from pathlib import Path

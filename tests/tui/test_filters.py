@@ -3,9 +3,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from storage.records import SessionRecord, SessionState, StudyPlace
+from mnist_tui.storage.records import SessionRecord, SessionState, StudyPlace
+from mnist_tui.tui.sessions.filters import FilterError, parse_filter
 from tests.tui.samples import make_record
-from tui.sessions.filters import FilterError, parse_filter
 
 
 def record_of(**parameters: object) -> SessionRecord:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.parameters import FIELDS, applicable
+from mnist_tui.training.presets import PRESETS
+from mnist_tui.tui.app import MnistTuiApp
+from mnist_tui.tui.screens.new_session import NewSessionScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.widgets.field_advice import ADVICE
 from tests.picture_folders import draw_shapes
 from tests.tui.driving import app_of, type_text, until, until_seen, until_state, until_told
-from training.parameters import FIELDS, applicable
-from training.presets import PRESETS
-from tui.app import MnistTuiApp
-from tui.screens.new_session import NewSessionScreen
-from tui.screens.sessions import SessionsScreen
-from tui.widgets.field_advice import ADVICE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.dataset_catalog import FILES
-from storage.datasets import raw_folder
-from tui.forms.check import FormCheck
+from mnist_tui.storage.dataset_catalog import FILES
+from mnist_tui.storage.datasets import raw_folder
+from mnist_tui.tui.forms.check import FormCheck
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mnist_tui.training.estimate import Duration, Likeness
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.resolving import resolve
+from mnist_tui.training.split_sizes import SplitSizes
+from mnist_tui.tui.forms.draft import Drafts
+from mnist_tui.tui.forms.estimate import Estimate, estimate, wall_s
+from mnist_tui.tui.forms.field_text import texts_of, was_text
+from mnist_tui.tui.forms.preset_filling import NO_PRESET, PresetFilling
+from mnist_tui.tui.widgets.estimate_text import estimate_text
 from tests.sizes import even_sizes
 from tests.tui.samples import make_record
-from training.estimate import Duration, Likeness
-from training.parameters import to_plain
-from training.resolving import resolve
-from training.split_sizes import SplitSizes
-from tui.forms.draft import Drafts
-from tui.forms.estimate import Estimate, estimate, wall_s
-from tui.forms.field_text import texts_of, was_text
-from tui.forms.preset_filling import NO_PRESET, PresetFilling
-from tui.widgets.estimate_text import estimate_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.tui import formatting
 from tests.tui.samples import make_record
-from tui import formatting
 
 
 def test_every_state_has_a_glyph_a_word_and_a_tone() -> None:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.protocol import SessionChanged, SessionRemoved
+from mnist_tui.tui.sessions.board import Board
+from mnist_tui.tui.sessions.inbox import Inbox
 from tests.tui.samples import make_record
-from training.protocol import SessionChanged, SessionRemoved
-from tui.sessions.board import Board
-from tui.sessions.inbox import Inbox
 
 
 def inbox_of(*ids: int) -> tuple[Inbox, Board]:

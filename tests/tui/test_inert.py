@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
+from mnist_tui.tui.inert import REPLACEMENT, inert
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS
-from tui.inert import REPLACEMENT, inert
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.widgets import Static
 
-from tui.screens.base import SizedScreen
-from tui.terminal_app import TerminalApp
+from mnist_tui.tui.screens.base import SizedScreen
+from mnist_tui.tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.inert import REPLACEMENT
-from tui.widgets.log_tail import TAIL_BYTES, read_tail
+from mnist_tui.tui.inert import REPLACEMENT
+from mnist_tui.tui.widgets.log_tail import TAIL_BYTES, read_tail
 
 if TYPE_CHECKING:
     from pathlib import Path

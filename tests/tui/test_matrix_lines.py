@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.evaluations import DIGITS
-from training.evaluating.class_scores import class_scores
-from tui.evaluating.lines import text_of
-from tui.evaluating.matrix import (
+from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.tui.evaluating.lines import text_of
+from mnist_tui.tui.evaluating.matrix import (
     Matrix,
     largest_cells,
     layout_of,
     matrix_lines,
     window_of,
 )
+from tests.tui.evaluations import DIGITS
 
 NUM_BALANCED = 47
 CLOTHES = (

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.history import HistoryEntry, HistoryWriter
-from storage.home import Home
-from storage.metrics import MetricWriter
-from storage.records import MetricRow, SessionState
+from mnist_tui.storage.history import HistoryEntry, HistoryWriter
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.records import MetricRow, SessionState
+from mnist_tui.tui.charts import feed as metric_feed
+from mnist_tui.tui.charts.feed import MetricFeed, Wish
+from mnist_tui.tui.charts.view import ChartView
 from tests.tui.samples import make_record
-from tui.charts import feed as metric_feed
-from tui.charts.feed import MetricFeed, Wish
-from tui.charts.view import ChartView
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mnist_tui.training.outliers.source import SIGNS
+from mnist_tui.tui.evaluating.outlier_choice import source_meant
 from tests.dataset_files import write_small_dataset
-from training.outliers.source import SIGNS
-from tui.evaluating.outlier_choice import source_meant
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.home import Home
-from storage.outlier_tests import OutlierAnswers, write_outlier_test
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.outlier_tests import OutlierAnswers, write_outlier_test
+from mnist_tui.tui.evaluating.drawing import Wish
+from mnist_tui.tui.evaluating.lines import text_of
+from mnist_tui.tui.evaluating.look import Look, Scene
+from mnist_tui.tui.evaluating.outlier_drawing import OutlierDrawer
+from mnist_tui.tui.images.half_blocks import Ink
 from tests.storage.outlier_files import small_answers, small_test
 from tests.tui.samples import make_record
-from tui.evaluating.drawing import Wish
-from tui.evaluating.lines import text_of
-from tui.evaluating.look import Look, Scene
-from tui.evaluating.outlier_drawing import OutlierDrawer
-from tui.images.half_blocks import Ink
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from mnist_tui.tui.evaluating.asked import Asked, differs_in_seed_alone
+from mnist_tui.tui.evaluating.lines import text_of
+from mnist_tui.tui.evaluating.look import Look, Scene, draw_others, newest, show_only, walk
+from mnist_tui.tui.evaluating.outlier_page import compose_outliers
+from mnist_tui.tui.images.half_blocks import Ink
 from tests.tui.outliers import asked_of, sight_of
-from tui.evaluating.asked import Asked, differs_in_seed_alone
-from tui.evaluating.lines import text_of
-from tui.evaluating.look import Look, Scene, draw_others, newest, show_only, walk
-from tui.evaluating.outlier_page import compose_outliers
-from tui.images.half_blocks import Ink
 
 LOOK = Look(Scene.OUTLIERS)
 SIZES = [(59, 12), (79, 20), (79, 41), (119, 26), (159, 41), (219, 56)]

@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from storage.outlier_tests import LOG_ODDS
+from mnist_tui.storage.outlier_tests import LOG_ODDS
+from mnist_tui.tui.outlier_report import Shown, as_plain, report_lines
+from mnist_tui.tui.plain_table import display_width
 from tests.storage.outlier_files import small_answers, small_test
 from tests.storage.samples import sample_record
-from tui.outlier_report import Shown, as_plain, report_lines
-from tui.plain_table import display_width
 
 
 def shown(session_id: int, *classes: int, seed: int = 0, **changes: Any) -> Shown:

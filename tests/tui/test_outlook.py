@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from storage.records import SessionRecord, SessionState
+from mnist_tui.storage.records import SessionRecord, SessionState
+from mnist_tui.tui.sessions.outlook import outlook, seconds_left
 from tests.tui.samples import make_record
-from tui.sessions.outlook import outlook, seconds_left
 
 
 def queued(session_id: int, **parameters: object) -> SessionRecord:

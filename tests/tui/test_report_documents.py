@@ -12,13 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.system.hostile import TEXTS
-from tests.tui.chart_samples import accuracy_of, columns_of, full_session, loss_of, session_of
-from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS
-from tui.charts.events import ChartEvent
-from tui.inert import inert
-from tui.reporting.chart_svg import HEIGHT, NUM_COLUMNS, WIDTH, chart_svg
-from tui.reporting.document import (
+from mnist_tui.tui.charts.events import ChartEvent
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.reporting.chart_svg import HEIGHT, NUM_COLUMNS, WIDTH, chart_svg
+from mnist_tui.tui.reporting.document import (
     Code,
     Document,
     Figure,
@@ -29,9 +26,12 @@ from tui.reporting.document import (
     Section,
     Table,
 )
-from tui.reporting.markdown import as_markdown
-from tui.reporting.page import as_html
-from tui.reporting.png import grey_png
+from mnist_tui.tui.reporting.markdown import as_markdown
+from mnist_tui.tui.reporting.page import as_html
+from mnist_tui.tui.reporting.png import grey_png
+from tests.system.hostile import TEXTS
+from tests.tui.chart_samples import accuracy_of, columns_of, full_session, loss_of, session_of
+from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS
 
 HTML_TEXTS = (
     "<script>alert(1)</script>", "</style><img src=x onerror=alert(1)>", '" onload="alert(1)',

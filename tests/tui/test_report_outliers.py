@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from storage.home import Home
-from storage.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
-from storage.registry_reader import read_records
+from mnist_tui.storage.home import Home
+from mnist_tui.storage.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
+from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.tui.reporting.assembly import document_of, gather
+from mnist_tui.tui.reporting.document import Document, Pictures, Table
+from mnist_tui.tui.reporting.outlier_section import TITLE
+from mnist_tui.tui.reporting.writing import written
 from tests.system.command import store
-from tui.reporting.assembly import document_of, gather
-from tui.reporting.document import Document, Pictures, Table
-from tui.reporting.outlier_section import TITLE
-from tui.reporting.writing import written
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui.reporting.assembly import Gathered
+    from mnist_tui.tui.reporting.assembly import Gathered
 
 NOW = "2026-01-02T03:04:05.678Z"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mnist_tui.tui.screens.compare import CompareScreen
+from mnist_tui.tui.screens.export import ExportPrompt
 from tests.tui.driving import opened, until, until_seen, until_told
-from tui.screens.compare import CompareScreen
-from tui.screens.export import ExportPrompt
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.tui.evaluations import scored_of
-from tui.evaluating.scored import (
+from mnist_tui.tui.evaluating.scored import (
     all_in_order,
     disagreements,
     drawn_at_random,
@@ -11,6 +10,7 @@ from tui.evaluating.scored import (
     moved,
     wrong,
 )
+from tests.tui.evaluations import scored_of
 
 MODEL = scored_of((4, 9, 0.6), (4, 4, 0.9), (4, 9, 0.8), (7, 1, 0.7), (9, 9, 0.5))
 OTHER = scored_of((4, 4, 0.9), (4, 4, 0.9), (4, 9, 0.5), (7, 2, 0.9), (9, 9, 0.5))

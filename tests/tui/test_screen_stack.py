@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.events import Key
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import Create
+from mnist_tui.tui.screens.compare import CompareScreen
+from mnist_tui.tui.screens.devices import DevicesScreen
+from mnist_tui.tui.screens.help import Help
+from mnist_tui.tui.screens.new_session import NewSessionScreen
+from mnist_tui.tui.screens.session import SessionScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.widgets.ask_line import AskLine
 from tests.tui.driving import app_of, seen, type_text, until, until_seen, until_told
-from training.lifecycle import Trigger
-from training.protocol import Create
-from tui.screens.compare import CompareScreen
-from tui.screens.devices import DevicesScreen
-from tui.screens.help import Help
-from tui.screens.new_session import NewSessionScreen
-from tui.screens.session import SessionScreen
-from tui.screens.sessions import SessionsScreen
-from tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.screen import Screen
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.app import MnistTuiApp
     from tests.tui.conftest import Stage
-    from tui.app import MnistTuiApp
 
 SIZE = (120, 40)
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Static
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.tui.app import LOST_BANNER
+from mnist_tui.tui.screens.base import TOO_SMALL
+from mnist_tui.tui.screens.confirm import Confirm
+from mnist_tui.tui.screens.help import Help
+from mnist_tui.tui.screens.new_session import NewSessionScreen
+from mnist_tui.tui.screens.session import SessionScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.widgets.metric_chart import MetricChart
 from tests.tui.conftest import ENDLESS
 from tests.tui.driving import SIZES, app_of, seen, until, until_seen, until_state, until_told
-from training.lifecycle import Trigger
-from tui.app import LOST_BANNER
-from tui.screens.base import TOO_SMALL
-from tui.screens.confirm import Confirm
-from tui.screens.help import Help
-from tui.screens.new_session import NewSessionScreen
-from tui.screens.session import SessionScreen
-from tui.screens.sessions import SessionsScreen
-from tui.widgets.metric_chart import MetricChart
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Stage

@@ -6,7 +6,14 @@ import random
 import numpy as np
 import pytest
 
-from tui.charts.series import Points, epoch_means, last_until, reduce_points, smooth, spaced_points
+from mnist_tui.tui.charts.series import (
+    Points,
+    epoch_means,
+    last_until,
+    reduce_points,
+    smooth,
+    spaced_points,
+)
 
 
 def test_at_most_two_points_per_column_are_kept_and_spikes_are_among_them() -> None:

@@ -4,12 +4,12 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.tui.inert import REPLACEMENT
+from mnist_tui.tui.sessions.filters import parse_filter
+from mnist_tui.tui.sessions.sorting import Sort, ordered, sort_key
+from mnist_tui.tui.widgets import session_columns
 from tests.tui.samples import HOSTILE_TEXTS, make_record
-from tui.inert import REPLACEMENT
-from tui.sessions.filters import parse_filter
-from tui.sessions.sorting import Sort, ordered, sort_key
-from tui.widgets import session_columns
 
 RECORDS = [
     *(make_record(place, state) for place, state in enumerate(SessionState, start=1)),

@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.history import HistoryEntry, HistoryWriter
-from storage.records import SessionState
-from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
-from tui.sessions.header import header
-from tui.sessions.pages import (
+from mnist_tui.storage.history import HistoryEntry, HistoryWriter
+from mnist_tui.storage.records import SessionState
+from mnist_tui.tui.sessions.header import header
+from mnist_tui.tui.sessions.pages import (
     HELP_COLUMN,
     history_page,
     history_table,
@@ -16,6 +15,7 @@ from tui.sessions.pages import (
     layer_table,
     parameter_page,
 )
+from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.checkpoints import CheckpointFolder
-from storage.records import SessionState
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.tui.screens.session import SessionScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.widgets.log_tail import LogTail
 from tests.tui.driving import (
     app_of,
     opened,
@@ -16,16 +20,12 @@ from tests.tui.driving import (
     until_state,
     until_told,
 )
-from training.lifecycle import Trigger
-from tui.screens.session import SessionScreen
-from tui.screens.sessions import SessionsScreen
-from tui.widgets.log_tail import LogTail
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
+    from mnist_tui.tui.app import MnistTuiApp
     from tests.tui.conftest import Stage
-    from tui.app import MnistTuiApp
 
 
 async def open_running(pilot: Pilot[str], app: MnistTuiApp) -> SessionScreen:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.tui.screens.compare import CompareScreen
+from mnist_tui.tui.screens.devices import DevicesScreen
+from mnist_tui.tui.screens.new_session import NewSessionScreen
+from mnist_tui.tui.screens.session import SessionScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.widgets.session_table import SessionTable
 from tests.tui.driving import (
     app_of,
     opened,
@@ -16,12 +22,6 @@ from tests.tui.driving import (
     until_state,
     until_told,
 )
-from tui.screens.compare import CompareScreen
-from tui.screens.devices import DevicesScreen
-from tui.screens.new_session import NewSessionScreen
-from tui.screens.session import SessionScreen
-from tui.screens.sessions import SessionsScreen
-from tui.widgets.session_table import SessionTable
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Stage

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.studies.definition import Study, StudyRow
+from mnist_tui.training.studies.table import StudyTable, study_table
+from mnist_tui.tui.renderings import as_csv, as_markdown
+from mnist_tui.tui.studies.lines import page
+from mnist_tui.tui.studies.plain import as_plain, view_tables
 from tests.training.studies import outcome
-from training.studies.definition import Study, StudyRow
-from training.studies.table import StudyTable, study_table
-from tui.renderings import as_csv, as_markdown
-from tui.studies.lines import page
-from tui.studies.plain import as_plain, view_tables
 
 STUDY = Study(
     name="rates",

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.records import StudyPlace
+from mnist_tui.storage.records import StudyPlace
+from mnist_tui.training.protocol import KeepStudy
+from mnist_tui.training.starting import connect_or_start
+from mnist_tui.training.studies.definition import Study, StudyRow, to_plain
+from mnist_tui.tui.screens.export import ExportPrompt
+from mnist_tui.tui.screens.study import StudyScreen
 from tests.tui.driving import SIZES, opened, seen, until, until_seen, until_told
-from training.protocol import KeepStudy
-from training.starting import connect_or_start
-from training.studies.definition import Study, StudyRow, to_plain
-from tui.screens.export import ExportPrompt
-from tui.screens.study import StudyScreen
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Stage

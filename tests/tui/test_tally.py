@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from random import Random
 
-from storage.records import SessionState
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import ENDED
+from mnist_tui.training.protocol import SessionChanged, SessionRemoved
+from mnist_tui.tui.sessions.board import Board
+from mnist_tui.tui.sessions.tally import Tally
 from tests.tui.samples import make_record
-from training.lifecycle import ENDED
-from training.protocol import SessionChanged, SessionRemoved
-from tui.sessions.board import Board
-from tui.sessions.tally import Tally
 
 
 def test_counts_and_going_on_are_what_counting_would_say_whatever_happens() -> None:

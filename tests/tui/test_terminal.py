@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from storage.records import SessionState
-from storage.registry import Registry
+from mnist_tui.storage.records import SessionState
+from mnist_tui.storage.registry import Registry
 from tests.conftest import wait_until
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
 
@@ -33,8 +33,8 @@ EXITED = os.WEXITED | os.WNOHANG | os.WNOWAIT
 OPEN = """
 import sys
 from pathlib import Path
-from storage.home import Home
-from tui.app import open_ui
+from mnist_tui.storage.home import Home
+from mnist_tui.tui.app import open_ui
 print("said:", open_ui(Home(Path(sys.argv[1])), Path(sys.argv[2]), 0.2).sentence)
 """
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from mnist_tui.tui.charts.twin import chart_twin, trend
 from tests.tui.chart_samples import (
     accuracy_of,
     columns_of,
@@ -11,7 +12,6 @@ from tests.tui.chart_samples import (
     session_of,
 )
 from tests.tui.samples import make_record
-from tui.charts.twin import chart_twin, trend
 
 
 def test_a_chart_is_told_by_its_newest_values_trends_and_best() -> None:

@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 from textual.app import App, ComposeResult
 
-from tui.themes import DARK
-from tui.widgets.totals_line import TotalsLine
+from mnist_tui.tui.themes import DARK
+from mnist_tui.tui.widgets.totals_line import TotalsLine
 
 DEVICES, OUTLOOK = "cpu 93 %  mem  4.1/24 GiB", "all done in 9m02"
 

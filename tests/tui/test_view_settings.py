@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui.charts.view import ChartView
-from tui.sessions.sorting import Sort
-from tui.view_settings import ViewMemory, ViewSettings, view_path
+from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.sessions.sorting import Sort
+from mnist_tui.tui.view_settings import ViewMemory, ViewSettings, view_path
 
 if TYPE_CHECKING:
     from pathlib import Path

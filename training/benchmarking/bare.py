@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import torch
 from torch.optim import Adam
 
-from training import device as devices
-from training.initialization import initialize
-from training.models import build_model
-from training.objective import logits_and_loss
-from training.precision import choose_precision, computing
+from mnist_tui.training import device as devices
+from mnist_tui.training.initialization import initialize
+from mnist_tui.training.models import build_model
+from mnist_tui.training.objective import logits_and_loss
+from mnist_tui.training.precision import choose_precision, computing
 
 if TYPE_CHECKING:
-    from training.data import Data
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.data import Data
+    from mnist_tui.training.parameters import Hyperparameters
 
 
 class BareLoop:

@@ -6,15 +6,15 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage import folders
-from training.channel import Channel
-from training.quiet_child import explain, settle
-from training.worker_messages import Ended
+from mnist_tui.storage import folders
+from mnist_tui.training.channel import Channel
+from mnist_tui.training.quiet_child import explain, settle
+from mnist_tui.training.worker_messages import Ended
 
 if TYPE_CHECKING:
     import socket
 
-    from training.benchmarking.figures import MeasurementAsked
+    from mnist_tui.training.benchmarking.figures import MeasurementAsked
 
 
 def main(connection: socket.socket, asked: MeasurementAsked) -> None:
@@ -22,7 +22,7 @@ def main(connection: socket.socket, asked: MeasurementAsked) -> None:
     settle(Path(asked.folder) / folders.WORKER_LOG)
     channel = Channel(connection)
     try:
-        from training.benchmarking.measuring import measure  # noqa: PLC0415 — torch, 1.4 s
+        from mnist_tui.training.benchmarking.measuring import measure  # noqa: PLC0415 — torch, 1.4 s
 
         ended = Ended(outcome="finished", result=measure(asked, channel))
     except Exception as error:  # noqa: BLE001 — whatever it was, the requester must hear of it

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from training.assembly import explained_memory
-from training.benchmarking.bare import BareLoop
-from training.benchmarking.turns import Over, Sampling, Turns
-from training.data import load_data
-from training.device import choose_device, prepare
-from training.engine import train
-from training.parameters import from_plain
-from training.run import Run
-from training.session_sink import SessionSink
-from training.worker_messages import TaskTold
+from mnist_tui.training.assembly import explained_memory
+from mnist_tui.training.benchmarking.bare import BareLoop
+from mnist_tui.training.benchmarking.turns import Over, Sampling, Turns
+from mnist_tui.training.data import load_data
+from mnist_tui.training.device import choose_device, prepare
+from mnist_tui.training.engine import train
+from mnist_tui.training.parameters import from_plain
+from mnist_tui.training.run import Run
+from mnist_tui.training.session_sink import SessionSink
+from mnist_tui.training.worker_messages import TaskTold
 
 if TYPE_CHECKING:
     import torch
 
-    from training.benchmarking.figures import MeasurementAsked
-    from training.channel import Channel
-    from training.data import Data
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.benchmarking.figures import MeasurementAsked
+    from mnist_tui.training.channel import Channel
+    from mnist_tui.training.data import Data
+    from mnist_tui.training.parameters import Hyperparameters
 
 WARM = "warm"
 """Told once by a session that is measured until it is told to stop."""

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from training.benchmarking.figures import Samples
-from training.contracts import SupervisorLostError
+from mnist_tui.training.benchmarking.figures import Samples
+from mnist_tui.training.contracts import SupervisorLostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from training.benchmarking.bare import BareLoop
-    from training.channel import Channel
-    from training.worker_messages import WorkerCommand
+    from mnist_tui.training.benchmarking.bare import BareLoop
+    from mnist_tui.training.channel import Channel
+    from mnist_tui.training.worker_messages import WorkerCommand
 
 WARM_UP_S = 0.5
 WARM_UP_BATCHES = 3

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from storage.metric_records import SPLITS
-from storage.records import SessionState
-from storage.session_files import SessionFiles
-from training.active_time import ActiveTime, state_changes
-from training.comparing.metrics import Measured
+from mnist_tui.storage.metric_records import SPLITS
+from mnist_tui.storage.records import SessionState
+from mnist_tui.storage.session_files import SessionFiles
+from mnist_tui.training.active_time import ActiveTime, state_changes
+from mnist_tui.training.comparing.metrics import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from storage.home import Home
-    from storage.records import SessionRecord
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
 
 
 class Measuring:

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from training import figures
-from training.comparing import curve_figures
-from training.comparing.epoch_means import epoch_means
+from mnist_tui.training import figures
+from mnist_tui.training.comparing import curve_figures
+from mnist_tui.training.comparing.epoch_means import epoch_means
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.metric_columns import Columns
-    from storage.records import SessionRecord
-    from training.active_time import ActiveTime
-    from training.comparing.curve_figures import Point
+    from mnist_tui.storage.metric_columns import Columns
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.active_time import ActiveTime
+    from mnist_tui.training.comparing.curve_figures import Point
 
 Split = Literal["val", "train"]
 Kind = Literal["fraction", "loss", "small", "share", "epochs", "seconds", "rate", "bytes", "count"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from training.parameters import FIELDS
+from mnist_tui.training.parameters import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 DATA = ("dataset", "subset", "fraction", "split", "validation")
 """The parameters that decide which images are trained on and scored."""

@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.records import SessionState
-from training.comparing import curve_figures
-from training.comparing.parameter_differences import DATA, SEED, same_but_for_seed, show, value_of
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.comparing import curve_figures
+from mnist_tui.training.comparing.parameter_differences import (
+    DATA,
+    SEED,
+    same_but_for_seed,
+    show,
+    value_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from training.comparing.comparison import Comparison, Member
+    from mnist_tui.training.comparing.comparison import Comparison, Member
 
 MAX_NAMED_PARAMETERS = 3
 MIN_ACCURACY_DIFFERENCE = 0.0005

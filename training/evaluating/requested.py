@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import torch
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.errors import CheckpointDamagedError, StorageError
-from storage.evaluations import REQUESTED, write_evaluation
-from training import snapshot
-from training.data import load_data
-from training.device import choose_device, prepare
-from training.evaluating.results import evaluation_of
-from training.parameters import from_plain
-from training.run import Phase, Run
-from training.surroundings import take
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.errors import CheckpointDamagedError, StorageError
+from mnist_tui.storage.evaluations import REQUESTED, write_evaluation
+from mnist_tui.training import snapshot
+from mnist_tui.training.data import load_data
+from mnist_tui.training.device import choose_device, prepare
+from mnist_tui.training.evaluating.results import evaluation_of
+from mnist_tui.training.parameters import from_plain
+from mnist_tui.training.run import Phase, Run
+from mnist_tui.training.surroundings import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import CheckpointInfo
+    from mnist_tui.storage.records import CheckpointInfo
 
 ATTEMPTS = 3
 """A session that trains lets checkpoints go while they are being read."""

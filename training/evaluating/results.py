@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from storage.evaluations import Evaluation, Predictions
-from storage.records import utc_now
-from storage.samples import NUM_SAMPLES, Samples
-from training.evaluating.calibration import calibration_error
-from training.evaluating.scoring import answers, as_array
-from training.evaluation import finite
+from mnist_tui.storage.evaluations import Evaluation, Predictions
+from mnist_tui.storage.records import utc_now
+from mnist_tui.storage.samples import NUM_SAMPLES, Samples
+from mnist_tui.training.evaluating.calibration import calibration_error
+from mnist_tui.training.evaluating.scoring import answers, as_array
+from mnist_tui.training.evaluation import finite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from training.evaluation import Scores
-    from training.run import Run
+    from mnist_tui.training.evaluation import Scores
+    from mnist_tui.training.run import Run
 
 
 def evaluation_of(

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from training.data import normalize
+from mnist_tui.training.data import normalize
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from training.data import Split
-    from training.evaluation import ScoreSums
+    from mnist_tui.training.data import Split
+    from mnist_tui.training.evaluation import ScoreSums
 
 CPU_CHUNK, DEVICE_CHUNK = 128, 256
 """Images per unit of evaluation: commands are answered soon, and training takes more memory.

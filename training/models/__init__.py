@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.catalog import is_own_model
-from training.models.backbones import build_densenet121, build_resnet50
-from training.models.batch_norm import build_bn_cnn
-from training.models.capsules import build_capsnet
-from training.models.dense_blocks import build_chen_densenet
-from training.models.own import build_own
-from training.models.padded import build_chen_cnn, build_cnn3, build_fashion_cnn, build_mnistnet
-from training.models.residual import build_chen_resnet
-from training.models.unpadded import build_cnn, build_hidden_channels, build_lenet
+from mnist_tui.training.catalog import is_own_model
+from mnist_tui.training.models.backbones import build_densenet121, build_resnet50
+from mnist_tui.training.models.batch_norm import build_bn_cnn
+from mnist_tui.training.models.capsules import build_capsnet
+from mnist_tui.training.models.dense_blocks import build_chen_densenet
+from mnist_tui.training.models.own import build_own
+from mnist_tui.training.models.padded import (
+    build_chen_cnn,
+    build_cnn3,
+    build_fashion_cnn,
+    build_mnistnet,
+)
+from mnist_tui.training.models.residual import build_chen_resnet
+from mnist_tui.training.models.unpadded import build_cnn, build_hidden_channels, build_lenet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from torch import nn
 
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 
 def build_model(parameters: Hyperparameters, num_classes: int = 10) -> nn.Module:
@@ -52,4 +57,4 @@ BUILDERS: Mapping[str, Callable[[Hyperparameters, int], nn.Module]] = {
     "chen-densenet": build_chen_densenet,
     "capsnet": build_capsnet,
 }
-"""By the names of `training.catalog.MODELS`."""
+"""By the names of `mnist_tui.training.catalog.MODELS`."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from storage.dataset_catalog import IMAGE_SIDE
-from training.models.parts import POOL, relu
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.training.models.parts import POOL, relu
 
 if TYPE_CHECKING:
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 
 def build_bn_cnn(parameters: Hyperparameters, num_classes: int) -> nn.Module:

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from storage.dataset_catalog import IMAGE_SIDE
-from training.model_options import CAPSULE_VALUES, each
-from training.models.parts import relu
-from training.precision import in_fp32
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.training.model_options import CAPSULE_VALUES, each
+from mnist_tui.training.models.parts import relu
+from mnist_tui.training.precision import in_fp32
 
 if TYPE_CHECKING:
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 DIGIT_VALUES = 16
 NUM_ROUTINGS = 3

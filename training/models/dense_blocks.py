@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.models.parts import POOL, relu
+from mnist_tui.training.models.parts import POOL, relu
 
 if TYPE_CHECKING:
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 NUM_BLOCKS = 3
 LAYERS_PER_BLOCK = 4

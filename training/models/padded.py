@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from storage.dataset_catalog import IMAGE_SIDE
-from training.model_options import each
-from training.models.parts import POOL, padded_convolution, relu
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.training.model_options import each
+from mnist_tui.training.models.parts import POOL, padded_convolution, relu
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 
 def build_cnn3(parameters: Hyperparameters, num_classes: int) -> nn.Module:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.models.parts import relu
+from mnist_tui.training.models.parts import relu
 
 if TYPE_CHECKING:
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 BLOCKS_PER_STAGE = 2
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.outliers.source import picture_paths
-from training.pictures import BRIGHT, fitted, margin_of, read_grey
+from mnist_tui.training.outliers.source import picture_paths
+from mnist_tui.training.pictures import BRIGHT, fitted, margin_of, read_grey
 
 if TYPE_CHECKING:
     from pathlib import Path

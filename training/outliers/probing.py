@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import nn
 
-from training.data import normalize
-from training.evaluating.scoring import answers, chunk_size
-from training.outliers.separation import auroc
+from mnist_tui.training.data import normalize
+from mnist_tui.training.evaluating.scoring import answers, chunk_size
+from mnist_tui.training.outliers.separation import auroc
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,39 +12,39 @@ import msgspec
 import numpy as np
 import torch
 
-from storage.dataset_catalog import DATASETS
-from storage.datasets import dataset_info
-from storage.idx import load_split
-from storage.outlier_tests import (
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets import dataset_info
+from mnist_tui.storage.idx import load_split
+from mnist_tui.storage.outlier_tests import (
     LOG_ODDS,
     LOGITS,
     OutlierAnswers,
     OutlierTest,
     write_outlier_test,
 )
-from storage.pixels import read_pixels
-from storage.records import utc_now
-from training.evaluating.requested import restored
-from training.models.capsules import CapsNet
-from training.outliers.drawn import drawn_signs
-from training.outliers.folder import pictures_in
-from training.outliers.probing import areas_of, logits_of, passes_of
-from training.outliers.source import OutlierSource, source_key, source_text
+from mnist_tui.storage.pixels import read_pixels
+from mnist_tui.storage.records import utc_now
+from mnist_tui.training.evaluating.requested import restored
+from mnist_tui.training.models.capsules import CapsNet
+from mnist_tui.training.outliers.drawn import drawn_signs
+from mnist_tui.training.outliers.folder import pictures_in
+from mnist_tui.training.outliers.probing import areas_of, logits_of, passes_of
+from mnist_tui.training.outliers.source import OutlierSource, source_key, source_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from storage.records import CheckpointInfo
-    from training.run import Run
+    from mnist_tui.storage.records import CheckpointInfo
+    from mnist_tui.training.run import Run
 
 
 def show_outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
     """Show the images to the model and return the stored `OutlierTest` as plain types.
 
     Args:
-        arguments: Those of `training.evaluating.requested.evaluate`, and source.
+        arguments: Those of `mnist_tui.training.evaluating.requested.evaluate`, and source.
         tell: Takes how far it is.
 
     Raises:

@@ -9,8 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from storage.atomic import reason
-from training.picture_files import SUFFIXES, PictureError
+from mnist_tui.storage.atomic import reason
+from mnist_tui.training.picture_files import SUFFIXES, PictureError
 
 MAX_IMAGES = 1_000
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.atomic import reason
-from storage.errors import StorageError
-from storage.profiles import Profile
-from storage.records import utc_now
+from mnist_tui.storage.atomic import reason
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.profiles import Profile
+from mnist_tui.storage.records import utc_now
 
 if TYPE_CHECKING:
-    from storage.records import MetricRow, Position
-    from training.contracts import Sink
-    from training.pace import Pace
-    from training.profiling.measuring import StepProfiler
-    from training.run import Run
-    from training.worker_messages import WorkerCommand
+    from mnist_tui.storage.records import MetricRow, Position
+    from mnist_tui.training.contracts import Sink
+    from mnist_tui.training.pace import Pace
+    from mnist_tui.training.profiling.measuring import StepProfiler
+    from mnist_tui.training.run import Run
+    from mnist_tui.training.worker_messages import WorkerCommand
 
 MAX_OPERATORS = 40
 IS_PAUSED = "it is paused; resume it, then ask again"
@@ -48,7 +48,7 @@ class ProfileKeeper:
         if self._command is not None or not is_training:
             self._sink.not_done(command, UNDER_WAY if is_training else IS_PAUSED, step)
             return
-        from training.profiling.measuring import StepProfiler  # noqa: PLC0415 — few ever ask
+        from mnist_tui.training.profiling.measuring import StepProfiler  # noqa: PLC0415 — few ever ask
 
         rate = self._pace.training.images_per_s
         self._usual_batch_s = self._run.parameters.batch_size / rate if rate else None

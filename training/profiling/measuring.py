@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from torch.autograd import DeviceType  # type: ignore[attr-defined]
 from torch.profiler import ProfilerActivity, profile, record_function
 
-from storage.profiles import OperatorCost, PartCost
-from training.profiling.parts import Part, unwatched
+from mnist_tui.storage.profiles import OperatorCost, PartCost
+from mnist_tui.training.profiling.parts import Part, unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from torch.autograd.profiler_util import FunctionEvent
     from torch.utils.hooks import RemovableHandle
 
-    from storage.records import MetricRow
-    from training.run import Run
+    from mnist_tui.storage.records import MetricRow
+    from mnist_tui.training.run import Run
 
 PREFIX = "mnist-tui: "
 """How the names of our marks begin."""

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.errors import StorageError
-from storage.evaluations import newest_evaluation, read_predictions
-from training.comparing.measuring import Measuring
-from training.reporting.mistakes import Mistake, surest_mistakes
-from training.reporting.reproduction import reproduce_command
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.evaluations import newest_evaluation, read_predictions
+from mnist_tui.training.comparing.measuring import Measuring
+from mnist_tui.training.reporting.mistakes import Mistake, surest_mistakes
+from mnist_tui.training.reporting.reproduction import reproduce_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.evaluations import Evaluation
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from training.comparing.metrics import Measured
+    from mnist_tui.storage.evaluations import Evaluation
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.comparing.metrics import Measured
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def read_report(home: Home, record: SessionRecord) -> SessionReport:
 
 
 def _pixels(record: SessionRecord, dataset: str, mistakes: Sequence[Mistake]) -> tuple[bytes, ...]:
-    from storage.pixels import read_pixels  # noqa: PLC0415 — maps the dataset; only for images
+    from mnist_tui.storage.pixels import read_pixels  # noqa: PLC0415 — maps the dataset; only for images
 
     images = [mistake.image for mistake in mistakes]
     return tuple(each.tobytes() for each in read_pixels(Path(record.data_dir), dataset, images))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from training.overlay import overlay
-from training.parameters import FIELDS, ParameterError
-from training.resolving import resolve
+from mnist_tui.training.overlay import overlay
+from mnist_tui.training.parameters import FIELDS, ParameterError
+from mnist_tui.training.resolving import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class Study(Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ("test_accuracy",)
     seeds: tuple[int, ...] = (0,)
     findings: tuple[str, ...] = ()
-    """Names of `training.studies.findings`."""
+    """Names of `mnist_tui.training.studies.findings`."""
     remarks: tuple[str, ...] = ()
     """What must be known to read the table, a sentence each."""
     changes: dict[str, str] = {}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storage.studies import keep_run
+from mnist_tui.storage.studies import keep_run
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from training.protocol import KeepStudy
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.protocol import KeepStudy
 
 
 class RunKeeper:

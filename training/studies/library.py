@@ -6,12 +6,12 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.settings import settings_path
-from training.studies.definition import StudyError
-from training.studies.reading import parse_study
+from mnist_tui.training.settings import settings_path
+from mnist_tui.training.studies.definition import StudyError
+from mnist_tui.training.studies.reading import parse_study
 
 if TYPE_CHECKING:
-    from training.studies.definition import Study
+    from mnist_tui.training.studies.definition import Study
 
 _SUFFIX = ".toml"
 _MAX_BYTES = 1_000_000
@@ -53,7 +53,7 @@ def find_study(word: str) -> Study:
     if own.exists():
         return _read(own)
     if word in _SHIPPED:
-        file = resources.files("training.studies") / "definitions" / f"{word}{_SUFFIX}"
+        file = resources.files("mnist_tui.training.studies") / "definitions" / f"{word}{_SUFFIX}"
         return parse_study(file.read_text(encoding="utf-8"), word)
     raise StudyError(
         [

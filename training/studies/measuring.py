@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.errors import StorageError
-from storage.evaluations import newest_evaluation
-from storage.outlier_tests import list_outlier_tests, read_outlier_answers
-from training.comparing.comparison import ask
-from training.comparing.measuring import Measuring
-from training.comparing.metrics import METRICS
-from training.studies.columns import COLUMNS
-from training.studies.runs import definition_of, sessions_of
-from training.studies.table import Outcome, study_table
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.evaluations import newest_evaluation
+from mnist_tui.storage.outlier_tests import list_outlier_tests, read_outlier_answers
+from mnist_tui.training.comparing.comparison import ask
+from mnist_tui.training.comparing.measuring import Measuring
+from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.studies.columns import COLUMNS
+from mnist_tui.training.studies.runs import definition_of, sessions_of
+from mnist_tui.training.studies.table import Outcome, study_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from training.comparing.metrics import Measured, Question
-    from training.studies.table import StudyTable
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.comparing.metrics import Measured, Question
+    from mnist_tui.training.studies.table import StudyTable
 
 _METRICS = {metric.name: metric for metric in METRICS if metric.name in COLUMNS}
 OF_EVALUATIONS = ("test_s", "weights_bytes", "ece")

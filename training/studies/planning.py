@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from storage.records import StudyPlace
-from training.alternatives import Plan, alternatives
-from training.labels import MAX_LABEL_LENGTH
-from training.studies.definition import check_seeds
+from mnist_tui.storage.records import StudyPlace
+from mnist_tui.training.alternatives import Plan, alternatives
+from mnist_tui.training.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.studies.definition import check_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from storage.records import SessionRecord
-    from training.studies.definition import Study, StudyRow
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.studies.definition import Study, StudyRow
 
 
 def read_seeds(text: str) -> tuple[int, ...]:

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from storage.studies import check_run_name
-from training.labels import check_label
-from training.studies.columns import COLUMNS
-from training.studies.definition import Study, StudyError, StudyRow, check_seeds, problems_of
-from training.studies.findings import FINDINGS
+from mnist_tui.storage.studies import check_run_name
+from mnist_tui.training.labels import check_label
+from mnist_tui.training.studies.columns import COLUMNS
+from mnist_tui.training.studies.definition import (
+    Study,
+    StudyError,
+    StudyRow,
+    check_seeds,
+    problems_of,
+)
+from mnist_tui.training.studies.findings import FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

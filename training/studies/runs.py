@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from storage.studies import read_run
-from training.studies.definition import Study, StudyRow, from_plain
+from mnist_tui.storage.studies import read_run
+from mnist_tui.training.studies.definition import Study, StudyRow, from_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
 
 LOST = "Its definition is lost; rows and seeds are those of its sessions"
 DEFAULT_COLUMNS = ("test_accuracy", "val_accuracy", "train_accuracy", "trained_s")

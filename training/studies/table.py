@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
-from training.studies.columns import COLUMNS
-from training.studies.findings import FINDINGS, judge
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.studies.columns import COLUMNS
+from mnist_tui.training.studies.findings import FINDINGS, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.records import SessionRecord
-    from training.studies.definition import Study, StudyRow
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.studies.definition import Study, StudyRow
 
 Confusion = tuple[tuple[int, ...], ...]
 """C rows, the true classes, of C counts, the predicted ones."""

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.lifecycle import ENDED
-from tui.charts.axes import XAxis, doubled_capacity, time_capacity
+from mnist_tui.training.lifecycle import ENDED
+from mnist_tui.tui.charts.axes import XAxis, doubled_capacity, time_capacity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from storage.metric_columns import Columns
-    from storage.records import SessionRecord
-    from training.active_time import ActiveTime
-    from tui.charts.events import ChartEvent
-    from tui.charts.view import XUnit
+    from mnist_tui.storage.metric_columns import Columns
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.active_time import ActiveTime
+    from mnist_tui.tui.charts.events import ChartEvent
+    from mnist_tui.tui.charts.view import XUnit
 
 LEAST_EPOCHS, LEAST_STEPS = 10.0, 100.0
 """A long plan is not shown at once: its first epochs would be a few columns."""

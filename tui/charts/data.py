@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.charts.series import NO_POINTS, Points
+from mnist_tui.tui.charts.series import NO_POINTS, Points
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tui.charts.axes import XAxis, YAxis
-    from tui.charts.events import ChartEvent
+    from mnist_tui.tui.charts.axes import XAxis, YAxis
+    from mnist_tui.tui.charts.events import ChartEvent
 
 
 @dataclass(frozen=True)

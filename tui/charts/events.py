@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.records import SessionState
-from training.active_time import state_changes
-from training.lifecycle import Trigger
-from tui import formatting
-from tui.inert import inert
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.active_time import state_changes
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from storage.history import HistoryEntry
-    from storage.metric_columns import Columns
-    from storage.records import CheckpointInfo
+    from mnist_tui.storage.history import HistoryEntry
+    from mnist_tui.storage.metric_columns import Columns
+    from mnist_tui.storage.records import CheckpointInfo
 
 RESTING: dict[SessionState, Trigger | None] = {
     SessionState.PAUSED: Trigger.PAUSE,

@@ -6,17 +6,17 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from storage.metric_records import SPLITS
+from mnist_tui.storage.metric_records import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from storage.session_files import SessionFiles
-    from tui.charts.curves import SessionCurves
-    from tui.charts.data import Chart
-    from tui.charts.view import ChartView
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.session_files import SessionFiles
+    from mnist_tui.tui.charts.curves import SessionCurves
+    from mnist_tui.tui.charts.data import Chart
+    from mnist_tui.tui.charts.view import ChartView
 
 MAX_OPEN = 16
 MAX_LIMITS = 128
@@ -59,9 +59,9 @@ class _OpenSession:
         return known
 
     def _curves(self, record: SessionRecord) -> SessionCurves:
-        from training.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
-        from tui.charts.curves import SessionCurves  # noqa: PLC0415 — the same
-        from tui.charts.events import chart_events  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.training.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
+        from mnist_tui.tui.charts.curves import SessionCurves  # noqa: PLC0415 — the same
+        from mnist_tui.tui.charts.events import chart_events  # noqa: PLC0415 — numpy, 120 ms
 
         files = self._files
         splits = {split: files.columns.split(split) for split in SPLITS}
@@ -104,8 +104,8 @@ class MetricFeed:
             sessions: From `sessions`.
             num_columns: Columns of the plot of each chart.
         """
-        from tui.charts import building  # noqa: PLC0415 — numpy, 120 ms
-        from tui.charts.metrics import METRICS  # noqa: PLC0415 — the same
+        from mnist_tui.tui.charts import building  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.metrics import METRICS  # noqa: PLC0415 — the same
 
         charts: list[Chart] = []
         for metric, columns in zip(METRICS, num_columns, strict=True):
@@ -129,7 +129,7 @@ class MetricFeed:
 
     def _opened(self, session_id: int) -> _OpenSession:
         if session_id not in self._open:
-            from storage.session_files import SessionFiles  # noqa: PLC0415 — numpy, 120 ms
+            from mnist_tui.storage.session_files import SessionFiles  # noqa: PLC0415 — numpy, 120 ms
 
             self._open[session_id] = _OpenSession(SessionFiles(self._home.session(session_id)))
         self._open.move_to_end(session_id)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 # The figures of plotext's public functions are one global figure; this class makes separate ones.
 from plotext._figure import _figure_class
 
-from tui.charts.axes import Y_LABEL_WIDTH, column_at
-from tui.charts.dots import line_cells
-from tui.charts.grid import Grid
-from tui.charts.series import Points
+from mnist_tui.tui.charts.axes import Y_LABEL_WIDTH, column_at
+from mnist_tui.tui.charts.dots import line_cells
+from mnist_tui.tui.charts.grid import Grid
+from mnist_tui.tui.charts.series import Points
 
 if TYPE_CHECKING:
-    from tui.charts.axes import YAxis
-    from tui.charts.data import Chart
+    from mnist_tui.tui.charts.axes import YAxis
+    from mnist_tui.tui.charts.data import Chart
 
 LEFT = Y_LABEL_WIDTH + 1
 """Columns beside the plot: labels and the axis."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tui import formatting
+from mnist_tui.tui import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from storage.metric_columns import Columns
+    from mnist_tui.storage.metric_columns import Columns
 
 
 class Metric(NamedTuple):

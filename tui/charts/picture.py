@@ -1,6 +1,6 @@
 """A chart in its size: the figure with its best value, events and outliers marked.
 
-Import this module late and draw in a thread, as `tui.charts.figure` says.
+Import this module late and draw in a thread, as `mnist_tui.tui.charts.figure` says.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.charts.axes import column_at, row_at
-from tui.charts.figure import LEFT, Figure, draw
-from tui.charts.grid import ChartLine, Grid
-from tui.charts.marks import ABOVE, BEST, lay_out
-from tui.charts.title import num_title_lines
+from mnist_tui.tui.charts.axes import column_at, row_at
+from mnist_tui.tui.charts.figure import LEFT, Figure, draw
+from mnist_tui.tui.charts.grid import ChartLine, Grid
+from mnist_tui.tui.charts.marks import ABOVE, BEST, lay_out
+from mnist_tui.tui.charts.title import num_title_lines
 
 if TYPE_CHECKING:
-    from tui.charts.data import Chart
+    from mnist_tui.tui.charts.data import Chart
 
 LEAST_ROWS = 5
 """Below this height there is a sparkline."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.charts.series import last_until
+from mnist_tui.tui.charts.series import last_until
 
 if TYPE_CHECKING:
-    from tui.charts.data import Chart, Curve
+    from mnist_tui.tui.charts.data import Chart, Curve
 
 
 @dataclass(frozen=True)

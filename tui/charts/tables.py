@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from tui.exports import ViewTable
+from mnist_tui.tui.exports import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui.charts.curves import SessionCurves
-    from tui.exports import Value
+    from mnist_tui.tui.charts.curves import SessionCurves
+    from mnist_tui.tui.exports import Value
 
 POINT_COLUMNS = (
     "session", "name", "split", "epoch", "batch", "loss", "accuracy", "mse", "learning_rate",

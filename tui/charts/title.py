@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui import formatting
-from tui.charts.marks import ABOVE, BEST
+from mnist_tui.tui import formatting
+from mnist_tui.tui.charts.marks import ABOVE, BEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.charts.data import Chart, Curve
-    from tui.charts.grid import ChartLine
-    from tui.charts.reading import Reading
-    from tui.charts.view import XUnit
+    from mnist_tui.tui.charts.data import Chart, Curve
+    from mnist_tui.tui.charts.grid import ChartLine
+    from mnist_tui.tui.charts.reading import Reading
+    from mnist_tui.tui.charts.view import XUnit
 
 Run = tuple[str, str]
 """Text and role."""

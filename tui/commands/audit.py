@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storage.audit import read_audit
-from tui import plain_json
-from tui.formatting import ABSENT
-from tui.inert import inert
-from tui.plain_table import Column, render
-from tui.terminal import say, write
+from mnist_tui.storage.audit import read_audit
+from mnist_tui.tui import plain_json
+from mnist_tui.tui.formatting import ABSENT
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui.terminal import say, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.audit import AuditEntry
-    from tui.setup import Setup
+    from mnist_tui.storage.audit import AuditEntry
+    from mnist_tui.tui.setup import Setup
 
 COLUMNS = (
     Column("TIME"),

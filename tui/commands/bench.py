@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storage.errors import StorageError
-from storage.records import SessionState
-from training.benchmarking.plan import HANDFUL, parameters_of, planned
-from training.catalog import MODELS
-from training.hardware import num_cores, num_cuda_devices, why_absent
-from training.lifecycle import ACTIVE
-from training.parameters import ParameterError
-from tui import plain_json
-from tui.formatting import count_of
-from tui.seconds import Seconds
-from tui.terminal import ProgressLine, output_width, say, write
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.benchmarking.plan import HANDFUL, parameters_of, planned
+from mnist_tui.training.catalog import MODELS
+from mnist_tui.training.hardware import num_cores, num_cuda_devices, why_absent
+from mnist_tui.training.lifecycle import ACTIVE
+from mnist_tui.training.parameters import ParameterError
+from mnist_tui.tui import plain_json
+from mnist_tui.tui.formatting import count_of
+from mnist_tui.tui.seconds import Seconds
+from mnist_tui.tui.terminal import ProgressLine, output_width, say, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from training.benchmarking.figures import Figures
-    from training.benchmarking.plan import Plan
-    from tui.setup import Setup
+    from mnist_tui.training.benchmarking.figures import Figures
+    from mnist_tui.training.benchmarking.plan import Plan
+    from mnist_tui.tui.setup import Setup
 
 ALL = "all"
 DEFAULT_SECONDS = 2.0
@@ -142,7 +142,7 @@ def _warn(disturbances: Disturbances) -> None:
 def _measure(plan: Plan, device: str, seconds: float) -> Figures:
     import asyncio  # noqa: PLC0415 — 40 ms that a refusal does without, as the next
 
-    from training.benchmarking.conducting import Conductor  # noqa: PLC0415 — as said
+    from mnist_tui.training.benchmarking.conducting import Conductor  # noqa: PLC0415 — as said
 
     with _end_on_signals(), _scratch_folder() as folder, ProgressLine() as line:
         conductor = Conductor(folder, device, seconds, line.show)
@@ -178,13 +178,13 @@ def _end_on_signals() -> Iterator[None]:
 
 
 def _write_report(figures: Figures) -> None:
-    from tui.bench_report import report_lines  # noqa: PLC0415 — after the measuring
+    from mnist_tui.tui.bench_report import report_lines  # noqa: PLC0415 — after the measuring
 
     write(report_lines(figures, output_width()))
 
 
 def _write_json(figures: Figures, seconds: float, disturbances: Disturbances) -> None:
-    from tui.bench_report import as_plain  # noqa: PLC0415 — after the measuring
+    from mnist_tui.tui.bench_report import as_plain  # noqa: PLC0415 — after the measuring
 
     plain_json.write_object(
         as_plain(figures)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from training.hardware import boot_id
-from training.lifecycle import Trigger
-from training.protocol import List
-from training.recovery import waits_for_a_person
-from tui.changes import GOALS, Changes, possible
-from tui.selection import select
-from tui.terminal import say
+from mnist_tui.training.hardware import boot_id
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import List
+from mnist_tui.training.recovery import waits_for_a_person
+from mnist_tui.tui.changes import GOALS, Changes, possible
+from mnist_tui.tui.selection import select
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.setup import Setup
+    from mnist_tui.tui.setup import Setup
 
 HELP = {
     Trigger.PAUSE: "Train no further batch; a checkpoint is written, the process keeps its memory.",

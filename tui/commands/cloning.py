@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.overlay import copy_name, overlay
-from tui.commands.new import ALTERNATIVES, assigned
-from tui.creating import OPTIONS, make
-from tui.making import Wish
-from tui.selection import select_one
+from mnist_tui.training.overlay import copy_name, overlay
+from mnist_tui.tui.commands.new import ALTERNATIVES, assigned
+from mnist_tui.tui.creating import OPTIONS, make
+from mnist_tui.tui.making import Wish
+from mnist_tui.tui.selection import select_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.setup import Setup
+    from mnist_tui.tui.setup import Setup
 
 
 @click.pass_obj

@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.comparing import MAX_SESSIONS, MIN_SESSIONS
-from training.comparing.comparison import compare
-from training.comparing.measuring import Measuring
-from training.comparing.metrics import METRICS
-from training.comparing.parameter_differences import value_of
-from training.comparing.sentences import notes, sentence
-from tui import formatting, plain_json
-from tui.comparing import rows as comparison_rows
-from tui.inert import inert
-from tui.plain_table import GAP, Column, display_width, render
-from tui.renderings import as_csv, as_markdown
-from tui.selection import select, select_one
-from tui.terminal import output_width, write
+from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.comparing.comparison import compare
+from mnist_tui.training.comparing.measuring import Measuring
+from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.comparing.parameter_differences import value_of
+from mnist_tui.training.comparing.sentences import notes, sentence
+from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui.comparing import rows as comparison_rows
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import GAP, Column, display_width, render
+from mnist_tui.tui.renderings import as_csv, as_markdown
+from mnist_tui.tui.selection import select, select_one
+from mnist_tui.tui.terminal import output_width, write
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
-    from training.comparing.comparison import Comparison, Member
-    from tui.comparing.rows import Cell, Row
-    from tui.setup import Setup
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.comparing.comparison import Comparison, Member
+    from mnist_tui.tui.comparing.rows import Cell, Row
+    from mnist_tui.tui.setup import Setup
 
 MAX_NAME = 16
 MAX_LINE = 2_000

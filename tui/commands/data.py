@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storage.dataset_catalog import DATASETS, IMAGE_SIDE
-from storage.datasets import dataset_info, file_names, inspect, raw_folder
-from storage.errors import DatasetDamagedError, DatasetMissingError
-from storage.own_datasets import own_names
-from training.parameters import FIELDS
-from training.split_sizes import SplitChoice, SplitError
-from tui import formatting, plain_json
-from tui.datasets.absent import how_to_get
-from tui.inert import inert
-from tui.parameter_table import value_text
-from tui.plain_table import Column, render
-from tui.terminal import output_width, say, write
+from mnist_tui.storage.dataset_catalog import DATASETS, IMAGE_SIDE
+from mnist_tui.storage.datasets import dataset_info, file_names, inspect, raw_folder
+from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
+from mnist_tui.storage.own_datasets import own_names
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.split_sizes import SplitChoice, SplitError
+from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui.datasets.absent import how_to_get
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.parameter_table import value_text
+from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui.terminal import output_width, say, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui.datasets.survey import Survey
-    from tui.setup import Setup
+    from mnist_tui.tui.datasets.survey import Survey
+    from mnist_tui.tui.setup import Setup
 
 COLUMNS = (
     Column("NAME"),
@@ -95,8 +95,8 @@ def _choice(options: dict[str, str | None]) -> SplitChoice:
 
 
 def _survey(data_dir: Path, name: str, choice: SplitChoice) -> Survey:
-    from tui.datasets.lines import NUM_SAMPLES  # noqa: PLC0415 — numpy, 60 ms, as the next
-    from tui.datasets.survey import survey_dataset  # noqa: PLC0415 — the list does without
+    from mnist_tui.tui.datasets.lines import NUM_SAMPLES  # noqa: PLC0415 — numpy, 60 ms, as the next
+    from mnist_tui.tui.datasets.survey import survey_dataset  # noqa: PLC0415 — the list does without
 
     try:
         return survey_dataset(data_dir, name, choice, NUM_SAMPLES)
@@ -107,15 +107,15 @@ def _survey(data_dir: Path, name: str, choice: SplitChoice) -> Survey:
 
 
 def _page(survey: Survey) -> list[str]:
-    from tui.datasets.lines import (  # noqa: PLC0415 — as in `_survey`
+    from mnist_tui.tui.datasets.lines import (  # noqa: PLC0415 — as in `_survey`
         EMPTY,
         about_lines,
         bar_lines,
         count_lines,
         sample_lines,
     )
-    from tui.images.colors import colored  # noqa: PLC0415 — the same
-    from tui.images.graphics import tile_drawer  # noqa: PLC0415 — the same
+    from mnist_tui.tui.images.colors import colored  # noqa: PLC0415 — the same
+    from mnist_tui.tui.images.graphics import tile_drawer  # noqa: PLC0415 — the same
 
     width = output_width()
     if width is None or os.environ.get("TERM") in (None, "", "dumb"):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.terminal import is_screen
+from mnist_tui.tui.terminal import is_screen
 
 if TYPE_CHECKING:
-    from tui.setup import Setup
+    from mnist_tui.tui.setup import Setup
 
 
 @click.command()
@@ -20,7 +20,7 @@ def demo(setup: Setup, is_plain: bool) -> int:
 
     On a terminal the screen opens on them, otherwise progress is printed line by line.
     """
-    from tui.demo import run  # noqa: PLC0415 — what the demo needs, its help does not
+    from mnist_tui.tui.demo import run  # noqa: PLC0415 — what the demo needs, its help does not
 
     settings = setup.settings
     device = None if settings.device == "auto" else settings.device

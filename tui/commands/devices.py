@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from tui import formatting, plain_json
-from tui.devices.text import gib, memory, total_gib
-from tui.devices.workers import at_work
-from tui.inert import inert
-from tui.plain_table import Column, render
-from tui.terminal import output_width, write
+from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui.devices.text import gib, memory, total_gib
+from mnist_tui.tui.devices.workers import at_work
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui.terminal import output_width, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.records import SessionRecord
-    from training.machines.reading import GpuReading, MachineReading
-    from tui.setup import Setup
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.machines.reading import GpuReading, MachineReading
+    from mnist_tui.tui.setup import Setup
 
 APART_S = 0.5
 """Between the two readings that shares of CPU time need."""
@@ -66,7 +66,7 @@ def devices(setup: Setup, is_json: bool) -> None:
 def _read(setup: Setup, sessions: Mapping[int, SessionRecord]) -> MachineReading:
     if setup.devices_from is not None:
         return setup.devices_from.read(list(sessions))
-    from training.machines.live import LiveSampler  # noqa: PLC0415 — psutil, 15 ms replays save
+    from mnist_tui.training.machines.live import LiveSampler  # noqa: PLC0415 — psutil, 15 ms replays save
 
     sampler = LiveSampler()
     sampler.read(list(sessions))

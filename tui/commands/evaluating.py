@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.evaluations import Evaluation, find_evaluation
-from training.protocol import Evaluate, TaskProgressed
-from tui import plain_json
-from tui.inert import inert
-from tui.selection import select_one
-from tui.terminal import ProgressLine, write
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.evaluations import Evaluation, find_evaluation
+from mnist_tui.training.protocol import Evaluate, TaskProgressed
+from mnist_tui.tui import plain_json
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.selection import select_one
+from mnist_tui.tui.terminal import ProgressLine, write
 
 if TYPE_CHECKING:
-    from storage.records import CheckpointInfo, SessionRecord
-    from training.protocol import Event
-    from tui.setup import Setup
+    from mnist_tui.storage.records import CheckpointInfo, SessionRecord
+    from mnist_tui.training.protocol import Event
+    from mnist_tui.tui.setup import Setup
 
 
 @click.command()
@@ -32,7 +32,7 @@ def evaluate(setup: Setup, word: str, is_best: bool, is_json: bool) -> None:
 
     Works in any state, also while the session trains.
     """
-    from tui.evaluation_report import details_of, report_lines  # noqa: PLC0415 — numpy, 70 ms
+    from mnist_tui.tui.evaluation_report import details_of, report_lines  # noqa: PLC0415 — numpy, 70 ms
 
     record = select_one(setup.read_records()[0], word, setup.home)
     folder = setup.home.session(record.id)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.client import Refused, as_record
-from training.protocol import Get, Label
-from tui.inert import inert
-from tui.selection import select, select_one
-from tui.terminal import say
+from mnist_tui.training.client import Refused, as_record
+from mnist_tui.training.protocol import Get, Label
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.selection import select, select_one
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.records import SessionRecord
-    from training.client import Client
-    from tui.setup import Setup
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.client import Client
+    from mnist_tui.tui.setup import Setup
 
 HELP = "-h"
 SIGNS_ARE_TAGS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storage.records import SessionState
-from training.figures import summary_row, waiting_for
-from training.lifecycle import ACTIVE
-from training.queue_order import queue_places
-from tui import formatting, plain_json
-from tui.inert import inert
-from tui.plain_table import Column, render
-from tui.selection import filter_records
-from tui.terminal import output_width, say, wants_color, write
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.figures import summary_row, waiting_for
+from mnist_tui.training.lifecycle import ACTIVE
+from mnist_tui.training.queue_order import queue_places
+from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui.selection import filter_records
+from mnist_tui.tui.terminal import output_width, say, wants_color, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.records import SessionRecord
-    from tui.setup import Setup
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.setup import Setup
 
 COLUMNS = (
     Column("ID", is_right=True),

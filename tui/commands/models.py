@@ -6,11 +6,11 @@ import textwrap
 
 import click
 
-from training.catalog import MODELS
-from tui import formatting, plain_json
-from tui.parameter_table import options_text
-from tui.plain_table import GAP, Column, display_width, render
-from tui.terminal import output_width, say, write
+from mnist_tui.training.catalog import MODELS
+from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui.parameter_table import options_text
+from mnist_tui.tui.plain_table import GAP, Column, display_width, render
+from mnist_tui.tui.terminal import output_width, say, write
 
 COLUMNS = (
     Column("MODEL"),

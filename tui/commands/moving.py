@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from training.client import as_record
-from training.protocol import List, Move
-from training.queue_order import ordinal, queue_places
-from tui.selection import select_one
-from tui.terminal import say
+from mnist_tui.training.client import as_record
+from mnist_tui.training.protocol import List, Move
+from mnist_tui.training.queue_order import ordinal, queue_places
+from mnist_tui.tui.selection import select_one
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
-    from tui.setup import Setup
+    from mnist_tui.tui.setup import Setup
 
 FAR = 2**31
 """More places than any queue has."""

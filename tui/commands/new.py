@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.aliases import field_alias
-from training.overlay import overlay
-from training.parameters import FIELDS
-from training.presets import PRESETS
-from tui.creating import OPTIONS, make
-from tui.making import Wish
-from tui.parameter_table import default_text, value_text
+from mnist_tui.training.aliases import field_alias
+from mnist_tui.training.overlay import overlay
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.presets import PRESETS
+from mnist_tui.tui.creating import OPTIONS, make
+from mnist_tui.tui.making import Wish
+from mnist_tui.tui.parameter_table import default_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui.setup import Setup
+    from mnist_tui.tui.setup import Setup
 
 ALTERNATIVES = "Several values, such as 0.1,0.01, make a session each."
 

@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.dataset_catalog import DATASETS
-from storage.datasets import file_of
-from storage.errors import StorageError
-from storage.outlier_tests import OutlierTest, find_outlier_test
-from training.outliers.source import (
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets import file_of
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.outlier_tests import OutlierTest, find_outlier_test
+from mnist_tui.training.outliers.source import (
     MAX_IMAGES,
     SIGNS,
     OutlierSource,
     source_key,
 )
-from training.picture_files import PictureError
-from tui import plain_json
-from tui.inert import inert
-from tui.selection import select
-from tui.terminal import ProgressLine, output_width, write
+from mnist_tui.training.picture_files import PictureError
+from mnist_tui.tui import plain_json
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.selection import select
+from mnist_tui.tui.terminal import ProgressLine, output_width, write
 
 if TYPE_CHECKING:
-    from storage.records import CheckpointInfo, SessionRecord
-    from training.protocol import Event
-    from tui.outlier_report import Shown
-    from tui.setup import Setup
+    from mnist_tui.storage.records import CheckpointInfo, SessionRecord
+    from mnist_tui.training.protocol import Event
+    from mnist_tui.tui.outlier_report import Shown
+    from mnist_tui.tui.setup import Setup
 
 DEFAULT_COUNT = 100
 
@@ -64,7 +64,7 @@ def outliers(
     The images are signs that the program draws, unless --images or --dataset names others. What a
     model answers is shown with how well its scores tell these images from its test set.
     """
-    from tui.outlier_report import as_plain, report_lines  # noqa: PLC0415 — numpy, 70 ms
+    from mnist_tui.tui.outlier_report import as_plain, report_lines  # noqa: PLC0415 — numpy, 70 ms
 
     if folder is not None and dataset is not None:
         raise click.UsageError("Give either --images or --dataset, not both.")
@@ -136,7 +136,7 @@ def _shown(
     is_best: bool,
 ) -> Shown:
     """Return the test of the very weights that is stored, or one that a task does now."""
-    from tui.outlier_report import shown_of  # noqa: PLC0415 — as above
+    from mnist_tui.tui.outlier_report import shown_of  # noqa: PLC0415 — as above
 
     try:
         key = source_key(source)
@@ -152,7 +152,7 @@ def _shown(
 def _ask(
     setup: Setup, record: SessionRecord, source: OutlierSource, *, is_best: bool
 ) -> OutlierTest:
-    from training.protocol import ShowOutliers, TaskProgressed  # noqa: PLC0415 — 15 ms, as stored needs none
+    from mnist_tui.training.protocol import ShowOutliers, TaskProgressed  # noqa: PLC0415 — 15 ms, as stored needs none
 
     with setup.connect_or_start() as client, ProgressLine() as line:
 

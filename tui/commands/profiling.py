@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storage.profiles import Profile, read_profile, read_trace
-from storage.records import SessionState
-from training.protocol import MAX_PROFILED_BATCHES
-from tui import plain_json
-from tui.exports import ExportError, cannot_write, target_of, write_whole
-from tui.inert import inert
-from tui.profile_report import batches, details_of, report_lines, why_none
-from tui.selection import select_one
-from tui.terminal import ProgressLine, output_width, say, write
+from mnist_tui.storage.profiles import Profile, read_profile, read_trace
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.protocol import MAX_PROFILED_BATCHES
+from mnist_tui.tui import plain_json
+from mnist_tui.tui.exports import ExportError, cannot_write, target_of, write_whole
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.profile_report import batches, details_of, report_lines, why_none
+from mnist_tui.tui.selection import select_one
+from mnist_tui.tui.terminal import ProgressLine, output_width, say, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.records import SessionRecord
-    from tui.setup import Setup
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.setup import Setup
 
 DEFAULT_BATCHES = 32
 
@@ -74,7 +74,7 @@ def profile(
 
 
 def _measure(setup: Setup, record: SessionRecord, num_batches: int, *, is_traced: bool) -> None:
-    from training.protocol import Profile as Request  # noqa: PLC0415 — its name is taken here
+    from mnist_tui.training.protocol import Profile as Request  # noqa: PLC0415 — its name is taken here
 
     with setup.connect_or_start() as client, ProgressLine() as line:
         line.show(f"#{record.id}: {batches(num_batches)} being measured…")

@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from storage import folders
-from storage.metrics import read_metrics
-from training.client import Client, Refused, Unreachable, as_record
-from training.lifecycle import ENDED
-from training.protocol import Get
-from tui import formatting, plain_json
-from tui.inert import inert
-from tui.plain_table import Column, render
-from tui.selection import select_one
-from tui.terminal import say, write
+from mnist_tui.storage import folders
+from mnist_tui.storage.metrics import read_metrics
+from mnist_tui.training.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.lifecycle import ENDED
+from mnist_tui.training.protocol import Get
+from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui.selection import select_one
+from mnist_tui.tui.terminal import say, write
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from storage.records import MetricRow
-    from tui.setup import Setup
+    from mnist_tui.storage.records import MetricRow
+    from mnist_tui.tui.setup import Setup
 
 MAX_LINE = 2_000
 FOLLOW_INTERVAL_S = 0.25

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.exports import ExportError, cannot_write, target_of, write_whole
-from tui.formatting import count_of
-from tui.inert import inert
-from tui.selection import select
-from tui.terminal import say
+from mnist_tui.tui.exports import ExportError, cannot_write, target_of, write_whole
+from mnist_tui.tui.formatting import count_of
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.selection import select
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from storage.records import SessionRecord
-    from tui.setup import Setup
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.setup import Setup
 
 FORMATS = ("html", "md", "csv", "json")
 """As the names of files end."""
@@ -57,9 +57,9 @@ def report(
         raise click.UsageError("Give IDs, or --study NAME", click.get_current_context())
     target = None if path == STANDARD_OUTPUT else _target(path, form, may_replace=may_replace)
     chosen = _chosen(setup, words, run)
-    from storage.records import utc_now  # noqa: PLC0415 — with the next one
-    from tui.reporting.assembly import gather  # noqa: PLC0415 — numpy, 120 ms that refusals save
-    from tui.reporting.writing import written  # noqa: PLC0415 — the same
+    from mnist_tui.storage.records import utc_now  # noqa: PLC0415 — with the next one
+    from mnist_tui.tui.reporting.assembly import gather  # noqa: PLC0415 — numpy, 120 ms that refusals save
+    from mnist_tui.tui.reporting.writing import written  # noqa: PLC0415 — the same
 
     gathered = gather(setup.home, chosen, written_at=utc_now(), run=run or "")
     if target is None:
@@ -78,7 +78,7 @@ def _chosen(setup: Setup, words: Sequence[str], run: str | None) -> list[Session
     if run is None:
         chosen, what = select(records, words, setup.home), "matches; `mnist-tui ls` lists"
     else:
-        from training.studies.runs import sessions_of  # noqa: PLC0415 — what few reports need
+        from mnist_tui.training.studies.runs import sessions_of  # noqa: PLC0415 — what few reports need
 
         chosen = sessions_of(run, records)
         what = f"is of a study {inert(run, 80)}; `mnist-tui study ls` lists"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.terminal import is_screen, say
-from tui.theme_names import THEME_NAMES
+from mnist_tui.tui.terminal import is_screen, say
+from mnist_tui.tui.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
-    from tui.setup import Setup
+    from mnist_tui.tui.setup import Setup
 
 NO_SCREEN = (
     "This terminal cannot show the screen (TERM is unset or dumb, or this is a pipe);"
@@ -26,13 +26,13 @@ def open_screen(setup: Setup) -> int:
     setup.home.prepare()
     if setup.supervisor_options:
         setup.connect_or_start().close()
-    from tui import memory, promptness  # noqa: PLC0415 — ctypes, 3 ms
+    from mnist_tui.tui import memory, promptness  # noqa: PLC0415 — ctypes, 3 ms
 
     memory.begin()
     promptness.begin()
-    from tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
-    from tui.devices.feed import DeviceFeed  # noqa: PLC0415 — the same
-    from tui.view_settings import ViewMemory  # noqa: PLC0415 — the same
+    from mnist_tui.tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
+    from mnist_tui.tui.devices.feed import DeviceFeed  # noqa: PLC0415 — the same
+    from mnist_tui.tui.view_settings import ViewMemory  # noqa: PLC0415 — the same
 
     defaults = {} if settings.device == "auto" else {"device": settings.device}
     views = ViewMemory()
@@ -65,7 +65,7 @@ def _theme(setup: Setup, remembered: str) -> str:
 
 
 def _list_sessions(setup: Setup) -> int:
-    from tui.commands.listing import ls  # noqa: PLC0415 — only where there is no screen
+    from mnist_tui.tui.commands.listing import ls  # noqa: PLC0415 — only where there is no screen
 
     click.get_current_context().invoke(ls)
     say(NO_SCREEN)

@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.datasets import inspect
-from storage.errors import StorageError
-from storage.evaluations import newest_evaluation
-from storage.history import read_history
-from storage.records import SessionState
-from training.exactness import exact_resume
-from training.figures import batches_per_s, summary_row, waiting_for
-from training.labels import MAX_LABEL_LENGTH
-from training.parameters import FIELDS
-from training.present import present_fingerprint
-from training.queue_order import queue_places
-from training.split_sizes import SplitChoice, SplitError, split_sizes
-from tui import formatting, plain_json
-from tui.evaluation_summary import summary_of
-from tui.inert import inert
-from tui.plain_table import Column, render
-from tui.selection import select_one
-from tui.terminal import write
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.datasets import inspect
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.evaluations import newest_evaluation
+from mnist_tui.storage.history import read_history
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.exactness import exact_resume
+from mnist_tui.training.figures import batches_per_s, summary_row, waiting_for
+from mnist_tui.training.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.present import present_fingerprint
+from mnist_tui.training.queue_order import queue_places
+from mnist_tui.training.split_sizes import SplitChoice, SplitError, split_sizes
+from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui.evaluation_summary import summary_of
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui.selection import select_one
+from mnist_tui.tui.terminal import write
 
 if TYPE_CHECKING:
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from tui.setup import Setup
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.setup import Setup
 
 MAX_HISTORY = 20
 
@@ -89,7 +89,7 @@ def _images(record: SessionRecord) -> dict[str, int] | None:
 
 
 def _ask_layers(setup: Setup, record: SessionRecord) -> list[dict[str, Any]]:
-    from training.protocol import Summarize  # noqa: PLC0415 — 15 ms that most calls do without
+    from mnist_tui.training.protocol import Summarize  # noqa: PLC0415 — 15 ms that most calls do without
 
     with setup.connect_or_start() as client:
         summary = client.request(

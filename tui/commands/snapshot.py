@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from training.protocol import Snapshot
-from tui.selection import select_one
-from tui.terminal import say
+from mnist_tui.training.protocol import Snapshot
+from mnist_tui.tui.selection import select_one
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
-    from tui.setup import Setup
+    from mnist_tui.tui.setup import Setup
 
 
 @click.command()

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace
 
-from training.lifecycle import Trigger
-from training.parameters import FIELDS
-from training.protocol import List
-from training.studies.definition import Study, StudyError
-from training.studies.library import find_study, own_folder, study_names
-from training.studies.planning import changed, read_seeds
-from training.studies.runs import definition_of, kept_definition, runs, sessions_of
-from training.studies.table import study_table
-from tui import plain_json
-from tui.changes import Changes
-from tui.commands.new import SET_EXAMPLE, assigned
-from tui.inert import inert
-from tui.plain_table import Column, render
-from tui.terminal import output_width, say, write
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.protocol import List
+from mnist_tui.training.studies.definition import Study, StudyError
+from mnist_tui.training.studies.library import find_study, own_folder, study_names
+from mnist_tui.training.studies.planning import changed, read_seeds
+from mnist_tui.training.studies.runs import definition_of, kept_definition, runs, sessions_of
+from mnist_tui.training.studies.table import study_table
+from mnist_tui.tui import plain_json
+from mnist_tui.tui.changes import Changes
+from mnist_tui.tui.commands.new import SET_EXAMPLE, assigned
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui.terminal import output_width, say, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from storage.records import SessionRecord
-    from training.studies.table import StudyTable
-    from tui.setup import Setup
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.studies.table import StudyTable
+    from mnist_tui.tui.setup import Setup
 
 STUDY_COLUMNS = (
     Column("STUDY"),
@@ -107,7 +107,7 @@ def run(
     All rows are checked before the first session is made. A row that cannot be had here, such as
     one whose pretrained weights are missing, is left out and said so.
     """
-    from tui.studies.running import check, run_study  # noqa: PLC0415 — 20 ms that `ls` saves
+    from mnist_tui.tui.studies.running import check, run_study  # noqa: PLC0415 — 20 ms that `ls` saves
 
     changes = assigned(assignments, SET_EXAMPLE)
     if "seed" in changes:
@@ -128,7 +128,7 @@ def run(
 @click.pass_obj
 def complete(setup: Setup, word: str, is_held: bool) -> int:
     """Make what a run lacks: sessions removed or never made, rows that can be had by now."""
-    from tui.studies.running import complete_study  # noqa: PLC0415 — 20 ms that `ls` saves
+    from mnist_tui.tui.studies.running import complete_study  # noqa: PLC0415 — 20 ms that `ls` saves
 
     _require_sessions(setup, word, setup.read_records()[0])
     kept = kept_definition(setup.home, word)
@@ -155,9 +155,9 @@ def show(setup: Setup, word: str, form: str | None) -> None:
 
     Only finished sessions count. The published findings are told as true or false by the means.
     """
-    from tui.renderings import as_csv, as_markdown  # noqa: PLC0415 — with the next two
-    from tui.studies.lines import page  # noqa: PLC0415 — what `run` does not need
-    from tui.studies.plain import as_plain, view_tables  # noqa: PLC0415 — the same
+    from mnist_tui.tui.renderings import as_csv, as_markdown  # noqa: PLC0415 — with the next two
+    from mnist_tui.tui.studies.lines import page  # noqa: PLC0415 — what `run` does not need
+    from mnist_tui.tui.studies.plain import as_plain, view_tables  # noqa: PLC0415 — the same
 
     table = _table(setup, word)
     match form:
@@ -186,7 +186,7 @@ for _request in HELP:
 
 
 def _ask(setup: Setup, word: str, request: Trigger) -> int:
-    from tui.studies.changing import settled, steps  # noqa: PLC0415 — what `show` does not need
+    from mnist_tui.tui.studies.changing import settled, steps  # noqa: PLC0415 — what `show` does not need
 
     _require_sessions(setup, word, setup.read_records()[0])
     with setup.connect_or_start() as client:
@@ -272,7 +272,7 @@ def _require_sessions(setup: Setup, word: str, records: Sequence[SessionRecord])
 
 
 def _table(setup: Setup, word: str) -> StudyTable:
-    from training.studies.measuring import measure  # noqa: PLC0415 — numpy, 100 ms
+    from mnist_tui.training.studies.measuring import measure  # noqa: PLC0415 — numpy, 100 ms
 
     records, _ = setup.read_records()
     if word in runs(records):

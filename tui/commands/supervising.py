@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storage.lock import is_locked
-from storage.registry_reader import read_records
-from training.client import Client, Unreachable
-from training.protocol import ANY_VERSION, Shutdown, Status
-from tui import plain_json
-from tui.inert import inert
-from tui.terminal import say, write
+from mnist_tui.storage.lock import is_locked
+from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.training.client import Client, Unreachable
+from mnist_tui.training.protocol import ANY_VERSION, Shutdown, Status
+from mnist_tui.tui import plain_json
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.terminal import say, write
 
 if TYPE_CHECKING:
-    from storage.home import Home
-    from tui.setup import Setup
+    from mnist_tui.storage.home import Home
+    from mnist_tui.tui.setup import Setup
 
 LEAVE_TIMEOUT_S = 90.0
 """Longer than a worker may take to save before it is killed."""

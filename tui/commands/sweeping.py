@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.alternatives import MAX_SESSIONS
-from tui.commands.new import PRESET, SET, SET_EXAMPLE, assigned, begun, presets_text
-from tui.creating import OPTIONS, make
-from tui.making import Wish
+from mnist_tui.training.alternatives import MAX_SESSIONS
+from mnist_tui.tui.commands.new import PRESET, SET, SET_EXAMPLE, assigned, begun, presets_text
+from mnist_tui.tui.creating import OPTIONS, make
+from mnist_tui.tui.making import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.setup import Setup
+    from mnist_tui.tui.setup import Setup
 
 
 @click.pass_obj

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.seconds import Seconds
-from tui.selection import select
-from tui.settling import TIMED_OUT, TimeIsUpError, time_limit, wait_for
-from tui.terminal import say
+from mnist_tui.tui.seconds import Seconds
+from mnist_tui.tui.selection import select
+from mnist_tui.tui.settling import TIMED_OUT, TimeIsUpError, time_limit, wait_for
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.setup import Setup
+    from mnist_tui.tui.setup import Setup
 
 MAX_TIMEOUT_S = 1e9
 """What a timer takes; thirty years."""

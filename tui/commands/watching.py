@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storage.records import SessionState
-from training.client import Client, Refused, Unreachable
-from training.figures import epochs_done, waiting_for
-from training.protocol import SessionChanged, SessionRemoved, Subscribe
-from tui import formatting
-from tui.charts.feed import MetricFeed
-from tui.inert import inert
-from tui.seconds import Seconds
-from tui.selection import select
-from tui.settling import Followed, reconnect
-from tui.terminal import say
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.client import Client, Refused, Unreachable
+from mnist_tui.training.figures import epochs_done, waiting_for
+from mnist_tui.training.protocol import SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.tui import formatting
+from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.seconds import Seconds
+from mnist_tui.tui.selection import select
+from mnist_tui.tui.settling import Followed, reconnect
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from tui.setup import Setup
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.setup import Setup
 
 MAX_EVERY_S = 86_400.0
 MAX_LINE = 2_000
@@ -135,7 +135,7 @@ class Watcher:
             click.echo(inert(self._line(record), MAX_LINE))
 
     def _line(self, record: SessionRecord) -> str:
-        from tui.charts.twin import session_twins  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.twin import session_twins  # noqa: PLC0415 — numpy, 120 ms
 
         (session,) = self._feed.sessions([record])
         twins = [twin[:1].upper() + twin[1:] for twin in session_twins(session)]

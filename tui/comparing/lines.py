@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from tui import formatting
-from tui.charts.marks import SLOT_MARKERS
-from tui.inert import inert
-from tui.widgets.session_columns import fit
+from mnist_tui.tui import formatting
+from mnist_tui.tui.charts.marks import SLOT_MARKERS
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.records import SessionRecord
-    from tui.comparing.rows import Cell, Row
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.comparing.rows import Cell, Row
 
 LABEL_WIDTH = 23
 VALUE_WIDTH, DIFFERENCE_WIDTH = 10, 7

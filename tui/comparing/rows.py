@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from training.comparing.metrics import METRICS
-from training.comparing.parameter_differences import show, value_of
-from training.parameters import FIELDS
-from tui import formatting
-from tui.exports import ViewTable
-from tui.inert import inert
+from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.comparing.parameter_differences import show, value_of
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.tui import formatting
+from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from training.comparing.comparison import Comparison, Member
-    from training.comparing.metrics import Kind, Metric
-    from tui.exports import Value
+    from mnist_tui.training.comparing.comparison import Comparison, Member
+    from mnist_tui.training.comparing.metrics import Kind, Metric
+    from mnist_tui.tui.exports import Value
 
 BEST_MARK, OTHER_MARK = "*", "≠"
 NO_DIFFERENCE = "="

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from training.comparing.comparison import Comparison
-    from training.comparing.measuring import Measuring
-    from training.comparing.metrics import Measured
-    from tui.comparing.rows import Row
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.comparing.comparison import Comparison
+    from mnist_tui.training.comparing.measuring import Measuring
+    from mnist_tui.training.comparing.metrics import Measured
+    from mnist_tui.tui.comparing.rows import Row
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class ComparisonFeed:
         Raises:
             StorageError: Files of a session cannot be read.
         """
-        from training.comparing.comparison import compare  # noqa: PLC0415 — numpy, 120 ms
-        from training.comparing.sentences import notes, sentence  # noqa: PLC0415 — numpy
-        from tui.comparing.rows import accuracy_text, rows_of  # noqa: PLC0415 — numpy
+        from mnist_tui.training.comparing.comparison import compare  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.training.comparing.sentences import notes, sentence  # noqa: PLC0415 — numpy
+        from mnist_tui.tui.comparing.rows import accuracy_text, rows_of  # noqa: PLC0415 — numpy
 
         measured = [self._measuring(record.id).read(record) for record in records]
         if self._told is not None and self._is_told(measured, baseline_id, accuracy):
@@ -68,7 +68,7 @@ class ComparisonFeed:
         )
 
     def _measuring(self, session_id: int) -> Measuring:
-        from training.comparing.measuring import Measuring  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.training.comparing.measuring import Measuring  # noqa: PLC0415 — numpy, 120 ms
 
         return self._measurings.setdefault(session_id, Measuring(self._home, session_id))
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from storage.dataset_catalog import IMAGE_SIDE
-from storage.datasets import raw_folder
-from tui import formatting
-from tui.inert import inert
-from tui.plain_table import Column, render
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets import raw_folder
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import Column, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.datasets.survey import SplitSurvey, Survey
-    from tui.images.graphics import DrawTile
-    from tui.images.half_blocks import ImageLine
+    from mnist_tui.tui.datasets.survey import SplitSurvey, Survey
+    from mnist_tui.tui.images.graphics import DrawTile
+    from mnist_tui.tui.images.half_blocks import ImageLine
 
 MIB = 1024**2
 NUM_SAMPLES = 5
@@ -25,7 +25,7 @@ NAME_WIDTH, TILE_WIDTH, TILE_HEIGHT = 9, 14, 7
 COUNT_WIDTH = 8
 SHORTEST_BAR, LONGEST_BAR = 5, 40
 BOLD, BAR, QUIET = "bold", "accent", "muted"
-"""Roles of `tui.evaluating.roles`; all other styles are colours of pixels."""
+"""Roles of `mnist_tui.tui.evaluating.roles`; all other styles are colours of pixels."""
 
 EMPTY: ImageLine = ()
 

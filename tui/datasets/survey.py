@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from storage.dataset_catalog import IMAGE_SIDE
-from storage.datasets import dataset_info
-from storage.idx import load_split
-from storage.pixels import read_pixels
-from training.splits import split_indices
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets import dataset_info
+from mnist_tui.storage.idx import load_split
+from mnist_tui.storage.pixels import read_pixels
+from mnist_tui.training.splits import split_indices
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from training.split_sizes import SplitChoice
+    from mnist_tui.training.split_sizes import SplitChoice
 
 SPLITS = ("train", "validation", "test")
 BYTES_PER_FLOAT = 4

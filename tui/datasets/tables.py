@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.exports import ViewTable
+from mnist_tui.tui.exports import ViewTable
 
 if TYPE_CHECKING:
-    from tui.datasets.survey import Survey
+    from mnist_tui.tui.datasets.survey import Survey
 
 SIZE_COLUMNS = ("split", "images", "pixels", "bytes", "float32_bytes")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from training.machines.reading import GpuReading, MachineReading, ProcessReading
+    from mnist_tui.training.machines.reading import GpuReading, MachineReading, ProcessReading
 
 Number = TypeVar("Number", int, float)
 

@@ -6,13 +6,13 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from tui.devices.calm import calm
-from tui.devices.history import DeviceHistory
+from mnist_tui.tui.devices.calm import calm
+from mnist_tui.tui.devices.history import DeviceHistory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.machines.reading import MachineReading, Sampler
+    from mnist_tui.training.machines.reading import MachineReading, Sampler
 
 INTERVAL_S = 2.0
 
@@ -69,7 +69,7 @@ class DeviceFeed:
 
     def _sample(self, pids: tuple[int, ...]) -> MachineReading:
         if self._sampler is None:
-            from training.machines.live import LiveSampler  # noqa: PLC0415 — psutil, 15 ms
+            from mnist_tui.training.machines.live import LiveSampler  # noqa: PLC0415 — psutil, 15 ms
 
             self._sampler = LiveSampler()
         return self._sampler.read(pids)

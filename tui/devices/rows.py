@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui import formatting
-from tui.devices.history import CPU, sparkline
-from tui.devices.text import gib, memory, total_gib
-from tui.inert import inert
+from mnist_tui.tui import formatting
+from mnist_tui.tui.devices.history import CPU, sparkline
+from mnist_tui.tui.devices.text import gib, memory, total_gib
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.records import SessionRecord
-    from training.machines.reading import GpuProcess, GpuReading, MachineReading
-    from tui.devices.history import DeviceHistory
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.machines.reading import GpuProcess, GpuReading, MachineReading
+    from mnist_tui.tui.devices.history import DeviceHistory
 
 INDENT = 1
 LABEL_WIDTH, PERCENT_WIDTH, MEMORY_WIDTH, CELSIUS_WIDTH, POWER_WIDTH = 6, 4, 11, 5, 9

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui import formatting
-from tui.devices.text import memory, total
-from tui.inert import inert
+from mnist_tui.tui import formatting
+from mnist_tui.tui.devices.text import memory, total
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.records import SessionRecord
-    from training.machines.reading import MachineReading, ProcessReading
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.machines.reading import MachineReading, ProcessReading
 
 NAME_WIDTH = 22
 STATE_WIDTH, PID_WIDTH, CORES_WIDTH, MEMORY_WIDTH = 10, 8, 7, 10

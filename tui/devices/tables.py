@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.exports import ViewTable
+from mnist_tui.tui.exports import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.records import SessionRecord
-    from training.machines.reading import MachineReading
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.machines.reading import MachineReading
 
 DEVICE_COLUMNS = (
     "device", "name", "utilization", "memory_used_bytes", "memory_total_bytes", "temperature_c",

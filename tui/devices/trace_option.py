@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storage.errors import StorageError
-from tui.inert import inert
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
-    from training.machines.replay import TraceSampler
+    from mnist_tui.training.machines.replay import TraceSampler
 
 
 def open_trace(
@@ -24,8 +24,8 @@ def open_trace(
     """
     if value is None:
         return None
-    from training.machines.replay import TraceSampler  # noqa: PLC0415 — the same
-    from training.machines.trace import read_trace  # noqa: PLC0415 — 10 ms where it is not given
+    from mnist_tui.training.machines.replay import TraceSampler  # noqa: PLC0415 — the same
+    from mnist_tui.training.machines.trace import read_trace  # noqa: PLC0415 — 10 ms where it is not given
 
     path = Path(value).expanduser()
     try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from training.lifecycle import ACTIVE
+from mnist_tui.training.lifecycle import ACTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 def at_work(records: Iterable[SessionRecord]) -> dict[int, SessionRecord]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from training.outliers.agreement import agreements
+from mnist_tui.training.outliers.agreement import agreements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from training.outliers.agreement import Agreement
-    from tui.outlier_report import Shown
+    from mnist_tui.training.outliers.agreement import Agreement
+    from mnist_tui.tui.outlier_report import Shown
 
 
 @dataclass(frozen=True, eq=False)

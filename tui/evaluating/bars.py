@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui import formatting
-from tui.evaluating.lines import line_of
-from tui.inert import inert
-from tui.widgets.session_columns import fit
+from mnist_tui.tui import formatting
+from mnist_tui.tui.evaluating.lines import line_of
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.evaluating.lines import Line
+    from mnist_tui.tui.evaluating.lines import Line
 
 NAME_WIDTH = 9
 PERCENT_WIDTH = 8

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from storage.errors import StorageError
-from tui.evaluating.look import Look, Scene
-from tui.evaluating.page import Page, compose, saying
-from tui.evaluating.reading import EvaluationReader
-from tui.evaluating.sight import Sight
-from tui.keys.use import find
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.tui.evaluating.look import Look, Scene
+from mnist_tui.tui.evaluating.page import Page, compose, saying
+from mnist_tui.tui.evaluating.reading import EvaluationReader
+from mnist_tui.tui.evaluating.sight import Sight
+from mnist_tui.tui.keys.use import find
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from tui.evaluating.scored import Scored
-    from tui.images.half_blocks import Ink
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.evaluating.scored import Scored
+    from mnist_tui.tui.images.half_blocks import Ink
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from tui.evaluating.bars import narrowest, widest
-from tui.evaluating.lines import EMPTY, beside
-from tui.evaluating.tiles import (
+from mnist_tui.tui.evaluating.bars import narrowest, widest
+from mnist_tui.tui.evaluating.lines import EMPTY, beside
+from mnist_tui.tui.evaluating.tiles import (
     TILE_HEIGHT,
     Tile,
     columns_in,
@@ -18,7 +18,7 @@ from tui.evaluating.tiles import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.evaluating.lines import Line
+    from mnist_tui.tui.evaluating.lines import Line
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 28, 14
 FACTS_WIDTH = 24

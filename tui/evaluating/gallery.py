@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui import formatting
-from tui.evaluating.bars import bar_lines
-from tui.evaluating.lines import EMPTY, line_of
-from tui.evaluating.tiles import CAPTION_WIDTH, Tile
-from tui.images.half_blocks import draw, draw_small
-from tui.inert import inert
-from tui.widgets.session_columns import fit
+from mnist_tui.tui import formatting
+from mnist_tui.tui.evaluating.bars import bar_lines
+from mnist_tui.tui.evaluating.lines import EMPTY, line_of
+from mnist_tui.tui.evaluating.tiles import CAPTION_WIDTH, Tile
+from mnist_tui.tui.images.half_blocks import draw, draw_small
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
-    from tui.evaluating.lines import Line
-    from tui.evaluating.scored import Places, Scored
-    from tui.evaluating.sight import ReadPixels
-    from tui.images.half_blocks import Ink
+    from mnist_tui.tui.evaluating.lines import Line
+    from mnist_tui.tui.evaluating.scored import Places, Scored
+    from mnist_tui.tui.evaluating.sight import ReadPixels
+    from mnist_tui.tui.images.half_blocks import Ink
 
 RIGHT, WRONG = ("✓ right", "good"), ("✗ wrong", "bad")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui import formatting
-from tui.evaluating.lines import line_of
-from tui.evaluating.roles import heat_role
-from tui.inert import inert
-from tui.widgets.session_columns import fit
+from mnist_tui.tui import formatting
+from mnist_tui.tui.evaluating.lines import line_of
+from mnist_tui.tui.evaluating.roles import heat_role
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.evaluating.class_scores import ClassScores
-    from tui.evaluating.lines import Line
+    from mnist_tui.training.evaluating.class_scores import ClassScores
+    from mnist_tui.tui.evaluating.lines import Line
 
 NOTHING = "·"
 HEADER_LINES, FOOTER_LINES = 2, 1

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.errors import StorageError
-from tui.evaluating.outlier_page import OutlierSight, compose_outliers, none_yet
-from tui.evaluating.outlier_reading import OutlierReader
-from tui.evaluating.page import saying
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.tui.evaluating.outlier_page import OutlierSight, compose_outliers, none_yet
+from mnist_tui.tui.evaluating.outlier_reading import OutlierReader
+from mnist_tui.tui.evaluating.page import saying
 
 if TYPE_CHECKING:
-    from storage.home import Home
-    from tui.evaluating.asked import Asked
-    from tui.evaluating.drawing import Wish
-    from tui.evaluating.page import Page
+    from mnist_tui.storage.home import Home
+    from mnist_tui.tui.evaluating.asked import Asked
+    from mnist_tui.tui.evaluating.drawing import Wish
+    from mnist_tui.tui.evaluating.page import Page
 
 
 class OutlierDrawer:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui import formatting
-from tui.evaluating.bars import bar_lines
-from tui.evaluating.exhibit import FACTS_WIDTH
-from tui.evaluating.lines import EMPTY, line_of
-from tui.evaluating.tiles import CAPTION_WIDTH, Tile
-from tui.images.half_blocks import draw, draw_small
-from tui.inert import inert
-from tui.widgets.session_columns import fit
+from mnist_tui.tui import formatting
+from mnist_tui.tui.evaluating.bars import bar_lines
+from mnist_tui.tui.evaluating.exhibit import FACTS_WIDTH
+from mnist_tui.tui.evaluating.lines import EMPTY, line_of
+from mnist_tui.tui.evaluating.tiles import CAPTION_WIDTH, Tile
+from mnist_tui.tui.images.half_blocks import draw, draw_small
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.outliers.agreement import Agreement
-    from tui.evaluating.asked import Asked
-    from tui.evaluating.lines import Line
-    from tui.images.half_blocks import Ink
+    from mnist_tui.training.outliers.agreement import Agreement
+    from mnist_tui.tui.evaluating.asked import Asked
+    from mnist_tui.tui.evaluating.lines import Line
+    from mnist_tui.tui.images.half_blocks import Ink
 
 SAME, DIFFERENT = ("same", "good"), ("differ", "waiting")
 

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui import formatting
-from tui.evaluating.exhibit import exhibit_lines
-from tui.evaluating.lines import line_of
-from tui.evaluating.outlier_exhibit import OutlierExhibit
-from tui.evaluating.outlier_records import outlier_sentences, outlier_table
-from tui.evaluating.page import Page, saying
-from tui.evaluating.tiles import TILE_HEIGHT
-from tui.evaluating.words import Hint, headline
-from tui.inert import inert
-from tui.keys.use import find
-from tui.widgets.session_columns import fit
+from mnist_tui.tui import formatting
+from mnist_tui.tui.evaluating.exhibit import exhibit_lines
+from mnist_tui.tui.evaluating.lines import line_of
+from mnist_tui.tui.evaluating.outlier_exhibit import OutlierExhibit
+from mnist_tui.tui.evaluating.outlier_records import outlier_sentences, outlier_table
+from mnist_tui.tui.evaluating.page import Page, saying
+from mnist_tui.tui.evaluating.tiles import TILE_HEIGHT
+from mnist_tui.tui.evaluating.words import Hint, headline
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
-    from tui.evaluating.asked import Asked
-    from tui.evaluating.look import Look
-    from tui.images.half_blocks import Ink
+    from mnist_tui.tui.evaluating.asked import Asked
+    from mnist_tui.tui.evaluating.look import Look
+    from mnist_tui.tui.images.half_blocks import Ink
 
 SUMMARY_LINES = 3
 """At most so many lines say what all images have in common."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.errors import StorageError
-from storage.outlier_tests import list_outlier_tests
-from tui.evaluating.asked import Asked
-from tui.outlier_report import shown_of
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.outlier_tests import list_outlier_tests
+from mnist_tui.tui.evaluating.asked import Asked
+from mnist_tui.tui.outlier_report import shown_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.home import Home
-    from storage.outlier_tests import OutlierTest
-    from storage.records import SessionRecord
-    from tui.outlier_report import Shown
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.outlier_tests import OutlierTest
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.outlier_report import Shown
 
 MAX_KEPT = 12
 """Tests whose answers are kept: those of a session, of its seeds, and of its neighbours."""

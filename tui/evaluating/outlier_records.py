@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui import formatting
-from tui.evaluating.outlier_exhibit import answers_text
-from tui.evaluating.records import COPIED_IMAGES
-from tui.exports import ViewTable
-from tui.inert import inert
+from mnist_tui.tui import formatting
+from mnist_tui.tui.evaluating.outlier_exhibit import answers_text
+from mnist_tui.tui.evaluating.records import COPIED_IMAGES
+from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.evaluating.asked import Asked
-    from tui.exports import Value
+    from mnist_tui.tui.evaluating.asked import Asked
+    from mnist_tui.tui.exports import Value
 
 
 def outlier_table(asked: Asked, places: Sequence[int]) -> ViewTable:

@@ -6,12 +6,12 @@ import textwrap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from training.evaluating.class_scores import class_scores
-from tui.evaluating.exhibit import exhibit_lines
-from tui.evaluating.gallery import Gallery
-from tui.evaluating.lines import EMPTY, beside, line_of, text_of
-from tui.evaluating.look import Look, Scene
-from tui.evaluating.matrix import (
+from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.tui.evaluating.exhibit import exhibit_lines
+from mnist_tui.tui.evaluating.gallery import Gallery
+from mnist_tui.tui.evaluating.lines import EMPTY, beside, line_of, text_of
+from mnist_tui.tui.evaluating.look import Look, Scene
+from mnist_tui.tui.evaluating.matrix import (
     FOOTER_LINES,
     HEADER_LINES,
     Matrix,
@@ -20,14 +20,14 @@ from tui.evaluating.matrix import (
     matrix_lines,
     window_of,
 )
-from tui.evaluating.records import (
+from mnist_tui.tui.evaluating.records import (
     disagreement_table,
     image_sentences,
     image_table,
     matrix_table,
     score_table,
 )
-from tui.evaluating.scored import (
+from mnist_tui.tui.evaluating.scored import (
     all_in_order,
     disagreements,
     drawn_at_random,
@@ -35,8 +35,8 @@ from tui.evaluating.scored import (
     moved,
     wrong,
 )
-from tui.evaluating.tiles import columns_in, rows_in, tile_lines
-from tui.evaluating.words import (
+from mnist_tui.tui.evaluating.tiles import columns_in, rows_in, tile_lines
+from mnist_tui.tui.evaluating.words import (
     cell_words,
     gallery_title,
     headline,
@@ -45,16 +45,16 @@ from tui.evaluating.words import (
     matrix_title,
     nothing,
 )
-from tui.inert import inert
-from tui.keys.use import find
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.use import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.evaluating.lines import Line
-    from tui.evaluating.scored import Places
-    from tui.evaluating.sight import Sight
-    from tui.exports import ViewTable
+    from mnist_tui.tui.evaluating.lines import Line
+    from mnist_tui.tui.evaluating.scored import Places
+    from mnist_tui.tui.evaluating.sight import Sight
+    from mnist_tui.tui.exports import ViewTable
 
 NUM_DRAWN = 24
 """Images drawn at random: as many as are scored while training."""

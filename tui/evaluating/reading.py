@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.datasets import class_names
-from storage.evaluations import newest_evaluation, read_predictions
-from storage.folders import SAMPLES
-from storage.pixels import read_pixels
-from storage.samples import read_samples
-from tui.evaluating.scored import Scored
+from mnist_tui.storage.datasets import class_names
+from mnist_tui.storage.evaluations import newest_evaluation, read_predictions
+from mnist_tui.storage.folders import SAMPLES
+from mnist_tui.storage.pixels import read_pixels
+from mnist_tui.storage.samples import read_samples
+from mnist_tui.tui.evaluating.scored import Scored
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from storage.samples import Samples
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.samples import Samples
 
 MAX_KEPT = 4
 """Evaluations that are kept: those of a session, of another one, and of their neighbours."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui import formatting
-from tui.exports import ViewTable
-from tui.inert import inert
+from mnist_tui.tui import formatting
+from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.evaluating.matrix import Matrix
-    from tui.evaluating.scored import Places, Scored
-    from tui.exports import Value
+    from mnist_tui.tui.evaluating.matrix import Matrix
+    from mnist_tui.tui.evaluating.scored import Places, Scored
+    from mnist_tui.tui.exports import Value
 
 COPIED_IMAGES = 400
 """Lines that are copied: about as much as terminals take."""

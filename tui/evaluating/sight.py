@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tui.evaluating.scored import Scored
-    from tui.images.half_blocks import Ink
+    from mnist_tui.tui.evaluating.scored import Scored
+    from mnist_tui.tui.images.half_blocks import Ink
 
     ReadPixels = Callable[[NDArray[np.int64]], NDArray[np.uint8] | None]
     """Returns (N, 28, 28) for N numbers of images; None where they cannot be read."""

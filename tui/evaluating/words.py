@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui import formatting
-from tui.evaluating.lines import EMPTY, line_of
-from tui.evaluating.look import Scene
-from tui.evaluating.matrix import largest_cells
-from tui.inert import inert
-from tui.keys.use import find
+from mnist_tui.tui import formatting
+from mnist_tui.tui.evaluating.lines import EMPTY, line_of
+from mnist_tui.tui.evaluating.look import Scene
+from mnist_tui.tui.evaluating.matrix import largest_cells
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.use import find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.evaluating.lines import Line
-    from tui.evaluating.look import Look
-    from tui.evaluating.matrix import Matrix
-    from tui.evaluating.scored import Scored
-    from tui.evaluating.sight import Sight
+    from mnist_tui.tui.evaluating.lines import Line
+    from mnist_tui.tui.evaluating.look import Look
+    from mnist_tui.tui.evaluating.matrix import Matrix
+    from mnist_tui.tui.evaluating.scored import Scored
+    from mnist_tui.tui.evaluating.sight import Sight
 
 MOST_NAMED = 10
 """Cells of a matrix that are named in words."""

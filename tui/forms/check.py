@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.dataset_catalog import DATASETS
-from storage.datasets import DatasetSizes, inspect
-from storage.errors import DatasetDamagedError, DatasetMissingError
-from training.alternatives import Plan, plan_and_resolve
-from training.labels import check_label
-from training.parameters import ParameterError
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets import DatasetSizes, inspect
+from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
+from mnist_tui.training.alternatives import Plan, plan_and_resolve
+from mnist_tui.training.labels import check_label
+from mnist_tui.training.parameters import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from training.parameters import Hyperparameters
+    from mnist_tui.training.parameters import Hyperparameters
 
 
 class Checked(NamedTuple):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from training.overlay import copy_name
-from tui.forms.field_text import texts_of
-from tui.forms.preset_filling import PresetFilling
+from mnist_tui.training.overlay import copy_name
+from mnist_tui.tui.forms.field_text import texts_of
+from mnist_tui.tui.forms.preset_filling import PresetFilling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 @dataclass

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.estimate import (
+from mnist_tui.training.estimate import (
     Duration,
     Likeness,
     checkpoint_bytes,
@@ -15,16 +15,16 @@ from training.estimate import (
     duration,
     find_alike,
 )
-from training.parameters import to_plain
-from training.split_sizes import SplitChoice, SplitSizes, split_sizes
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.split_sizes import SplitChoice, SplitSizes, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from storage.datasets import DatasetSizes
-    from storage.records import SessionRecord
-    from training.parameters import Hyperparameters
+    from mnist_tui.storage.datasets import DatasetSizes
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.parameters import Hyperparameters
 
 ROOMY_BYTES = 1_000_000_000
 """With more than this left beside the checkpoints nobody need think of the disk."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from training.client import Refused, Unreachable, as_record
-from training.protocol import Create
-from tui.making import half_made
+from mnist_tui.training.client import Refused, Unreachable, as_record
+from mnist_tui.training.protocol import Create
+from mnist_tui.tui.making import half_made
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from storage.records import SessionRecord
-    from training.alternatives import Plan
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.alternatives import Plan
 
 
 @dataclass

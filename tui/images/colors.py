@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.images.half_blocks import Ink, ink_for
-from tui.terminal import wants_color
+from mnist_tui.tui.images.half_blocks import Ink, ink_for
+from mnist_tui.tui.terminal import wants_color
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui.images.half_blocks import ImageLine
+    from mnist_tui.tui.images.half_blocks import ImageLine
 
 _BLACK, _WHITE, _FIRST_GREY, _NUM_GREYS = 16, 231, 232, 24
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from storage.records import SessionState
-from training.lifecycle import Trigger, allows
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger, allows
 
 SESSIONS, SESSION, COMPARE, DEVICES, DATA, STUDY, FORM = (
     "sessions", "session", "compare", "devices", "data", "study", "form",

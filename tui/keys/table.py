@@ -5,9 +5,9 @@ Nothing lower-case ends or destroys anything.
 
 from __future__ import annotations
 
-from storage.records import SessionState
-from training.lifecycle import Trigger
-from tui.keys.action import (
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.tui.keys.action import (
     CHART,
     CHARTS,
     COMPARE,

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
-from storage.records import SessionState
-from training.lifecycle import ENDED, Trigger, allows, refusal
-from training.requests import refusal_sentence
-from tui.keys.action import FORM, Action
-from tui.keys.table import ACTIONS
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import ENDED, Trigger, allows, refusal
+from mnist_tui.training.requests import refusal_sentence
+from mnist_tui.tui.keys.action import FORM, Action
+from mnist_tui.tui.keys.table import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 def actions_of(screen: str) -> list[Action]:

@@ -5,30 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from training.comparing.comparison import ask
-from training.comparing.metrics import METRICS
-from training.comparing.parameter_differences import differing
-from training.reporting.report import read_report
-from training.studies.measuring import measure
-from tui.formatting import count_of
-from tui.inert import inert
-from tui.reporting import texts
-from tui.reporting.document import Document
-from tui.reporting.figures import Figures
-from tui.reporting.outlier_section import outlier_overview, read_outliers
-from tui.reporting.overview import overview_sections
-from tui.reporting.session_section import own_version, session_sections
-from tui.reporting.study_section import study_section
+from mnist_tui.training.comparing.comparison import ask
+from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.comparing.parameter_differences import differing
+from mnist_tui.training.reporting.report import read_report
+from mnist_tui.training.studies.measuring import measure
+from mnist_tui.tui.formatting import count_of
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.reporting import texts
+from mnist_tui.tui.reporting.document import Document
+from mnist_tui.tui.reporting.figures import Figures
+from mnist_tui.tui.reporting.outlier_section import outlier_overview, read_outliers
+from mnist_tui.tui.reporting.overview import overview_sections
+from mnist_tui.tui.reporting.session_section import own_version, session_sections
+from mnist_tui.tui.reporting.study_section import study_section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from training.reporting.report import SessionReport
-    from training.studies.table import StudyTable
-    from tui.outlier_report import Shown
-    from tui.reporting.document import Section
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.reporting.report import SessionReport
+    from mnist_tui.training.studies.table import StudyTable
+    from mnist_tui.tui.outlier_report import Shown
+    from mnist_tui.tui.reporting.document import Section
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Gathered:
     reports: tuple[SessionReport, ...]
     """One or more, in the order asked for."""
     values: tuple[dict[str, float | None], ...]
-    """The figures of each, by the names of `training.comparing.metrics.METRICS`."""
+    """The figures of each, by the names of `mnist_tui.training.comparing.metrics.METRICS`."""
     outliers: tuple[Shown | str | None, ...]
     """What each answered to images of no digit, from `read_outliers`."""
     differing: tuple[str, ...]

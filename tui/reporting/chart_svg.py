@@ -8,14 +8,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from tui.charts.axes import column_at
-from tui.charts.marks import BEST, lay_out
+from mnist_tui.tui.charts.axes import column_at
+from mnist_tui.tui.charts.marks import BEST, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.charts.data import Chart, Curve
-    from tui.charts.series import Points
+    from mnist_tui.tui.charts.data import Chart, Curve
+    from mnist_tui.tui.charts.series import Points
 
 WIDTH, HEIGHT = 520.0, 280.0
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 14.0, 24.0, 34.0

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui.reporting import texts
-from tui.reporting.document import Table
+from mnist_tui.tui.reporting import texts
+from mnist_tui.tui.reporting.document import Table
 
 if TYPE_CHECKING:
-    from storage.metric_columns import Columns
-    from training.comparing.metrics import Measured
+    from mnist_tui.storage.metric_columns import Columns
+    from mnist_tui.training.comparing.metrics import Measured
 
 MAX_ROWS = 20
 

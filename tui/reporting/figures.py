@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tui.charts.building import Room, overlay_chart, session_chart
-from tui.charts.feed import MetricFeed
-from tui.charts.marks import SLOT_MARKERS, slots_of
-from tui.charts.metrics import METRICS
-from tui.charts.twin import SPLIT_WORDS, chart_twin
-from tui.charts.view import ChartView
-from tui.reporting import texts
-from tui.reporting.chart_svg import NUM_COLUMNS, chart_svg
-from tui.reporting.document import Figure
+from mnist_tui.tui.charts.building import Room, overlay_chart, session_chart
+from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.charts.marks import SLOT_MARKERS, slots_of
+from mnist_tui.tui.charts.metrics import METRICS
+from mnist_tui.tui.charts.twin import SPLIT_WORDS, chart_twin
+from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.reporting import texts
+from mnist_tui.tui.reporting.chart_svg import NUM_COLUMNS, chart_svg
+from mnist_tui.tui.reporting.document import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from tui.charts.curves import SessionCurves
-    from tui.charts.data import Chart
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.charts.curves import SessionCurves
+    from mnist_tui.tui.charts.data import Chart
 
 MAX_OVERLAY = len(SLOT_MARKERS)
 """More curves than there are markers could not be told apart."""

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.dataset_catalog import IMAGE_SIDE
-from storage.errors import StorageError
-from storage.outlier_tests import list_outlier_tests
-from training.outliers.agreement import agreements
-from tui import formatting
-from tui.inert import inert
-from tui.outlier_report import SAME, seed_groups, shown_of
-from tui.reporting import texts
-from tui.reporting.document import Picture, Pictures, Prose, Section, Table
-from tui.reporting.png import grey_png
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.outlier_tests import list_outlier_tests
+from mnist_tui.training.outliers.agreement import agreements
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.outlier_report import SAME, seed_groups, shown_of
+from mnist_tui.tui.reporting import texts
+from mnist_tui.tui.reporting.document import Picture, Pictures, Prose, Section, Table
+from mnist_tui.tui.reporting.png import grey_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from tui.outlier_report import Shown
-    from tui.reporting.document import Block
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.outlier_report import Shown
+    from mnist_tui.tui.reporting.document import Block
 
 TITLE = "Images of no digit"
 MAX_IMAGES = 24

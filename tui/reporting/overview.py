@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.comparing import MAX_SESSIONS, MIN_SESSIONS
-from training.comparing.comparison import compare
-from training.comparing.parameter_differences import value_of
-from training.comparing.sentences import notes, sentence
-from tui import formatting
-from tui.comparing.rows import rows_of
-from tui.inert import inert
-from tui.reporting import texts
-from tui.reporting.document import Prose, Section, Table
-from tui.reporting.figures import MAX_OVERLAY
+from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.comparing.comparison import compare
+from mnist_tui.training.comparing.parameter_differences import value_of
+from mnist_tui.training.comparing.sentences import notes, sentence
+from mnist_tui.tui import formatting
+from mnist_tui.tui.comparing.rows import rows_of
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.reporting import texts
+from mnist_tui.tui.reporting.document import Prose, Section, Table
+from mnist_tui.tui.reporting.figures import MAX_OVERLAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from training.comparing.comparison import Comparison
-    from training.comparing.metrics import Kind
-    from training.reporting.report import SessionReport
-    from tui.reporting.document import Figure
-    from tui.reporting.figures import Figures
+    from mnist_tui.training.comparing.comparison import Comparison
+    from mnist_tui.training.comparing.metrics import Kind
+    from mnist_tui.training.reporting.report import SessionReport
+    from mnist_tui.tui.reporting.document import Figure
+    from mnist_tui.tui.reporting.figures import Figures
 
 COLUMNS: tuple[tuple[str, str, Kind], ...] = (
     ("train_accuracy", "train %", "fraction"),
@@ -46,7 +46,7 @@ def overview_sections(
 
     Args:
         reports: Two or more.
-        values: The figures of each, by the names of `training.comparing.metrics.METRICS`.
+        values: The figures of each, by the names of `mnist_tui.training.comparing.metrics.METRICS`.
         differing: The parameters of which there are several values.
         figures: Draws the charts.
 

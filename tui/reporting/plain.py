@@ -6,30 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from storage.metric_records import SPLITS
-from training.comparing import MAX_SESSIONS, MIN_SESSIONS
-from training.comparing.comparison import compare
-from training.comparing.metrics import METRICS
-from training.comparing.parameter_differences import show, value_of
-from training.evaluating.class_scores import class_scores
-from training.figures import summary_row
-from training.parameters import FIELDS
-from tui import plain_json
-from tui.charts.series import reduce_points
-from tui.commands.comparing import as_plain
-from tui.exports import ViewTable
-from tui.outlier_report import as_plain as outlier_plain
-from tui.renderings import as_csv
-from tui.reporting import texts
-from tui.studies import plain as study_plain
+from mnist_tui.storage.metric_records import SPLITS
+from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.comparing.comparison import compare
+from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.comparing.parameter_differences import show, value_of
+from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.training.figures import summary_row
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.tui import plain_json
+from mnist_tui.tui.charts.series import reduce_points
+from mnist_tui.tui.commands.comparing import as_plain
+from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.outlier_report import as_plain as outlier_plain
+from mnist_tui.tui.renderings import as_csv
+from mnist_tui.tui.reporting import texts
+from mnist_tui.tui.studies import plain as study_plain
 
 if TYPE_CHECKING:
-    from storage.evaluations import Evaluation
-    from training.comparing.metrics import Measured
-    from training.reporting.report import SessionReport
-    from tui.exports import Value
-    from tui.outlier_report import Shown
-    from tui.reporting.assembly import Gathered
+    from mnist_tui.storage.evaluations import Evaluation
+    from mnist_tui.training.comparing.metrics import Measured
+    from mnist_tui.training.reporting.report import SessionReport
+    from mnist_tui.tui.exports import Value
+    from mnist_tui.tui.outlier_report import Shown
+    from mnist_tui.tui.reporting.assembly import Gathered
 
 REPORT_FORMAT = 1
 NUM_COLUMNS = 250

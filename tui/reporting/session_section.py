@@ -5,25 +5,25 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from storage.dataset_catalog import IMAGE_SIDE
-from training.comparing.parameter_differences import value_of
-from training.evaluating.class_scores import class_scores
-from training.parameters import FIELDS
-from tui import formatting
-from tui.inert import inert
-from tui.reporting import texts
-from tui.reporting.document import Code, Matrix, Picture, Pictures, Prose, Section, Table
-from tui.reporting.epochs import epoch_table
-from tui.reporting.outlier_section import outlier_section
-from tui.reporting.png import grey_png
+from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.training.comparing.parameter_differences import value_of
+from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.reporting import texts
+from mnist_tui.tui.reporting.document import Code, Matrix, Picture, Pictures, Prose, Section, Table
+from mnist_tui.tui.reporting.epochs import epoch_table
+from mnist_tui.tui.reporting.outlier_section import outlier_section
+from mnist_tui.tui.reporting.png import grey_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from training.comparing.metrics import Kind
-    from training.reporting.report import SessionReport
-    from tui.outlier_report import Shown
-    from tui.reporting.document import Block, Figure
+    from mnist_tui.training.comparing.metrics import Kind
+    from mnist_tui.training.reporting.report import SessionReport
+    from mnist_tui.tui.outlier_report import Shown
+    from mnist_tui.tui.reporting.document import Block, Figure
 
 FACTS: tuple[tuple[str, str, Kind], ...] = (
     ("epochs_done", "epochs done", "epochs"),
@@ -54,7 +54,7 @@ def session_sections(
 
     Args:
         report: What is on disk about it.
-        values: Its figures by the names of `training.comparing.metrics.METRICS`.
+        values: Its figures by the names of `mnist_tui.training.comparing.metrics.METRICS`.
         figures: Its charts.
         outliers: What it answered to images of no digit, from `read_outliers`.
         differing: The parameters that other sessions of the report have otherwise.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.studies.columns import COLUMNS
-from tui import formatting
-from tui.inert import inert
-from tui.reporting.document import Prose, Section, Table
-from tui.studies.lines import NOT_MEASURED, VERDICTS, progress, value_text
+from mnist_tui.training.studies.columns import COLUMNS
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.reporting.document import Prose, Section, Table
+from mnist_tui.tui.studies.lines import NOT_MEASURED, VERDICTS, progress, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from training.studies.columns import Kind
-    from training.studies.table import StudyTable, TableRow
-    from tui.reporting.document import Block
+    from mnist_tui.training.studies.columns import Kind
+    from mnist_tui.training.studies.table import StudyTable, TableRow
+    from mnist_tui.tui.reporting.document import Block
 
 MAX_TEXT = 1_000
 

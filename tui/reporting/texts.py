@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage import datasets
-from training.comparing.parameter_differences import show
-from training.parameters import FIELDS
-from tui import formatting
-from tui.comparing.rows import value_text
-from tui.inert import inert
+from mnist_tui.storage import datasets
+from mnist_tui.training.comparing.parameter_differences import show
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.tui import formatting
+from mnist_tui.tui.comparing.rows import value_text
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
-    from storage.evaluations import Evaluation
-    from storage.records import SessionRecord
-    from training.comparing.metrics import Kind
+    from mnist_tui.storage.evaluations import Evaluation
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.comparing.metrics import Kind
 
 MAX_VALUE = 200
 

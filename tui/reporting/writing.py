@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.records import utc_now
-from tui.reporting.assembly import document_of, gather
-from tui.reporting.markdown import as_markdown
-from tui.reporting.page import as_html
-from tui.reporting.plain import report_csv, report_json
+from mnist_tui.storage.records import utc_now
+from mnist_tui.tui.reporting.assembly import document_of, gather
+from mnist_tui.tui.reporting.markdown import as_markdown
+from mnist_tui.tui.reporting.page import as_html
+from mnist_tui.tui.reporting.plain import report_csv, report_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.home import Home
-    from storage.records import SessionRecord
-    from tui.reporting.assembly import Gathered
+    from mnist_tui.storage.home import Home
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.reporting.assembly import Gathered
 
 
 def written(gathered: Gathered, form: str) -> str:

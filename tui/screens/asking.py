@@ -5,27 +5,27 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from training.labels import check_label
-from training.lifecycle import Trigger
-from training.requests import DONE_TO
-from tui.formatting import count_of
-from tui.inert import inert
-from tui.keys.use import able_for, find, why_not
-from tui.messages import (
+from mnist_tui.training.labels import check_label
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.requests import DONE_TO
+from mnist_tui.tui.formatting import count_of
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.use import able_for, find, why_not
+from mnist_tui.tui.messages import (
     ChangeRequested,
     FormRequested,
     LabelRequested,
     MoveRequested,
     SnapshotRequested,
 )
-from tui.screens.base import BoardScreen
-from tui.screens.confirm import Confirm, Question
-from tui.widgets.ask_line import LineQuestion
+from mnist_tui.tui.screens.base import BoardScreen
+from mnist_tui.tui.screens.confirm import Confirm, Question
+from mnist_tui.tui.widgets.ask_line import LineQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 NAMED_AT_MOST = 6
 """Sessions that a question names one by one."""

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.widgets import Static
 
-from storage.errors import StorageError
-from tui.inert import inert
-from tui.keys.use import find, why_not
-from tui.messages import DataOpened, FormRequested, StudyOpened
-from tui.screens.moved_layout import MovedLayoutScreen
-from tui.widgets.ask_line import AskLine
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.use import find, why_not
+from mnist_tui.tui.messages import DataOpened, FormRequested, StudyOpened
+from mnist_tui.tui.screens.moved_layout import MovedLayoutScreen
+from mnist_tui.tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.widget import Widget
 
-    from storage.records import SessionRecord
-    from tui.desk import Desk
-    from tui.exports import ViewTable
-    from tui.sessions.board import Board, Change
-    from tui.widgets.ask_line import LineQuestion
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.sessions.board import Board, Change
+    from mnist_tui.tui.widgets.ask_line import LineQuestion
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16
 TOO_SMALL = f"mnist-tui needs {MIN_WIDTH}×{MIN_HEIGHT} characters; enlarge the terminal"
@@ -168,13 +168,13 @@ class BoardScreen(SizedScreen):
 
     def action_help(self) -> None:
         """Show every key of this screen."""
-        from tui.screens.help import Help  # noqa: PLC0415 — 5 ms after the first frame
+        from mnist_tui.tui.screens.help import Help  # noqa: PLC0415 — 5 ms after the first frame
 
         self.app.push_screen(Help(self.NAME, self.focus_record, self.targets()))
 
     def action_copy(self) -> None:
         """Copy what is chosen."""
-        from tui.clipboard import copy  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.clipboard import copy  # noqa: PLC0415 — after the first frame
 
         text = self.copy_text()
         self.notify(copy(self.app, text) if text else "There is nothing to copy.", markup=False)
@@ -182,7 +182,7 @@ class BoardScreen(SizedScreen):
     @work(exclusive=True, group="export")
     async def action_write(self) -> None:
         """Ask where to write this view."""
-        from tui.screens.export import ExportPrompt  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.screens.export import ExportPrompt  # noqa: PLC0415 — after the first frame
 
         try:
             tables = await asyncio.to_thread(self.exporter())
@@ -199,7 +199,7 @@ class BoardScreen(SizedScreen):
             return None
 
         def make() -> str:
-            from tui.reporting.writing import html_report  # noqa: PLC0415 — numpy, when it is asked for
+            from mnist_tui.tui.reporting.writing import html_report  # noqa: PLC0415 — numpy, when it is asked for
 
             return html_report(home, records)
 

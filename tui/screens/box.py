@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 
-from tui.screens.moved_layout import MovedLayoutScreen
+from mnist_tui.tui.screens.moved_layout import MovedLayoutScreen
 
 
 class Box(ModalScreen[ScreenResultType], MovedLayoutScreen[ScreenResultType]):

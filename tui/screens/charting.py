@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.charts.view import SMOOTHING_STEPS, X_UNITS
-from tui.messages import ViewChanged
-from tui.screens.base import BoardScreen
+from mnist_tui.tui.charts.view import SMOOTHING_STEPS, X_UNITS
+from mnist_tui.tui.messages import ViewChanged
+from mnist_tui.tui.screens.base import BoardScreen
 
 if TYPE_CHECKING:
-    from tui.charts.view import ChartView
-    from tui.widgets.chart_pair import ChartPair
+    from mnist_tui.tui.charts.view import ChartView
+    from mnist_tui.tui.widgets.chart_pair import ChartPair
 
 ENLARGEMENTS = (None, "loss", "accuracy")
 X_WORDS = {"epoch": "epochs", "batch": "batches", "time": "time spent training"}

@@ -10,20 +10,20 @@ from textual import on, work
 from textual.content import Content
 from textual.widgets import Static
 
-from storage.errors import StorageError
-from training.comparing import MIN_SESSIONS
-from tui.charts.marks import slots_of
-from tui.comparing.view import ComparisonFeed
-from tui.formatting import count_of
-from tui.inert import inert
-from tui.keys.action import COMPARE
-from tui.keys.use import bindings_of
-from tui.messages import SessionOpened, ViewChanged
-from tui.screens.charting import ChartingScreen
-from tui.widgets.ask_line import LineQuestion
-from tui.widgets.chart_pair import ChartPair
-from tui.widgets.comparison_table import ComparisonTable
-from tui.widgets.key_footer import KeyFooter
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.comparing import MIN_SESSIONS
+from mnist_tui.tui.charts.marks import slots_of
+from mnist_tui.tui.comparing.view import ComparisonFeed
+from mnist_tui.tui.formatting import count_of
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.action import COMPARE
+from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.messages import SessionOpened, ViewChanged
+from mnist_tui.tui.screens.charting import ChartingScreen
+from mnist_tui.tui.widgets.ask_line import LineQuestion
+from mnist_tui.tui.widgets.chart_pair import ChartPair
+from mnist_tui.tui.widgets.comparison_table import ComparisonTable
+from mnist_tui.tui.widgets.key_footer import KeyFooter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from storage.records import SessionRecord
-    from tui.comparing.view import ComparisonView
-    from tui.desk import Desk
-    from tui.exports import ViewTable
-    from tui.sessions.board import Change
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.comparing.view import ComparisonView
+    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.sessions.board import Change
 
 MAX_TEXT = 1_000
 REST = 20.0
@@ -119,7 +119,7 @@ class CompareScreen(ChartingScreen):
 
     def exporter(self) -> Callable[[], list[ViewTable]]:
         """Return what makes tables of the comparison, and of the points of the charts."""
-        from tui.comparing.rows import table_of  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.comparing.rows import table_of  # noqa: PLC0415 — numpy, 120 ms
 
         compared = [self._view.comparison] if self._view else []
         charts = self.charts

@@ -11,29 +11,29 @@ from textual import work
 from textual.content import Content
 from textual.getters import query_one
 
-from storage.errors import DatasetMissingError, StorageError
-from training.split_sizes import SplitChoice, SplitError
-from tui.datasets.absent import how_to_get
-from tui.datasets.lines import EMPTY, NUM_SAMPLES, about_lines, bar_lines, sample_lines
-from tui.datasets.survey import Survey, survey_dataset
-from tui.datasets.tables import data_tables
-from tui.images.half_blocks import draw_small, ink_for
-from tui.inert import inert
-from tui.keys.action import DATA
-from tui.keys.use import bindings_of
-from tui.screens.lines import MARGIN, LinesScreen
-from tui.widgets.picture_lines import PictureLines
+from mnist_tui.storage.errors import DatasetMissingError, StorageError
+from mnist_tui.training.split_sizes import SplitChoice, SplitError
+from mnist_tui.tui.datasets.absent import how_to_get
+from mnist_tui.tui.datasets.lines import EMPTY, NUM_SAMPLES, about_lines, bar_lines, sample_lines
+from mnist_tui.tui.datasets.survey import Survey, survey_dataset
+from mnist_tui.tui.datasets.tables import data_tables
+from mnist_tui.tui.images.half_blocks import draw_small, ink_for
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.action import DATA
+from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
+from mnist_tui.tui.widgets.picture_lines import PictureLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.binding import BindingType
 
-    from tui.desk import Desk
-    from tui.exports import ViewTable
-    from tui.images.half_blocks import ImageLine
-    from tui.messages import DataOpened
-    from tui.sessions.board import Change
+    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.images.half_blocks import ImageLine
+    from mnist_tui.tui.messages import DataOpened
+    from mnist_tui.tui.sessions.board import Change
 
 
 class DataScreen(LinesScreen):

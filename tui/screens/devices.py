@@ -9,26 +9,26 @@ from textual import work
 from textual.content import Content
 from textual.getters import query_one
 
-from tui.devices.rows import device_blocks
-from tui.devices.sessions import session_lines
-from tui.devices.tables import device_tables
-from tui.devices.text import SILENT, device_summary
-from tui.devices.workers import at_work
-from tui.inert import inert
-from tui.keys.action import DEVICES
-from tui.keys.use import bindings_of
-from tui.screens.lines import LinesScreen
-from tui.widgets.line_stack import LineStack
+from mnist_tui.tui.devices.rows import device_blocks
+from mnist_tui.tui.devices.sessions import session_lines
+from mnist_tui.tui.devices.tables import device_tables
+from mnist_tui.tui.devices.text import SILENT, device_summary
+from mnist_tui.tui.devices.workers import at_work
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.action import DEVICES
+from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.screens.lines import LinesScreen
+from mnist_tui.tui.widgets.line_stack import LineStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.binding import BindingType
 
-    from training.machines.reading import MachineReading
-    from tui.desk import Desk
-    from tui.exports import ViewTable
-    from tui.sessions.board import Change
+    from mnist_tui.training.machines.reading import MachineReading
+    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.sessions.board import Change
 
 TITLE = " Devices"
 SPACE = Content("")

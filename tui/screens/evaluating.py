@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.evaluating.asked import differs_in_seed_alone
-from tui.evaluating.outlier_choice import SIGNS_WORD, source_meant
-from tui.inert import inert
-from tui.messages import EvaluationRequested, OutliersRequested
-from tui.screens.paging import PagingScreen
-from tui.sessions.tabs import number_of
-from tui.widgets.ask_line import LineQuestion
-from tui.widgets.evaluation_page import EvaluationPage
+from mnist_tui.tui.evaluating.asked import differs_in_seed_alone
+from mnist_tui.tui.evaluating.outlier_choice import SIGNS_WORD, source_meant
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.messages import EvaluationRequested, OutliersRequested
+from mnist_tui.tui.screens.paging import PagingScreen
+from mnist_tui.tui.sessions.tabs import number_of
+from mnist_tui.tui.widgets.ask_line import LineQuestion
+from mnist_tui.tui.widgets.evaluation_page import EvaluationPage
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 class EvaluatingScreen(PagingScreen):

@@ -13,19 +13,19 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Static
 
-from storage.errors import StorageError
-from tui.exports import FORMATS, ExportError, WouldOverwriteError, write_export
-from tui.inert import inert
-from tui.screens.box import Box
-from tui.screens.confirm import Confirm, Question
-from tui.widgets.line import Line
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.tui.exports import FORMATS, ExportError, WouldOverwriteError, write_export
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.screens.box import Box
+from mnist_tui.tui.screens.confirm import Confirm, Question
+from mnist_tui.tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
 
-    from tui.exports import ViewTable
+    from mnist_tui.tui.exports import ViewTable
 
 LABELS = {
     "csv": "CSV",

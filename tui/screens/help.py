@@ -10,18 +10,18 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from tui.keys.action import GROUPS, TITLES
-from tui.keys.use import actions_of, applies, label_of
-from tui.screens.box import Box
-from tui.widgets.line import Line
+from mnist_tui.tui.keys.action import GROUPS, TITLES
+from mnist_tui.tui.keys.use import actions_of, applies, label_of
+from mnist_tui.tui.screens.box import Box
+from mnist_tui.tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
 
-    from storage.records import SessionRecord
-    from tui.keys.action import Action
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.keys.action import Action
 
 CLOSING = "/ searches · j k scroll · escape closes"
 

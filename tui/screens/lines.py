@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from textual.getters import query_one
 from textual.widgets import Static
 
-from tui.screens.base import BoardScreen
-from tui.widgets.key_footer import KeyFooter
-from tui.widgets.scrolling import Scrolling
+from mnist_tui.tui.screens.base import BoardScreen
+from mnist_tui.tui.widgets.key_footer import KeyFooter
+from mnist_tui.tui.widgets.scrolling import Scrolling
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.desk import Desk
+    from mnist_tui.tui.desk import Desk
 
 MARGIN = 2
 """Cells that stay free: a blank at the left, the scroll bar at the right."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.messages import ViewChanged
-from tui.screens.asking import AskingScreen
-from tui.sessions.filters import FilterError, parse_filter
-from tui.sessions.sorting import Sort
-from tui.widgets.ask_line import LineQuestion
-from tui.widgets.session_columns import COLUMNS, SORT_NAMES, default_names
+from mnist_tui.tui.messages import ViewChanged
+from mnist_tui.tui.screens.asking import AskingScreen
+from mnist_tui.tui.sessions.filters import FilterError, parse_filter
+from mnist_tui.tui.sessions.sorting import Sort
+from mnist_tui.tui.widgets.ask_line import LineQuestion
+from mnist_tui.tui.widgets.session_columns import COLUMNS, SORT_NAMES, default_names
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
-    from tui.widgets.chart_pair import ChartPair
-    from tui.widgets.session_table import SessionTable
+    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.widgets.chart_pair import ChartPair
+    from mnist_tui.tui.widgets.session_table import SessionTable
 
 
 class ListingScreen(AskingScreen):
@@ -116,7 +116,7 @@ class ListingScreen(AskingScreen):
 
     def action_sort(self) -> None:
         """Ask what to sort by."""
-        from tui.screens.picker import PickOne  # noqa: PLC0415 — 10 ms after the first frame
+        from mnist_tui.tui.screens.picker import PickOne  # noqa: PLC0415 — 10 ms after the first frame
 
         def take(name: str | None) -> None:
             if name:
@@ -130,7 +130,7 @@ class ListingScreen(AskingScreen):
 
     def action_columns(self) -> None:
         """Ask which columns to show."""
-        from tui.screens.picker import PickSeveral  # noqa: PLC0415 — 10 ms after the first frame
+        from mnist_tui.tui.screens.picker import PickSeveral  # noqa: PLC0415 — 10 ms after the first frame
 
         def take(names: tuple[str, ...] | None) -> None:
             if names is not None:

@@ -12,26 +12,26 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Select, Static
 
-from storage.dataset_catalog import DATASETS
-from training.alternatives import alternatives
-from training.client import Refused, Unreachable
-from training.hardware import default_threads
-from training.parameters import to_plain
-from training.protocol import Status, Summarize, Warm
-from tui import formatting, own
-from tui.forms.check import Checked, FormCheck
-from tui.forms.estimate import estimate
-from tui.forms.start import make_all
-from tui.inert import inert
-from tui.keys.action import FORM
-from tui.keys.use import bindings_of
-from tui.messages import DataOpened
-from tui.screens.base import SizedScreen
-from tui.screens.help import Help
-from tui.widgets.estimate_text import estimate_text, layers_text
-from tui.widgets.field_help import field_help
-from tui.widgets.key_footer import KeyFooter
-from tui.widgets.parameter_form import HOLD, NAME, PRESET, ParameterForm
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.training.alternatives import alternatives
+from mnist_tui.training.client import Refused, Unreachable
+from mnist_tui.training.hardware import default_threads
+from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.protocol import Status, Summarize, Warm
+from mnist_tui.tui import formatting, own
+from mnist_tui.tui.forms.check import Checked, FormCheck
+from mnist_tui.tui.forms.estimate import estimate
+from mnist_tui.tui.forms.start import make_all
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.action import FORM
+from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.messages import DataOpened
+from mnist_tui.tui.screens.base import SizedScreen
+from mnist_tui.tui.screens.help import Help
+from mnist_tui.tui.widgets.estimate_text import estimate_text, layers_text
+from mnist_tui.tui.widgets.field_help import field_help
+from mnist_tui.tui.widgets.key_footer import KeyFooter
+from mnist_tui.tui.widgets.parameter_form import HOLD, NAME, PRESET, ParameterForm
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from storage.records import SessionRecord
-    from tui.forms.draft import Draft
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.forms.draft import Draft
 
 ESTIMATE_DELAY_S = 0.3
 """How long nothing must be typed before the supervisor is asked about the network."""

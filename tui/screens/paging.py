@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.screens.charting import ChartingScreen
-from tui.widgets.ask_line import LineQuestion
+from mnist_tui.tui.screens.charting import ChartingScreen
+from mnist_tui.tui.widgets.ask_line import LineQuestion
 
 if TYPE_CHECKING:
     from textual.widgets import ContentSwitcher
 
-    from tui.widgets.log_tail import LogTail
+    from mnist_tui.tui.widgets.log_tail import LogTail
 
 LOG_STEP = 8
 """Columns by which an arrow moves along the lines of the log."""

@@ -11,32 +11,32 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import ContentSwitcher, Static
 
-from storage import folders
-from storage.records import SessionState
-from training.lifecycle import ENDED
-from training.queue_order import queue_places
-from tui.devices.text import session_use
-from tui.evaluating.look import Scene
-from tui.keys.action import SESSION
-from tui.keys.use import bindings_of
-from tui.messages import DevicesOpened
-from tui.screens.asking import AskingScreen
-from tui.screens.evaluating import EvaluatingScreen
-from tui.sessions.checkpoints import checkpoint_table
-from tui.sessions.header import header
-from tui.sessions.pages import (
+from mnist_tui.storage import folders
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import ENDED
+from mnist_tui.training.queue_order import queue_places
+from mnist_tui.tui.devices.text import session_use
+from mnist_tui.tui.evaluating.look import Scene
+from mnist_tui.tui.keys.action import SESSION
+from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.messages import DevicesOpened
+from mnist_tui.tui.screens.asking import AskingScreen
+from mnist_tui.tui.screens.evaluating import EvaluatingScreen
+from mnist_tui.tui.sessions.checkpoints import checkpoint_table
+from mnist_tui.tui.sessions.header import header
+from mnist_tui.tui.sessions.pages import (
     history_table,
     layer_table,
     log_table,
     parameter_page,
     parameter_table,
 )
-from tui.sessions.reading import READ_PAGES, PageReader
-from tui.sessions.tabs import TABS, tab_line
-from tui.widgets.chart_pair import ChartPair
-from tui.widgets.evaluation_page import EvaluationPage
-from tui.widgets.key_footer import KeyFooter
-from tui.widgets.log_tail import LogTail
+from mnist_tui.tui.sessions.reading import READ_PAGES, PageReader
+from mnist_tui.tui.sessions.tabs import TABS, tab_line
+from mnist_tui.tui.widgets.chart_pair import ChartPair
+from mnist_tui.tui.widgets.evaluation_page import EvaluationPage
+from mnist_tui.tui.widgets.key_footer import KeyFooter
+from mnist_tui.tui.widgets.log_tail import LogTail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +44,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from storage.records import SessionRecord
-    from tui.desk import Desk
-    from tui.exports import ViewTable
-    from tui.sessions.board import Change
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.sessions.board import Change
 
 COPIED_LINES = 400
 """The end of a log that is copied: about as much as terminals take."""
@@ -292,7 +292,7 @@ class SessionScreen(AskingScreen, EvaluatingScreen):
 
     @work(exclusive=True, group="exactness")
     async def _compare_fingerprints(self, record: SessionRecord) -> None:
-        from tui.sessions.exactness import exactness  # noqa: PLC0415 — 10 ms that the first frame saves
+        from mnist_tui.tui.sessions.exactness import exactness  # noqa: PLC0415 — 10 ms that the first frame saves
 
         said = await asyncio.to_thread(exactness, record)
         if self._shown_id == record.id:

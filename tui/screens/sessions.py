@@ -9,21 +9,21 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
-from storage.records import SessionState
-from training.comparing import MAX_SESSIONS, MIN_SESSIONS
-from training.lifecycle import ENDED
-from training.queue_order import queue_places
-from tui.keys.action import SESSIONS
-from tui.keys.use import bindings_of
-from tui.messages import DevicesOpened, SessionOpened, SessionsCompared
-from tui.screens.charting import ChartingScreen
-from tui.screens.listing import ListingScreen
-from tui.sessions.detail import detail_line, modes_line, teaching
-from tui.sessions.outlook import outlook
-from tui.widgets.chart_pair import ChartPair
-from tui.widgets.key_footer import KeyFooter
-from tui.widgets.session_table import SessionTable
-from tui.widgets.totals_line import TotalsLine
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.lifecycle import ENDED
+from mnist_tui.training.queue_order import queue_places
+from mnist_tui.tui.keys.action import SESSIONS
+from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.messages import DevicesOpened, SessionOpened, SessionsCompared
+from mnist_tui.tui.screens.charting import ChartingScreen
+from mnist_tui.tui.screens.listing import ListingScreen
+from mnist_tui.tui.sessions.detail import detail_line, modes_line, teaching
+from mnist_tui.tui.sessions.outlook import outlook
+from mnist_tui.tui.widgets.chart_pair import ChartPair
+from mnist_tui.tui.widgets.key_footer import KeyFooter
+from mnist_tui.tui.widgets.session_table import SessionTable
+from mnist_tui.tui.widgets.totals_line import TotalsLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from storage.records import SessionRecord
-    from tui.desk import Desk
-    from tui.exports import ViewTable
-    from tui.sessions.board import Change
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.sessions.board import Change
 
 
 class SessionsScreen(ListingScreen, ChartingScreen):
@@ -106,7 +106,7 @@ class SessionsScreen(ListingScreen, ChartingScreen):
 
     def exporter(self) -> Callable[[], list[ViewTable]]:
         """Return what makes tables of the sessions listed, and of the selected one's curves."""
-        from tui.sessions.export import sessions_table  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.sessions.export import sessions_table  # noqa: PLC0415 — after the first frame
 
         listed = [self.board.records[each] for each in self.board.order]
         charts = self.charts
@@ -217,6 +217,6 @@ class SessionsScreen(ListingScreen, ChartingScreen):
         reading = self.desk.devices.newest
         if reading is None or record.worker_pid is None:
             return ""
-        from tui.devices.text import session_use  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.devices.text import session_use  # noqa: PLC0415 — after the first frame
 
         return session_use(reading, record.worker_pid)

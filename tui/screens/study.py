@@ -11,27 +11,27 @@ from textual import work
 from textual.content import Content
 from textual.getters import query_one
 
-from storage.errors import StorageError
-from training.studies.measuring import measure
-from training.studies.runs import sessions_of
-from tui.inert import inert
-from tui.keys.action import STUDY
-from tui.keys.use import bindings_of
-from tui.screens.lines import MARGIN, LinesScreen
-from tui.studies.lines import page
-from tui.studies.plain import view_tables
-from tui.widgets.line_stack import LineStack
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.studies.measuring import measure
+from mnist_tui.training.studies.runs import sessions_of
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.action import STUDY
+from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
+from mnist_tui.tui.studies.lines import page
+from mnist_tui.tui.studies.plain import view_tables
+from mnist_tui.tui.widgets.line_stack import LineStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.binding import BindingType
 
-    from storage.records import SessionRecord
-    from training.studies.table import StudyTable
-    from tui.desk import Desk
-    from tui.exports import ViewTable
-    from tui.sessions.board import Change
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.studies.table import StudyTable
+    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.sessions.board import Change
 
 
 class StudyScreen(LinesScreen):

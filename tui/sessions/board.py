@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from training.protocol import SessionChanged, SessionRemoved
-from tui.sessions.sorting import Sort, ordered, sort_key
-from tui.sessions.tally import Tally
+from mnist_tui.training.protocol import SessionChanged, SessionRemoved
+from mnist_tui.tui.sessions.sorting import Sort, ordered, sort_key
+from mnist_tui.tui.sessions.tally import Tally
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterable
 
-    from storage.records import SessionRecord
-    from training.protocol import Event
-    from tui.sessions.values import Value
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.protocol import Event
+    from mnist_tui.tui.sessions.values import Value
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from storage import folders
-from storage.checkpoints import CheckpointFolder
-from storage.errors import StorageError
-from training.labels import MAX_LABEL_LENGTH
-from tui import formatting
-from tui.exports import ViewTable
-from tui.inert import inert
+from mnist_tui.storage import folders
+from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.labels import MAX_LABEL_LENGTH
+from mnist_tui.tui import formatting
+from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.records import CheckpointInfo
+    from mnist_tui.storage.records import CheckpointInfo
 
 HEADER = (
     f"{'STEP':>9}  {'EPOCH':>7}  {'REASON':<10}  {'SIZE':>9}  {'':<4}  {'WRITTEN (UTC)':<19}  NAME"

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from training import figures
-from tui import formatting
-from tui.inert import inert
-from tui.keys.use import find
+from mnist_tui.training import figures
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.keys.use import find
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 def detail_line(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.exactness import exact_resume
-from training.present import present_fingerprint
+from mnist_tui.training.exactness import exact_resume
+from mnist_tui.training.present import present_fingerprint
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 def exactness(record: SessionRecord) -> str:

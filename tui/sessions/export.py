@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.figures import summary_row
-from tui.exports import ViewTable
+from mnist_tui.training.figures import summary_row
+from mnist_tui.tui.exports import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 def sessions_table(records: Sequence[SessionRecord]) -> ViewTable:

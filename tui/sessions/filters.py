@@ -11,13 +11,13 @@ import operator
 import re
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
-from tui.sessions.values import ACCURACIES, FIGURES, HELD, Value, reader_of, state_word
+from mnist_tui.storage.records import SessionState
+from mnist_tui.tui.sessions.values import ACCURACIES, FIGURES, HELD, Value, reader_of, state_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 _TERM = re.compile(r"([A-Za-z][\w-]*)(<=|>=|!=|<|>|=|:)(.*)", re.DOTALL)
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {

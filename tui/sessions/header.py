@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from storage.records import SessionState
-from training import figures
-from tui import formatting
-from tui.inert import inert
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training import figures
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 def header(

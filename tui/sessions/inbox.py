@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.protocol import SessionChanged, session_of
-from tui.sessions.board import NOTHING
+from mnist_tui.training.protocol import SessionChanged, session_of
+from mnist_tui.tui.sessions.board import NOTHING
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
-    from training.protocol import Event
-    from tui.sessions.board import Board, Change
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.protocol import Event
+    from mnist_tui.tui.sessions.board import Board, Change
 
 
 class Inbox:

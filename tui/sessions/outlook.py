@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
-from training import figures
-from tui import formatting
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training import figures
+from mnist_tui.tui import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 def seconds_left(records: Iterable[SessionRecord]) -> tuple[float, bool] | None:

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from storage import folders
-from storage.errors import StorageError
-from storage.history import read_history
-from training.parameters import FIELDS
-from tui import formatting
-from tui.exports import ViewTable
-from tui.inert import ELLIPSIS, inert
+from mnist_tui.storage import folders
+from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.history import read_history
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.tui import formatting
+from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.inert import ELLIPSIS, inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from storage.history import CommandHistory
-    from storage.records import SessionRecord
+    from mnist_tui.storage.history import CommandHistory
+    from mnist_tui.storage.records import SessionRecord
 
 HELP_COLUMN = 36
 """Where the meaning of a parameter begins."""

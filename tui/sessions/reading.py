@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from training.client import Refused, Unreachable
-from tui.inert import inert
-from tui.sessions.checkpoints import list_checkpoints
-from tui.sessions.pages import history_page, layer_page
+from mnist_tui.training.client import Refused, Unreachable
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.sessions.checkpoints import list_checkpoints
+from mnist_tui.tui.sessions.pages import history_page, layer_page
 
 if TYPE_CHECKING:
-    from storage.records import SessionRecord
-    from tui.desk import Desk
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.desk import Desk
 
 READ_PAGES = ("model", "checkpoints", "history")
 

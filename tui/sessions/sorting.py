@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tui.sessions.values import reader_of
+from mnist_tui.tui.sessions.values import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from storage.records import SessionRecord
-    from tui.sessions.values import Value
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.sessions.values import Value
 
 GREATEST_FIRST = frozenset(
     {

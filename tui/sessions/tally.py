@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
-from training.lifecycle import ENDED
-from tui.sessions.values import HELD
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import ENDED
+from mnist_tui.tui.sessions.values import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 
 class Tally:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
-from training import figures
-from training.aliases import field_alias
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training import figures
+from mnist_tui.training.aliases import field_alias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 Value = float | str | None
 

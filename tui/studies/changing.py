@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.records import SessionState
-from training.lifecycle import Trigger
-from training.protocol import SessionChanged, SessionRemoved, Subscribe
-from tui.changes import possible
+from mnist_tui.storage.records import SessionState
+from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol import SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.tui.changes import possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.records import SessionRecord
-    from training.client import Client
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.client import Client
 
 Step = tuple[Trigger, list["SessionRecord"]]
 """A request and the sessions that it is asked of."""

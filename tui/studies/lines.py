@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from training.studies.columns import BYTES_PER_MIB, COLUMNS
-from tui import formatting
-from tui.inert import inert
-from tui.plain_table import GAP, Column, display_width, render
+from mnist_tui.training.studies.columns import BYTES_PER_MIB, COLUMNS
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.plain_table import GAP, Column, display_width, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.studies.columns import Kind
-    from training.studies.table import Figure, StudyTable, TableRow
+    from mnist_tui.training.studies.columns import Kind
+    from mnist_tui.training.studies.table import Figure, StudyTable, TableRow
 
 MAX_LABEL = 40
 MAX_LINE = 1_000

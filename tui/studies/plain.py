@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from training.studies.columns import COLUMNS
-from tui.exports import ViewTable
-from tui.studies.lines import VERDICTS
+from mnist_tui.training.studies.columns import COLUMNS
+from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.studies.lines import VERDICTS
 
 if TYPE_CHECKING:
-    from training.studies.table import StudyTable, TableRow
-    from tui.exports import Value
+    from mnist_tui.training.studies.table import StudyTable, TableRow
+    from mnist_tui.tui.exports import Value
 
 
 def as_plain(table: StudyTable) -> dict[str, Any]:

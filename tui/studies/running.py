@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storage.studies import check_run_name
-from training.client import Refused
-from training.protocol import KeepStudy
-from training.studies.definition import StudyError, problems_of, to_plain
-from training.studies.planning import missing_of, plan_study, trial_of
-from tui import formatting
-from tui.making import HalfMadeError, Maker, Wish
-from tui.terminal import say
+from mnist_tui.storage.studies import check_run_name
+from mnist_tui.training.client import Refused
+from mnist_tui.training.protocol import KeepStudy
+from mnist_tui.training.studies.definition import StudyError, problems_of, to_plain
+from mnist_tui.training.studies.planning import missing_of, plan_study, trial_of
+from mnist_tui.tui import formatting
+from mnist_tui.tui.making import HalfMadeError, Maker, Wish
+from mnist_tui.tui.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from storage.records import SessionRecord
-    from training.alternatives import Plan
-    from training.client import Client
-    from training.studies.definition import Study, StudyRow
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.alternatives import Plan
+    from mnist_tui.training.client import Client
+    from mnist_tui.training.studies.definition import Study, StudyRow
 
 
 def run_study(client: Client, study: Study, data_dir: Path, *, name: str, is_held: bool) -> int:

@@ -11,8 +11,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from tui.inert import inert
-from tui.widgets.line import Line
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui import formatting
-from tui.charts.marks import SLOT_MARKERS
-from tui.comparing.lines import (
+from mnist_tui.tui import formatting
+from mnist_tui.tui.charts.marks import SLOT_MARKERS
+from mnist_tui.tui.comparing.lines import (
     HEADER_LINES,
     LABEL_WIDTH,
     Window,
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
-    from storage.records import SessionRecord
-    from tui.comparing.lines import Line
-    from tui.comparing.rows import Row
+    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.comparing.lines import Line
+    from mnist_tui.tui.comparing.rows import Row
 
 ROLES = (
     "edge", "header", "label", "chosen-label", "parameter", "best", "difference", "chosen",

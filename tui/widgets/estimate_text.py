@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from tui import formatting
-from tui.inert import inert
+from mnist_tui.tui import formatting
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
-    from training.split_sizes import SplitSizes
-    from tui.forms.estimate import Estimate
+    from mnist_tui.training.split_sizes import SplitSizes
+    from mnist_tui.tui.forms.estimate import Estimate
 
 TENTHS_BELOW_S = 10.0
 

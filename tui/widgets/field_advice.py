@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui import own
+from mnist_tui.tui import own
 
 ADVICE: dict[str, str] = {
     "preset": "Left and right choose; none takes back what a preset filled in and you left",

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from storage.dataset_catalog import DATASETS
-from training.catalog import MODELS
-from training.parameters import FIELDS
-from training.presets import PRESETS
-from tui.forms.field_text import default_text
-from tui.inert import inert
-from tui.widgets.field_advice import ADVICE
-from tui.widgets.parameter_form import PRESET
+from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.training.catalog import MODELS
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.presets import PRESETS
+from mnist_tui.tui.forms.field_text import default_text
+from mnist_tui.tui.inert import inert
+from mnist_tui.tui.widgets.field_advice import ADVICE
+from mnist_tui.tui.widgets.parameter_form import PRESET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from training.fields import Field
+    from mnist_tui.training.fields import Field
 
 
 def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:

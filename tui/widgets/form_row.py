@@ -9,12 +9,12 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Select, Static
 
-from tui.inert import inert
+from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.widgets.line import Line
+    from mnist_tui.tui.widgets.line import Line
 
 
 class Choice(Select[str]):

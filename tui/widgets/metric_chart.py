@@ -10,14 +10,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.charts.grid import text_of
-from tui.charts.marks import SLOT_MARKERS
+from mnist_tui.tui.charts.grid import text_of
+from mnist_tui.tui.charts.marks import SLOT_MARKERS
 
 if TYPE_CHECKING:
     from rich.style import Style
 
-    from tui.charts.grid import ChartLine
-    from tui.charts.picture import Picture
+    from mnist_tui.tui.charts.grid import ChartLine
+    from mnist_tui.tui.charts.picture import Picture
 
 ROLES = (
     "title", "axis", "train", "val", "test", "raw", "best", "event", "cursor",
@@ -92,8 +92,8 @@ class MetricChart(Widget):
         picture = self._picture
         if picture is None:
             return []
-        from tui.charts.reading import read_at  # noqa: PLC0415 — numpy, 120 ms
-        from tui.charts.title import title_lines  # noqa: PLC0415 — only with a picture
+        from mnist_tui.tui.charts.reading import read_at  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.title import title_lines  # noqa: PLC0415 — only with a picture
 
         cursor = self._cursor
         chart, count = picture.chart, picture.num_title_lines

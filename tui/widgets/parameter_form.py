@@ -1,4 +1,4 @@
-"""The form over `training.parameters.FIELDS`: one line per field, what is wrong beside it."""
+"""The form over `mnist_tui.training.parameters.FIELDS`: one line per field, what is wrong beside it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Select, Static
 
-from training.parameters import FIELDS, applicable
-from training.presets import PRESETS
-from tui import own
-from tui.forms.field_text import default_text, was_text
-from tui.forms.preset_filling import NO_PRESET
-from tui.widgets.form_row import Choice, FormRow
-from tui.widgets.line import Line
+from mnist_tui.training.parameters import FIELDS, applicable
+from mnist_tui.training.presets import PRESETS
+from mnist_tui.tui import own
+from mnist_tui.tui.forms.field_text import default_text, was_text
+from mnist_tui.tui.forms.preset_filling import NO_PRESET
+from mnist_tui.tui.widgets.form_row import Choice, FormRow
+from mnist_tui.tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from training.fields import Field
+    from mnist_tui.training.fields import Field
 
 PRESET, NAME, HOLD = "preset", "name", "hold"
 SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimizer", "batch_size": "Run"}

@@ -10,17 +10,17 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.evaluating.roles import styles_in
-from tui.widgets.scrolling import Scrolling
+from mnist_tui.tui.evaluating.roles import styles_in
+from mnist_tui.tui.widgets.scrolling import Scrolling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.images.half_blocks import ImageLine
+    from mnist_tui.tui.images.half_blocks import ImageLine
 
 
 class PictureLines(ScrollView, Scrolling, can_focus=True):
-    """Lines whose runs have a role of `tui.evaluating.roles`, or the colours of pixels."""
+    """Lines whose runs have a role of `mnist_tui.tui.evaluating.roles`, or the colours of pixels."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)

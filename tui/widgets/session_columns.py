@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
-from storage.records import SessionState as S
-from training import figures
-from training.lifecycle import ACTIVE
-from training.parameters import FIELDS
-from tui import formatting
-from tui.formatting import ABSENT
-from tui.formatting import percent as _percent
-from tui.inert import ELLIPSIS, inert
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.training import figures
+from mnist_tui.training.lifecycle import ACTIVE
+from mnist_tui.training.parameters import FIELDS
+from mnist_tui.tui import formatting
+from mnist_tui.tui.formatting import ABSENT
+from mnist_tui.tui.formatting import percent as _percent
+from mnist_tui.tui.inert import ELLIPSIS, inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import SessionRecord
+    from mnist_tui.storage.records import SessionRecord
 
 GAP = "  "
 CURSOR_WIDTH = 2

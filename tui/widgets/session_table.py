@@ -9,9 +9,9 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui import formatting
-from tui.messages import CursorMoved, SessionOpened
-from tui.widgets import session_columns
+from mnist_tui.tui import formatting
+from mnist_tui.tui.messages import CursorMoved, SessionOpened
+from mnist_tui.tui.widgets import session_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
-    from tui.sessions.board import Board, Change
+    from mnist_tui.tui.sessions.board import Board, Change
 
 KEPT_PAGES = 4
 """How many screens full of drawn lines are kept."""

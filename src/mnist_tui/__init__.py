@@ -1,0 +1,1 @@
+"""Training manager for image classifiers: terminal interface, training and storage."""
