@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.profiles import Profile
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position, Progress
     from mnist_tui.storage.samples import Samples
-    from mnist_tui.storage.whereabouts import Activity
+    from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.worker_messages import WorkerCommand
 
 

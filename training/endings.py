@@ -5,12 +5,12 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.whereabouts import Activity
+from mnist_tui.storage.worker_status import Activity
 from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.spawning import LOST_EXIT_CODE
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.whereabouts import Whereabouts
+    from mnist_tui.storage.worker_status import Whereabouts
     from mnist_tui.training.children import Exit
 
 GOES_ON = "resume goes on from the checkpoint"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import DiskFullError, StorageError
-from mnist_tui.storage.whereabouts import Activity
+from mnist_tui.storage.worker_status import Activity
 from mnist_tui.training.contracts import SupervisorLostError
 from mnist_tui.training.evaluating.keeping import AnswerKeeper
 from mnist_tui.training.evaluating.scoring import chunk_size

@@ -13,7 +13,7 @@ from mnist_tui.storage.metrics import MetricWriter
 from mnist_tui.storage.profiles import write_profile
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.samples import write_samples
-from mnist_tui.storage.whereabouts import WhereaboutsWriter
+from mnist_tui.storage.worker_status import WhereaboutsWriter
 from mnist_tui.training.worker_messages import (
     CheckpointSaved,
     Done,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.profiles import Profile
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position, Progress
     from mnist_tui.storage.samples import Samples
-    from mnist_tui.storage.whereabouts import Activity
+    from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.channel import Channel
     from mnist_tui.training.worker_messages import WorkerCommand
 

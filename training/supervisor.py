@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from mnist_tui.storage import folders
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import SessionState, utc_now
-from mnist_tui.storage.whereabouts import read_whereabouts
+from mnist_tui.storage.worker_status import read_whereabouts
 from mnist_tui.training import creation, hardware, recovery
 from mnist_tui.training.aftermath import Aftermath
 from mnist_tui.training.children import Exit, RunningChild

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.whereabouts import Activity, Whereabouts, WhereaboutsWriter, read_whereabouts
+from mnist_tui.storage.worker_status import (
+    Activity,
+    Whereabouts,
+    WhereaboutsWriter,
+    read_whereabouts,
+)
 from tests.storage.samples import kill, start_python
 
 if TYPE_CHECKING:
@@ -14,7 +19,7 @@ if TYPE_CHECKING:
 WRITER = """
 import sys
 from pathlib import Path
-from mnist_tui.storage.whereabouts import Activity, WhereaboutsWriter
+from mnist_tui.storage.worker_status import Activity, WhereaboutsWriter
 writer = WhereaboutsWriter(Path(sys.argv[1]))
 writer.begin_save()
 writer.write(Activity.SAVING, 812)

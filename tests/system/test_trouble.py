@@ -11,7 +11,7 @@ import pytest
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints import CheckpointFolder
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.whereabouts import Activity, read_whereabouts
+from mnist_tui.storage.worker_status import Activity, read_whereabouts
 from mnist_tui.training.lifecycle import Trigger
 from tests.system.kills import CASES, difference, result_of, untouched
 

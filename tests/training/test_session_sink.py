@@ -12,7 +12,7 @@ from mnist_tui.storage.evaluations import list_evaluations, read_predictions
 from mnist_tui.storage.folders import WHEREABOUTS
 from mnist_tui.storage.records import Position
 from mnist_tui.storage.samples import Samples, read_samples
-from mnist_tui.storage.whereabouts import Activity, Whereabouts, read_whereabouts
+from mnist_tui.storage.worker_status import Activity, Whereabouts, read_whereabouts
 from mnist_tui.training.channel import Channel
 from mnist_tui.training.endings import place
 from mnist_tui.training.session_sink import SessionSink

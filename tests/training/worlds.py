@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.profiles import Profile
     from mnist_tui.storage.records import MetricRow, Position, Progress
     from mnist_tui.storage.samples import Samples
-    from mnist_tui.storage.whereabouts import Activity
+    from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.parameters import Hyperparameters
 
 LOST = "lost"
