@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mnist_tui.storage.retention import NUM_KEPT
+from mnist_tui.storage.checkpoints.retention import NUM_KEPT
 from mnist_tui.training.pace import EVALUATION_SPEEDUP
 from mnist_tui.training.parameters import to_plain
 from mnist_tui.training.split_sizes import SplitChoice, split_sizes

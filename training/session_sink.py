@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.evaluations import write_evaluation
 from mnist_tui.storage.metrics import MetricWriter

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
+from mnist_tui.storage.checkpoints.named_checkpoints import name_newest
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.lock import FileLock
-from mnist_tui.storage.named_checkpoints import name_newest
 from mnist_tui.training.labels import check_label
 from mnist_tui.training.lifecycle import Action, Trigger, advance, allows, refusal
 from mnist_tui.training.requests import RequestRefusedError, refusal_sentence

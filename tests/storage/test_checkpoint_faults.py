@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError
 from mnist_tui.storage.records import Position
 from tests.storage.samples import flip_bit, kill, start_python, tree
@@ -22,7 +22,7 @@ NUM_KILLS = int(os.environ.get("MNIST_TUI_TEST_KILLS", "300"))
 SAVER = """
 import random, sys
 from pathlib import Path
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.records import Position
 folder = CheckpointFolder(Path(sys.argv[1]))
 folder.clean_leftovers()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError, StorageError
 from mnist_tui.storage.records import CheckpointInfo, Position
 from tests.storage.samples import flip_bit, full_disk, tree
@@ -197,7 +197,7 @@ def test_more_bytes_than_the_limit_are_neither_saved_nor_read(tmp_path: Path) ->
 def test_a_newer_format_is_refused_and_not_set_aside(folder: CheckpointFolder) -> None:
     import msgspec
 
-    from mnist_tui.storage.manifest import write_manifest
+    from mnist_tui.storage.checkpoints.checkpoint_manifest import write_manifest
 
     info = save(folder, 1)
     newer = msgspec.structs.replace(info, format=2)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_manifest import read_manifest
+from mnist_tui.storage.checkpoints.named_checkpoints import name_newest
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.manifest import read_manifest
-from mnist_tui.storage.named_checkpoints import name_newest
 from mnist_tui.storage.records import CheckpointInfo, Position
 from tests.storage.samples import flip_bit, full_disk, tree
 

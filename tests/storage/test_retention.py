@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnist_tui.storage.checkpoints.retention import to_delete
 from mnist_tui.storage.records import CheckpointInfo, Position
-from mnist_tui.storage.retention import to_delete
 
 
 def checkpoint(step: int, *, is_best: bool = False, name: str = "") -> CheckpointInfo:

@@ -16,7 +16,7 @@ import torch
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.audit import read_audit
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.worker_status import Activity, Whereabouts, read_whereabouts
 from mnist_tui.training.lifecycle import ENDED, Trigger

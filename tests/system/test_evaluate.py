@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.evaluations import list_evaluations, read_predictions
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import Position

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry_reader import read_records

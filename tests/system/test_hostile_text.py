@@ -17,10 +17,10 @@ import msgspec
 import pytest
 
 from mnist_tui.storage.audit import AuditEntry
+from mnist_tui.storage.checkpoints.checkpoint_manifest import write_manifest
 from mnist_tui.storage.folders import make_session_folder
 from mnist_tui.storage.history import HistoryEntry
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.manifest import write_manifest
 from mnist_tui.storage.records import (
     CheckpointInfo,
     MetricRow,

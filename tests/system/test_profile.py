@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.profiles import read_profile, write_profile
 from mnist_tui.storage.records import SessionState as S

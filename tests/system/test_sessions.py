@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from mnist_tui.storage.audit import read_audit
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.client import Client, Refused

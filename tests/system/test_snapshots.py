@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import CommandHistory, read_history
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.storage.records import SessionState as S

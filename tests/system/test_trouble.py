@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.worker_status import Activity, read_whereabouts
 from mnist_tui.training.lifecycle import Trigger

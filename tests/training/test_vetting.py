@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch import nn
 
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError
 from mnist_tui.storage.records import Position
 from mnist_tui.training import snapshot

@@ -13,7 +13,7 @@ import msgspec
 import torch
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError, StorageError
 from mnist_tui.storage.evaluations import REQUESTED, write_evaluation
 from mnist_tui.training import snapshot

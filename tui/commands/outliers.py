@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets import file_of
 from mnist_tui.storage.errors import StorageError

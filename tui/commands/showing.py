@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.datasets import inspect
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.evaluations import newest_evaluation

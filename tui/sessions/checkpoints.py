@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.checkpoints import CheckpointFolder
+from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.labels import MAX_LABEL_LENGTH
 from mnist_tui.tui import formatting

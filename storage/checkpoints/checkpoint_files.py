@@ -6,7 +6,11 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.atomic import sync_folder, write_atomic
-from mnist_tui.storage.manifest import DATA_SUFFIX, MANIFEST_SUFFIX, write_manifest
+from mnist_tui.storage.checkpoints.checkpoint_manifest import (
+    DATA_SUFFIX,
+    MANIFEST_SUFFIX,
+    write_manifest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

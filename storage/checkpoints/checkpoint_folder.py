@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage import atomic
 from mnist_tui.storage.atomic import remove_leftovers, sync_folder, write_new
-from mnist_tui.storage.checkpoint_files import make_data, make_valid
-from mnist_tui.storage.errors import CheckpointDamagedError, StorageError, failure
-from mnist_tui.storage.folders import PRIVATE_FOLDER, unused_path
-from mnist_tui.storage.manifest import (
+from mnist_tui.storage.checkpoints.checkpoint_files import make_data, make_valid
+from mnist_tui.storage.checkpoints.checkpoint_manifest import (
     CHECKPOINT_FORMAT,
     DATA_SUFFIX,
     FILE_NAME,
     MANIFEST_SUFFIX,
     read_manifest,
 )
+from mnist_tui.storage.checkpoints.retention import to_delete
+from mnist_tui.storage.errors import CheckpointDamagedError, StorageError, failure
+from mnist_tui.storage.folders import PRIVATE_FOLDER, unused_path
 from mnist_tui.storage.records import CheckpointInfo, Position, utc_now
-from mnist_tui.storage.retention import to_delete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

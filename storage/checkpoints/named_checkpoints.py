@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mnist_tui.storage.atomic import reason, write_new
-from mnist_tui.storage.checkpoint_files import make_data, make_valid
+from mnist_tui.storage.checkpoints.checkpoint_files import make_data, make_valid
 from mnist_tui.storage.errors import failure
 from mnist_tui.storage.records import utc_now
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mnist_tui.storage.checkpoints import CheckpointFolder
+    from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
     from mnist_tui.storage.records import CheckpointInfo
 
 SNAPSHOT = "snapshot"

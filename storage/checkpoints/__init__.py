@@ -1,0 +1,1 @@
+"""Checkpoint files of one session, their manifests, names and retention."""
