@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.answer_files import AnswerFiles, Manifest
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.folders import OUTLIERS
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.datasets import file_of, raw_folder
-from mnist_tui.storage.idx import write_idx
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_folder import file_of, raw_folder
+from mnist_tui.storage.datasets.idx_files import write_idx
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.datasets import DatasetSizes
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

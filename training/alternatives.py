@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.own_datasets import dataset_label
+from mnist_tui.storage.datasets.user_datasets import dataset_label
 from mnist_tui.training.aliases import SHORTEST
 from mnist_tui.training.labels import MAX_LABEL_LENGTH
 from mnist_tui.training.parameters import FIELDS, ParameterError, Problem
@@ -20,7 +20,7 @@ from mnist_tui.training.resolving import resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mnist_tui.storage.datasets import DatasetSizes
+    from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
     from mnist_tui.storage.records import StudyPlace
     from mnist_tui.training.fields import Field
     from mnist_tui.training.parameters import Hyperparameters

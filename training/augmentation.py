@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage import datasets
-from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets import dataset_folder as datasets
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.errors import DatasetMissingError, StorageError
-from mnist_tui.storage.own_datasets import own_names
 from mnist_tui.storage.records import SessionRecord, utc_now
 from mnist_tui.storage.studies import check_run_name
 from mnist_tui.training import hardware

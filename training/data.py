@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from mnist_tui.storage.datasets import dataset_info
-from mnist_tui.storage.idx import load_split
+from mnist_tui.storage.datasets.dataset_folder import dataset_info
+from mnist_tui.storage.datasets.idx_files import load_split
 from mnist_tui.training.parameters import to_plain
 from mnist_tui.training.split_sizes import SplitChoice, SplitError
 from mnist_tui.training.splits import split_indices

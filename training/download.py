@@ -14,8 +14,8 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.atomic import reason
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.datasets import siblings, verify_checksums
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_folder import siblings, verify_checksums
 from mnist_tui.storage.errors import DatasetDamagedError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from mnist_tui.training.split_sizes import SplitChoice, split_sizes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mnist_tui.storage.datasets import DatasetSizes
+    from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.parameters import Hyperparameters
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 
 MOST_FILTERS = 1024
 """Of one convolution."""

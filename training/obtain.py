@@ -9,10 +9,10 @@ from __future__ import annotations
 import filecmp
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.dataset_catalog import DATASETS, FILES, IMAGE_SIDE
-from mnist_tui.storage.datasets import inspect, raw_folder, siblings
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS, FILES, IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder, siblings
+from mnist_tui.storage.datasets.idx_files import publish, write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
-from mnist_tui.storage.idx import publish, write_idx
 from mnist_tui.training.download import DownloadError, download
 from mnist_tui.training.publishing import locked, temp_folder
 
@@ -35,7 +35,7 @@ def obtain(
     """Make dataset `name` available in `data_dir`; at once where it is there already.
 
     Args:
-        name: A dataset of `mnist_tui.storage.dataset_catalog.DATASETS`.
+        name: A dataset of `mnist_tui.storage.datasets.dataset_catalog.DATASETS`.
         data_dir: The dataset folder; made where it is missing.
         tell: Told in words how far it is.
         mirror: URL of a folder with the four compressed files, instead of the usual ones.

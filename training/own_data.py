@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mnist_tui.storage.atomic import reason
-from mnist_tui.storage.dataset_catalog import FILES
-from mnist_tui.storage.datasets import inspect, verify
-from mnist_tui.storage.errors import DatasetMissingError
-from mnist_tui.storage.idx import publish, write_idx
-from mnist_tui.storage.own_datasets import (
+from mnist_tui.storage.datasets.dataset_catalog import FILES
+from mnist_tui.storage.datasets.dataset_folder import inspect, verify
+from mnist_tui.storage.datasets.idx_files import publish, write_idx
+from mnist_tui.storage.datasets.user_datasets import (
     MAX_CLASSES,
     OWN_FOLDER,
     Description,
@@ -24,6 +23,7 @@ from mnist_tui.storage.own_datasets import (
     own_name,
     write_description,
 )
+from mnist_tui.storage.errors import DatasetMissingError
 from mnist_tui.training.picture_files import SUFFIXES, PictureError
 from mnist_tui.training.pictures import BRIGHT, fitted, margin_of, read_grey, shrunk
 from mnist_tui.training.publishing import locked, temp_folder

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 import msgspec
 from msgspec import Meta, Struct
 
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.own_datasets import is_own_name
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.user_datasets import is_own_name
 from mnist_tui.training.catalog import MODELS, OPTIMIZERS, is_own_model, model_info
 from mnist_tui.training.fields import Field, Own
 from mnist_tui.training.model_options import MOST_FILTERS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageOps
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.picture_files import PictureError
 
 if TYPE_CHECKING:

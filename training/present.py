@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage import datasets
+from mnist_tui.storage.datasets import dataset_folder as datasets
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.split_sizes import SplitChoice, SplitError
 

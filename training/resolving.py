@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.training.catalog import OPTIMIZERS, is_own_model, model_info
 from mnist_tui.training.fields import quoted
 from mnist_tui.training.model_options import OptionError
@@ -20,7 +20,7 @@ from mnist_tui.training.split_sizes import SplitChoice, SplitError, check_choice
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mnist_tui.storage.datasets import DatasetSizes
+    from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
 
 
 def resolve(

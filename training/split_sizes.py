@@ -14,7 +14,7 @@ from msgspec import Meta
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mnist_tui.storage.datasets import DatasetSizes
+    from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
 
 AUTO_VALIDATION = 5_000
 """Validation images where the training set is large enough, else a tenth of it."""

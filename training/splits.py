@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mnist_tui.storage.datasets import DatasetSizes, dataset_info
-from mnist_tui.storage.idx import load_split
+from mnist_tui.storage.datasets.dataset_folder import DatasetSizes, dataset_info
+from mnist_tui.storage.datasets.idx_files import load_split
 from mnist_tui.training.split_sizes import chosen_counts, split_sizes
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.storage.atomic import write_atomic
-from mnist_tui.storage.datasets import dataset_info
+from mnist_tui.storage.datasets.dataset_folder import dataset_info
 from mnist_tui.training import task
 from mnist_tui.training.assignment import TaskAssignment
 from mnist_tui.training.catalog import MODELS, is_own_model

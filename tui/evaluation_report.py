@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.datasets import class_names
+from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.evaluations import predictions_path
 from mnist_tui.training.comparing.measuring import Measuring
 from mnist_tui.training.evaluating.class_scores import class_scores

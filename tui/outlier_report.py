@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.datasets import class_names
+from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
 from mnist_tui.training.outliers.agreement import agreements, alike
 from mnist_tui.tui import formatting

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.own_datasets import dataset_label, is_own_name
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.user_datasets import dataset_label, is_own_name
 from mnist_tui.training.catalog import is_own_model
 from mnist_tui.training.surroundings import CODE_VARIABLE, forwarded_environment
 

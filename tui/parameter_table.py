@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.training.catalog import MODELS, OPTIMIZERS
 from mnist_tui.training.parameters import FIELDS
 

@@ -53,7 +53,7 @@ class Setup:
     @cached_property
     def data_dir(self) -> Path:
         """The dataset folder of new sessions."""
-        from mnist_tui.storage.datasets import find_data_dir  # noqa: PLC0415 — 5 ms that `ls` does not need
+        from mnist_tui.storage.datasets.dataset_folder import find_data_dir  # noqa: PLC0415 — 5 ms that `ls` does not need
 
         return find_data_dir(self.given.get("data_dir"), self.settings.data_dir)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.datasets import (
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_folder import (
     DatasetSizes,
     find_data_dir,
     inspect,
@@ -14,8 +14,8 @@ from mnist_tui.storage.datasets import (
     raw_folder,
     verify_checksums,
 )
+from mnist_tui.storage.datasets.idx_files import load_split, write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
-from mnist_tui.storage.idx import load_split, write_idx
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
 TRAIN_LABELS = "train-labels-idx1-ubyte"

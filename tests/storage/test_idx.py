@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mnist_tui.storage.dataset_catalog import FILES
-from mnist_tui.storage.datasets import inspect, raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import FILES
+from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder
+from mnist_tui.storage.datasets.idx_files import load_split, publish, write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
-from mnist_tui.storage.idx import load_split, publish, write_idx
 from tests.storage.samples import tree
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mnist_tui.storage.dataset_catalog import DATASETS, FILES
-from mnist_tui.storage.datasets import raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS, FILES
+from mnist_tui.storage.datasets.dataset_folder import raw_folder
+from mnist_tui.storage.datasets.idx_files import write_idx
+from mnist_tui.storage.datasets.pixels import read_pixels
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
-from mnist_tui.storage.idx import write_idx
-from mnist_tui.storage.pixels import read_pixels
 
 if TYPE_CHECKING:
     from pathlib import Path

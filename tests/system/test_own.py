@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.own_datasets import own_names
+from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry_reader import read_records
 from mnist_tui.training.lifecycle import Trigger

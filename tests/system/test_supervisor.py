@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from mnist_tui.storage.datasets import inspect
+from mnist_tui.storage.datasets.dataset_folder import inspect
 from mnist_tui.storage.errors import DatasetMissingError
 from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.records import SessionState as S

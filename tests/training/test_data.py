@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_tui.storage.dataset_catalog import DATASETS, FILES
-from mnist_tui.storage.datasets import raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS, FILES
+from mnist_tui.storage.datasets.dataset_folder import raw_folder
+from mnist_tui.storage.datasets.idx_files import write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
-from mnist_tui.storage.idx import write_idx
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.training.data import load_data, normalize
 from mnist_tui.training.engine import Outcome, train

@@ -12,9 +12,9 @@ import pytest
 import torch
 from msgspec.structs import replace
 
-from mnist_tui.storage.datasets import checksum, raw_folder
+from mnist_tui.storage.datasets.dataset_folder import checksum, raw_folder
+from mnist_tui.storage.datasets.idx_files import write_idx
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.idx import write_idx
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.training.data import load_data
 from mnist_tui.training.exactness import FIELDS, exact_resume

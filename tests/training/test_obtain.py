@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mnist_tui.storage.dataset_catalog import DATASETS, FILES
-from mnist_tui.storage.datasets import inspect, raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS, FILES
+from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder
+from mnist_tui.storage.datasets.idx_files import load_split, write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
-from mnist_tui.storage.idx import load_split, write_idx
 from mnist_tui.training.obtain import obtain
 from tests.sizes import sized
 from tests.training.mirror import Mirror

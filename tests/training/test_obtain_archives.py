@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.datasets import inspect, raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder
 from mnist_tui.storage.errors import DatasetMissingError
 from mnist_tui.training.obtain import obtain
 from tests.sizes import sized

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 from torch.nn import functional
 
-from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.outlier_tests import LOG_ODDS, LOGITS
 from mnist_tui.storage.records import CheckpointInfo, Position
 from mnist_tui.training.outliers.drawn import drawn_signs

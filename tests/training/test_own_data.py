@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from mnist_tui.storage.atomic import TEMP_PREFIX
-from mnist_tui.storage.datasets import (
+from mnist_tui.storage.datasets.dataset_folder import (
     checksum,
     class_names,
     dataset_info,
@@ -19,9 +19,9 @@ from mnist_tui.storage.datasets import (
     raw_folder,
     verify,
 )
+from mnist_tui.storage.datasets.idx_files import load_split
+from mnist_tui.storage.datasets.user_datasets import DESCRIPTION, is_own_name, own_folder, own_names
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
-from mnist_tui.storage.idx import load_split
-from mnist_tui.storage.own_datasets import DESCRIPTION, is_own_name, own_folder, own_names
 from mnist_tui.training import own_data
 from mnist_tui.training.own_data import convert
 from mnist_tui.training.picture_files import PictureError

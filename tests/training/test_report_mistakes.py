@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from mnist_tui.storage.datasets import file_of
+from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.evaluations import Predictions, write_evaluation
 from mnist_tui.storage.home import Home
 from mnist_tui.training.reporting.mistakes import surest_mistakes

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_tui.storage.datasets import DatasetSizes
-from mnist_tui.storage.idx import load_split
+from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
+from mnist_tui.storage.datasets.idx_files import load_split
 from mnist_tui.training.split_sizes import SplitChoice, SplitError, split_sizes
 from mnist_tui.training.splits import SplitIndices, split_indices
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.datasets import file_of
+from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.home import Home
 from mnist_tui.tui.asking import Asker
 from mnist_tui.tui.charts.feed import MetricFeed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from mnist_tui.storage.datasets import class_names
+from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.samples import Samples, write_samples
 from mnist_tui.tui.evaluating.drawing import PageDrawer, Wish

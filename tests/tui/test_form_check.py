@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.dataset_catalog import FILES
-from mnist_tui.storage.datasets import raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import FILES
+from mnist_tui.storage.datasets.dataset_folder import raw_folder
 from mnist_tui.tui.forms.check import FormCheck
 
 if TYPE_CHECKING:

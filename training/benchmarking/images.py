@@ -9,9 +9,9 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
-from mnist_tui.storage.dataset_files import IMAGES_MAGIC, LABELS_MAGIC
-from mnist_tui.storage.datasets import file_of, raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_files import IMAGES_MAGIC, LABELS_MAGIC
+from mnist_tui.storage.datasets.dataset_folder import file_of, raw_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.model_options import CAPSULE_VALUES, each
 from mnist_tui.training.models.parts import relu
 from mnist_tui.training.precision import in_fp32

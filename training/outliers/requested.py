@@ -12,9 +12,10 @@ import msgspec
 import numpy as np
 import torch
 
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.datasets import dataset_info
-from mnist_tui.storage.idx import load_split
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_folder import dataset_info
+from mnist_tui.storage.datasets.idx_files import load_split
+from mnist_tui.storage.datasets.pixels import read_pixels
 from mnist_tui.storage.outlier_tests import (
     LOG_ODDS,
     LOGITS,
@@ -22,7 +23,6 @@ from mnist_tui.storage.outlier_tests import (
     OutlierTest,
     write_outlier_test,
 )
-from mnist_tui.storage.pixels import read_pixels
 from mnist_tui.storage.records import utc_now
 from mnist_tui.training.evaluating.requested import restored
 from mnist_tui.training.models.capsules import CapsNet

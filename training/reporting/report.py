@@ -75,7 +75,7 @@ def read_report(home: Home, record: SessionRecord) -> SessionReport:
 
 
 def _pixels(record: SessionRecord, dataset: str, mistakes: Sequence[Mistake]) -> tuple[bytes, ...]:
-    from mnist_tui.storage.pixels import read_pixels  # noqa: PLC0415 — maps the dataset; only for images
+    from mnist_tui.storage.datasets.pixels import read_pixels  # noqa: PLC0415 — maps the dataset; only for images
 
     images = [mistake.image for mistake in mistakes]
     return tuple(each.tobytes() for each in read_pixels(Path(record.data_dir), dataset, images))

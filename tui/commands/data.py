@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnist_tui.storage.dataset_catalog import DATASETS, IMAGE_SIDE
-from mnist_tui.storage.datasets import dataset_info, file_names, inspect, raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS, IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_folder import dataset_info, file_names, inspect, raw_folder
+from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
-from mnist_tui.storage.own_datasets import own_names
 from mnist_tui.training.parameters import FIELDS
 from mnist_tui.training.split_sizes import SplitChoice, SplitError
 from mnist_tui.tui import formatting, plain_json

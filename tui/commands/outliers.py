@@ -11,8 +11,8 @@ import msgspec
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.datasets import file_of
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.outlier_tests import OutlierTest, find_outlier_test
 from mnist_tui.training.outliers.source import (

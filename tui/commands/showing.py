@@ -10,7 +10,7 @@ import msgspec
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
-from mnist_tui.storage.datasets import inspect
+from mnist_tui.storage.datasets.dataset_folder import inspect
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.evaluations import newest_evaluation
 from mnist_tui.storage.history import read_history

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 
 
 def how_to_get(name: str) -> str:

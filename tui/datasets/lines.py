@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
-from mnist_tui.storage.datasets import raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_folder import raw_folder
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.plain_table import Column, render

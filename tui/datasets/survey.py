@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
-from mnist_tui.storage.datasets import dataset_info
-from mnist_tui.storage.idx import load_split
-from mnist_tui.storage.pixels import read_pixels
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_folder import dataset_info
+from mnist_tui.storage.datasets.idx_files import load_split
+from mnist_tui.storage.datasets.pixels import read_pixels
 from mnist_tui.training.splits import split_indices
 
 if TYPE_CHECKING:

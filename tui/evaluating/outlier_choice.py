@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.datasets import file_of
-from mnist_tui.storage.own_datasets import is_own_name
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_folder import file_of
+from mnist_tui.storage.datasets.user_datasets import is_own_name
 from mnist_tui.training.outliers.source import MAX_IMAGES, SIGNS, OutlierSource
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.storage.datasets import class_names
+from mnist_tui.storage.datasets.dataset_folder import class_names
+from mnist_tui.storage.datasets.pixels import read_pixels
 from mnist_tui.storage.evaluations import newest_evaluation, read_predictions
 from mnist_tui.storage.folders import SAMPLES
-from mnist_tui.storage.pixels import read_pixels
 from mnist_tui.storage.samples import read_samples
 from mnist_tui.tui.evaluating.scored import Scored
 

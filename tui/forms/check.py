@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mnist_tui.storage.dataset_catalog import DATASETS
-from mnist_tui.storage.datasets import DatasetSizes, inspect
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_folder import DatasetSizes, inspect
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.training.alternatives import Plan, plan_and_resolve
 from mnist_tui.training.labels import check_label

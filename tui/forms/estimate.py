@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from mnist_tui.storage.datasets import DatasetSizes
+    from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.parameters import Hyperparameters
 

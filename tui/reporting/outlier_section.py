@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.outlier_tests import list_outlier_tests
 from mnist_tui.training.outliers.agreement import agreements

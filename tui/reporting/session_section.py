@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.comparing.parameter_differences import value_of
 from mnist_tui.training.evaluating.class_scores import class_scores
 from mnist_tui.training.parameters import FIELDS

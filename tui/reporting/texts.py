@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage import datasets
+from mnist_tui.storage.datasets import dataset_folder as datasets
 from mnist_tui.training.comparing.parameter_differences import show
 from mnist_tui.training.parameters import FIELDS
 from mnist_tui.tui import formatting

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Select, Static
 
-from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.training.alternatives import alternatives
 from mnist_tui.training.client import Refused, Unreachable
 from mnist_tui.training.hardware import default_threads

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from mnist_tui.storage.dataset_catalog import DATASETS
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.training.catalog import MODELS
 from mnist_tui.training.parameters import FIELDS
 from mnist_tui.training.presets import PRESETS

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from mnist_tui.storage.atomic import reason, write_atomic
-from mnist_tui.storage.dataset_catalog import DATASETS, DatasetInfo
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS, DatasetInfo
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def own_checksum(content: str, classes: Sequence[str]) -> str:
     """Return what a name ends in.
 
     Args:
-        content: The checksum of images and labels, as `mnist_tui.storage.datasets.checksum` has it.
+        content: The checksum of images and labels, as `mnist_tui.storage.datasets.dataset_folder.checksum` has it.
         classes: What the classes stand for.
     """
     return f"{zlib.crc32(chr(0).join([content, *classes]).encode()):08x}"

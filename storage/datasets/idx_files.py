@@ -1,6 +1,6 @@
 """Dataset files as arrays: memory-mapped to read, and made to be published by rename.
 
-For workers, tasks and screens; the supervisor, which has no numpy, asks `mnist_tui.storage.datasets`.
+For workers, tasks and screens; the supervisor, which has no numpy, asks `mnist_tui.storage.datasets.dataset_folder`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_tui.storage.atomic import reason, sync_folder
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
-from mnist_tui.storage.dataset_files import IMAGES_MAGIC, LABELS_MAGIC
-from mnist_tui.storage.datasets import file_names, file_of, inspect, labels_of, raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_files import IMAGES_MAGIC, LABELS_MAGIC
+from mnist_tui.storage.datasets.dataset_folder import (
+    file_names,
+    file_of,
+    inspect,
+    labels_of,
+    raw_folder,
+)
 from mnist_tui.storage.errors import StorageError
 
 if TYPE_CHECKING:

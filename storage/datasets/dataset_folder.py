@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.dataset_catalog import DATASETS, FILES, IMAGE_SIDE
-from mnist_tui.storage.dataset_files import check_images, damaged, read_labels
+from mnist_tui.storage.datasets.dataset_catalog import DATASETS, FILES, IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_files import check_images, damaged, read_labels
+from mnist_tui.storage.datasets.user_datasets import own_checksum, own_folder, own_info
 from mnist_tui.storage.errors import DatasetDamagedError, StorageError
-from mnist_tui.storage.own_datasets import own_checksum, own_folder, own_info
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mnist_tui.storage.dataset_catalog import DatasetInfo
-    from mnist_tui.storage.dataset_files import Labels
+    from mnist_tui.storage.datasets.dataset_catalog import DatasetInfo
+    from mnist_tui.storage.datasets.dataset_files import Labels
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.storage.dataset_catalog import IMAGE_SIDE
-from mnist_tui.storage.datasets import dataset_info, raw_folder
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_folder import dataset_info, raw_folder
+from mnist_tui.storage.datasets.idx_files import load_split
 from mnist_tui.storage.errors import DatasetDamagedError
-from mnist_tui.storage.idx import load_split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
