@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import HistoryEntry, read_entries
-from mnist_tui.storage.metric_columns import ColumnReader
+from mnist_tui.storage.metrics.metric_columns import ColumnReader
 
 if TYPE_CHECKING:
     from pathlib import Path

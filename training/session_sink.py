@@ -9,7 +9,7 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.evaluations import write_evaluation
-from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.profiles import write_profile
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.samples import write_samples

@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from mnist_tui.storage.folders import METRICS
-from mnist_tui.storage.metric_sidecar import sidecar_of
-from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.metrics.metric_log import MetricWriter
+from mnist_tui.storage.metrics.metric_sidecar import sidecar_of
 from mnist_tui.storage.records import MetricRow, utc_now
 
 NUM_ROWS = 1_000_000
@@ -22,8 +22,8 @@ ROWS_PER_EPOCH = 938
 OPEN = """
 import resource, sys, time
 from pathlib import Path
-from mnist_tui.storage.metric_columns import ColumnReader
-from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.metrics.metric_columns import ColumnReader
+from mnist_tui.storage.metrics.metric_log import MetricWriter
 from tests.benchmarks.bench_metric_rows import resident_mib, row
 folder = Path(sys.argv[1])
 before = resident_mib()

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.folders import METRICS
-from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow
 from mnist_tui.storage.registry_reader import read_records
 from mnist_tui.tui.charts.feed import MetricFeed, Wish

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.storage.metrics import MetricReader, MetricSeries, MetricWriter
+from mnist_tui.storage.metrics.metric_log import MetricReader, MetricSeries, MetricWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from mnist_tui.storage.metric_columns import ColumnReader
+    from mnist_tui.storage.metrics.metric_columns import ColumnReader
     from mnist_tui.storage.records import MetricRow
 
 SPLITS = ("train", "val", "test")
@@ -23,7 +23,7 @@ Told = dict[str, dict[str, bytes]]
 WRITER = """
 import sys
 from pathlib import Path
-from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.metrics.metric_log import MetricWriter
 from tests.storage.samples import sample_row
 writer = MetricWriter(Path(sys.argv[1]))
 for step in range(int(sys.argv[2]), 10**9):

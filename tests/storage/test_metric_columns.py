@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_tui.storage import metric_batches, metric_columns
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.metric_columns import ColumnReader
-from mnist_tui.storage.metric_records import RECORD_BYTES
-from mnist_tui.storage.metric_sidecar import record_offset, sidecar_of
-from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.metrics import metric_batches, metric_columns
+from mnist_tui.storage.metrics.metric_columns import ColumnReader
+from mnist_tui.storage.metrics.metric_log import MetricWriter
+from mnist_tui.storage.metrics.metric_records import RECORD_BYTES
+from mnist_tui.storage.metrics.metric_sidecar import record_offset, sidecar_of
 from mnist_tui.storage.records import MetricRow
 from tests.storage.metric_files import expected, shown, write
 from tests.storage.samples import sample_row

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mnist_tui.storage import metric_columns
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.line_follower import MAX_HEADER_BYTES
-from mnist_tui.storage.metric_columns import ColumnReader
-from mnist_tui.storage.metric_sidecar import sidecar_of
-from mnist_tui.storage.metrics import MetricReader, read_metrics
+from mnist_tui.storage.metrics import metric_columns
+from mnist_tui.storage.metrics.metric_columns import ColumnReader
+from mnist_tui.storage.metrics.metric_log import MetricReader, read_metrics
+from mnist_tui.storage.metrics.metric_sidecar import sidecar_of
 from tests.storage.metric_files import SPLITS, write
 from tests.storage.samples import sample_row
 

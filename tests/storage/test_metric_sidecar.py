@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.errors import DiskFullError
-from mnist_tui.storage.metric_columns import ColumnReader
-from mnist_tui.storage.metric_records import HEADER, RECORD_BYTES
-from mnist_tui.storage.metric_sidecar import sidecar_of, trusted_records
-from mnist_tui.storage.metrics import MetricWriter, read_metrics
+from mnist_tui.storage.metrics.metric_columns import ColumnReader
+from mnist_tui.storage.metrics.metric_log import MetricWriter, read_metrics
+from mnist_tui.storage.metrics.metric_records import HEADER, RECORD_BYTES
+from mnist_tui.storage.metrics.metric_sidecar import sidecar_of, trusted_records
 from tests.storage.metric_files import WRITER, expected, shown, write
 from tests.storage.samples import full_disk, kill, sample_row, start_python
 

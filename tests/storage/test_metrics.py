@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.metrics import MetricReader, MetricSeries, MetricWriter, read_metrics
+from mnist_tui.storage.metrics.metric_log import (
+    MetricReader,
+    MetricSeries,
+    MetricWriter,
+    read_metrics,
+)
 from tests.storage.metric_files import WRITER
 from tests.storage.samples import full_disk, kill, sample_row, start_python
 

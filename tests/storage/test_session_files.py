@@ -6,7 +6,7 @@ import pytest
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.history import HistoryEntry, HistoryWriter
-from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow
 from mnist_tui.storage.session_files import SessionFiles
 

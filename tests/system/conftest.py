@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.metrics import read_metrics
+from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.training.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.lifecycle import ENDED, Trigger
 from mnist_tui.training.protocol import Change, Create, Get, List, Shutdown, Status

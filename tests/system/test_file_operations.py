@@ -20,7 +20,7 @@ import pytest
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.metrics import read_metrics
+from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry import Registry

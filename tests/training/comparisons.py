@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from mnist_tui.storage.metric_columns import Columns
+from mnist_tui.storage.metrics.metric_columns import Columns
 from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState
 from mnist_tui.training.active_time import ActiveTime
 from mnist_tui.training.comparing.metrics import Measured

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_tui.storage.metric_columns import Columns
+from mnist_tui.storage.metrics.metric_columns import Columns
 from mnist_tui.storage.records import CheckpointInfo, Position
 from mnist_tui.training.active_time import ActiveTime
 from mnist_tui.tui.charts.building import Room, overlay_chart, session_chart

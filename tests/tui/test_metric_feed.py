@@ -7,7 +7,7 @@ import pytest
 
 from mnist_tui.storage.history import HistoryEntry, HistoryWriter
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.metrics import MetricWriter
+from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow, SessionState
 from mnist_tui.tui.charts import feed as metric_feed
 from mnist_tui.tui.charts.feed import MetricFeed, Wish

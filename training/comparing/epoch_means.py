@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.storage.metric_columns import Columns
+from mnist_tui.storage.metrics.metric_columns import Columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from mnist_tui.storage.metric_records import SPLITS
+from mnist_tui.storage.metrics.metric_records import SPLITS
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.session_files import SessionFiles
 from mnist_tui.training.active_time import ActiveTime, state_changes

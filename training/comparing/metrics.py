@@ -18,7 +18,7 @@ from mnist_tui.training.comparing.epoch_means import epoch_means
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mnist_tui.storage.metric_columns import Columns
+    from mnist_tui.storage.metrics.metric_columns import Columns
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.active_time import ActiveTime
     from mnist_tui.training.comparing.curve_figures import Point

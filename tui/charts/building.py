@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mnist_tui.storage.metric_records import SPLITS
+from mnist_tui.storage.metrics.metric_records import SPLITS
 from mnist_tui.tui.charts.curves import placed_events, positions, x_axis_of
 from mnist_tui.tui.charts.data import Chart, Curve, Source
 from mnist_tui.tui.charts.limits import y_axis_of

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mnist_tui.storage.metric_columns import Columns
+    from mnist_tui.storage.metrics.metric_columns import Columns
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.active_time import ActiveTime
     from mnist_tui.tui.charts.events import ChartEvent

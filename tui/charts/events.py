@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mnist_tui.storage.history import HistoryEntry
-    from mnist_tui.storage.metric_columns import Columns
+    from mnist_tui.storage.metrics.metric_columns import Columns
     from mnist_tui.storage.records import CheckpointInfo
 
 RESTING: dict[SessionState, Trigger | None] = {

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from mnist_tui.storage.metric_records import SPLITS
+from mnist_tui.storage.metrics.metric_records import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

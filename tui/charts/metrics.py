@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mnist_tui.storage.metric_columns import Columns
+    from mnist_tui.storage.metrics.metric_columns import Columns
 
 
 class Metric(NamedTuple):

@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.metrics import read_metrics
+from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.training.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.lifecycle import ENDED
 from mnist_tui.training.protocol import Get

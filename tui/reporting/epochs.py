@@ -10,7 +10,7 @@ from mnist_tui.tui.reporting import texts
 from mnist_tui.tui.reporting.document import Table
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.metric_columns import Columns
+    from mnist_tui.storage.metrics.metric_columns import Columns
     from mnist_tui.training.comparing.metrics import Measured
 
 MAX_ROWS = 20

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mnist_tui.storage.metric_records import SPLITS
+from mnist_tui.storage.metrics.metric_records import SPLITS
 from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.comparing.comparison import compare
 from mnist_tui.training.comparing.metrics import METRICS

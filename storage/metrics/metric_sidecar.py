@@ -15,7 +15,7 @@ from zlib import crc32
 import msgspec
 
 from mnist_tui.storage.lines import UNREADABLE
-from mnist_tui.storage.metric_records import (
+from mnist_tui.storage.metrics.metric_records import (
     HEADER,
     RECORD_BYTES,
     end_and_check,

@@ -12,15 +12,15 @@ import numpy as np
 
 from mnist_tui.storage.folders import METRICS
 from mnist_tui.storage.line_follower import LineFollower
-from mnist_tui.storage.metric_batches import decode_batch, sidecar_batches
-from mnist_tui.storage.metric_records import METRICS_FORMAT, SPLITS
+from mnist_tui.storage.metrics.metric_batches import decode_batch, sidecar_batches
+from mnist_tui.storage.metrics.metric_records import METRICS_FORMAT, SPLITS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from mnist_tui.storage.metric_batches import Batch
+    from mnist_tui.storage.metrics.metric_batches import Batch
 
 VALUES: Final = ("epoch", "loss", "accuracy", "mse", "learning_rate", "time")
 CHUNK_BYTES = 1024 * 1024
@@ -105,7 +105,7 @@ class ColumnReader:
 
 
 class _SplitTable:
-    """The rows that hold, by the rules of `mnist_tui.storage.metrics.MetricSeries`, many at a time."""
+    """The rows that hold, by the rules of `mnist_tui.storage.metrics.metric_log.MetricSeries`, many at a time."""
 
     def __init__(self) -> None:
         self._splits = [_SplitRows() for _ in SPLITS]

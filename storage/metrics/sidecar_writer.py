@@ -18,14 +18,19 @@ from mnist_tui.storage.atomic import PRIVATE_FILE, write_all
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.line_follower import LineFollower
 from mnist_tui.storage.lines import UNREADABLE
-from mnist_tui.storage.metric_records import (
+from mnist_tui.storage.metrics.metric_records import (
     HEADER,
     METRICS_FORMAT,
     end_and_check,
     is_storable,
     pack_row,
 )
-from mnist_tui.storage.metric_sidecar import read_record, record_offset, sidecar_of, trusted_records
+from mnist_tui.storage.metrics.metric_sidecar import (
+    read_record,
+    record_offset,
+    sidecar_of,
+    trusted_records,
+)
 from mnist_tui.storage.records import MetricRow
 
 if TYPE_CHECKING:

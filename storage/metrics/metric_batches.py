@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from mnist_tui.storage.lines import UNREADABLE
-from mnist_tui.storage.metric_records import (
+from mnist_tui.storage.metrics.metric_records import (
     FIELDS,
     MAX_GENERATION,
     MAX_STEP,
@@ -23,7 +23,12 @@ from mnist_tui.storage.metric_records import (
     pack_row,
     split_code,
 )
-from mnist_tui.storage.metric_sidecar import CHUNK_BYTES, record_offset, sidecar_of, trusted_records
+from mnist_tui.storage.metrics.metric_sidecar import (
+    CHUNK_BYTES,
+    record_offset,
+    sidecar_of,
+    trusted_records,
+)
 from mnist_tui.storage.records import MetricRow
 
 if TYPE_CHECKING:
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Batch: TypeAlias = "NDArray[np.void]"
-"""Records in the order of the file, with the fields of `mnist_tui.storage.metric_records.FIELDS`."""
+"""Records in the order of the file, with the fields of `mnist_tui.storage.metrics.metric_records.FIELDS`."""
 
 RECORD = np.dtype(
     {

@@ -12,8 +12,8 @@ import msgspec
 
 from mnist_tui.storage.line_follower import LineFollower
 from mnist_tui.storage.lines import UNREADABLE, LineAppender
-from mnist_tui.storage.metric_records import METRICS_FORMAT
-from mnist_tui.storage.metric_sidecar_writer import SidecarWriter
+from mnist_tui.storage.metrics.metric_records import METRICS_FORMAT
+from mnist_tui.storage.metrics.sidecar_writer import SidecarWriter
 from mnist_tui.storage.records import MetricRow
 
 if TYPE_CHECKING:
