@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mnist_tui.storage.record_pool import RecordPool
+from mnist_tui.storage.registry.record_pool import RecordPool
 from mnist_tui.training.client import LOST, Unreachable, payload_of, why_unreachable
 from mnist_tui.training.protocol import (
     MAX_REPLY_BYTES,

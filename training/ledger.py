@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.storage.registry import Registry
+    from mnist_tui.storage.registry.registry import Registry
     from mnist_tui.training.protocol import Event
 
 log = logging.getLogger("supervisor")

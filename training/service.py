@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.errors import LockHeldError, StorageError
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import utc_now
-from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.creation import REFUSALS
 from mnist_tui.training.guard import EXIT_REFUSED
 from mnist_tui.training.outliers.source import SIGNS

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.storage.registry import Registry
+    from mnist_tui.storage.registry.registry import Registry
     from mnist_tui.training.protocol import Create, Event, Warm
     from mnist_tui.training.tasks import Tasks
     from mnist_tui.training.workforce import Workforce

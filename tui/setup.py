@@ -101,7 +101,7 @@ class Setup:
         # Each way takes 10 ms of imports, so only the one that is gone is paid for.
         if self.home.socket.exists() and (told := self._ask_records()) is not None:
             return told, True
-        from mnist_tui.storage.registry_reader import read_records  # noqa: PLC0415 — as said
+        from mnist_tui.storage.registry.registry_reader import read_records  # noqa: PLC0415 — as said
 
         return read_records(self.home), False
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState, utc_now
-from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.client import Client
 from mnist_tui.training.parameters import to_plain
 from mnist_tui.training.protocol import Shutdown

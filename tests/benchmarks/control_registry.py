@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.lifecycle import Trigger
 from tests.benchmarks.bare_writes import appended_s
 from tests.benchmarks.results import Result, percentile, quartiles

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.folders import METRICS
 from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow
-from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.tui.charts.feed import MetricFeed, Wish
 from mnist_tui.tui.charts.view import ChartView
 from tests.benchmarks.results import Result, spread

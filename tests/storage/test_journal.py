@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.journal import Journal, frame, replay, unframe
+from mnist_tui.storage.registry.journal import Journal, frame, replay, unframe
 from tests.storage.samples import full_disk
 
 if TYPE_CHECKING:

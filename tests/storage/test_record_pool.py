@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from mnist_tui.storage.record_pool import MAX_TABLES, RecordPool
+from mnist_tui.storage.registry.record_pool import MAX_TABLES, RecordPool
 from tests.storage.samples import sample_record
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from tinydb import TinyDB
 
-from mnist_tui.storage import journal
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.folders import make_session_folder, move_to_trash
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import Progress, SessionRecord, SessionState
-from mnist_tui.storage.registry import MIN_COMPACTION_BYTES, Registry
-from mnist_tui.storage.registry_reader import previous_snapshot
+from mnist_tui.storage.registry import journal
+from mnist_tui.storage.registry.registry import MIN_COMPACTION_BYTES, Registry
+from mnist_tui.storage.registry.registry_reader import previous_snapshot
 from tests.storage.samples import full_disk, sample_record
 
 if TYPE_CHECKING:

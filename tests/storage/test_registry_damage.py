@@ -10,9 +10,9 @@ import pytest
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.folders import make_session_folder, move_to_trash, write_session_copy
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.journal import frame
-from mnist_tui.storage.registry import Registry
-from mnist_tui.storage.registry_reader import load, previous_snapshot, read_records
+from mnist_tui.storage.registry.journal import frame
+from mnist_tui.storage.registry.registry import Registry
+from mnist_tui.storage.registry.registry_reader import load, previous_snapshot, read_records
 from tests.storage.samples import flip_bit, sample_record, tree
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.registry import Registry
-from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.storage.registry.registry import Registry
+from mnist_tui.storage.registry.registry_reader import read_records
 from tests.storage.samples import kill, start_python
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ NUM_KILLS = int(os.environ.get("MNIST_TUI_TEST_KILLS", "200"))
 WRITER = """
 import random, sys
 from pathlib import Path
-import mnist_tui.storage.registry
+import mnist_tui.storage.registry.registry
 from mnist_tui.storage.home import Home
 from tests.storage.samples import sample_record
-mnist_tui.storage.registry.MIN_COMPACTION_BYTES = 20_000
-registry = mnist_tui.storage.registry.Registry.open(Home(Path(sys.argv[1])))
+mnist_tui.storage.registry.registry.MIN_COMPACTION_BYTES = 20_000
+registry = mnist_tui.storage.registry.registry.Registry.open(Home(Path(sys.argv[1])))
 first = int(sys.argv[2])
 chance = random.Random(first)
 for number in range(first, first + 10**9):

@@ -9,8 +9,8 @@ import pytest
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.registry import Registry
-from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.storage.registry.registry import Registry
+from mnist_tui.storage.registry.registry_reader import read_records
 from tests.storage.samples import kill, sample_record, start_python, tree
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 BUSY_WRITER = """
 import sys
 from pathlib import Path
-import mnist_tui.storage.registry
+import mnist_tui.storage.registry.registry
 from mnist_tui.storage.home import Home
 from tests.storage.samples import sample_record
-mnist_tui.storage.registry.MIN_COMPACTION_BYTES = 2000
-registry = mnist_tui.storage.registry.Registry.open(Home(Path(sys.argv[1])))
+mnist_tui.storage.registry.registry.MIN_COMPACTION_BYTES = 2000
+registry = mnist_tui.storage.registry.registry.Registry.open(Home(Path(sys.argv[1])))
 for step in range(10**9):
     registry._compact_at = 2000
     registry.put(sample_record(step % 5 + 1, step=step))
@@ -92,14 +92,14 @@ def test_a_registry_that_may_not_be_read_is_one_sentence(home: Home) -> None:
 
 def test_it_needs_neither_tinydb_nor_numpy_nor_torch() -> None:
     script = (
-        "import sys, mnist_tui.storage.registry_reader;"
+        "import sys, mnist_tui.storage.registry.registry_reader;"
         "sys.exit(any(name in sys.modules for name in ('tinydb', 'numpy', 'torch')))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_the_registry_needs_no_numpy() -> None:
-    script = "import sys, mnist_tui.storage.registry; sys.exit('numpy' in sys.modules)"
+    script = "import sys, mnist_tui.storage.registry.registry; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionRecord, SessionState
-from mnist_tui.storage.registry import Registry
-from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.storage.registry.registry import Registry
+from mnist_tui.storage.registry.registry_reader import read_records
 from tests.storage.conftest import MEMORY
 from tests.storage.samples import full_disk, sample_record
 

@@ -18,7 +18,7 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.lifecycle import ACTIVE, REQUESTS, Trigger
 from mnist_tui.training.protocol import Change, Create, List

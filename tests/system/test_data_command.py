@@ -8,7 +8,7 @@ import pytest
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionRecord, SessionState
-from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.parameters import to_plain
 from mnist_tui.training.resolving import resolve
 from tests.dataset_files import write_small_dataset

@@ -23,7 +23,7 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training import worker
 from mnist_tui.training.assignment import WorkerAssignment
 from mnist_tui.training.children import Exit, RunningChild

@@ -17,7 +17,7 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.client import Refused
 from mnist_tui.training.lifecycle import Trigger
 from tests.conftest import wait_until

@@ -29,7 +29,7 @@ from mnist_tui.storage.records import (
     SessionRecord,
     SessionState,
 )
-from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.labels import check_label
 from mnist_tui.training.parameters import to_plain
 from mnist_tui.training.resolving import resolve

@@ -12,7 +12,7 @@ import pytest
 
 from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.surroundings import CODE_VARIABLE
 from tests.picture_folders import draw_shapes

@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.client import Refused
 from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol import Shutdown

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from mnist_tui.storage import folders
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionRecord, SessionState
-from mnist_tui.storage.registry import Registry
-from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.storage.registry.registry import Registry
+from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.ledger import Ledger
 from mnist_tui.training.protocol import Event, SessionChanged
 from tests.storage.samples import sample_record

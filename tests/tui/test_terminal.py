@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.storage.registry import Registry
+from mnist_tui.storage.registry.registry import Registry
 from tests.conftest import wait_until
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_tui.storage.lock import is_locked
-from mnist_tui.storage.registry_reader import read_records
+from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.client import Client, Unreachable
 from mnist_tui.training.protocol import ANY_VERSION, Shutdown, Status
 from mnist_tui.tui import plain_json

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Raw, Struct
 
-from mnist_tui.storage import journal
 from mnist_tui.storage.atomic import reason
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.folders import read_session_copies, session_ids, trashed_ids
 from mnist_tui.storage.lines import UNREADABLE, newer_format
-from mnist_tui.storage.record_pool import RecordPool
 from mnist_tui.storage.records import RECORD_FORMAT, Position, SessionRecord
+from mnist_tui.storage.registry import journal
+from mnist_tui.storage.registry.record_pool import RecordPool
 
 if TYPE_CHECKING:
     from pathlib import Path

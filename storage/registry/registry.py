@@ -23,8 +23,8 @@ from mnist_tui.storage.folders import (
     trashed_ids,
     unused_path,
 )
-from mnist_tui.storage.journal import Journal
-from mnist_tui.storage.registry_reader import (
+from mnist_tui.storage.registry.journal import Journal
+from mnist_tui.storage.registry.registry_reader import (
     META_ID,
     REGISTRY_FORMAT,
     Change,

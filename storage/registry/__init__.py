@@ -1,0 +1,1 @@
+"""The session registry: TinyDB in memory, a journal and atomic snapshots on disk."""
