@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.storage.evaluations import Evaluation, Predictions
-    from mnist_tui.storage.profiles import Profile
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position, Progress
-    from mnist_tui.storage.samples import Samples
+    from mnist_tui.storage.results.evaluations import Evaluation, Predictions
+    from mnist_tui.storage.results.fixed_images import Samples
+    from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.worker_messages import WorkerCommand
 

@@ -14,7 +14,7 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.errors import DatasetMissingError, StorageError
 from mnist_tui.storage.records import SessionRecord, utc_now
-from mnist_tui.storage.studies import check_run_name
+from mnist_tui.storage.results.study_definitions import check_run_name
 from mnist_tui.training import hardware
 from mnist_tui.training.catalog import is_own_model
 from mnist_tui.training.labels import check_label, check_note, check_tags

@@ -131,7 +131,7 @@ class Snapshot(Request, frozen=True, kw_only=True, tag="snapshot"):
 class Profile(Request, frozen=True, kw_only=True, tag="profile"):
     """Ask a running session to profile its next batches. Reply: {step}.
 
-    The reply comes once `mnist_tui.storage.profiles.Profile` lies in the session's folder; the training is
+    The reply comes once `mnist_tui.storage.results.profiles.Profile` lies in the session's folder; the training is
     the one that it would have been.
     """
 
@@ -165,7 +165,7 @@ class Summarize(Request, frozen=True, kw_only=True, tag="summarize"):
 class Evaluate(Request, frozen=True, kw_only=True, tag="evaluate"):
     """Ask that the test set be scored with a checkpoint of a session, whatever its state.
 
-    Reply: `mnist_tui.storage.evaluations.Evaluation` once it is stored; meanwhile `TaskProgressed` events
+    Reply: `mnist_tui.storage.results.evaluations.Evaluation` once it is stored; meanwhile `TaskProgressed` events
     tell how far that is.
     """
 
@@ -177,7 +177,7 @@ class Evaluate(Request, frozen=True, kw_only=True, tag="evaluate"):
 class ShowOutliers(Request, frozen=True, kw_only=True, tag="show_outliers"):
     """Ask that images of no digit be shown to the model of a session, whatever its state.
 
-    Reply: `mnist_tui.storage.outlier_tests.OutlierTest` once it is stored; meanwhile `TaskProgressed` events
+    Reply: `mnist_tui.storage.results.outlier_tests.OutlierTest` once it is stored; meanwhile `TaskProgressed` events
     tell how far that is. The area of the last weights with the signs becomes part of the record.
     """
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.evaluations import write_evaluation
 from mnist_tui.storage.metrics.metric_log import MetricWriter
-from mnist_tui.storage.profiles import write_profile
 from mnist_tui.storage.records import utc_now
-from mnist_tui.storage.samples import write_samples
+from mnist_tui.storage.results.evaluations import write_evaluation
+from mnist_tui.storage.results.fixed_images import write_samples
+from mnist_tui.storage.results.profiles import write_profile
 from mnist_tui.storage.worker_status import WhereaboutsWriter
 from mnist_tui.training.worker_messages import (
     CheckpointSaved,
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from mnist_tui.storage.evaluations import Evaluation, Predictions
-    from mnist_tui.storage.profiles import Profile
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position, Progress
-    from mnist_tui.storage.samples import Samples
+    from mnist_tui.storage.results.evaluations import Evaluation, Predictions
+    from mnist_tui.storage.results.fixed_images import Samples
+    from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.channel import Channel
     from mnist_tui.training.worker_messages import WorkerCommand

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.datasets.dataset_folder import class_names
-from mnist_tui.storage.evaluations import predictions_path
+from mnist_tui.storage.results.evaluations import predictions_path
 from mnist_tui.training.comparing.measuring import Measuring
 from mnist_tui.training.evaluating.class_scores import class_scores
 from mnist_tui.tui import formatting
@@ -15,9 +15,9 @@ from mnist_tui.tui.inert import inert
 from mnist_tui.tui.plain_table import Column, render
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.evaluations import Evaluation
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
+    from mnist_tui.storage.results.evaluations import Evaluation
 
 
 def details_of(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.evaluations import Evaluation
+    from mnist_tui.storage.results.evaluations import Evaluation
 
 SUMMARY_KEYS = (
     "step", "epoch", "split", "dataset", "num_images", "loss", "accuracy", "mse", "ece", "test_s",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.datasets.dataset_folder import class_names
-from mnist_tui.storage.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
+from mnist_tui.storage.results.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
 from mnist_tui.training.outliers.agreement import agreements, alike
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mnist_tui.storage.home import Home
-    from mnist_tui.storage.outlier_tests import OutlierAnswers, OutlierTest
     from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest
     from mnist_tui.training.outliers.agreement import Agreement
 
 MAX_IMAGE_NAME = 20

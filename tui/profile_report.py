@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mnist_tui.storage.profiles import PartCost
 from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.results.profiles import PartCost
 from mnist_tui.training.profiling.parts import Part
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
@@ -16,8 +16,8 @@ from mnist_tui.tui.plain_table import Column, prose, render
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mnist_tui.storage.profiles import OperatorCost, Profile
     from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.results.profiles import OperatorCost, Profile
 
 MAX_OPERATORS = 12
 MAX_NAME = 60

@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
-from mnist_tui.storage.evaluations import Evaluation, Predictions, write_evaluation
-from mnist_tui.storage.samples import NUM_SAMPLES, Samples, write_samples
+from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write_evaluation
+from mnist_tui.storage.results.fixed_images import NUM_SAMPLES, Samples, write_samples
 from tests.storage.samples import TIME
 
 if TYPE_CHECKING:

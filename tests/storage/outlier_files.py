@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from mnist_tui.storage.outlier_tests import LOGITS, OutlierAnswers, OutlierTest
+from mnist_tui.storage.results.outlier_tests import LOGITS, OutlierAnswers, OutlierTest
 from tests.storage.samples import TIME
 
 NAMES = ("A", "E", "?")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tui.storage.profiles import OperatorCost, PartCost, Profile
+from mnist_tui.storage.results.profiles import OperatorCost, PartCost, Profile
 
 
 def small_profile() -> Profile:

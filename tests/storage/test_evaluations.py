@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from mnist_tui.storage import answer_files
 from mnist_tui.storage.errors import DiskFullError, StorageError
-from mnist_tui.storage.evaluations import (
+from mnist_tui.storage.results import answer_files
+from mnist_tui.storage.results.evaluations import (
     list_evaluations,
     newest_evaluation,
     read_predictions,
@@ -139,7 +139,7 @@ def test_a_newer_format_is_refused_with_a_sentence(tmp_path: Path) -> None:
 
 
 def test_figures_are_read_without_numpy() -> None:
-    code = "import sys, mnist_tui.storage.evaluations; sys.exit('numpy' in sys.modules)"
+    code = "import sys, mnist_tui.storage.results.evaluations; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mnist_tui.storage.samples import read_samples
+from mnist_tui.storage.results.fixed_images import read_samples
 from tests.storage.evaluation_files import write_small_samples
 from tests.storage.samples import full_disk
 

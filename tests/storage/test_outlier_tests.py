@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.outlier_tests import (
+from mnist_tui.storage.records import CheckpointInfo, Position
+from mnist_tui.storage.results.outlier_tests import (
     answers_path,
     find_outlier_test,
     list_outlier_tests,
     read_outlier_answers,
     write_outlier_test,
 )
-from mnist_tui.storage.records import CheckpointInfo, Position
 from tests.storage.outlier_files import small_answers, small_test
 from tests.storage.samples import flip_bit
 

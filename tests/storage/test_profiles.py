@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mnist_tui.storage.errors import DiskFullError, StorageError
 from mnist_tui.storage.folders import PROFILE, PROFILE_TRACE
-from mnist_tui.storage.profiles import read_profile, read_trace, write_profile
+from mnist_tui.storage.results.profiles import read_profile, read_trace, write_profile
 from tests.storage.profile_files import small_profile
 from tests.storage.samples import full_disk
 

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.errors import DiskFullError, StorageError
-from mnist_tui.storage.studies import MAX_RUN_NAME, check_run_name, keep_run, read_run
+from mnist_tui.storage.results.study_definitions import (
+    MAX_RUN_NAME,
+    check_run_name,
+    keep_run,
+    read_run,
+)
 from tests.storage.samples import full_disk
 
 if TYPE_CHECKING:

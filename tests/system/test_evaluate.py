@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
-from mnist_tui.storage.evaluations import list_evaluations, read_predictions
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import Position
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.samples import read_samples
+from mnist_tui.storage.results.evaluations import list_evaluations, read_predictions
+from mnist_tui.storage.results.fixed_images import read_samples
 from mnist_tui.training.client import Refused
 from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol import Evaluate

@@ -10,14 +10,14 @@ from PIL import Image
 
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.outlier_tests import (
+from mnist_tui.storage.records import Position
+from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.results.outlier_tests import (
     answers_path,
     list_outlier_tests,
     read_outlier_answers,
     write_outlier_test,
 )
-from mnist_tui.storage.records import Position
-from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.client import Refused
 from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol import ShowOutliers

@@ -12,8 +12,8 @@ import pytest
 
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import read_history
-from mnist_tui.storage.profiles import read_profile, write_profile
 from mnist_tui.storage.records import SessionState as S
+from mnist_tui.storage.results.profiles import read_profile, write_profile
 from mnist_tui.training.client import Client, Refused
 from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol import Profile, encode

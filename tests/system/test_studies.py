@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.studies import read_run
+from mnist_tui.storage.results.study_definitions import read_run
 from tests.system.command import json_of, mnist_tui, output_of
 from tests.system.test_bad_input import unused_home
 

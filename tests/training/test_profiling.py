@@ -24,7 +24,7 @@ from tests.training.worlds import (
 )
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.profiles import Profile
+    from mnist_tui.storage.results.profiles import Profile
 
 GIVEN: list[dict[str, Any]] = [
     {"optimizer": "adam", "dropout": 0.5},

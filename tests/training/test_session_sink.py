@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.storage.evaluations import list_evaluations, read_predictions
 from mnist_tui.storage.folders import WHEREABOUTS
 from mnist_tui.storage.records import Position
-from mnist_tui.storage.samples import Samples, read_samples
+from mnist_tui.storage.results.evaluations import list_evaluations, read_predictions
+from mnist_tui.storage.results.fixed_images import Samples, read_samples
 from mnist_tui.storage.worker_status import Activity, Whereabouts, read_whereabouts
 from mnist_tui.training.channel import Channel
 from mnist_tui.training.endings import place

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from mnist_tui.storage.evaluations import Evaluation, Predictions, write_evaluation
 from mnist_tui.storage.folders import make_session_folder
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
 from mnist_tui.storage.records import SessionState
+from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write_evaluation
+from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
 from mnist_tui.training.studies.columns import COLUMNS
 from mnist_tui.training.studies.definition import Study, StudyRow
 from mnist_tui.training.studies.measuring import _METRICS, OF_EVALUATIONS, measure

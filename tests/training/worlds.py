@@ -21,10 +21,10 @@ from tests.sizes import even_sizes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mnist_tui.storage.evaluations import Evaluation, Predictions
-    from mnist_tui.storage.profiles import Profile
     from mnist_tui.storage.records import MetricRow, Position, Progress
-    from mnist_tui.storage.samples import Samples
+    from mnist_tui.storage.results.evaluations import Evaluation, Predictions
+    from mnist_tui.storage.results.fixed_images import Samples
+    from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.parameters import Hyperparameters
 

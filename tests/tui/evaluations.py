@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.storage.evaluations import Evaluation, Predictions, write_evaluation
-from mnist_tui.storage.samples import Samples, write_samples
+from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write_evaluation
+from mnist_tui.storage.results.fixed_images import Samples, write_samples
 from mnist_tui.tui.evaluating.scored import Scored
 from mnist_tui.tui.evaluating.sight import Sight
 from mnist_tui.tui.images.half_blocks import Ink

@@ -13,7 +13,7 @@ from tests.storage.outlier_files import small_answers, small_test
 from tests.tui.samples import make_record
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.outlier_tests import OutlierAnswers
+    from mnist_tui.storage.results.outlier_tests import OutlierAnswers
 
 
 def shown(session_id: int, answers: OutlierAnswers, **changes: Any) -> Shown:

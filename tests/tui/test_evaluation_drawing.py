@@ -11,7 +11,7 @@ import pytest
 
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.samples import Samples, write_samples
+from mnist_tui.storage.results.fixed_images import Samples, write_samples
 from mnist_tui.tui.evaluating.drawing import PageDrawer, Wish
 from mnist_tui.tui.evaluating.lines import text_of
 from mnist_tui.tui.evaluating.look import Look, Scene

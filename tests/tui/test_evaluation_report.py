@@ -15,7 +15,7 @@ from tests.storage.samples import sample_record
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mnist_tui.storage.evaluations import Evaluation
+    from mnist_tui.storage.results.evaluations import Evaluation
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.outlier_tests import OutlierAnswers, write_outlier_test
+from mnist_tui.storage.results.outlier_tests import OutlierAnswers, write_outlier_test
 from mnist_tui.tui.evaluating.drawing import Wish
 from mnist_tui.tui.evaluating.lines import text_of
 from mnist_tui.tui.evaluating.look import Look, Scene

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from mnist_tui.storage.outlier_tests import answers_path, list_outlier_tests, write_outlier_test
 from mnist_tui.storage.records import SessionState
+from mnist_tui.storage.results.outlier_tests import (
+    answers_path,
+    list_outlier_tests,
+    write_outlier_test,
+)
 from tests.storage.outlier_files import small_answers, small_test
 from tests.tui.conftest import ENDLESS
 from tests.tui.driving import (

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from mnist_tui.storage.outlier_tests import LOG_ODDS
+from mnist_tui.storage.results.outlier_tests import LOG_ODDS
 from mnist_tui.tui.outlier_report import Shown, as_plain, report_lines
 from mnist_tui.tui.plain_table import display_width
 from tests.storage.outlier_files import small_answers, small_test

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
 from mnist_tui.storage.registry.registry_reader import read_records
+from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
 from mnist_tui.tui.reporting.assembly import document_of, gather
 from mnist_tui.tui.reporting.document import Document, Pictures, Table
 from mnist_tui.tui.reporting.outlier_section import TITLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.evaluations import FINAL
+from mnist_tui.storage.results.evaluations import FINAL
 from mnist_tui.training.evaluating.results import evaluation_of, samples_of
 from mnist_tui.training.run import Phase
 

@@ -15,7 +15,7 @@ import torch
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError, StorageError
-from mnist_tui.storage.evaluations import REQUESTED, write_evaluation
+from mnist_tui.storage.results.evaluations import REQUESTED, write_evaluation
 from mnist_tui.training import snapshot
 from mnist_tui.training.data import load_data
 from mnist_tui.training.device import choose_device, prepare

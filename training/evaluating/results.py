@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from mnist_tui.storage.evaluations import Evaluation, Predictions
 from mnist_tui.storage.records import utc_now
-from mnist_tui.storage.samples import NUM_SAMPLES, Samples
+from mnist_tui.storage.results.evaluations import Evaluation, Predictions
+from mnist_tui.storage.results.fixed_images import NUM_SAMPLES, Samples
 from mnist_tui.training.evaluating.calibration import calibration_error
 from mnist_tui.training.evaluating.scoring import answers, as_array
 from mnist_tui.training.evaluation import finite

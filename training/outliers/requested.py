@@ -16,14 +16,14 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.dataset_folder import dataset_info
 from mnist_tui.storage.datasets.idx_files import load_split
 from mnist_tui.storage.datasets.pixels import read_pixels
-from mnist_tui.storage.outlier_tests import (
+from mnist_tui.storage.records import utc_now
+from mnist_tui.storage.results.outlier_tests import (
     LOG_ODDS,
     LOGITS,
     OutlierAnswers,
     OutlierTest,
     write_outlier_test,
 )
-from mnist_tui.storage.records import utc_now
 from mnist_tui.training.evaluating.requested import restored
 from mnist_tui.training.models.capsules import CapsNet
 from mnist_tui.training.outliers.drawn import drawn_signs

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.atomic import reason
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.profiles import Profile
 from mnist_tui.storage.records import utc_now
+from mnist_tui.storage.results.profiles import Profile
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import MetricRow, Position

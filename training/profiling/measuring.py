@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from torch.autograd import DeviceType  # type: ignore[attr-defined]
 from torch.profiler import ProfilerActivity, profile, record_function
 
-from mnist_tui.storage.profiles import OperatorCost, PartCost
+from mnist_tui.storage.results.profiles import OperatorCost, PartCost
 from mnist_tui.training.profiling.parts import Part, unwatched
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.evaluations import Predictions
+    from mnist_tui.storage.results.evaluations import Predictions
 
 MAX_MISTAKES = 24
 """As many as a report shows of one session."""

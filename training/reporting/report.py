@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.evaluations import newest_evaluation, read_predictions
+from mnist_tui.storage.results.evaluations import newest_evaluation, read_predictions
 from mnist_tui.training.comparing.measuring import Measuring
 from mnist_tui.training.reporting.mistakes import Mistake, surest_mistakes
 from mnist_tui.training.reporting.reproduction import reproduce_command
@@ -15,9 +15,9 @@ from mnist_tui.training.reporting.reproduction import reproduce_command
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.storage.evaluations import Evaluation
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.results.evaluations import Evaluation
     from mnist_tui.training.comparing.metrics import Measured
 
 

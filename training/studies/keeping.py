@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.studies import keep_run
+from mnist_tui.storage.results.study_definitions import keep_run
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.evaluations import newest_evaluation
-from mnist_tui.storage.outlier_tests import list_outlier_tests, read_outlier_answers
+from mnist_tui.storage.results.evaluations import newest_evaluation
+from mnist_tui.storage.results.outlier_tests import list_outlier_tests, read_outlier_answers
 from mnist_tui.training.comparing.comparison import ask
 from mnist_tui.training.comparing.measuring import Measuring
 from mnist_tui.training.comparing.metrics import METRICS

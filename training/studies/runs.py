@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mnist_tui.storage.studies import read_run
+from mnist_tui.storage.results.study_definitions import read_run
 from mnist_tui.training.studies.definition import Study, StudyRow, from_plain
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import msgspec
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
-from mnist_tui.storage.evaluations import Evaluation, find_evaluation
+from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
 from mnist_tui.training.protocol import Evaluate, TaskProgressed
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.inert import inert

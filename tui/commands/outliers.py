@@ -14,7 +14,7 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.outlier_tests import OutlierTest, find_outlier_test
+from mnist_tui.storage.results.outlier_tests import OutlierTest, find_outlier_test
 from mnist_tui.training.outliers.source import (
     MAX_IMAGES,
     SIGNS,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.storage.profiles import Profile, read_profile, read_trace
 from mnist_tui.storage.records import SessionState
+from mnist_tui.storage.results.profiles import Profile, read_profile, read_trace
 from mnist_tui.training.protocol import MAX_PROFILED_BATCHES
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.exports import ExportError, cannot_write, target_of, write_whole

@@ -12,9 +12,9 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.datasets.dataset_folder import inspect
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.evaluations import newest_evaluation
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState
+from mnist_tui.storage.results.evaluations import newest_evaluation
 from mnist_tui.training.exactness import exact_resume
 from mnist_tui.training.figures import batches_per_s, summary_row, waiting_for
 from mnist_tui.training.labels import MAX_LABEL_LENGTH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.storage.outlier_tests import list_outlier_tests
+from mnist_tui.storage.results.outlier_tests import list_outlier_tests
 from mnist_tui.tui.evaluating.asked import Asked
 from mnist_tui.tui.outlier_report import shown_of
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.storage.home import Home
-    from mnist_tui.storage.outlier_tests import OutlierTest
     from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.results.outlier_tests import OutlierTest
     from mnist_tui.tui.outlier_report import Shown
 
 MAX_KEPT = 12

@@ -9,9 +9,9 @@ import numpy as np
 
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.datasets.pixels import read_pixels
-from mnist_tui.storage.evaluations import newest_evaluation, read_predictions
 from mnist_tui.storage.folders import SAMPLES
-from mnist_tui.storage.samples import read_samples
+from mnist_tui.storage.results.evaluations import newest_evaluation, read_predictions
+from mnist_tui.storage.results.fixed_images import read_samples
 from mnist_tui.tui.evaluating.scored import Scored
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.storage.samples import Samples
+    from mnist_tui.storage.results.fixed_images import Samples
 
 MAX_KEPT = 4
 """Evaluations that are kept: those of a session, of another one, and of their neighbours."""

@@ -24,7 +24,7 @@ from mnist_tui.tui.reporting import texts
 from mnist_tui.tui.studies import plain as study_plain
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.evaluations import Evaluation
+    from mnist_tui.storage.results.evaluations import Evaluation
     from mnist_tui.training.comparing.metrics import Measured
     from mnist_tui.training.reporting.report import SessionReport
     from mnist_tui.tui.exports import Value

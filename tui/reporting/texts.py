@@ -13,8 +13,8 @@ from mnist_tui.tui.comparing.rows import value_text
 from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.evaluations import Evaluation
     from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.results.evaluations import Evaluation
     from mnist_tui.training.comparing.metrics import Kind
 
 MAX_VALUE = 200

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.storage.studies import check_run_name
+from mnist_tui.storage.results.study_definitions import check_run_name
 from mnist_tui.training.client import Refused
 from mnist_tui.training.protocol import KeepStudy
 from mnist_tui.training.studies.definition import StudyError, problems_of, to_plain

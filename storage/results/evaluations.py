@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.answer_files import AnswerFiles, Manifest
 from mnist_tui.storage.folders import EVALUATION
+from mnist_tui.storage.results.answer_files import AnswerFiles, Manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mnist_tui.storage.answer_files import Arrays
     from mnist_tui.storage.records import CheckpointInfo
+    from mnist_tui.storage.results.answer_files import Arrays
 
 EVALUATION_FORMAT = 1
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.answer_files import AnswerFiles, Manifest
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.folders import OUTLIERS
+from mnist_tui.storage.results.answer_files import AnswerFiles, Manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mnist_tui.storage.answer_files import Arrays
     from mnist_tui.storage.records import CheckpointInfo
+    from mnist_tui.storage.results.answer_files import Arrays
 
 OUTLIER_FORMAT = 1
 

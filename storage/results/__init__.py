@@ -1,0 +1,1 @@
+"""Results kept per session: evaluations, outlier tests, fixed images, profiles and studies."""
