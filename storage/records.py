@@ -90,7 +90,7 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     id: int
     name: str
     parameters: dict[str, Any]
-    """`mnist_tui.training.parameters.Hyperparameters` as plain types, frozen at submission."""
+    """`mnist_tui.training.parameters.hyperparameters.Hyperparameters` as plain types, frozen at submission."""
     created_at: str
     format: int = RECORD_FORMAT
     state: SessionState = SessionState.QUEUED

@@ -12,7 +12,6 @@ import torch
 
 from mnist_tui.storage.errors import CheckpointDamagedError
 from mnist_tui.training import snapshot
-from mnist_tui.training.catalog import is_own_model
 from mnist_tui.training.data import load_data
 from mnist_tui.training.device import choose_device, prepare
 from mnist_tui.training.engine import train
@@ -21,7 +20,8 @@ from mnist_tui.training.memory import PeakMemory
 from mnist_tui.training.models.backbones import load_pretrained
 from mnist_tui.training.models.own import source_files
 from mnist_tui.training.pace import Pace
-from mnist_tui.training.parameters import from_plain
+from mnist_tui.training.parameters.catalog import is_own_model
+from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.run import Run
 from mnist_tui.training.worker_messages import Ended, Ready
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.assignment import WorkerAssignment
     from mnist_tui.training.channel import Channel
     from mnist_tui.training.lease import FolderLease
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
     from mnist_tui.training.session_sink import SessionSink
 
 

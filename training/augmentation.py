@@ -13,7 +13,7 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 MAX_SHIFT = 2
 """Pixels to each side."""

@@ -16,15 +16,26 @@ from mnist_tui.storage.errors import DatasetMissingError, StorageError
 from mnist_tui.storage.records import SessionRecord, utc_now
 from mnist_tui.storage.results.study_definitions import check_run_name
 from mnist_tui.training import hardware
-from mnist_tui.training.catalog import is_own_model
-from mnist_tui.training.labels import check_label, check_note, check_tags
-from mnist_tui.training.parameters import FIELDS, Hyperparameters, ParameterError, Problem, to_plain
-from mnist_tui.training.picture_files import digest_of_files
+from mnist_tui.training.parameters.catalog import is_own_model
+from mnist_tui.training.parameters.hyperparameters import (
+    FIELDS,
+    Hyperparameters,
+    ParameterError,
+    Problem,
+    to_plain,
+)
+from mnist_tui.training.parameters.image_paths import digest_of_files
+from mnist_tui.training.parameters.labels import check_label, check_note, check_tags
+from mnist_tui.training.parameters.pretrained import (
+    PRETRAINED,
+    WeightsMissingError,
+    checked_path,
+    weights_folder,
+)
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.requests import WAITS_FOR_SLOT
-from mnist_tui.training.resolving import resolve
 from mnist_tui.training.surroundings import CODE_VARIABLE, FORWARDED_VARIABLES
 from mnist_tui.training.tasks import TaskError
-from mnist_tui.training.weights import PRETRAINED, WeightsMissingError, checked_path, weights_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

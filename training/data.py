@@ -11,9 +11,9 @@ import torch
 
 from mnist_tui.storage.datasets.dataset_folder import dataset_info
 from mnist_tui.storage.datasets.idx_files import load_split
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.split_sizes import SplitChoice, SplitError
-from mnist_tui.training.splits import split_indices
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
+from mnist_tui.training.parameters.splits import split_indices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 MNIST_MEAN = 0.1307
 MNIST_DEVIATION = 0.3081
@@ -63,7 +63,7 @@ class Data:
     validation: Split
     test: Split
     test_indices: NDArray[np.int64]
-    """(N,): the number of each test image, as `mnist_tui.training.splits` counts them."""
+    """(N,): the number of each test image, as `mnist_tui.training.parameters.splits` counts them."""
     num_classes: int
     """Of the dataset; a split may lack some."""
 

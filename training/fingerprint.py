@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from mnist_tui.training.present import code_checksum, processor_name
+from mnist_tui.training.parameters.expected_fingerprint import code_checksum, processor_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from mnist_tui.training.labels import check_label, check_note, check_tags
+from mnist_tui.training.parameters.labels import check_label, check_note, check_tags
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mnist_tui.storage.atomic import TEMP_PREFIX, reason
 from mnist_tui.storage.errors import failure
+from mnist_tui.training.parameters.pretrained import PRETRAINED, WeightsMissingError, checked_path
 from mnist_tui.training.publishing import lock_of
-from mnist_tui.training.weights import PRETRAINED, WeightsMissingError, checked_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from mnist_tui.training.weights import PretrainedWeights
+    from mnist_tui.training.parameters.pretrained import PretrainedWeights
 
 PIECE_BYTES = 1024 * 1024
 
@@ -40,7 +40,7 @@ def obtain_weights(
     """Make the weights of `model` available in `folder`; at once where they are there already.
 
     Args:
-        model: A key of `mnist_tui.training.weights.PRETRAINED`.
+        model: A key of `mnist_tui.training.parameters.pretrained.PRETRAINED`.
         folder: Where torch keeps weights; made where it is missing.
         tell: Told in words how far it is.
         mirror: URL of a folder with the file, instead of torchvision's.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 KERAS_EPSILON = 1e-7
 """What Keras adds to the denominator of its adaptive optimisers; torch's default is 1e-8."""
@@ -104,4 +104,4 @@ BUILDERS: Mapping[str, Callable[[Hyperparameters, Any], Optimizer]] = {
     "sgd": build_sgd,
     "rmsprop": build_rmsprop,
 }
-"""By the names of `mnist_tui.training.catalog.OPTIMIZERS`."""
+"""By the names of `mnist_tui.training.parameters.catalog.OPTIMIZERS`."""

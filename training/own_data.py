@@ -24,7 +24,7 @@ from mnist_tui.storage.datasets.user_datasets import (
     write_description,
 )
 from mnist_tui.storage.errors import DatasetMissingError
-from mnist_tui.training.picture_files import SUFFIXES, PictureError
+from mnist_tui.training.parameters.image_paths import SUFFIXES, PictureError
 from mnist_tui.training.pictures import BRIGHT, fitted, margin_of, read_grey, shrunk
 from mnist_tui.training.publishing import locked, temp_folder
 

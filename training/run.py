@@ -14,7 +14,6 @@ import torch
 from mnist_tui.storage.records import MetricRow, Position, Progress, utc_now
 from mnist_tui.training import device as devices
 from mnist_tui.training.augmentation import augment, draw
-from mnist_tui.training.catalog import is_own_model
 from mnist_tui.training.compiling import compiled
 from mnist_tui.training.cuda_graph import Batch, StepGraph
 from mnist_tui.training.data import normalize
@@ -27,6 +26,7 @@ from mnist_tui.training.models import build_model
 from mnist_tui.training.objective import logits_and_loss
 from mnist_tui.training.optimizers import build_optimizer, prepare_step, trained_weights
 from mnist_tui.training.order import epoch_order
+from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.precision import choose_precision, computing
 from mnist_tui.training.profiling.parts import Part, unwatched
 from mnist_tui.training.schedules import learning_rate_at
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.data import Data
     from mnist_tui.training.pace import Pace
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 
 class Phase(Enum):

@@ -19,8 +19,9 @@ from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.creation import REFUSALS
 from mnist_tui.training.guard import EXIT_REFUSED
-from mnist_tui.training.outliers.source import SIGNS
-from mnist_tui.training.parameters import ParameterError
+from mnist_tui.training.parameters.hyperparameters import ParameterError
+from mnist_tui.training.parameters.outlier_source import SIGNS
+from mnist_tui.training.parameters.settings import SettingsError, load_settings
 from mnist_tui.training.protocol import (
     AnyRequest,
     Change,
@@ -47,7 +48,6 @@ from mnist_tui.training.protocol import (
 )
 from mnist_tui.training.requests import RequestRefusedError
 from mnist_tui.training.server import Connection, Server, SocketError, refusal
-from mnist_tui.training.settings import SettingsError, load_settings
 from mnist_tui.training.spawning import Spawner
 from mnist_tui.training.studies.keeping import RunKeeper
 from mnist_tui.training.supervisor import Supervisor

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
-from mnist_tui.training.catalog import is_own_model
 from mnist_tui.training.models import build_model
 from mnist_tui.training.objective import logits_and_loss
 from mnist_tui.training.optimizers import trained_weights
+from mnist_tui.training.parameters.catalog import is_own_model
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 
 def summarize(parameters: Hyperparameters, num_classes: int) -> dict[str, Any]:

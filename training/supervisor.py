@@ -30,7 +30,7 @@ from mnist_tui.training.lifecycle import (
     advance,
     allows,
 )
-from mnist_tui.training.parameters import to_plain, upgraded
+from mnist_tui.training.parameters.hyperparameters import to_plain, upgraded
 from mnist_tui.training.profiles import Profiles
 from mnist_tui.training.record_changes import RecordChanges
 from mnist_tui.training.requests import RequestRefusedError, effects, refusal_sentence, why_not

@@ -62,7 +62,7 @@ def _pictures(arguments: dict[str, Any], tell: Callable[[str], None]) -> str:
 
 
 def _trial(arguments: dict[str, Any], _tell: Callable[[str], None]) -> None:
-    from mnist_tui.training.parameters import from_plain  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.parameters.hyperparameters import from_plain  # noqa: PLC0415 — tasks only
     from mnist_tui.training.trial import try_to_train  # noqa: PLC0415 — torch, 1.4 s unless preloaded
 
     _take(arguments["environment"])
@@ -81,7 +81,7 @@ def _weights(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
 
 
 def _summary(arguments: dict[str, Any], _tell: Callable[[str], None]) -> dict[str, Any]:
-    from mnist_tui.training.parameters import from_plain  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.parameters.hyperparameters import from_plain  # noqa: PLC0415 — tasks only
     from mnist_tui.training.summary import summarize  # noqa: PLC0415 — torch, 1.4 s unless preloaded
 
     _take(arguments.get("environment", {}))

@@ -13,9 +13,9 @@ from mnist_tui.storage.atomic import write_atomic
 from mnist_tui.storage.datasets.dataset_folder import dataset_info
 from mnist_tui.training import task
 from mnist_tui.training.assignment import TaskAssignment
-from mnist_tui.training.catalog import MODELS, is_own_model
 from mnist_tui.training.children import RunningChild
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.catalog import MODELS, is_own_model
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.worker_messages import Report, TaskTold
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.outliers.source import OutlierSource
+    from mnist_tui.training.parameters.outlier_source import OutlierSource
     from mnist_tui.training.spawning import Spawner
 
 TIME_LIMITS_S = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 NUM_IMAGES = 8
 """More than one, for batch normalization, and soon done."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.alternatives import Plan
+    from mnist_tui.training.parameters.sweep import Plan
     from mnist_tui.training.protocol import Event
 
 

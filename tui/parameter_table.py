@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
-from mnist_tui.training.catalog import MODELS, OPTIMIZERS
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.training.catalog import ModelInfo
-    from mnist_tui.training.fields import Field
+    from mnist_tui.training.parameters.catalog import ModelInfo
+    from mnist_tui.training.parameters.field import Field
 
 KINDS = {str: "TEXT", int: "INT", float: "FLOAT", bool: "true|false", tuple: "LIST"}
 SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}

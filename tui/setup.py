@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.client import Client
     from mnist_tui.training.machines.replay import TraceSampler
-    from mnist_tui.training.settings import Settings
+    from mnist_tui.training.parameters.settings import Settings
 
 SUPERVISOR_OPTIONS = ("slots", "mirror")
 """The settings that the supervisor goes by."""
@@ -38,7 +38,7 @@ class Setup:
     @cached_property
     def settings(self) -> Settings:
         """The settings file with the options over it; raises SettingsError."""
-        from mnist_tui.training.settings import load_settings  # noqa: PLC0415 — 3 ms that `ls` does not need
+        from mnist_tui.training.parameters.settings import load_settings  # noqa: PLC0415 — 3 ms that `ls` does not need
 
         return replace(load_settings(), **self.given)
 
@@ -72,7 +72,7 @@ class Setup:
         return client
 
     def _ascii_in_file(self) -> bool | None:
-        from mnist_tui.training.settings import SettingsError  # noqa: PLC0415 — loaded by the next line
+        from mnist_tui.training.parameters.settings import SettingsError  # noqa: PLC0415 — loaded by the next line
 
         # Whoever needs more of the file says what is wrong with it.
         with suppress(SettingsError):

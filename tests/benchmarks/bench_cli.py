@@ -17,9 +17,9 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState, utc_now
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.client import Client
-from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol import Shutdown
-from mnist_tui.training.resolving import resolve
 from mnist_tui.training.starting import ensure_supervisor
 
 NUM_SESSIONS = 1_000

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.folders import make_session_folder, write_session_copy
 from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.resolution import resolve
 from tests.sizes import even_sizes
 
 if TYPE_CHECKING:

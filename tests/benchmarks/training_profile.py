@@ -17,7 +17,7 @@ from mnist_tui.training import run as run_module
 from mnist_tui.training.benchmarking.turns import synchronize
 from mnist_tui.training.data import Split, load_data
 from mnist_tui.training.device import choose_device, prepare
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.run import Run
 
 if TYPE_CHECKING:

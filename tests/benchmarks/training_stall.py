@@ -19,8 +19,8 @@ from mnist_tui.training.channel import Channel, channel_pair
 from mnist_tui.training.data import load_data
 from mnist_tui.training.device import choose_device, prepare
 from mnist_tui.training.engine import train
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol import decode
-from mnist_tui.training.resolving import resolve
 from mnist_tui.training.run import Run
 from mnist_tui.training.session_sink import SessionSink
 from mnist_tui.training.worker_messages import CheckpointSaved, Report

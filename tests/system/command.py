@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.folders import make_session_folder
 from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.resolution import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

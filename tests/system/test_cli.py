@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 from tests.conftest import wait_until
 from tests.system.command import (
     COMMAND,

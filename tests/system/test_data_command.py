@@ -9,8 +9,8 @@ import pytest
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.resolution import resolve
 from tests.dataset_files import write_small_dataset
 from tests.system.command import COMMAND, environment, json_of, mnist_tui, output_of
 from tests.system.terminal import Terminal

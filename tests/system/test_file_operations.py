@@ -30,9 +30,9 @@ from mnist_tui.training.children import Exit, RunningChild
 from mnist_tui.training.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.guard import EXIT_REFUSED
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.parameters import to_plain
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol import Change, Create
-from mnist_tui.training.resolving import resolve
 from mnist_tui.training.spawning import Spawner
 from mnist_tui.training.vetting import load_plain
 from mnist_tui.training.worker_messages import Paused, Report, WorkerCommand

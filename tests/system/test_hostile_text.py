@@ -30,9 +30,9 @@ from mnist_tui.storage.records import (
     SessionState,
 )
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training.labels import check_label
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.labels import check_label
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.tui.cli import COMMANDS
 from mnist_tui.tui.inert import inert
 from tests.system.command import environment

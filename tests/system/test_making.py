@@ -8,7 +8,7 @@ import pytest
 
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.client import Refused
-from mnist_tui.training.presets import PRESETS
+from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.training.protocol import Status
 from tests.system.command import json_of, make, mnist_tui, output_of
 from tests.system.processes import fork_servers_of

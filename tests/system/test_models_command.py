@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.catalog import MODELS
+from mnist_tui.training.parameters.catalog import MODELS
 from tests.system.command import COMMAND, environment, json_of, mnist_tui, output_of
 from tests.system.terminal import Terminal
 

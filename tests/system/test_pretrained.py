@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.training.weights import PRETRAINED, weights_folder
+from mnist_tui.training.parameters.pretrained import PRETRAINED, weights_folder
 from tests.system.command import json_of, mnist_tui, output_of
 
 if TYPE_CHECKING:

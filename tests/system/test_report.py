@@ -13,7 +13,7 @@ import pytest
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.comparing.metrics import METRICS
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 from tests.system.command import json_of, make, mnist_tui, output_of, store
 from tests.system.conftest import new_box
 

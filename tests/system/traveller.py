@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.parameters import FIELDS, applicable
+from mnist_tui.training.parameters.hyperparameters import FIELDS, applicable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torchvision.models import densenet121
 
-from mnist_tui.training.weights import PretrainedWeights
+from mnist_tui.training.parameters.pretrained import PretrainedWeights
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tui.training.aliases import ALIASES, SHORTEST, field_alias
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.aliases import ALIASES, SHORTEST, field_alias
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 
 
 @pytest.mark.parametrize(

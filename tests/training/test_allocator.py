@@ -16,7 +16,7 @@ import resource
 import torch
 from mnist_tui.training.data import Data, Split
 from mnist_tui.training.device import prepare
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.run import Run
 
 def num_faults():

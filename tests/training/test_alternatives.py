@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from mnist_tui.training.alternatives import MAX_SESSIONS, alternatives, plan, plan_and_resolve
-from mnist_tui.training.labels import MAX_LABEL_LENGTH, check_label
-from mnist_tui.training.parameters import ParameterError
+from mnist_tui.training.parameters.hyperparameters import ParameterError
+from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH, check_label
+from mnist_tui.training.parameters.sweep import MAX_SESSIONS, alternatives, plan, plan_and_resolve
 from tests.sizes import even_sizes
 
 

@@ -14,9 +14,9 @@ from mnist_tui.training import snapshot
 from mnist_tui.training.initialization import initialize
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.backbones import Backbone, load_pretrained
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.pretrained import PRETRAINED, WeightsMissingError, weights_folder
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.run import Run
-from mnist_tui.training.weights import PRETRAINED, WeightsMissingError, weights_folder
 from tests.sizes import even_sizes
 from tests.training.pretrained import published, random_weights, weights_named_by
 from tests.training.worlds import CPU, digest, small_data
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 
 def parameters_of(**given: Any) -> Hyperparameters:

@@ -19,7 +19,7 @@ from mnist_tui.training.models.capsules import (
     squash,
 )
 from mnist_tui.training.objective import logits_and_loss
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.resolution import resolve
 from tests.sizes import even_sizes
 
 

@@ -14,11 +14,11 @@ from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.training.data import load_data, normalize
 from mnist_tui.training.engine import Outcome, train
-from mnist_tui.training.exactness import exact_resume
 from mnist_tui.training.fingerprint import fingerprint
-from mnist_tui.training.parameters import Hyperparameters, to_plain
-from mnist_tui.training.present import present_fingerprint
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.exactness import exact_resume
+from mnist_tui.training.parameters.expected_fingerprint import present_fingerprint
+from mnist_tui.training.parameters.hyperparameters import Hyperparameters, to_plain
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.run import Run
 from tests.sizes import even_sizes
 from tests.training.worlds import (

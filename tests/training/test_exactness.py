@@ -17,11 +17,11 @@ from mnist_tui.storage.datasets.idx_files import write_idx
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.training.data import load_data
-from mnist_tui.training.exactness import FIELDS, exact_resume
 from mnist_tui.training.fingerprint import fingerprint
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.present import cpu_capability, present_fingerprint
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.exactness import FIELDS, exact_resume
+from mnist_tui.training.parameters.expected_fingerprint import cpu_capability, present_fingerprint
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.resolution import resolve
 from tests.sizes import even_sizes
 
 if TYPE_CHECKING:

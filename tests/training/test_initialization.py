@@ -8,7 +8,7 @@ from torch import nn
 
 from mnist_tui.training.initialization import INITIALIZERS, OWN, initialize
 from mnist_tui.training.models import build_model
-from mnist_tui.training.parameters import FIELDS, Hyperparameters
+from mnist_tui.training.parameters.hyperparameters import FIELDS, Hyperparameters
 
 
 def build(initialization: str, seed: int) -> nn.Module:

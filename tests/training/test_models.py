@@ -6,17 +6,20 @@ import pytest
 import torch
 from torch import nn
 
-from mnist_tui.training.catalog import MODELS
-from mnist_tui.training.model_options import CAPSNET_LARGEST_KERNEL, UNPADDED_LARGEST_KERNEL
 from mnist_tui.training.models import BUILDERS, build_model
-from mnist_tui.training.parameters import (
+from mnist_tui.training.parameters.catalog import MODELS
+from mnist_tui.training.parameters.hyperparameters import (
     FIELDS,
     Hyperparameters,
     ParameterError,
     from_plain,
     to_plain,
 )
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.model_options import (
+    CAPSNET_LARGEST_KERNEL,
+    UNPADDED_LARGEST_KERNEL,
+)
+from mnist_tui.training.parameters.resolution import resolve
 from tests.sizes import even_sizes
 
 SIZES = even_sizes({"digits": 1_500, "emnist-letters": 2_600})

@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mnist_tui.training.catalog import OPTIMIZERS
 from mnist_tui.training.optimizers import BUILDERS, build_optimizer, prepare_step
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.catalog import OPTIMIZERS
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.schedules import learning_rate_at
 from tests.sizes import even_sizes
 
 if TYPE_CHECKING:
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 EPSILON = 1e-7
 

@@ -11,9 +11,9 @@ from PIL import Image
 
 from mnist_tui.training.outliers.drawn import SIGNS, drawn_signs
 from mnist_tui.training.outliers.folder import pictures_in
-from mnist_tui.training.outliers.source import SIGNS as SIGNS_SOURCE
-from mnist_tui.training.outliers.source import OutlierSource, source_key
-from mnist_tui.training.picture_files import PictureError
+from mnist_tui.training.parameters.image_paths import PictureError
+from mnist_tui.training.parameters.outlier_source import SIGNS as SIGNS_SOURCE
+from mnist_tui.training.parameters.outlier_source import OutlierSource, source_key
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from mnist_tui.training.labels import MAX_LABEL_LENGTH
-from mnist_tui.training.overlay import copy_name, overlay
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.presets import PRESETS
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.parameters.overlay import copy_name, overlay
+from mnist_tui.training.parameters.presets import PRESETS
+from mnist_tui.training.parameters.resolution import resolve
 from tests.sizes import even_sizes
 
 SIZES = {"digits": 1_500, "mnist": 60_000}

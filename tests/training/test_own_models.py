@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from mnist_tui.training.catalog import is_own_model
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.own import OwnModelError, source_files
-from mnist_tui.training.parameters import Hyperparameters, ParameterError
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.catalog import is_own_model
+from mnist_tui.training.parameters.hyperparameters import Hyperparameters, ParameterError
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.run import Run
 from mnist_tui.training.surroundings import CODE_VARIABLE, take
 from mnist_tui.training.trial import try_to_train

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_tui.training.catalog import MODELS, OPTIMIZERS
-from mnist_tui.training.parameters import (
+from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS
+from mnist_tui.training.parameters.hyperparameters import (
     FIELDS,
     Hyperparameters,
     ParameterError,
@@ -17,7 +17,7 @@ from mnist_tui.training.parameters import (
     from_plain,
     to_plain,
 )
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.resolution import resolve
 from tests.sizes import even_sizes
 
 NUM_TRAIN = {"digits": 1_500, "mnist": 60_000}

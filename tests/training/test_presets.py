@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tui.training.alternatives import plan, resolve_each
-from mnist_tui.training.labels import check_label
-from mnist_tui.training.parameters import FIELDS, applicable
-from mnist_tui.training.presets import PRESETS, Preset
+from mnist_tui.training.parameters.hyperparameters import FIELDS, applicable
+from mnist_tui.training.parameters.labels import check_label
+from mnist_tui.training.parameters.presets import PRESETS, Preset
+from mnist_tui.training.parameters.sweep import plan, resolve_each
 from tests.sizes import even_sizes
 
 SIZES = {"digits": 1_500, "mnist": 60_000, "fashion-mnist": 60_000, "kmnist": 60_000}

@@ -6,7 +6,7 @@ import pytest
 
 from mnist_tui.storage.records import Position, Progress, SessionRecord
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.outliers.source import OutlierSource
+from mnist_tui.training.parameters.outlier_source import OutlierSource
 from mnist_tui.training.protocol import (
     AnyRequest,
     Change,

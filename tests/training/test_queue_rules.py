@@ -10,10 +10,10 @@ import pytest
 from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.training import recovery
 from mnist_tui.training.figures import waiting_for
-from mnist_tui.training.labels import check_label
 from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.parameters.labels import check_label
+from mnist_tui.training.parameters.settings import Settings, SettingsError, load_settings
 from mnist_tui.training.scheduler import next_to_start
-from mnist_tui.training.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

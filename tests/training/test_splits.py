@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
 from mnist_tui.storage.datasets.idx_files import load_split
-from mnist_tui.training.split_sizes import SplitChoice, SplitError, split_sizes
-from mnist_tui.training.splits import SplitIndices, split_indices
+from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError, split_sizes
+from mnist_tui.training.parameters.splits import SplitIndices, split_indices
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.training.resolving import resolve
-from mnist_tui.training.split_sizes import SplitChoice, split_sizes
+from mnist_tui.training.parameters.resolution import resolve
+from mnist_tui.training.parameters.split_sizes import SplitChoice, split_sizes
 from mnist_tui.training.studies.definition import Study, StudyError, from_plain, to_plain
 from mnist_tui.training.studies.findings import FINDINGS
 from mnist_tui.training.studies.library import find_study, study_names

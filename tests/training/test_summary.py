@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnist_tui.training.catalog import MODELS
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.catalog import MODELS
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.summary import summarize
 from tests.sizes import even_sizes
 
 if TYPE_CHECKING:
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 
 def parameters_of(**given: Any) -> Hyperparameters:

@@ -12,7 +12,7 @@ from torchvision.models import DenseNet121_Weights, ResNet50_Weights
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.obtain_weights import obtain_weights
-from mnist_tui.training.weights import (
+from mnist_tui.training.parameters.pretrained import (
     PRETRAINED,
     WeightsMissingError,
     checked_path,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mnist_tui.training.weights import PretrainedWeights
+    from mnist_tui.training.parameters.pretrained import PretrainedWeights
 
 CONTENT = b"what the weights of a network could be" * 100_000
 

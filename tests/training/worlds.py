@@ -13,7 +13,7 @@ from mnist_tui.storage.records import CheckpointInfo
 from mnist_tui.training.contracts import LeaseLostError, SupervisorLostError
 from mnist_tui.training.data import Data, Split
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.run import Run
 from mnist_tui.training.worker_messages import WorkerCommand
 from tests.sizes import even_sizes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.results.fixed_images import Samples
     from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 LOST = "lost"
 CPU = torch.device("cpu")

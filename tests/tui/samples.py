@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.resolution import resolve
 from tests.sizes import even_sizes
 
 HOSTILE_TEXTS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.training.split_sizes import SplitChoice
+from mnist_tui.training.parameters.split_sizes import SplitChoice
 from mnist_tui.tui.datasets.lines import about_lines, bar_lines, count_lines, sample_lines
 from mnist_tui.tui.datasets.survey import Survey, survey_dataset
 from mnist_tui.tui.images.colors import colored, terminal_ink

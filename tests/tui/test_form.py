@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.parameters import FIELDS, applicable
-from mnist_tui.training.presets import PRESETS
+from mnist_tui.training.parameters.hyperparameters import FIELDS, applicable
+from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.app import MnistTuiApp
 from mnist_tui.tui.screens.new_session import NewSessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen

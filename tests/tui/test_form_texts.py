@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnist_tui.training.estimate import Duration, Likeness
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.resolving import resolve
-from mnist_tui.training.split_sizes import SplitSizes
+from mnist_tui.training.parameters.estimate import Duration, Likeness
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.resolution import resolve
+from mnist_tui.training.parameters.split_sizes import SplitSizes
 from mnist_tui.tui.forms.draft import Drafts
 from mnist_tui.tui.forms.estimate import Estimate, estimate, wall_s
 from mnist_tui.tui.forms.field_text import texts_of, was_text

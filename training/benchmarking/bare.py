@@ -19,7 +19,7 @@ from mnist_tui.training.precision import choose_precision, computing
 
 if TYPE_CHECKING:
     from mnist_tui.training.data import Data
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 
 class BareLoop:

@@ -13,7 +13,7 @@ from mnist_tui.training.benchmarking.turns import Over, Sampling, Turns
 from mnist_tui.training.data import load_data
 from mnist_tui.training.device import choose_device, prepare
 from mnist_tui.training.engine import train
-from mnist_tui.training.parameters import from_plain
+from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.run import Run
 from mnist_tui.training.session_sink import SessionSink
 from mnist_tui.training.worker_messages import TaskTold
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.benchmarking.figures import MeasurementAsked
     from mnist_tui.training.channel import Channel
     from mnist_tui.training.data import Data
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 WARM = "warm"
 """Told once by a session that is measured until it is told to stop."""

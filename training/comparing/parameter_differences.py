@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.catalog import is_own_model
 from mnist_tui.training.models.backbones import build_densenet121, build_resnet50
 from mnist_tui.training.models.batch_norm import build_bn_cnn
 from mnist_tui.training.models.capsules import build_capsnet
@@ -22,13 +21,14 @@ from mnist_tui.training.models.padded import (
 )
 from mnist_tui.training.models.residual import build_chen_resnet
 from mnist_tui.training.models.unpadded import build_cnn, build_hidden_channels, build_lenet
+from mnist_tui.training.parameters.catalog import is_own_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from torch import nn
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 
 def build_model(parameters: Hyperparameters, num_classes: int = 10) -> nn.Module:
@@ -57,4 +57,4 @@ BUILDERS: Mapping[str, Callable[[Hyperparameters, int], nn.Module]] = {
     "chen-densenet": build_chen_densenet,
     "capsnet": build_capsnet,
 }
-"""By the names of `mnist_tui.training.catalog.MODELS`."""
+"""By the names of `mnist_tui.training.parameters.catalog.MODELS`."""

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from mnist_tui.training.models.parts import relu
-from mnist_tui.training.weights import PRETRAINED, checked_path, weights_folder
+from mnist_tui.training.parameters.pretrained import PRETRAINED, checked_path, weights_folder
 
 if TYPE_CHECKING:
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 BACKBONE_SIDE = 32
 """Images are enlarged to this many pixels a side, the least these networks make use of."""
@@ -42,7 +42,7 @@ class Backbone(nn.Module):
         super().__init__()
         assert parameters.dense_units
         self.name = name
-        """The key of `mnist_tui.training.weights.PRETRAINED`."""
+        """The key of `mnist_tui.training.parameters.pretrained.PRETRAINED`."""
         self.is_frozen = bool(parameters.pretrained)
         self.resize = nn.Upsample(
             size=(BACKBONE_SIDE, BACKBONE_SIDE), mode="bilinear", align_corners=False

@@ -11,7 +11,7 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.models.parts import POOL, relu
 
 if TYPE_CHECKING:
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 
 def build_bn_cnn(parameters: Hyperparameters, num_classes: int) -> nn.Module:

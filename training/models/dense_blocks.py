@@ -12,7 +12,7 @@ from torch.nn import functional
 from mnist_tui.training.models.parts import POOL, relu
 
 if TYPE_CHECKING:
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 NUM_BLOCKS = 3
 LAYERS_PER_BLOCK = 4

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
-from mnist_tui.training.model_options import each
 from mnist_tui.training.models.parts import POOL, padded_convolution, relu
+from mnist_tui.training.parameters.model_options import each
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 
 def build_cnn3(parameters: Hyperparameters, num_classes: int) -> nn.Module:

@@ -11,7 +11,7 @@ from torch.nn import functional
 from mnist_tui.training.models.parts import relu
 
 if TYPE_CHECKING:
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 BLOCKS_PER_STAGE = 2
 

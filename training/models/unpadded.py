@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
-from mnist_tui.training.model_options import each
 from mnist_tui.training.models.parts import POOL, relu
+from mnist_tui.training.parameters.model_options import each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 SECOND_CHANNELS = 20
 """Filters of the second convolution of PyTorch's first MNIST example."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.training.outliers.source import picture_paths
+from mnist_tui.training.parameters.outlier_source import picture_paths
 from mnist_tui.training.pictures import BRIGHT, fitted, margin_of, read_grey
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from mnist_tui.training.models.capsules import CapsNet
 from mnist_tui.training.outliers.drawn import drawn_signs
 from mnist_tui.training.outliers.folder import pictures_in
 from mnist_tui.training.outliers.probing import areas_of, logits_of, passes_of
-from mnist_tui.training.outliers.source import OutlierSource, source_key, source_text
+from mnist_tui.training.parameters.outlier_source import OutlierSource, source_key, source_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.parameters import FIELDS, ParameterError, to_plain
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.hyperparameters import FIELDS, ParameterError, to_plain
+from mnist_tui.training.parameters.resolution import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from mnist_tui.training.overlay import overlay
-from mnist_tui.training.parameters import FIELDS, ParameterError
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.hyperparameters import FIELDS, ParameterError
+from mnist_tui.training.parameters.overlay import overlay
+from mnist_tui.training.parameters.resolution import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.settings import settings_path
+from mnist_tui.training.parameters.settings import settings_path
 from mnist_tui.training.studies.definition import StudyError
 from mnist_tui.training.studies.reading import parse_study
 

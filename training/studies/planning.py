@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mnist_tui.storage.records import StudyPlace
-from mnist_tui.training.alternatives import Plan, alternatives
-from mnist_tui.training.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.parameters.sweep import Plan, alternatives
 from mnist_tui.training.studies.definition import check_seeds
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.storage.results.study_definitions import check_run_name
-from mnist_tui.training.labels import check_label
+from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.studies.columns import COLUMNS
 from mnist_tui.training.studies.definition import (
     Study,

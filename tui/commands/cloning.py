@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnist_tui.training.overlay import copy_name, overlay
+from mnist_tui.training.parameters.overlay import copy_name, overlay
 from mnist_tui.tui.commands.new import ALTERNATIVES, assigned
 from mnist_tui.tui.creating import OPTIONS, make
 from mnist_tui.tui.making import Wish

@@ -11,8 +11,8 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS, IMAGE_SIDE
 from mnist_tui.storage.datasets.dataset_folder import dataset_info, file_names, inspect, raw_folder
 from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
-from mnist_tui.training.parameters import FIELDS
-from mnist_tui.training.split_sizes import SplitChoice, SplitError
+from mnist_tui.training.parameters.hyperparameters import FIELDS
+from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
 from mnist_tui.tui import formatting, plain_json
 from mnist_tui.tui.datasets.absent import how_to_get
 from mnist_tui.tui.inert import inert

@@ -6,7 +6,7 @@ import textwrap
 
 import click
 
-from mnist_tui.training.catalog import MODELS
+from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.tui import formatting, plain_json
 from mnist_tui.tui.parameter_table import options_text
 from mnist_tui.tui.plain_table import GAP, Column, display_width, render

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnist_tui.training.aliases import field_alias
-from mnist_tui.training.overlay import overlay
-from mnist_tui.training.parameters import FIELDS
-from mnist_tui.training.presets import PRESETS
+from mnist_tui.training.parameters.aliases import field_alias
+from mnist_tui.training.parameters.hyperparameters import FIELDS
+from mnist_tui.training.parameters.overlay import overlay
+from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.creating import OPTIONS, make
 from mnist_tui.tui.making import Wish
 from mnist_tui.tui.parameter_table import default_text, value_text

@@ -15,13 +15,13 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.outlier_tests import OutlierTest, find_outlier_test
-from mnist_tui.training.outliers.source import (
+from mnist_tui.training.parameters.image_paths import PictureError
+from mnist_tui.training.parameters.outlier_source import (
     MAX_IMAGES,
     SIGNS,
     OutlierSource,
     source_key,
 )
-from mnist_tui.training.picture_files import PictureError
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.selection import select

@@ -8,7 +8,7 @@ import click
 from msgspec.structs import replace
 
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.protocol import List
 from mnist_tui.training.studies.definition import Study, StudyError
 from mnist_tui.training.studies.library import find_study, own_folder, study_names

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnist_tui.training.alternatives import MAX_SESSIONS
+from mnist_tui.training.parameters.sweep import MAX_SESSIONS
 from mnist_tui.tui.commands.new import PRESET, SET, SET_EXAMPLE, assigned, begun, presets_text
 from mnist_tui.tui.creating import OPTIONS, make
 from mnist_tui.tui.making import Wish

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.training.comparing.metrics import METRICS
 from mnist_tui.training.comparing.parameter_differences import show, value_of
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui import formatting
 from mnist_tui.tui.exports import ViewTable
 from mnist_tui.tui.inert import inert

@@ -11,14 +11,14 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.datasets.dataset_folder import dataset_info
 from mnist_tui.storage.datasets.idx_files import load_split
 from mnist_tui.storage.datasets.pixels import read_pixels
-from mnist_tui.training.splits import split_indices
+from mnist_tui.training.parameters.splits import split_indices
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from mnist_tui.training.split_sizes import SplitChoice
+    from mnist_tui.training.parameters.split_sizes import SplitChoice
 
 SPLITS = ("train", "validation", "test")
 BYTES_PER_FLOAT = 4

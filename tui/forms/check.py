@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.dataset_folder import DatasetSizes, inspect
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
-from mnist_tui.training.alternatives import Plan, plan_and_resolve
-from mnist_tui.training.labels import check_label
-from mnist_tui.training.parameters import ParameterError
+from mnist_tui.training.parameters.hyperparameters import ParameterError
+from mnist_tui.training.parameters.labels import check_label
+from mnist_tui.training.parameters.sweep import Plan, plan_and_resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 
 class Checked(NamedTuple):

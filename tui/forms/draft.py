@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.overlay import copy_name
+from mnist_tui.training.parameters.overlay import copy_name
 from mnist_tui.tui.forms.field_text import texts_of
 from mnist_tui.tui.forms.preset_filling import PresetFilling
 

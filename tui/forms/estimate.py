@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.estimate import (
+from mnist_tui.training.parameters.estimate import (
     Duration,
     Likeness,
     checkpoint_bytes,
@@ -15,8 +15,8 @@ from mnist_tui.training.estimate import (
     duration,
     find_alike,
 )
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.split_sizes import SplitChoice, SplitSizes, split_sizes
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitSizes, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 ROOMY_BYTES = 1_000_000_000
 """With more than this left beside the checkpoints nobody need think of the disk."""

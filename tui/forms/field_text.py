@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.catalog import OPTIMIZERS, model_info
-from mnist_tui.training.parameters import FIELDS, applicable
+from mnist_tui.training.parameters.catalog import OPTIMIZERS, model_info
+from mnist_tui.training.parameters.hyperparameters import FIELDS, applicable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mnist_tui.training.fields import Field
+    from mnist_tui.training.parameters.field import Field
 
 OPEN = "auto"
 """What is decided at the start, where it is left open."""

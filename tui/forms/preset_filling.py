@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.presets import PRESETS
+from mnist_tui.training.parameters.presets import PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.comparing.parameter_differences import value_of
 from mnist_tui.training.evaluating.class_scores import class_scores
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.reporting import texts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.labels import check_label
 from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.requests import DONE_TO
 from mnist_tui.tui.formatting import count_of
 from mnist_tui.tui.inert import inert

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.getters import query_one
 
 from mnist_tui.storage.errors import DatasetMissingError, StorageError
-from mnist_tui.training.split_sizes import SplitChoice, SplitError
+from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
 from mnist_tui.tui.datasets.absent import how_to_get
 from mnist_tui.tui.datasets.lines import EMPTY, NUM_SAMPLES, about_lines, bar_lines, sample_lines
 from mnist_tui.tui.datasets.survey import Survey, survey_dataset

@@ -9,7 +9,7 @@ from textual.content import Content
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
 from mnist_tui.tui import formatting
 from mnist_tui.tui.exports import ViewTable
 from mnist_tui.tui.inert import inert

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.exactness import exact_resume
-from mnist_tui.training.present import present_fingerprint
+from mnist_tui.training.parameters.exactness import exact_resume
+from mnist_tui.training.parameters.expected_fingerprint import present_fingerprint
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord

@@ -11,7 +11,7 @@ from textual.content import Content
 from mnist_tui.storage import folders
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.history import read_history
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui import formatting
 from mnist_tui.tui.exports import ViewTable
 from mnist_tui.tui.inert import ELLIPSIS, inert

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training import figures
-from mnist_tui.training.aliases import field_alias
+from mnist_tui.training.parameters.aliases import field_alias
 
 if TYPE_CHECKING:
     from collections.abc import Callable

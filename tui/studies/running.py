@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.alternatives import Plan
     from mnist_tui.training.client import Client
+    from mnist_tui.training.parameters.sweep import Plan
     from mnist_tui.training.studies.definition import Study, StudyRow
 
 

@@ -10,7 +10,7 @@ from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
-    from mnist_tui.training.split_sizes import SplitSizes
+    from mnist_tui.training.parameters.split_sizes import SplitSizes
     from mnist_tui.tui.forms.estimate import Estimate
 
 TENTHS_BELOW_S = 10.0

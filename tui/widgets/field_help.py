@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
-from mnist_tui.training.catalog import MODELS
-from mnist_tui.training.parameters import FIELDS
-from mnist_tui.training.presets import PRESETS
+from mnist_tui.training.parameters.catalog import MODELS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
+from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.forms.field_text import default_text
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.widgets.field_advice import ADVICE
@@ -18,7 +18,7 @@ from mnist_tui.tui.widgets.parameter_form import PRESET
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mnist_tui.training.fields import Field
+    from mnist_tui.training.parameters.field import Field
 
 
 def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:

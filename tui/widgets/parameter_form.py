@@ -1,4 +1,4 @@
-"""The form over `mnist_tui.training.parameters.FIELDS`: one line per field, what is wrong beside it."""
+"""The form over `mnist_tui.training.parameters.hyperparameters.FIELDS`: one line per field, what is wrong beside it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Select, Static
 
-from mnist_tui.training.parameters import FIELDS, applicable
-from mnist_tui.training.presets import PRESETS
+from mnist_tui.training.parameters.hyperparameters import FIELDS, applicable
+from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui import own
 from mnist_tui.tui.forms.field_text import default_text, was_text
 from mnist_tui.tui.forms.preset_filling import NO_PRESET
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from mnist_tui.training.fields import Field
+    from mnist_tui.training.parameters.field import Field
 
 PRESET, NAME, HOLD = "preset", "name", "hold"
 SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimizer", "batch_size": "Run"}

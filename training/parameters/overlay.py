@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.catalog import MODELS, OPTIMIZERS
-from mnist_tui.training.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS
+from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

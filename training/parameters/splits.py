@@ -12,7 +12,7 @@ import numpy as np
 
 from mnist_tui.storage.datasets.dataset_folder import DatasetSizes, dataset_info
 from mnist_tui.storage.datasets.idx_files import load_split
-from mnist_tui.training.split_sizes import chosen_counts, split_sizes
+from mnist_tui.training.parameters.split_sizes import chosen_counts, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mnist_tui.training.split_sizes import SplitChoice
+    from mnist_tui.training.parameters.split_sizes import SplitChoice
 
     Numbers = NDArray[np.int64]
     """(N,) int64."""

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mnist_tui.storage.checkpoints.retention import NUM_KEPT
 from mnist_tui.training.pace import EVALUATION_SPEEDUP
-from mnist_tui.training.parameters import to_plain
-from mnist_tui.training.split_sizes import SplitChoice, split_sizes
+from mnist_tui.training.parameters.hyperparameters import to_plain
+from mnist_tui.training.parameters.split_sizes import SplitChoice, split_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 BYTES_PER_WEIGHT = 4
 FIXED_BYTES = 7_000

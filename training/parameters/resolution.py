@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
-from mnist_tui.training.catalog import OPTIMIZERS, is_own_model, model_info
-from mnist_tui.training.fields import quoted
-from mnist_tui.training.model_options import OptionError
-from mnist_tui.training.parameters import (
+from mnist_tui.training.parameters.catalog import OPTIMIZERS, is_own_model, model_info
+from mnist_tui.training.parameters.field import quoted
+from mnist_tui.training.parameters.hyperparameters import (
     FIELDS,
     Hyperparameters,
     ParameterError,
     Problem,
     applicable,
 )
-from mnist_tui.training.split_sizes import SplitChoice, SplitError, check_choice, split_sizes
+from mnist_tui.training.parameters.model_options import OptionError
+from mnist_tui.training.parameters.split_sizes import (
+    SplitChoice,
+    SplitError,
+    check_choice,
+    split_sizes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

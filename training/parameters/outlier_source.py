@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from mnist_tui.storage.atomic import reason
-from mnist_tui.training.picture_files import SUFFIXES, PictureError
+from mnist_tui.training.parameters.image_paths import SUFFIXES, PictureError
 
 MAX_IMAGES = 1_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tui.training.parameters import FIELDS
+from mnist_tui.training.parameters.hyperparameters import FIELDS
 
 ALIASES: dict[str, str] = {
     "lr": "learning_rate",

@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.datasets.user_datasets import dataset_label
-from mnist_tui.training.aliases import SHORTEST
-from mnist_tui.training.labels import MAX_LABEL_LENGTH
-from mnist_tui.training.parameters import FIELDS, ParameterError, Problem
-from mnist_tui.training.resolving import resolve
+from mnist_tui.training.parameters.aliases import SHORTEST
+from mnist_tui.training.parameters.hyperparameters import FIELDS, ParameterError, Problem
+from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
+from mnist_tui.training.parameters.resolution import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
     from mnist_tui.storage.records import StudyPlace
-    from mnist_tui.training.fields import Field
-    from mnist_tui.training.parameters import Hyperparameters
+    from mnist_tui.training.parameters.field import Field
+    from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 MAX_SESSIONS = 64
 """What one request may make; more was hardly meant."""

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training import model_options
-from mnist_tui.training.model_options import Padded, Unpadded
+from mnist_tui.training.parameters import model_options
+from mnist_tui.training.parameters.model_options import Padded, Unpadded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.datasets import dataset_folder as datasets
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.split_sizes import SplitChoice, SplitError
+from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,7 +112,7 @@ def _data(record: SessionRecord) -> str:
         name = record.parameters["dataset"]
         if choice.takes_all:
             return datasets.checksum(data_dir, name)
-        from mnist_tui.training.splits import checksum  # noqa: PLC0415 — numpy, 60 ms that most do without
+        from mnist_tui.training.parameters.splits import checksum  # noqa: PLC0415 — numpy, 60 ms that most do without
 
         return checksum(data_dir, name, choice)
     except (StorageError, SplitError, OSError, KeyError):

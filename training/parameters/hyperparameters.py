@@ -1,7 +1,7 @@
 """Every hyperparameter, said once: name, type, range, default, unit and what it means.
 
 The form, the command line options, the registry and the README table come from this file. A
-parameter that does not apply (dropout of a model without one) is None; `mnist_tui.training.resolving` fills
+parameter that does not apply (dropout of a model without one) is None; `mnist_tui.training.parameters.resolution` fills
 what was left open and refuses what cannot be.
 """
 
@@ -16,9 +16,9 @@ from msgspec import Meta, Struct
 
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.user_datasets import is_own_name
-from mnist_tui.training.catalog import MODELS, OPTIMIZERS, is_own_model, model_info
-from mnist_tui.training.fields import Field, Own
-from mnist_tui.training.model_options import MOST_FILTERS
+from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS, is_own_model, model_info
+from mnist_tui.training.parameters.field import Field, Own
+from mnist_tui.training.parameters.model_options import MOST_FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,1 @@
+"""Hyperparameters, fields, presets, sweeps, catalogs, splits and settings. No torch."""
