@@ -22,16 +22,16 @@ from mnist_tui.training.models.own import source_files
 from mnist_tui.training.pace import Pace
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import from_plain
+from mnist_tui.training.protocol.worker_messages import Ended, Ready
 from mnist_tui.training.run import Run
-from mnist_tui.training.worker_messages import Ended, Ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mnist_tui.training.assignment import WorkerAssignment
     from mnist_tui.training.channel import Channel
     from mnist_tui.training.lease import FolderLease
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
+    from mnist_tui.training.protocol.assignment import WorkerAssignment
     from mnist_tui.training.session_sink import SessionSink
 
 

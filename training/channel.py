@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.training.contracts import SupervisorLostError
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.protocol import decode, encode
-from mnist_tui.training.worker_messages import Progressed, Report, WorkerCommand
+from mnist_tui.training.protocol.messages import decode, encode
+from mnist_tui.training.protocol.worker_messages import Progressed, Report, WorkerCommand
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.channel import channel_pair
-from mnist_tui.training.protocol import ProtocolError, decode, encode
-from mnist_tui.training.worker_messages import Ended, Report, WorkerCommand
+from mnist_tui.training.protocol.messages import ProtocolError, decode, encode
+from mnist_tui.training.protocol.worker_messages import Ended, Report, WorkerCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.results.fixed_images import Samples
     from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
-    from mnist_tui.training.worker_messages import WorkerCommand
+    from mnist_tui.training.protocol.worker_messages import WorkerCommand
 
 
 class Control(Protocol):

@@ -33,15 +33,15 @@ from mnist_tui.training.parameters.pretrained import (
     weights_folder,
 )
 from mnist_tui.training.parameters.resolution import resolve
+from mnist_tui.training.protocol.environment import CODE_VARIABLE, FORWARDED_VARIABLES
 from mnist_tui.training.requests import WAITS_FOR_SLOT
-from mnist_tui.training.surroundings import CODE_VARIABLE, FORWARDED_VARIABLES
 from mnist_tui.training.tasks import TaskError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.storage.records import StudyPlace
-    from mnist_tui.training.protocol import Create
+    from mnist_tui.training.protocol.messages import Create
     from mnist_tui.training.tasks import Tasks
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
     from mnist_tui.training.contracts import Control, Lease, Sink
+    from mnist_tui.training.protocol.worker_messages import WorkerCommand
     from mnist_tui.training.run import Run
-    from mnist_tui.training.worker_messages import WorkerCommand
 
 PROGRESS_INTERVAL_S = 0.3
 """So rarely that a screen has a third less to read, and still shows what is 1.3 s old at most."""

@@ -10,7 +10,7 @@ from mnist_tui.training.parameters.labels import check_label, check_note, check_
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.protocol import Label
+    from mnist_tui.training.protocol.messages import Label
 
 
 def relabelled(record: SessionRecord, request: Label) -> tuple[SessionRecord, str]:

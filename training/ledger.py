@@ -16,7 +16,7 @@ from mnist_tui.storage.audit import AuditLog
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.history import HistoryEntry, HistoryEvent, HistoryWriter
 from mnist_tui.storage.records import utc_now
-from mnist_tui.training.protocol import SessionChanged, SessionRemoved
+from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.registry.registry import Registry
-    from mnist_tui.training.protocol import Event
+    from mnist_tui.training.protocol.messages import Event
 
 log = logging.getLogger("supervisor")
 

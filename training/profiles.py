@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.ledger import Ledger
-    from mnist_tui.training.protocol import Profile
+    from mnist_tui.training.protocol.messages import Profile
     from mnist_tui.training.workforce import Workforce
 
 IS_BEING_PROFILED = "it is being profiled already; try again in a moment"

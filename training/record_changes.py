@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.ledger import Ledger
-    from mnist_tui.training.protocol import Label, Move
+    from mnist_tui.training.protocol.messages import Label, Move
 
 
 class RecordChanges:

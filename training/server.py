@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.protocol import (
+from mnist_tui.training.protocol.messages import (
     ANY_VERSION,
     MAX_REQUEST_BYTES,
     PROTOCOL_VERSION,

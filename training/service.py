@@ -22,7 +22,7 @@ from mnist_tui.training.guard import EXIT_REFUSED
 from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.parameters.outlier_source import SIGNS
 from mnist_tui.training.parameters.settings import SettingsError, load_settings
-from mnist_tui.training.protocol import (
+from mnist_tui.training.protocol.messages import (
     AnyRequest,
     Change,
     Create,

@@ -14,7 +14,7 @@ from mnist_tui.storage.results.evaluations import write_evaluation
 from mnist_tui.storage.results.fixed_images import write_samples
 from mnist_tui.storage.results.profiles import write_profile
 from mnist_tui.storage.worker_status import WhereaboutsWriter
-from mnist_tui.training.worker_messages import (
+from mnist_tui.training.protocol.worker_messages import (
     CheckpointSaved,
     Done,
     Evaluated,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.channel import Channel
-    from mnist_tui.training.worker_messages import WorkerCommand
+    from mnist_tui.training.protocol.worker_messages import WorkerCommand
 
 
 class SessionSink:

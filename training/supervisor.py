@@ -32,11 +32,7 @@ from mnist_tui.training.lifecycle import (
 )
 from mnist_tui.training.parameters.hyperparameters import to_plain, upgraded
 from mnist_tui.training.profiles import Profiles
-from mnist_tui.training.record_changes import RecordChanges
-from mnist_tui.training.requests import RequestRefusedError, effects, refusal_sentence, why_not
-from mnist_tui.training.scheduler import next_to_start
-from mnist_tui.training.snapshots import IS_BEING_NAMED, Snapshots
-from mnist_tui.training.worker_messages import (
+from mnist_tui.training.protocol.worker_messages import (
     CheckpointSaved,
     Done,
     Evaluated,
@@ -47,6 +43,10 @@ from mnist_tui.training.worker_messages import (
     Report,
     Seen,
 )
+from mnist_tui.training.record_changes import RecordChanges
+from mnist_tui.training.requests import RequestRefusedError, effects, refusal_sentence, why_not
+from mnist_tui.training.scheduler import next_to_start
+from mnist_tui.training.snapshots import IS_BEING_NAMED, Snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.registry.registry import Registry
-    from mnist_tui.training.protocol import Create, Event, Warm
+    from mnist_tui.training.protocol.messages import Create, Event, Warm
     from mnist_tui.training.tasks import Tasks
     from mnist_tui.training.workforce import Workforce
 

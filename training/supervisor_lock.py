@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import LockHeldError
 from mnist_tui.storage.lock import FileLock
-from mnist_tui.training.client import Busy, Refused
-from mnist_tui.training.starting import answers
+from mnist_tui.training.protocol.client import Busy, Refused
+from mnist_tui.training.protocol.start_supervisor import answers
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.channel import Channel
+from mnist_tui.training.protocol.worker_messages import Ended, TaskTold
 from mnist_tui.training.quiet_child import explain, settle
-from mnist_tui.training.worker_messages import Ended, TaskTold
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from mnist_tui.training.assignment import TaskAssignment
+    from mnist_tui.training.protocol.assignment import TaskAssignment
 
 
 def main(connection: socket.socket, assignment: TaskAssignment) -> None:
@@ -34,7 +34,7 @@ def main(connection: socket.socket, assignment: TaskAssignment) -> None:
 
 
 def _take(environment: dict[str, str]) -> None:
-    from mnist_tui.training.surroundings import take  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.protocol.environment import take  # noqa: PLC0415 — tasks only
 
     take(environment)
 

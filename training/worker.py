@@ -12,14 +12,14 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.training.channel import Channel
 from mnist_tui.training.contracts import LeaseLostError
+from mnist_tui.training.protocol.environment import take
+from mnist_tui.training.protocol.worker_messages import Ended
 from mnist_tui.training.quiet_child import explain, settle
-from mnist_tui.training.surroundings import take
-from mnist_tui.training.worker_messages import Ended
 
 if TYPE_CHECKING:
     import socket
 
-    from mnist_tui.training.assignment import WorkerAssignment
+    from mnist_tui.training.protocol.assignment import WorkerAssignment
 
 
 def main(connection: socket.socket, assignment: WorkerAssignment) -> None:

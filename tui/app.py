@@ -16,7 +16,7 @@ from mnist_tui.storage.atomic import private
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.registry.registry_reader import read_records
-from mnist_tui.training.protocol import TaskProgressed
+from mnist_tui.training.protocol.messages import TaskProgressed
 from mnist_tui.tui import formatting, memory
 from mnist_tui.tui.asking import Asker, Wish
 from mnist_tui.tui.charts.feed import MetricFeed

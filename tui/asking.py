@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.client import Refused, Unreachable
-from mnist_tui.training.protocol import (
+from mnist_tui.training.protocol.client import Refused, Unreachable
+from mnist_tui.training.protocol.messages import (
     Change,
     Evaluate,
     Label,

@@ -60,8 +60,8 @@ COMMANDS = {
 
 def user_errors() -> tuple[type[Exception], ...]:
     """Return the errors whose text is a sentence for the user; asked only when one was raised."""
-    from mnist_tui.training.client import Refused, Unreachable  # noqa: PLC0415 — 20 ms that `--help` saves
     from mnist_tui.training.parameters.settings import SettingsError  # noqa: PLC0415 — 3 ms, the same
+    from mnist_tui.training.protocol.client import Refused, Unreachable  # noqa: PLC0415 — 20 ms that `--help` saves
 
     return StorageError, SettingsError, Refused, Unreachable, OSError
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.client import Refused
 from mnist_tui.training.parameters.hyperparameters import FIELDS, ParameterError, Problem
 from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.parameters.sweep import Plan, plan_and_resolve
+from mnist_tui.training.protocol.client import Refused
 from mnist_tui.tui import formatting, plain_json
 from mnist_tui.tui.making import HalfMadeError, Maker, Wish
 from mnist_tui.tui.own import environment_for, grounded

@@ -19,8 +19,8 @@ import psutil
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import Home
-from mnist_tui.training.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol import (
+from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.protocol.messages import (
     Create,
     SessionChanged,
     Shutdown,
@@ -28,7 +28,7 @@ from mnist_tui.training.protocol import (
     Subscribe,
     TaskProgressed,
 )
-from mnist_tui.training.starting import connect_or_start
+from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from mnist_tui.tui.demo_report import Report
 from mnist_tui.tui.terminal import say
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.protocol import Event
+    from mnist_tui.training.protocol.messages import Event
 
 SESSIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("cnn", {"model": "cnn", "dataset": "digits", "epochs": 10, "batch_size": 32, "log_every": 5}),

@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.async_client import AsyncClient
-from mnist_tui.training.client import LOST, Refused, Unreachable
-from mnist_tui.training.starting import ensure_supervisor
+from mnist_tui.training.protocol.async_client import AsyncClient
+from mnist_tui.training.protocol.client import LOST, Refused, Unreachable
+from mnist_tui.training.protocol.start_supervisor import ensure_supervisor
 from mnist_tui.tui.messages import Connected, Disconnected, EventReceived
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.protocol import AnyRequest, Event
+    from mnist_tui.training.protocol.messages import AnyRequest, Event
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol import Create, TaskProgressed
-from mnist_tui.training.surroundings import forwarded_environment
+from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.protocol.environment import forwarded_environment
+from mnist_tui.training.protocol.messages import Create, TaskProgressed
 from mnist_tui.tui.terminal import ProgressLine
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.parameters.sweep import Plan
-    from mnist_tui.training.protocol import Event
+    from mnist_tui.training.protocol.messages import Event
 
 
 @dataclass(frozen=True)

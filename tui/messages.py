@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.lifecycle import Trigger
     from mnist_tui.training.parameters.outlier_source import OutlierSource
-    from mnist_tui.training.protocol import Event
+    from mnist_tui.training.protocol.messages import Event
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.user_datasets import dataset_label, is_own_name
 from mnist_tui.training.parameters.catalog import is_own_model
-from mnist_tui.training.surroundings import CODE_VARIABLE, forwarded_environment
+from mnist_tui.training.protocol.environment import CODE_VARIABLE, forwarded_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

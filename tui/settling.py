@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.client import LOST, Client, Unreachable
 from mnist_tui.training.hardware import boot_id
-from mnist_tui.training.protocol import SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.training.protocol.client import LOST, Client, Unreachable
+from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
 from mnist_tui.training.recovery import goes_on_by_itself
 from mnist_tui.tui import formatting
 from mnist_tui.tui.terminal import ProgressLine, say
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.protocol import Event
+    from mnist_tui.training.protocol.messages import Event
 
 FINISHED, NOT_FINISHED, TIMED_OUT = 0, 1, 124
 RECONNECT_S = 30.0

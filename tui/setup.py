@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.client import Client
     from mnist_tui.training.machines.replay import TraceSampler
     from mnist_tui.training.parameters.settings import Settings
+    from mnist_tui.training.protocol.client import Client
 
 SUPERVISOR_OPTIONS = ("slots", "mirror")
 """The settings that the supervisor goes by."""
@@ -65,7 +65,7 @@ class Setup:
 
     def connect_or_start(self) -> Client:
         """Return a connection, starting a supervisor where none runs."""
-        from mnist_tui.training.starting import connect_or_start  # noqa: PLC0415 — `ls` never starts one
+        from mnist_tui.training.protocol.start_supervisor import connect_or_start  # noqa: PLC0415 — `ls` never starts one
 
         client = connect_or_start(self.home, self.supervisor_options)
         self._warn_of_other_slots(client)
@@ -80,7 +80,7 @@ class Setup:
         return None
 
     def _warn_of_other_slots(self, client: Client) -> None:
-        from mnist_tui.training.protocol import Status  # noqa: PLC0415 — `--help` does without
+        from mnist_tui.training.protocol.messages import Status  # noqa: PLC0415 — `--help` does without
 
         wanted = self.given.get("slots")
         if wanted and wanted != (slots := client.request(Status)["slots"]):
@@ -106,8 +106,8 @@ class Setup:
         return read_records(self.home), False
 
     def _ask_records(self) -> list[SessionRecord] | None:
-        from mnist_tui.training.client import Client, Refused, Unreachable  # noqa: PLC0415 — as said
-        from mnist_tui.training.protocol import List  # noqa: PLC0415 — as said
+        from mnist_tui.training.protocol.client import Client, Refused, Unreachable  # noqa: PLC0415 — as said
+        from mnist_tui.training.protocol.messages import List  # noqa: PLC0415 — as said
 
         try:
             with Client.connect(self.home) as client:

@@ -16,11 +16,11 @@ from pathlib import Path
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState, utc_now
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training.client import Client
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.protocol import Shutdown
-from mnist_tui.training.starting import ensure_supervisor
+from mnist_tui.training.protocol.client import Client
+from mnist_tui.training.protocol.messages import Shutdown
+from mnist_tui.training.protocol.start_supervisor import ensure_supervisor
 
 NUM_SESSIONS = 1_000
 NUM_RUNS = 15

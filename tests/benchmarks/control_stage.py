@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.home import Home
-from mnist_tui.training.client import Client
-from mnist_tui.training.protocol import Change, Create, SessionChanged, Status, Subscribe, Warm
+from mnist_tui.training.protocol.client import Client
+from mnist_tui.training.protocol.messages import (
+    Change,
+    Create,
+    SessionChanged,
+    Status,
+    Subscribe,
+    Warm,
+)
 from tests.benchmarks.stored_sessions import fill
 from tests.conftest import has_mnist, wait_until
 from tests.system.conftest import Box

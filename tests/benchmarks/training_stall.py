@@ -20,10 +20,10 @@ from mnist_tui.training.data import load_data
 from mnist_tui.training.device import choose_device, prepare
 from mnist_tui.training.engine import train
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.protocol import decode
+from mnist_tui.training.protocol.messages import decode
+from mnist_tui.training.protocol.worker_messages import CheckpointSaved, Report
 from mnist_tui.training.run import Run
 from mnist_tui.training.session_sink import SessionSink
-from mnist_tui.training.worker_messages import CheckpointSaved, Report
 from tests.benchmarks.intervals import median_interval
 from tests.benchmarks.results import Result
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
-    from mnist_tui.training.worker_messages import WorkerCommand
+    from mnist_tui.training.protocol.worker_messages import WorkerCommand
     from tests.benchmarks.training_stage import Conditions
 
 STALL_BAR_MS = 10.0

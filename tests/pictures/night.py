@@ -13,7 +13,7 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training import figures
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.protocol import Label
+from mnist_tui.training.protocol.messages import Label
 from tests.conftest import has_mnist, mnist_folder, wait_until
 from tests.system.conftest import Box
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.protocol import MAX_REQUEST_BYTES, PROTOCOL_VERSION
+from mnist_tui.training.protocol.messages import MAX_REQUEST_BYTES, PROTOCOL_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

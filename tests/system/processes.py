@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from mnist_tui.training.client import Client, Refused, Unreachable
+from mnist_tui.training.protocol.client import Client, Refused, Unreachable
 from tests.conftest import wait_until
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def answering_pid(box: Box) -> int | None:
 
 
 def _pid_in(client: Client) -> int:
-    from mnist_tui.training.protocol import Status
+    from mnist_tui.training.protocol.messages import Status
 
     return int(client.request(Status)["pid"])
 

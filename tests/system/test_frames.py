@@ -19,8 +19,8 @@ import psutil
 import pytest
 
 from mnist_tui.training import server
-from mnist_tui.training.client import Client, Refused
-from mnist_tui.training.protocol import (
+from mnist_tui.training.protocol.client import Client, Refused
+from mnist_tui.training.protocol.messages import (
     ANY_VERSION,
     MAX_REQUEST_BYTES,
     PROTOCOL_VERSION,

@@ -15,9 +15,9 @@ import pytest
 
 from mnist_tui.storage.lock import holder
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.client import Client, Unreachable
-from mnist_tui.training.protocol import Status
-from mnist_tui.training.starting import connect_or_start
+from mnist_tui.training.protocol.client import Client, Unreachable
+from mnist_tui.training.protocol.messages import Status
+from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from tests.conftest import wait_until
 from tests.system.command import mnist_tui
 from tests.system.processes import answering_pid, kill_everything, supervisors_of
@@ -34,8 +34,8 @@ START = """
 import sys
 from pathlib import Path
 from mnist_tui.storage.home import Home
-from mnist_tui.training.protocol import Status
-from mnist_tui.training.starting import connect_or_start
+from mnist_tui.training.protocol.messages import Status
+from mnist_tui.training.protocol.start_supervisor import connect_or_start
 print("ready", flush=True)
 sys.stdin.readline()
 client = connect_or_start(Home(Path(sys.argv[1])))

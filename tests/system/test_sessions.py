@@ -15,9 +15,9 @@ from mnist_tui.storage.audit import read_audit
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.client import Client, Refused
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.protocol import Create, Summarize
+from mnist_tui.training.protocol.client import Client, Refused
+from mnist_tui.training.protocol.messages import Create, Summarize
 from tests.conftest import wait_until
 
 if TYPE_CHECKING:
@@ -277,6 +277,6 @@ def test_all_clients_see_the_same_and_one_that_leaves_disturbs_none(shared: Box)
 
 
 def _get() -> type:
-    from mnist_tui.training.protocol import Get
+    from mnist_tui.training.protocol.messages import Get
 
     return Get

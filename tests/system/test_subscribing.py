@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.async_client import AsyncClient
-from mnist_tui.training.protocol import Label, SessionChanged, Subscribe
+from mnist_tui.training.protocol.async_client import AsyncClient
+from mnist_tui.training.protocol.messages import Label, SessionChanged, Subscribe
 from mnist_tui.training.service import PART_RECORDS
 from tests.system.command import store
 

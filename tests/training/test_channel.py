@@ -13,8 +13,14 @@ from mnist_tui.storage.records import Position, Progress
 from mnist_tui.training.channel import Channel, channel_pair
 from mnist_tui.training.contracts import SupervisorLostError
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.protocol import decode, encode
-from mnist_tui.training.worker_messages import Done, Progressed, Report, Seen, WorkerCommand
+from mnist_tui.training.protocol.messages import decode, encode
+from mnist_tui.training.protocol.worker_messages import (
+    Done,
+    Progressed,
+    Report,
+    Seen,
+    WorkerCommand,
+)
 from tests.conftest import wait_until
 
 if TYPE_CHECKING:

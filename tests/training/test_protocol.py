@@ -7,7 +7,7 @@ import pytest
 from mnist_tui.storage.records import Position, Progress, SessionRecord
 from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.parameters.outlier_source import OutlierSource
-from mnist_tui.training.protocol import (
+from mnist_tui.training.protocol.messages import (
     AnyRequest,
     Change,
     Create,
@@ -25,7 +25,13 @@ from mnist_tui.training.protocol import (
     decode,
     encode,
 )
-from mnist_tui.training.worker_messages import NotDone, Ready, Report, TaskTold, WorkerCommand
+from mnist_tui.training.protocol.worker_messages import (
+    NotDone,
+    Ready,
+    Report,
+    TaskTold,
+    WorkerCommand,
+)
 
 RECORD = SessionRecord(id=7, name="x\x1b", parameters={"epochs": 1}, created_at="now", tags=("a",))
 

@@ -22,7 +22,7 @@ from tests.training.worlds import (
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, Position
-    from mnist_tui.training.worker_messages import WorkerCommand
+    from mnist_tui.training.protocol.worker_messages import WorkerCommand
 
 
 class SlowSink(KeepingSink):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_tui.storage.records import SessionRecord, SessionState
-from mnist_tui.training.protocol import SessionRemoved
+from mnist_tui.training.protocol.messages import SessionRemoved
 from mnist_tui.tui.sessions.board import Board
 from mnist_tui.tui.sessions.filters import parse_filter
 from mnist_tui.tui.sessions.sorting import Sort

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage import folders
 from mnist_tui.training.channel import Channel
+from mnist_tui.training.protocol.worker_messages import Ended
 from mnist_tui.training.quiet_child import explain, settle
-from mnist_tui.training.worker_messages import Ended
 
 if TYPE_CHECKING:
     import socket

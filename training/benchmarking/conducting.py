@@ -20,15 +20,15 @@ from mnist_tui.training.benchmarking.images import write_synthetic
 from mnist_tui.training.benchmarking.plan import BATCH_SIZE, TURN_S, parameters_of
 from mnist_tui.training.children import Exit, RunningChild
 from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.protocol.worker_messages import TaskTold, WorkerCommand
 from mnist_tui.training.spawning import Spawner
-from mnist_tui.training.worker_messages import TaskTold, WorkerCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from mnist_tui.training.benchmarking.plan import Plan
-    from mnist_tui.training.worker_messages import Report
+    from mnist_tui.training.protocol.worker_messages import Report
 
 LIMIT_S = 300.0
 """Longest that one measurement may take, beyond the seconds that were asked for."""

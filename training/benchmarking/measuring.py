@@ -14,9 +14,9 @@ from mnist_tui.training.data import load_data
 from mnist_tui.training.device import choose_device, prepare
 from mnist_tui.training.engine import train
 from mnist_tui.training.parameters.hyperparameters import from_plain
+from mnist_tui.training.protocol.worker_messages import TaskTold
 from mnist_tui.training.run import Run
 from mnist_tui.training.session_sink import SessionSink
-from mnist_tui.training.worker_messages import TaskTold
 
 if TYPE_CHECKING:
     import torch

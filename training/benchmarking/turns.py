@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.benchmarking.bare import BareLoop
     from mnist_tui.training.channel import Channel
-    from mnist_tui.training.worker_messages import WorkerCommand
+    from mnist_tui.training.protocol.worker_messages import WorkerCommand
 
 WARM_UP_S = 0.5
 WARM_UP_BATCHES = 3

@@ -21,8 +21,8 @@ from mnist_tui.training.data import load_data
 from mnist_tui.training.device import choose_device, prepare
 from mnist_tui.training.evaluating.results import evaluation_of
 from mnist_tui.training.parameters.hyperparameters import from_plain
+from mnist_tui.training.protocol.environment import take
 from mnist_tui.training.run import Phase, Run
-from mnist_tui.training.surroundings import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mnist_tui.training.contracts import Sink
     from mnist_tui.training.pace import Pace
     from mnist_tui.training.profiling.measuring import StepProfiler
+    from mnist_tui.training.protocol.worker_messages import WorkerCommand
     from mnist_tui.training.run import Run
-    from mnist_tui.training.worker_messages import WorkerCommand
 
 MAX_OPERATORS = 40
 IS_PAUSED = "it is paused; resume it, then ask again"

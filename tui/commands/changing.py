@@ -8,7 +8,7 @@ import click
 
 from mnist_tui.training.hardware import boot_id
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.protocol import List
+from mnist_tui.training.protocol.messages import List
 from mnist_tui.training.recovery import waits_for_a_person
 from mnist_tui.tui.changes import GOALS, Changes, possible
 from mnist_tui.tui.selection import select

@@ -10,7 +10,7 @@ import msgspec
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
-from mnist_tui.training.protocol import Evaluate, TaskProgressed
+from mnist_tui.training.protocol.messages import Evaluate, TaskProgressed
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.selection import select_one
@@ -18,7 +18,7 @@ from mnist_tui.tui.terminal import ProgressLine, write
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
-    from mnist_tui.training.protocol import Event
+    from mnist_tui.training.protocol.messages import Event
     from mnist_tui.tui.setup import Setup
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnist_tui.training.client import Refused, as_record
-from mnist_tui.training.protocol import Get, Label
+from mnist_tui.training.protocol.client import Refused, as_record
+from mnist_tui.training.protocol.messages import Get, Label
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.selection import select, select_one
 from mnist_tui.tui.terminal import say
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.client import Client
+    from mnist_tui.training.protocol.client import Client
     from mnist_tui.tui.setup import Setup
 
 HELP = "-h"

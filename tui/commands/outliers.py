@@ -29,7 +29,7 @@ from mnist_tui.tui.terminal import ProgressLine, output_width, write
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
-    from mnist_tui.training.protocol import Event
+    from mnist_tui.training.protocol.messages import Event
     from mnist_tui.tui.outlier_report import Shown
     from mnist_tui.tui.setup import Setup
 
@@ -152,7 +152,7 @@ def _shown(
 def _ask(
     setup: Setup, record: SessionRecord, source: OutlierSource, *, is_best: bool
 ) -> OutlierTest:
-    from mnist_tui.training.protocol import ShowOutliers, TaskProgressed  # noqa: PLC0415 — 15 ms, as stored needs none
+    from mnist_tui.training.protocol.messages import ShowOutliers, TaskProgressed  # noqa: PLC0415 — 15 ms, as stored needs none
 
     with setup.connect_or_start() as client, ProgressLine() as line:
 

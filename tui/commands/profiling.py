@@ -8,7 +8,7 @@ import click
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.profiles import Profile, read_profile, read_trace
-from mnist_tui.training.protocol import MAX_PROFILED_BATCHES
+from mnist_tui.training.protocol.messages import MAX_PROFILED_BATCHES
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.exports import ExportError, cannot_write, target_of, write_whole
 from mnist_tui.tui.inert import inert
@@ -74,7 +74,7 @@ def profile(
 
 
 def _measure(setup: Setup, record: SessionRecord, num_batches: int, *, is_traced: bool) -> None:
-    from mnist_tui.training.protocol import Profile as Request  # noqa: PLC0415 — its name is taken here
+    from mnist_tui.training.protocol.messages import Profile as Request  # noqa: PLC0415 — its name is taken here
 
     with setup.connect_or_start() as client, ProgressLine() as line:
         line.show(f"#{record.id}: {batches(num_batches)} being measured…")

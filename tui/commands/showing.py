@@ -89,7 +89,7 @@ def _images(record: SessionRecord) -> dict[str, int] | None:
 
 
 def _ask_layers(setup: Setup, record: SessionRecord) -> list[dict[str, Any]]:
-    from mnist_tui.training.protocol import Summarize  # noqa: PLC0415 — 15 ms that most calls do without
+    from mnist_tui.training.protocol.messages import Summarize  # noqa: PLC0415 — 15 ms that most calls do without
 
     with setup.connect_or_start() as client:
         summary = client.request(

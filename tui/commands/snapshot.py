@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.training.protocol import Snapshot
+from mnist_tui.training.protocol.messages import Snapshot
 from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal import say
 

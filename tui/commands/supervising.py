@@ -9,8 +9,8 @@ import click
 
 from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.registry.registry_reader import read_records
-from mnist_tui.training.client import Client, Unreachable
-from mnist_tui.training.protocol import ANY_VERSION, Shutdown, Status
+from mnist_tui.training.protocol.client import Client, Unreachable
+from mnist_tui.training.protocol.messages import ANY_VERSION, Shutdown, Status
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.terminal import say, write

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.client import Refused, Unreachable, as_record
-from mnist_tui.training.protocol import Create
+from mnist_tui.training.protocol.client import Refused, Unreachable, as_record
+from mnist_tui.training.protocol.messages import Create
 from mnist_tui.tui.making import half_made
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.protocol import SessionChanged, SessionRemoved
+from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
 from mnist_tui.tui.sessions.sorting import Sort, ordered, sort_key
 from mnist_tui.tui.sessions.tally import Tally
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.protocol import Event
+    from mnist_tui.training.protocol.messages import Event
     from mnist_tui.tui.sessions.values import Value
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.protocol import SessionChanged, session_of
+from mnist_tui.training.protocol.messages import SessionChanged, session_of
 from mnist_tui.tui.sessions.board import NOTHING
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.protocol import Event
+    from mnist_tui.training.protocol.messages import Event
     from mnist_tui.tui.sessions.board import Board, Change
 
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.protocol import SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
 from mnist_tui.tui.changes import possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.client import Client
+    from mnist_tui.training.protocol.client import Client
 
 Step = tuple[Trigger, list["SessionRecord"]]
 """A request and the sessions that it is asked of."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.storage.results.study_definitions import check_run_name
-from mnist_tui.training.client import Refused
-from mnist_tui.training.protocol import KeepStudy
+from mnist_tui.training.protocol.client import Refused
+from mnist_tui.training.protocol.messages import KeepStudy
 from mnist_tui.training.studies.definition import StudyError, problems_of, to_plain
 from mnist_tui.training.studies.planning import missing_of, plan_study, trial_of
 from mnist_tui.tui import formatting
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.client import Client
     from mnist_tui.training.parameters.sweep import Plan
+    from mnist_tui.training.protocol.client import Client
     from mnist_tui.training.studies.definition import Study, StudyRow
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.atomic import private
 from mnist_tui.storage.errors import LockHeldError
 from mnist_tui.storage.lock import FileLock
-from mnist_tui.training.client import Busy, Client, Unreachable
+from mnist_tui.training.protocol.client import Busy, Client, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

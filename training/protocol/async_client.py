@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.storage.registry.record_pool import RecordPool
-from mnist_tui.training.client import LOST, Unreachable, payload_of, why_unreachable
-from mnist_tui.training.protocol import (
+from mnist_tui.training.protocol.client import LOST, Unreachable, payload_of, why_unreachable
+from mnist_tui.training.protocol.messages import (
     MAX_REPLY_BYTES,
     PROTOCOL_VERSION,
     Answer,

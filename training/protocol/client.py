@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.storage.records import SessionRecord
-from mnist_tui.training.protocol import (
+from mnist_tui.training.protocol.messages import (
     MAX_REPLY_BYTES,
     PROTOCOL_VERSION,
     Answer,

@@ -1,0 +1,1 @@
+"""Messages of both pipes, clients, and starting a supervisor."""
