@@ -16,7 +16,7 @@ RECORD_FORMAT = 1
 
 
 class SessionState(StrEnum):
-    """The only status a session has; `mnist_tui.training.lifecycle` knows how it may change."""
+    """The only status a session has; `mnist_tui.training.sessions.lifecycle` knows how it may change."""
 
     QUEUED = "queued"
     """Waits for a slot, or for `release` where the record is held."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec.structs import replace
 
 from mnist_tui.storage.records import utc_now
-from mnist_tui.training import recovery
-from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.requests import effects
+from mnist_tui.training.sessions import recovery
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.rules import effects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -15,7 +15,6 @@ from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.errors import DatasetMissingError, StorageError
 from mnist_tui.storage.records import SessionRecord, utc_now
 from mnist_tui.storage.results.study_definitions import check_run_name
-from mnist_tui.training import hardware
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import (
     FIELDS,
@@ -34,7 +33,8 @@ from mnist_tui.training.parameters.pretrained import (
 )
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.environment import CODE_VARIABLE, FORWARDED_VARIABLES
-from mnist_tui.training.requests import WAITS_FOR_SLOT
+from mnist_tui.training.sessions import hardware
+from mnist_tui.training.sessions.rules import WAITS_FOR_SLOT
 from mnist_tui.training.tasks import TaskError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.worker_status import Activity
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.spawning import LOST_EXIT_CODE
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from mnist_tui.training.contracts import SupervisorLostError
 from mnist_tui.training.evaluating.keeping import AnswerKeeper
 from mnist_tui.training.evaluating.scoring import chunk_size
 from mnist_tui.training.finite import NotFiniteError
-from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.pace import Pace
 from mnist_tui.training.profiling.keeping import ProfileKeeper
 from mnist_tui.training.run import Phase
 from mnist_tui.training.saving import Saver
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.throughput import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

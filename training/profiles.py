@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mnist_tui.training.lifecycle import Trigger, allows, refusal
-from mnist_tui.training.requests import RequestRefusedError, refusal_sentence
+from mnist_tui.training.sessions.lifecycle import Trigger, allows, refusal
+from mnist_tui.training.sessions.rules import RequestRefusedError, refusal_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable

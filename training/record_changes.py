@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mnist_tui.training.labelling import relabelled
-from mnist_tui.training.queue_order import moved_key, ordinal, queue_places, why_not_moved
-from mnist_tui.training.requests import RequestRefusedError
+from mnist_tui.training.sessions.queue import moved_key, ordinal, queue_places, why_not_moved
+from mnist_tui.training.sessions.rules import RequestRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,8 +28,8 @@ from mnist_tui.training.optimizers import build_optimizer, prepare_step, trained
 from mnist_tui.training.order import epoch_order
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.precision import choose_precision, computing
-from mnist_tui.training.profiling.parts import Part, unwatched
 from mnist_tui.training.schedules import learning_rate_at
+from mnist_tui.training.sessions.step_parts import Part, unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mnist_tui.training.data import Data
-    from mnist_tui.training.pace import Pace
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
+    from mnist_tui.training.sessions.throughput import Pace
 
 
 class Phase(Enum):

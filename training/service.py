@@ -46,8 +46,8 @@ from mnist_tui.training.protocol.messages import (
     TaskProgressed,
     Warm,
 )
-from mnist_tui.training.requests import RequestRefusedError
 from mnist_tui.training.server import Connection, Server, SocketError, refusal
+from mnist_tui.training.sessions.rules import RequestRefusedError
 from mnist_tui.training.spawning import Spawner
 from mnist_tui.training.studies.keeping import RunKeeper
 from mnist_tui.training.supervisor import Supervisor

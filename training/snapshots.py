@@ -14,9 +14,9 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.checkpoints.named_checkpoints import name_newest
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.lock import FileLock
-from mnist_tui.training.lifecycle import Action, Trigger, advance, allows, refusal
 from mnist_tui.training.parameters.labels import check_label
-from mnist_tui.training.requests import RequestRefusedError, refusal_sentence
+from mnist_tui.training.sessions.lifecycle import Action, Trigger, advance, allows, refusal
+from mnist_tui.training.sessions.rules import RequestRefusedError, refusal_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

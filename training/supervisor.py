@@ -17,19 +17,11 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import SessionState, utc_now
 from mnist_tui.storage.worker_status import read_whereabouts
-from mnist_tui.training import creation, hardware, recovery
+from mnist_tui.training import creation
 from mnist_tui.training.aftermath import Aftermath
 from mnist_tui.training.children import Exit, RunningChild
 from mnist_tui.training.endings import place, why_ended
 from mnist_tui.training.ledger import Ledger
-from mnist_tui.training.lifecycle import (
-    ACTIVE,
-    ENDED,
-    Action,
-    Trigger,
-    advance,
-    allows,
-)
 from mnist_tui.training.parameters.hyperparameters import to_plain, upgraded
 from mnist_tui.training.profiles import Profiles
 from mnist_tui.training.protocol.worker_messages import (
@@ -44,8 +36,22 @@ from mnist_tui.training.protocol.worker_messages import (
     Seen,
 )
 from mnist_tui.training.record_changes import RecordChanges
-from mnist_tui.training.requests import RequestRefusedError, effects, refusal_sentence, why_not
-from mnist_tui.training.scheduler import next_to_start
+from mnist_tui.training.sessions import hardware, recovery
+from mnist_tui.training.sessions.lifecycle import (
+    ACTIVE,
+    ENDED,
+    Action,
+    Trigger,
+    advance,
+    allows,
+)
+from mnist_tui.training.sessions.rules import (
+    RequestRefusedError,
+    effects,
+    refusal_sentence,
+    why_not,
+)
+from mnist_tui.training.sessions.scheduler import next_to_start
 from mnist_tui.training.snapshots import IS_BEING_NAMED, Snapshots
 
 if TYPE_CHECKING:

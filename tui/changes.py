@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger, allows
 from mnist_tui.training.protocol.client import Client, Refused, as_record
 from mnist_tui.training.protocol.messages import Change, SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.training.sessions.lifecycle import Trigger, allows
 from mnist_tui.tui.formatting import state_look
 from mnist_tui.tui.terminal import say
 

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training import figures
+from mnist_tui.training.sessions import progress as figures
 from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:

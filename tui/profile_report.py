@@ -8,7 +8,7 @@ import msgspec
 
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.results.profiles import PartCost
-from mnist_tui.training.profiling.parts import Part
+from mnist_tui.training.sessions.step_parts import Part
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.plain_table import Column, prose, render

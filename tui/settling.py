@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.hardware import boot_id
 from mnist_tui.training.protocol.client import LOST, Client, Unreachable
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
-from mnist_tui.training.recovery import goes_on_by_itself
+from mnist_tui.training.sessions.hardware import boot_id
+from mnist_tui.training.sessions.recovery import goes_on_by_itself
 from mnist_tui.tui import formatting
 from mnist_tui.tui.terminal import ProgressLine, say
 

@@ -9,7 +9,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.hardware import num_cores
+from mnist_tui.training.sessions.hardware import num_cores
 from tests.benchmarks.results import print_table
 from tests.benchmarks.training_accuracy import DEFAULT_OPTIONS, to_99
 from tests.benchmarks.training_profile import profile

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.benchmarks.bare_writes import checkpoint_write_s, synced_write_s
 from tests.benchmarks.control_stage import Watch, command, seconds, warm
 from tests.benchmarks.results import Result, quartiles

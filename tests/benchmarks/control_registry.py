@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.benchmarks.bare_writes import appended_s
 from tests.benchmarks.results import Result, percentile, quartiles
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.history import CommandHistory
     from mnist_tui.storage.records import SessionRecord, SessionState
-    from mnist_tui.training.lifecycle import Trigger
+    from mnist_tui.training.sessions.lifecycle import Trigger
 
 PATIENCE_S = 120.0
 TRAINING: dict[str, Any] = {"epochs": 100_000, "log_every": 1, "checkpoint_every": 3600}

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.benchmarking.images import write_synthetic
-from mnist_tui.training.hardware import num_cores
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.hardware import num_cores
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.benchmarks.watched_terminal import WatchedTerminal
 from tests.conftest import has_mnist, mnist_folder, wait_until
 from tests.system.conftest import Box

@@ -94,7 +94,7 @@ class UiStage:
         self.close()
 
     def _end(self, box: Box, ids: list[int]) -> None:
-        from mnist_tui.training.lifecycle import ENDED, Trigger
+        from mnist_tui.training.sessions.lifecycle import ENDED, Trigger
 
         for session_id in ids:
             if box.record(session_id).state not in ENDED:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training import figures
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.messages import Label
+from mnist_tui.training.sessions import progress as figures
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import has_mnist, mnist_folder, wait_until
 from tests.system.conftest import Box
 

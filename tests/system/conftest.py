@@ -16,10 +16,10 @@ import pytest
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.metrics.metric_log import read_metrics
-from mnist_tui.training.lifecycle import ENDED, Trigger
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.protocol.messages import Change, Create, Get, List, Shutdown, Status
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
+from mnist_tui.training.sessions.lifecycle import ENDED, Trigger
 from tests.conftest import wait_until
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from mnist_tui.storage.audit import read_audit
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Refused
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.system.command import json_of, mnist_tui
 from tests.system.processes import kill_supervisor
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from mnist_tui.storage.home import Home
-from mnist_tui.training.hardware import num_cores
+from mnist_tui.training.sessions.hardware import num_cores
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, mnist_tui, running
 from tests.system.terminal import Terminal

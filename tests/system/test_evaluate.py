@@ -14,9 +14,9 @@ from mnist_tui.storage.records import Position
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.results.evaluations import list_evaluations, read_predictions
 from mnist_tui.storage.results.fixed_images import read_samples
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import Evaluate
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui import formatting
 from tests.conftest import wait_until
 from tests.storage.evaluation_files import write_small

@@ -27,13 +27,13 @@ from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training import worker
 from mnist_tui.training.children import Exit, RunningChild
 from mnist_tui.training.guard import EXIT_REFUSED
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.assignment import WorkerAssignment
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.protocol.messages import Change, Create
 from mnist_tui.training.protocol.worker_messages import Paused, Report, WorkerCommand
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.spawning import Spawner
 from mnist_tui.training.vetting import load_plain
 from tests.sizes import even_sizes

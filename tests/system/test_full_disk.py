@@ -18,8 +18,8 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry_reader import read_records
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Refused
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import wait_until
 from tests.system.command import json_of, mnist_tui
 from tests.system.conftest import Box

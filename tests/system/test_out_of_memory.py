@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.system.conftest import ENDLESS
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from mnist_tui.storage.results.outlier_tests import (
     read_outlier_answers,
     write_outlier_test,
 )
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import ShowOutliers
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import wait_until
 from tests.dataset_files import write_small_dataset
 from tests.storage.outlier_files import small_answers, small_test

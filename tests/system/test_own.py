@@ -13,8 +13,8 @@ import pytest
 from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry_reader import read_records
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.environment import CODE_VARIABLE
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.picture_folders import draw_shapes
 from tests.system.command import COMMAND, environment, json_of, mnist_tui
 

@@ -14,9 +14,9 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.results.profiles import read_profile, write_profile
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Client, Refused
 from mnist_tui.training.protocol.messages import Profile, encode
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import wait_until
 from tests.storage.profile_files import small_profile
 from tests.system.command import json_of, make, mnist_tui, output_of, running, store

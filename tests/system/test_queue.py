@@ -8,10 +8,10 @@ import pytest
 
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import Move
-from mnist_tui.training.queue_order import queue_places
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.queue import queue_places
 from tests.system.command import mnist_tui, output_of, running
 from tests.system.conftest import ENDLESS
 from tests.system.processes import kill_supervisor

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import Shutdown
-from mnist_tui.training.recovery import MAX_RECOVERIES, SUPERVISOR_RESTARTED
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.recovery import MAX_RECOVERIES, SUPERVISOR_RESTARTED
 from tests.conftest import wait_until
 from tests.system.command import json_of, mnist_tui, output_of
 from tests.system.processes import kill_everything, kill_supervisor

@@ -15,9 +15,9 @@ from mnist_tui.storage.audit import read_audit
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Client, Refused
 from mnist_tui.training.protocol.messages import Create, Summarize
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import wait_until
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import CommandHistory, read_history
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Client, Refused
 from mnist_tui.training.protocol.messages import Snapshot, encode
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import wait_until
 from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, running
 from tests.system.conftest import ENDLESS

@@ -18,10 +18,10 @@ from mnist_tui.storage.datasets.dataset_folder import inspect
 from mnist_tui.storage.errors import DatasetMissingError
 from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable
 from mnist_tui.training.protocol.messages import ANY_VERSION, Shutdown, Status, Warm
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import wait_until
 from tests.system.processes import fork_servers_of
 

@@ -12,7 +12,7 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.worker_status import Activity, read_whereabouts
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.system.kills import CASES, difference, result_of, untouched
 
 if TYPE_CHECKING:

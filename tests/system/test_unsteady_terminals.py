@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, running
 from tests.system.terminal import Terminal

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.commands.watching import Watcher
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, SMALL, environment, make, mnist_tui, running, store

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_tui.storage.history import HistoryEntry
-from mnist_tui.training.active_time import ActiveTime
+from mnist_tui.training.sessions.active_time import ActiveTime
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC).timestamp()
 

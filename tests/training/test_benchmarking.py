@@ -12,7 +12,7 @@ from mnist_tui.training.benchmarking.advice import Advice, advise, precision_gai
 from mnist_tui.training.benchmarking.conducting import Conductor
 from mnist_tui.training.benchmarking.figures import Figures, ModelSpeed, Samples, SessionsSpeed
 from mnist_tui.training.benchmarking.plan import doublings, planned
-from mnist_tui.training.hardware import why_absent
+from mnist_tui.training.sessions.hardware import why_absent
 
 if TYPE_CHECKING:
     from pathlib import Path

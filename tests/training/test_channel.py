@@ -12,7 +12,6 @@ import pytest
 from mnist_tui.storage.records import Position, Progress
 from mnist_tui.training.channel import Channel, channel_pair
 from mnist_tui.training.contracts import SupervisorLostError
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.messages import decode, encode
 from mnist_tui.training.protocol.worker_messages import (
     Done,
@@ -21,6 +20,7 @@ from mnist_tui.training.protocol.worker_messages import (
     Seen,
     WorkerCommand,
 )
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import wait_until
 
 if TYPE_CHECKING:

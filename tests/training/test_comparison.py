@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from mnist_tui.training.active_time import ActiveTime
 from mnist_tui.training.comparing.comparison import Comparison, Member, compare
 from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.sessions.active_time import ActiveTime
 from tests.training.comparisons import NAN, columns, measured, validated
 
 METRIC = {metric.name: metric for metric in METRICS}

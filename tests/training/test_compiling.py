@@ -9,7 +9,7 @@ import torch
 from mnist_tui.training import snapshot
 from mnist_tui.training.compiling import CompileError
 from mnist_tui.training.engine import train
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,

@@ -10,7 +10,7 @@ import pytest
 from mnist_tui.storage.errors import DiskFullError
 from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
 from mnist_tui.training.engine import Outcome, train
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     LOST,
     CountedLease,

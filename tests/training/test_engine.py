@@ -13,10 +13,10 @@ from mnist_tui.storage.records import MetricRow, Position, Progress
 from mnist_tui.training import snapshot
 from mnist_tui.training.contracts import LeaseLostError
 from mnist_tui.training.engine import PROGRESS_INTERVAL_S, Outcome, train
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.order import epoch_order
-from mnist_tui.training.pace import Pace
 from mnist_tui.training.run import Best, Phase, Run, next_phase
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.throughput import Pace
 from tests.training.worlds import (
     LOST,
     CountedLease,

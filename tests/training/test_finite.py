@@ -12,8 +12,8 @@ import torch
 from mnist_tui.training import snapshot
 from mnist_tui.training.engine import DivergedError, train
 from mnist_tui.training.finite import FiniteGuard, NotFiniteError, require_finite_state
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.run import Run
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CPU,
     CountedLease,

@@ -18,8 +18,8 @@ from sklearn.metrics import (
 from mnist_tui.training import snapshot
 from mnist_tui.training.engine import Outcome, train
 from mnist_tui.training.evaluating.class_scores import class_scores
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.run import Phase, Run
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.lifecycle import (
+from mnist_tui.training.sessions.lifecycle import (
     ACTIVE,
     ENDED,
     REQUESTS,

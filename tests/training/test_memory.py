@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mnist_tui.training.memory import PeakMemory
-from mnist_tui.training.pace import Pace
+from mnist_tui.training.sessions.throughput import Pace
 from tests.training.worlds import CPU, small_run
 
 if TYPE_CHECKING:

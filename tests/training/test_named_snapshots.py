@@ -11,7 +11,7 @@ from mnist_tui.storage.errors import DiskFullError, StorageError
 from mnist_tui.training import snapshot
 from mnist_tui.training.contracts import LeaseLostError
 from mnist_tui.training.engine import Outcome, train
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tui.training.pace import Meter, Pace
+from mnist_tui.training.sessions.throughput import Meter, Pace
 
 
 def worked(batches: int, images: int = 10, duration_s: float = 0.01) -> Meter:

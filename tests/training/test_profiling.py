@@ -12,8 +12,8 @@ import torch
 from mnist_tui.storage.errors import DiskFullError
 from mnist_tui.training import snapshot
 from mnist_tui.training.engine import DivergedError, Outcome, train
-from mnist_tui.training.lifecycle import Trigger
-from mnist_tui.training.profiling.parts import Part, unwatched
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.step_parts import Part, unwatched
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,

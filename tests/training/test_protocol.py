@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from mnist_tui.storage.records import Position, Progress, SessionRecord
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.parameters.outlier_source import OutlierSource
 from mnist_tui.training.protocol.messages import (
     AnyRequest,
@@ -32,6 +31,7 @@ from mnist_tui.training.protocol.worker_messages import (
     TaskTold,
     WorkerCommand,
 )
+from mnist_tui.training.sessions.lifecycle import Trigger
 
 RECORD = SessionRecord(id=7, name="x\x1b", parameters={"epochs": 1}, created_at="now", tags=("a",))
 

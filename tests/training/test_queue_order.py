@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mnist_tui.storage.records import SessionRecord, SessionState
-from mnist_tui.training.figures import batches_per_s, waiting_for
-from mnist_tui.training.queue_order import (
+from mnist_tui.training.sessions.progress import batches_per_s, waiting_for
+from mnist_tui.training.sessions.queue import (
     moved_key,
     order_key,
     ordinal,
     queue_places,
     why_not_moved,
 )
-from mnist_tui.training.scheduler import next_to_start
+from mnist_tui.training.sessions.scheduler import next_to_start
 
 
 def record(session_id: int, **fields: Any) -> SessionRecord:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mnist_tui.storage.records import SessionRecord, SessionState
-from mnist_tui.training import recovery
-from mnist_tui.training.figures import waiting_for
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.parameters.settings import Settings, SettingsError, load_settings
-from mnist_tui.training.scheduler import next_to_start
+from mnist_tui.training.sessions import recovery
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.progress import waiting_for
+from mnist_tui.training.sessions.scheduler import next_to_start
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import torch
 
 from mnist_tui.training import snapshot
 from mnist_tui.training.engine import Outcome, train
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,

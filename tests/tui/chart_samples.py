@@ -9,7 +9,7 @@ import numpy as np
 
 from mnist_tui.storage.metrics.metric_columns import Columns
 from mnist_tui.storage.records import CheckpointInfo, Position
-from mnist_tui.training.active_time import ActiveTime
+from mnist_tui.training.sessions.active_time import ActiveTime
 from mnist_tui.tui.charts.building import Room, overlay_chart, session_chart
 from mnist_tui.tui.charts.curves import SessionCurves
 from mnist_tui.tui.charts.metrics import METRICS

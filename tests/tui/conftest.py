@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mnist_tui.storage.records import SessionRecord, SessionState
-    from mnist_tui.training.lifecycle import Trigger
+    from mnist_tui.training.sessions.lifecycle import Trigger
 
 ENDLESS = {"epochs": "100000", "batch_size": "32", "log_every": "1", "filters": "4"}
 """A small session on digits that runs until it is told otherwise."""

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger, allows
+from mnist_tui.training.sessions.lifecycle import Trigger, allows
 from mnist_tui.tui.app import MnistTuiApp
 from mnist_tui.tui.keys.action import (
     COMPARE,

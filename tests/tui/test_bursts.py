@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from textual import events
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.screens.devices import DevicesScreen
 from mnist_tui.tui.screens.export import ExportPrompt
 from mnist_tui.tui.screens.session import SessionScreen

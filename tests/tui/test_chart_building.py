@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.active_time import ActiveTime
+from mnist_tui.training.sessions.active_time import ActiveTime
 from mnist_tui.tui.charts.building import Room, session_chart
 from mnist_tui.tui.charts.curves import active_seconds
 from mnist_tui.tui.charts.events import checkpoint_events

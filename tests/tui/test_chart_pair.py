@@ -11,7 +11,7 @@ from textual.app import App
 from mnist_tui.storage.history import HistoryEntry, HistoryWriter
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.charts.feed import MetricFeed
 from mnist_tui.tui.charts.view import ChartView
 from mnist_tui.tui.screens.sessions import SessionsScreen

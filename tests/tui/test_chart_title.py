@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.active_time import ActiveTime
+from mnist_tui.training.sessions.active_time import ActiveTime
 from mnist_tui.tui.charts.events import checkpoint_events
 from mnist_tui.tui.charts.grid import text_of
 from mnist_tui.tui.charts.reading import read_at

@@ -8,8 +8,8 @@ import pytest
 from textual.events import Key
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.messages import Create
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.screens.compare import CompareScreen
 from mnist_tui.tui.screens.devices import DevicesScreen
 from mnist_tui.tui.screens.help import Help

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.widgets.log_tail import LogTail

@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import ENDED
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
+from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui.sessions.board import Board
 from mnist_tui.tui.sessions.tally import Tally
 from tests.tui.samples import make_record

@@ -9,8 +9,8 @@ import numpy as np
 from mnist_tui.storage.metrics.metric_records import SPLITS
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.session_files import SessionFiles
-from mnist_tui.training.active_time import ActiveTime, state_changes
 from mnist_tui.training.comparing.metrics import Measured
+from mnist_tui.training.sessions.active_time import ActiveTime, state_changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from mnist_tui.training.hardware import num_cores
 from mnist_tui.training.machines.cpu_sensors import PowerMeter, cpu_temperature_c
 from mnist_tui.training.machines.families import Families
 from mnist_tui.training.machines.gpus import NvmlGpus
 from mnist_tui.training.machines.patience import PatientCall, TookTooLong
 from mnist_tui.training.machines.reading import GpuReading, MachineReading, ProcessReading
+from mnist_tui.training.sessions.hardware import num_cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

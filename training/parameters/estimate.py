@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mnist_tui.storage.checkpoints.retention import NUM_KEPT
-from mnist_tui.training.pace import EVALUATION_SPEEDUP
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.split_sizes import SplitChoice, split_sizes
+from mnist_tui.training.sessions.throughput import EVALUATION_SPEEDUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

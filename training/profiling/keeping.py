@@ -12,10 +12,10 @@ from mnist_tui.storage.results.profiles import Profile
 if TYPE_CHECKING:
     from mnist_tui.storage.records import MetricRow, Position
     from mnist_tui.training.contracts import Sink
-    from mnist_tui.training.pace import Pace
     from mnist_tui.training.profiling.measuring import StepProfiler
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
     from mnist_tui.training.run import Run
+    from mnist_tui.training.sessions.throughput import Pace
 
 MAX_OPERATORS = 40
 IS_PAUSED = "it is paused; resume it, then ask again"

@@ -19,7 +19,7 @@ from torch.autograd import DeviceType  # type: ignore[attr-defined]
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from mnist_tui.storage.results.profiles import OperatorCost, PartCost
-from mnist_tui.training.profiling.parts import Part, unwatched
+from mnist_tui.training.sessions.step_parts import Part, unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from mnist_tui.storage.records import SessionRecord, StudyPlace
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.parameters.outlier_source import SIGNS, OutlierSource
+from mnist_tui.training.sessions.lifecycle import Trigger
 
 PROTOCOL_VERSION = 6
 ANY_VERSION = 0

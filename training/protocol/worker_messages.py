@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from mnist_tui.storage.records import CheckpointInfo, Progress
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 
 # Supervisor → worker
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.training.lifecycle import ENDED
+from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui.charts.axes import XAxis, doubled_capacity, time_capacity
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.metrics.metric_columns import Columns
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.active_time import ActiveTime
+    from mnist_tui.training.sessions.active_time import ActiveTime
     from mnist_tui.tui.charts.events import ChartEvent
     from mnist_tui.tui.charts.view import XUnit
 

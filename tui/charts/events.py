@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.active_time import state_changes
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.active_time import state_changes
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 

@@ -59,7 +59,7 @@ class _OpenSession:
         return known
 
     def _curves(self, record: SessionRecord) -> SessionCurves:
-        from mnist_tui.training.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
+        from mnist_tui.training.sessions.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
         from mnist_tui.tui.charts.curves import SessionCurves  # noqa: PLC0415 — the same
         from mnist_tui.tui.charts.events import chart_events  # noqa: PLC0415 — numpy, 120 ms
 

@@ -14,10 +14,10 @@ import click
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.benchmarking.plan import HANDFUL, parameters_of, planned
-from mnist_tui.training.hardware import num_cores, num_cuda_devices, why_absent
-from mnist_tui.training.lifecycle import ACTIVE
 from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.hyperparameters import ParameterError
+from mnist_tui.training.sessions.hardware import num_cores, num_cuda_devices, why_absent
+from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.formatting import count_of
 from mnist_tui.tui.seconds import Seconds

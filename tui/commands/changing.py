@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.training.hardware import boot_id
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.messages import List
-from mnist_tui.training.recovery import waits_for_a_person
+from mnist_tui.training.sessions.hardware import boot_id
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.recovery import waits_for_a_person
 from mnist_tui.tui.changes import GOALS, Changes, possible
 from mnist_tui.tui.selection import select
 from mnist_tui.tui.terminal import say

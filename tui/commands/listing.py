@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.figures import summary_row, waiting_for
-from mnist_tui.training.lifecycle import ACTIVE
-from mnist_tui.training.queue_order import queue_places
+from mnist_tui.training.sessions.lifecycle import ACTIVE
+from mnist_tui.training.sessions.progress import summary_row, waiting_for
+from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui import formatting, plain_json
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.plain_table import Column, render

@@ -8,7 +8,7 @@ import click
 
 from mnist_tui.training.protocol.client import as_record
 from mnist_tui.training.protocol.messages import List, Move
-from mnist_tui.training.queue_order import ordinal, queue_places
+from mnist_tui.training.sessions.queue import ordinal, queue_places
 from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal import say
 

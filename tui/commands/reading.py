@@ -15,9 +15,9 @@ import msgspec
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.metrics.metric_log import read_metrics
-from mnist_tui.training.lifecycle import ENDED
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.protocol.messages import Get
+from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui import formatting, plain_json
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.plain_table import Column, render

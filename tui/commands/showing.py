@@ -15,13 +15,13 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.evaluations import newest_evaluation
-from mnist_tui.training.figures import batches_per_s, summary_row, waiting_for
 from mnist_tui.training.parameters.exactness import exact_resume
 from mnist_tui.training.parameters.expected_fingerprint import present_fingerprint
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError, split_sizes
-from mnist_tui.training.queue_order import queue_places
+from mnist_tui.training.sessions.progress import batches_per_s, summary_row, waiting_for
+from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui import formatting, plain_json
 from mnist_tui.tui.evaluation_summary import summary_of
 from mnist_tui.tui.inert import inert

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace
 
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.protocol.messages import List
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.studies.definition import Study, StudyError
 from mnist_tui.training.studies.library import find_study, own_folder, study_names
 from mnist_tui.training.studies.planning import changed, read_seeds

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.figures import epochs_done, waiting_for
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.training.sessions.progress import epochs_done, waiting_for
 from mnist_tui.tui import formatting
 from mnist_tui.tui.charts.feed import MetricFeed
 from mnist_tui.tui.inert import inert

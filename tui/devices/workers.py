@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.lifecycle import ACTIVE
+from mnist_tui.training.sessions.lifecycle import ACTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger, allows
+from mnist_tui.training.sessions.lifecycle import Trigger, allows
 
 SESSIONS, SESSION, COMPARE, DEVICES, DATA, STUDY, FORM = (
     "sessions", "session", "compare", "devices", "data", "study", "form",

@@ -6,7 +6,7 @@ Nothing lower-case ends or destroys anything.
 from __future__ import annotations
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.keys.action import (
     CHART,
     CHARTS,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingType
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import ENDED, Trigger, allows, refusal
-from mnist_tui.training.requests import refusal_sentence
+from mnist_tui.training.sessions.lifecycle import ENDED, Trigger, allows, refusal
+from mnist_tui.training.sessions.rules import refusal_sentence
 from mnist_tui.tui.keys.action import FORM, Action
 from mnist_tui.tui.keys.table import ACTIONS
 

@@ -12,8 +12,8 @@ from mnist_tui.training.comparing.comparison import compare
 from mnist_tui.training.comparing.metrics import METRICS
 from mnist_tui.training.comparing.parameter_differences import show, value_of
 from mnist_tui.training.evaluating.class_scores import class_scores
-from mnist_tui.training.figures import summary_row
 from mnist_tui.training.parameters.hyperparameters import FIELDS
+from mnist_tui.training.sessions.progress import summary_row
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.charts.series import reduce_points
 from mnist_tui.tui.commands.comparing import as_plain

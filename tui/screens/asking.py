@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.parameters.labels import check_label
-from mnist_tui.training.requests import DONE_TO
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.rules import DONE_TO
 from mnist_tui.tui.formatting import count_of
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.keys.use import able_for, find, why_not

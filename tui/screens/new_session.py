@@ -13,11 +13,11 @@ from textual.getters import query_one
 from textual.widgets import Input, Select, Static
 
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
-from mnist_tui.training.hardware import default_threads
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.sweep import alternatives
 from mnist_tui.training.protocol.client import Refused, Unreachable
 from mnist_tui.training.protocol.messages import Status, Summarize, Warm
+from mnist_tui.training.sessions.hardware import default_threads
 from mnist_tui.tui import formatting, own
 from mnist_tui.tui.forms.check import Checked, FormCheck
 from mnist_tui.tui.forms.estimate import estimate

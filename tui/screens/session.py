@@ -13,8 +13,8 @@ from textual.widgets import ContentSwitcher, Static
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import ENDED
-from mnist_tui.training.queue_order import queue_places
+from mnist_tui.training.sessions.lifecycle import ENDED
+from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.devices.text import session_use
 from mnist_tui.tui.evaluating.look import Scene
 from mnist_tui.tui.keys.action import SESSION

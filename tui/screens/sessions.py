@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
-from mnist_tui.training.lifecycle import ENDED
-from mnist_tui.training.queue_order import queue_places
+from mnist_tui.training.sessions.lifecycle import ENDED
+from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.keys.action import SESSIONS
 from mnist_tui.tui.keys.use import bindings_of
 from mnist_tui.tui.messages import DevicesOpened, SessionOpened, SessionsCompared

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from mnist_tui.training import figures
+from mnist_tui.training.sessions import progress as figures
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.keys.use import find

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.figures import summary_row
+from mnist_tui.training.sessions.progress import summary_row
 from mnist_tui.tui.exports import ViewTable
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training import figures
+from mnist_tui.training.sessions import progress as figures
 from mnist_tui.tui import formatting
 
 if TYPE_CHECKING:

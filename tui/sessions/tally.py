@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import ENDED
+from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui.sessions.values import HELD
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training import figures
 from mnist_tui.training.parameters.aliases import field_alias
+from mnist_tui.training.sessions import progress as figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import Trigger
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.changes import possible
 
 if TYPE_CHECKING:

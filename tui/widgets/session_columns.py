@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training import figures
-from mnist_tui.training.lifecycle import ACTIVE
 from mnist_tui.training.parameters.hyperparameters import FIELDS
+from mnist_tui.training.sessions import progress as figures
+from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.tui import formatting
 from mnist_tui.tui.formatting import ABSENT
 from mnist_tui.tui.formatting import percent as _percent

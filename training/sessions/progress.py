@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.queue_order import ordinal
-from mnist_tui.training.requests import WAITS_FOR_SLOT
+from mnist_tui.training.sessions.queue import ordinal
+from mnist_tui.training.sessions.rules import WAITS_FOR_SLOT
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
@@ -41,7 +41,7 @@ def waiting_for(record: SessionRecord, place: int | None = None) -> str | None:
 
     Args:
         record: The session.
-        place: Its place in the queue, from `mnist_tui.training.queue_order.queue_places`; None leaves it out.
+        place: Its place in the queue, from `mnist_tui.training.sessions.queue.queue_places`; None leaves it out.
     """
     if record.state is SessionState.QUEUED and record.is_held:
         return f"held: {record.cause}" if record.cause else "held"

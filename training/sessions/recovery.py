@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.lifecycle import ACTIVE, Trigger
+from mnist_tui.training.sessions.lifecycle import ACTIVE, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

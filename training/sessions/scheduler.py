@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.lifecycle import ACTIVE
-from mnist_tui.training.queue_order import next_waiting
+from mnist_tui.training.sessions.lifecycle import ACTIVE
+from mnist_tui.training.sessions.queue import next_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.records import SessionState, utc_now
-from mnist_tui.training.lifecycle import ENDED, REQUESTS, Trigger, allows, refusal
+from mnist_tui.training.sessions.lifecycle import ENDED, REQUESTS, Trigger, allows, refusal
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord

@@ -1,0 +1,1 @@
+"""Session lifecycle, request rules, queue order and progress figures: pure functions."""
