@@ -16,7 +16,7 @@ from mnist_tui.tui.terminal import write_ascii_only
 from mnist_tui.tui.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
-    from mnist_tui.training.machines.replay import TraceSampler
+    from mnist_tui.training.devices.trace_replay import TraceSampler
 
 COMMANDS = {
     "demo": "mnist_tui.tui.commands.demo:demo",

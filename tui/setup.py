@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.machines.replay import TraceSampler
+    from mnist_tui.training.devices.trace_replay import TraceSampler
     from mnist_tui.training.parameters.settings import Settings
     from mnist_tui.training.protocol.client import Client
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from mnist_tui.training.machines.reading import (
+from mnist_tui.training.devices.device_readings import (
     GpuProcess,
     GpuReading,
     MachineReading,
     ProcessReading,
 )
-from mnist_tui.training.machines.trace import TraceRecorder
+from mnist_tui.training.devices.device_trace import TraceRecorder
 
 GIB = 1024**3
 NUM_READINGS, INTERVAL_S = 20, 2.0

@@ -10,14 +10,14 @@ import msgspec
 import pytest
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.machines.reading import (
+from mnist_tui.training.devices.device_readings import (
     GpuProcess,
     GpuReading,
     MachineReading,
     ProcessReading,
 )
-from mnist_tui.training.machines.replay import TraceSampler
-from mnist_tui.training.machines.trace import TraceRecorder, read_trace
+from mnist_tui.training.devices.device_trace import TraceRecorder, read_trace
+from mnist_tui.training.devices.trace_replay import TraceSampler
 from tests.data.make_four_gpus import NUM_READINGS, reading_at
 
 FOUR_GPUS = Path(__file__).parents[1] / "data" / "four_gpus.jsonl"
@@ -120,7 +120,7 @@ def test_traced_processes_that_stand_for_nobody_remain_on_the_gpu_as_those_of_ot
 
 def test_this_machine_is_recorded_by_a_command(tmp_path: Path) -> None:
     path = tmp_path / "trace"
-    command = [sys.executable, "-P", "-m", "mnist_tui.training.machines.trace", str(path)]
+    command = [sys.executable, "-P", "-m", "mnist_tui.training.devices.device_trace", str(path)]
     done = subprocess.run(
         [*command, "--seconds", "0.2", "--interval", "0.1"],
         capture_output=True,

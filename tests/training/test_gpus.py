@@ -12,14 +12,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from mnist_tui.training.machines.reading import MachineReading
+from mnist_tui.training.devices.device_readings import MachineReading
 
 SOURCE = Path(__file__).parents[1] / "data" / "nvml_driver.c"
 GIB = 1024**3
 READ = """
 import os, sys
 import msgspec
-from mnist_tui.training.machines.live import LiveSampler
+from mnist_tui.training.devices.live_sampler import LiveSampler
 os.environ["NVML_PID"] = str(os.getpid())
 sampler = LiveSampler()
 readings = [sampler.read([os.getpid()]) for _ in range(int(sys.argv[1]))]

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from mnist_tui.training.machines.cpu_sensors import PowerMeter
-from mnist_tui.training.machines.families import Families
-from mnist_tui.training.machines.live import LiveSampler, gpu_use
-from mnist_tui.training.machines.patience import PatientCall, TookTooLong
-from mnist_tui.training.machines.reading import (
+from mnist_tui.training.devices.cpu_sensors import PowerMeter
+from mnist_tui.training.devices.device_readings import (
     GpuProcess,
     GpuReading,
     MachineReading,
     ProcessReading,
 )
+from mnist_tui.training.devices.live_sampler import LiveSampler, gpu_use
+from mnist_tui.training.devices.process_tree import Families
+from mnist_tui.training.devices.timeout_call import PatientCall, TookTooLong
 from tests.conftest import wait_until
 
 if TYPE_CHECKING:

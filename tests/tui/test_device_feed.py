@@ -6,14 +6,14 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.machines.replay import TraceSampler
+from mnist_tui.training.devices.trace_replay import TraceSampler
 from mnist_tui.tui.devices.feed import DeviceFeed
 from tests.data.make_four_gpus import reading_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.training.machines.reading import MachineReading
+    from mnist_tui.training.devices.device_readings import MachineReading
 
 
 class Counting(TraceSampler):

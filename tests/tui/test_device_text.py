@@ -7,7 +7,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from mnist_tui.training.machines.reading import GpuReading, MachineReading, ProcessReading
+from mnist_tui.training.devices.device_readings import GpuReading, MachineReading, ProcessReading
 from mnist_tui.tui.devices.calm import calm
 from mnist_tui.tui.devices.history import DeviceHistory, sparkline
 from mnist_tui.tui.devices.text import device_summary, memory, session_use

@@ -15,9 +15,9 @@ from textual.widgets import Static
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionRecord, SessionState
-from mnist_tui.training.machines.reading import GpuProcess, GpuReading, MachineReading
-from mnist_tui.training.machines.replay import TraceSampler
-from mnist_tui.training.machines.trace import read_trace
+from mnist_tui.training.devices.device_readings import GpuProcess, GpuReading, MachineReading
+from mnist_tui.training.devices.device_trace import read_trace
+from mnist_tui.training.devices.trace_replay import TraceSampler
 from mnist_tui.tui.asking import Asker
 from mnist_tui.tui.charts.feed import MetricFeed
 from mnist_tui.tui.desk import Desk

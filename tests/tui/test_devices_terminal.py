@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.machines.reading import MachineReading
+from mnist_tui.training.devices.device_readings import MachineReading
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, mnist_tui
 from tests.system.terminal import Terminal

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.machines.reading import GpuReading, MachineReading
+    from mnist_tui.training.devices.device_readings import GpuReading, MachineReading
     from mnist_tui.tui.setup import Setup
 
 APART_S = 0.5
@@ -66,7 +66,7 @@ def devices(setup: Setup, is_json: bool) -> None:
 def _read(setup: Setup, sessions: Mapping[int, SessionRecord]) -> MachineReading:
     if setup.devices_from is not None:
         return setup.devices_from.read(list(sessions))
-    from mnist_tui.training.machines.live import LiveSampler  # noqa: PLC0415 — psutil, 15 ms replays save
+    from mnist_tui.training.devices.live_sampler import LiveSampler  # noqa: PLC0415 — psutil, 15 ms replays save
 
     sampler = LiveSampler()
     sampler.read(list(sessions))

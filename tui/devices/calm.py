@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from mnist_tui.training.machines.reading import GpuReading, MachineReading, ProcessReading
+    from mnist_tui.training.devices.device_readings import (
+        GpuReading,
+        MachineReading,
+        ProcessReading,
+    )
 
 Number = TypeVar("Number", int, float)
 

@@ -12,7 +12,7 @@ from mnist_tui.tui.devices.history import DeviceHistory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.training.machines.reading import MachineReading, Sampler
+    from mnist_tui.training.devices.device_readings import MachineReading, Sampler
 
 INTERVAL_S = 2.0
 
@@ -69,7 +69,7 @@ class DeviceFeed:
 
     def _sample(self, pids: tuple[int, ...]) -> MachineReading:
         if self._sampler is None:
-            from mnist_tui.training.machines.live import LiveSampler  # noqa: PLC0415 — psutil, 15 ms
+            from mnist_tui.training.devices.live_sampler import LiveSampler  # noqa: PLC0415 — psutil, 15 ms
 
             self._sampler = LiveSampler()
         return self._sampler.read(pids)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mnist_tui.training.machines.reading import MachineReading
+    from mnist_tui.training.devices.device_readings import MachineReading
 
 SPAN_S = 300.0
 CPU = "cpu"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.machines.reading import GpuProcess, GpuReading, MachineReading
+    from mnist_tui.training.devices.device_readings import GpuProcess, GpuReading, MachineReading
     from mnist_tui.tui.devices.history import DeviceHistory
 
 INDENT = 1

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.machines.reading import MachineReading, ProcessReading
+    from mnist_tui.training.devices.device_readings import MachineReading, ProcessReading
 
 NAME_WIDTH = 22
 STATE_WIDTH, PID_WIDTH, CORES_WIDTH, MEMORY_WIDTH = 10, 8, 7, 10

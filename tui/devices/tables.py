@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.machines.reading import MachineReading
+    from mnist_tui.training.devices.device_readings import MachineReading
 
 DEVICE_COLUMNS = (
     "device", "name", "utilization", "memory_used_bytes", "memory_total_bytes", "temperature_c",

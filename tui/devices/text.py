@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mnist_tui.training.machines.reading import GpuReading, MachineReading
+    from mnist_tui.training.devices.device_readings import GpuReading, MachineReading
 
 MIB, GIB = 1024**2, 1024**3
 GAP = "  "

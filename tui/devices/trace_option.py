@@ -11,7 +11,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.inert import inert
 
 if TYPE_CHECKING:
-    from mnist_tui.training.machines.replay import TraceSampler
+    from mnist_tui.training.devices.trace_replay import TraceSampler
 
 
 def open_trace(
@@ -24,8 +24,8 @@ def open_trace(
     """
     if value is None:
         return None
-    from mnist_tui.training.machines.replay import TraceSampler  # noqa: PLC0415 — the same
-    from mnist_tui.training.machines.trace import read_trace  # noqa: PLC0415 — 10 ms where it is not given
+    from mnist_tui.training.devices.device_trace import read_trace  # noqa: PLC0415 — 10 ms where it is not given
+    from mnist_tui.training.devices.trace_replay import TraceSampler  # noqa: PLC0415 — the same
 
     path = Path(value).expanduser()
     try:

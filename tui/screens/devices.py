@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from mnist_tui.training.machines.reading import MachineReading
+    from mnist_tui.training.devices.device_readings import MachineReading
     from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
     from mnist_tui.tui.sessions.board import Change

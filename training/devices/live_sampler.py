@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from mnist_tui.training.machines.cpu_sensors import PowerMeter, cpu_temperature_c
-from mnist_tui.training.machines.families import Families
-from mnist_tui.training.machines.gpus import NvmlGpus
-from mnist_tui.training.machines.patience import PatientCall, TookTooLong
-from mnist_tui.training.machines.reading import GpuReading, MachineReading, ProcessReading
+from mnist_tui.training.devices.cpu_sensors import PowerMeter, cpu_temperature_c
+from mnist_tui.training.devices.device_readings import GpuReading, MachineReading, ProcessReading
+from mnist_tui.training.devices.nvml import NvmlGpus
+from mnist_tui.training.devices.process_tree import Families
+from mnist_tui.training.devices.timeout_call import PatientCall, TookTooLong
 from mnist_tui.training.sessions.hardware import num_cores
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mnist_tui.training.machines.reading import GpuProcess, GpuReading
+from mnist_tui.training.devices.device_readings import GpuProcess, GpuReading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

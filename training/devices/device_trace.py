@@ -1,6 +1,6 @@
 """Recorded machines: a file of readings, one JSON line each, recorded here and replayed in time.
 
-`python -m mnist_tui.training.machines.trace FILE --seconds 60` records this machine.
+`python -m mnist_tui.training.devices.device_trace FILE --seconds 60` records this machine.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import msgspec
 from mnist_tui.storage.atomic import reason
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.lines import UNREADABLE, LineAppender, require_known_format
-from mnist_tui.training.machines.reading import MachineReading
+from mnist_tui.training.devices.device_readings import MachineReading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.training.machines.reading import Sampler
+    from mnist_tui.training.devices.device_readings import Sampler
 
 TRACE_FORMAT = 1
 MAX_TRACE_BYTES = 64 * 1024 * 1024
@@ -40,7 +40,7 @@ def read_trace(path: Path) -> list[MachineReading]:
     if not require_known_format(path, first, TRACE_FORMAT):
         raise StorageError(
             f'{path} is no device trace: it does not begin with {{"format":{TRACE_FORMAT}}};'
-            " record one with `python -m mnist_tui.training.machines.trace FILE`."
+            " record one with `python -m mnist_tui.training.devices.device_trace FILE`."
         )
     readings = [_reading(path, number, line) for number, line in enumerate(lines, start=2)]
     if not readings:
@@ -121,7 +121,7 @@ def _reading(path: Path, number: int, line: bytes) -> MachineReading:
 def main(arguments: list[str] | None = None) -> int:
     """Record this machine and return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m mnist_tui.training.machines.trace",
+        prog="python -m mnist_tui.training.devices.device_trace",
         description="Record what this machine's devices do, for `mnist-tui --devices-from FILE`.",
     )
     parser.add_argument("file", type=Path, help="the new file")
@@ -129,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--interval", type=float, default=2.0, help="between readings (2)")
     parser.add_argument("--pids", type=int, nargs="*", default=[], help="processes to follow")
     options = parser.parse_args(arguments)
-    from mnist_tui.training.machines.live import LiveSampler  # noqa: PLC0415 — psutil, 12 ms replays save
+    from mnist_tui.training.devices.live_sampler import LiveSampler  # noqa: PLC0415 — psutil, 12 ms replays save
 
     try:
         count = record(

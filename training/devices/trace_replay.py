@@ -11,7 +11,7 @@ from msgspec.structs import replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mnist_tui.training.machines.reading import GpuReading, MachineReading
+    from mnist_tui.training.devices.device_readings import GpuReading, MachineReading
 
 
 class TraceSampler:

@@ -1,0 +1,1 @@
+"""Readings of GPUs, CPU, memory and processes, live or from a recorded trace."""

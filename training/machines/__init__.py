@@ -1,1 +1,0 @@
-"""What a machine says of its devices: this one, or a recorded one."""
