@@ -18,7 +18,7 @@ from mnist_tui.training.engine import train
 from mnist_tui.training.fingerprint import fingerprint
 from mnist_tui.training.memory import PeakMemory
 from mnist_tui.training.models.backbones import load_pretrained
-from mnist_tui.training.models.own import source_files
+from mnist_tui.training.models.user_models import source_files
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.worker_messages import Ended, Ready

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from mnist_tui.training.models.capsules import ClassCapsules
+from mnist_tui.training.models.capsnet import ClassCapsules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -23,11 +23,11 @@ from mnist_tui.training.finite import FiniteGuard
 from mnist_tui.training.initialization import initialize
 from mnist_tui.training.memory import PeakMemory
 from mnist_tui.training.models import build_model
+from mnist_tui.training.models.precision import choose_precision, computing
 from mnist_tui.training.objective import logits_and_loss
 from mnist_tui.training.optimizers import build_optimizer, prepare_step, trained_weights
 from mnist_tui.training.order import epoch_order
 from mnist_tui.training.parameters.catalog import is_own_model
-from mnist_tui.training.precision import choose_precision, computing
 from mnist_tui.training.schedules import learning_rate_at
 from mnist_tui.training.sessions.step_parts import Part, unwatched
 

@@ -10,7 +10,7 @@ from torch.nn.parameter import UninitializedParameter
 from mnist_tui.training import snapshot
 from mnist_tui.training.data import Data, load_data, normalize
 from mnist_tui.training.models import build_model
-from mnist_tui.training.models.own import OwnModelError, described
+from mnist_tui.training.models.user_models import OwnModelError, described
 from mnist_tui.training.run import Phase, Run
 
 if TYPE_CHECKING:

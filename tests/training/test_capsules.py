@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from mnist_tui.training.models import build_model
-from mnist_tui.training.models.capsules import (
+from mnist_tui.training.models.capsnet import (
     NUM_ROUTINGS,
     CapsNet,
     lengths_of,

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mnist_tui.training.models import build_model
-from mnist_tui.training.models.own import OwnModelError, source_files
+from mnist_tui.training.models.user_models import OwnModelError, source_files
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import Hyperparameters, ParameterError
 from mnist_tui.training.parameters.resolution import resolve

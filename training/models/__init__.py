@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.training.models.backbones import build_densenet121, build_resnet50
 from mnist_tui.training.models.batch_norm import build_bn_cnn
-from mnist_tui.training.models.capsules import build_capsnet
-from mnist_tui.training.models.dense_blocks import build_chen_densenet
-from mnist_tui.training.models.own import build_own
-from mnist_tui.training.models.padded import (
+from mnist_tui.training.models.capsnet import build_capsnet
+from mnist_tui.training.models.densenet import build_chen_densenet
+from mnist_tui.training.models.padded_cnns import (
     build_chen_cnn,
     build_cnn3,
     build_fashion_cnn,
     build_mnistnet,
 )
-from mnist_tui.training.models.residual import build_chen_resnet
-from mnist_tui.training.models.unpadded import build_cnn, build_hidden_channels, build_lenet
+from mnist_tui.training.models.resnet import build_chen_resnet
+from mnist_tui.training.models.unpadded_cnns import build_cnn, build_hidden_channels, build_lenet
+from mnist_tui.training.models.user_models import build_own
 from mnist_tui.training.parameters.catalog import is_own_model
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from mnist_tui.training.models.parts import relu
+from mnist_tui.training.models.layers import relu
 from mnist_tui.training.parameters.pretrained import PRETRAINED, checked_path, weights_folder
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
-from mnist_tui.training.models.parts import POOL, relu
+from mnist_tui.training.models.layers import POOL, relu
 
 if TYPE_CHECKING:
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters

@@ -25,7 +25,7 @@ from mnist_tui.storage.results.outlier_tests import (
     write_outlier_test,
 )
 from mnist_tui.training.evaluating.requested import restored
-from mnist_tui.training.models.capsules import CapsNet
+from mnist_tui.training.models.capsnet import CapsNet
 from mnist_tui.training.outliers.drawn import drawn_signs
 from mnist_tui.training.outliers.folder import pictures_in
 from mnist_tui.training.outliers.probing import areas_of, logits_of, passes_of

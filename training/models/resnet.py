@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mnist_tui.training.models.parts import relu
+from mnist_tui.training.models.layers import relu
 
 if TYPE_CHECKING:
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters

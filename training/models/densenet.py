@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mnist_tui.training.models.parts import POOL, relu
+from mnist_tui.training.models.layers import POOL, relu
 
 if TYPE_CHECKING:
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters

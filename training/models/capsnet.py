@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
-from mnist_tui.training.models.parts import relu
+from mnist_tui.training.models.layers import relu
+from mnist_tui.training.models.precision import in_fp32
 from mnist_tui.training.parameters.model_options import CAPSULE_VALUES, each
-from mnist_tui.training.precision import in_fp32
 
 if TYPE_CHECKING:
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
