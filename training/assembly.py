@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 import torch
 
 from mnist_tui.storage.errors import CheckpointDamagedError
-from mnist_tui.training import snapshot
 from mnist_tui.training.data import load_data
-from mnist_tui.training.device import choose_device, prepare
-from mnist_tui.training.engine import train
-from mnist_tui.training.fingerprint import fingerprint
-from mnist_tui.training.memory import PeakMemory
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.device import choose_device, prepare
+from mnist_tui.training.engine.fingerprint import fingerprint
+from mnist_tui.training.engine.loop import train
+from mnist_tui.training.engine.peak_memory import PeakMemory
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.models.backbones import load_pretrained
 from mnist_tui.training.models.user_models import source_files
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.worker_messages import Ended, Ready
-from mnist_tui.training.run import Run
 from mnist_tui.training.sessions.throughput import Pace
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.contracts import SupervisorLostError
+from mnist_tui.training.engine.interfaces import SupervisorLostError
 from mnist_tui.training.protocol.messages import decode, encode
 from mnist_tui.training.protocol.worker_messages import Progressed, Report, WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger

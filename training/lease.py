@@ -8,7 +8,7 @@ import msgspec
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.contracts import LeaseLostError
+from mnist_tui.training.engine.interfaces import LeaseLostError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.parameter import UninitializedParameter
 
-from mnist_tui.training import snapshot
 from mnist_tui.training.data import Data, load_data, normalize
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.training_state import Phase, Run
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.user_models import OwnModelError, described
-from mnist_tui.training.run import Phase, Run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,12 +13,12 @@ import torch
 from torch.profiler import ProfilerActivity
 from torch.profiler import profile as profiled
 
-from mnist_tui.training import run as run_module
 from mnist_tui.training.benchmarking.turns import synchronize
 from mnist_tui.training.data import Split, load_data
-from mnist_tui.training.device import choose_device, prepare
+from mnist_tui.training.engine import training_state as run_module
+from mnist_tui.training.engine.device import choose_device, prepare
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

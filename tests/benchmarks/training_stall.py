@@ -17,12 +17,12 @@ import mnist_tui.training.preload  # noqa: F401 — as what a worker is forked f
 from mnist_tui.training.benchmarking.measuring import OwnLease
 from mnist_tui.training.channel import Channel, channel_pair
 from mnist_tui.training.data import load_data
-from mnist_tui.training.device import choose_device, prepare
-from mnist_tui.training.engine import train
+from mnist_tui.training.engine.device import choose_device, prepare
+from mnist_tui.training.engine.loop import train
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.messages import decode
 from mnist_tui.training.protocol.worker_messages import CheckpointSaved, Report
-from mnist_tui.training.run import Run
 from mnist_tui.training.session_sink import SessionSink
 from tests.benchmarks.intervals import median_interval
 from tests.benchmarks.results import Result

@@ -15,9 +15,9 @@ BATCHES = """
 import resource
 import torch
 from mnist_tui.training.data import Data, Split
-from mnist_tui.training.device import prepare
+from mnist_tui.training.engine.device import prepare
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.run import Run
+from mnist_tui.training.engine.training_state import Run
 
 def num_faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt

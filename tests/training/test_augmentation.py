@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from mnist_tui.training.augmentation import MAX_SHIFT, augment, draw, shift, shifts
-from mnist_tui.training.order import epoch_order
+from mnist_tui.training.engine.augmentation import MAX_SHIFT, augment, draw, shift, shifts
+from mnist_tui.training.engine.sampling import epoch_order
 from tests.training.worlds import small_parameters
 
 

@@ -10,13 +10,13 @@ from torch import nn
 from torch.nn import functional
 from torchvision.models import densenet121
 
-from mnist_tui.training import snapshot
-from mnist_tui.training.initialization import initialize
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.initialization import initialize
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.backbones import Backbone, load_pretrained
 from mnist_tui.training.parameters.pretrained import PRETRAINED, WeightsMissingError, weights_folder
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.run import Run
 from tests.sizes import even_sizes
 from tests.training.pretrained import published, random_weights, weights_named_by
 from tests.training.worlds import CPU, digest, small_data

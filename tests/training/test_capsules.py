@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from mnist_tui.training.engine.loss import logits_and_loss
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.capsnet import (
     NUM_ROUTINGS,
@@ -18,7 +19,6 @@ from mnist_tui.training.models.capsnet import (
     route,
     squash,
 )
-from mnist_tui.training.objective import logits_and_loss
 from mnist_tui.training.parameters.resolution import resolve
 from tests.sizes import even_sizes
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from mnist_tui.training import snapshot
-from mnist_tui.training.compiling import CompileError
-from mnist_tui.training.engine import train
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.compilation import CompileError
+from mnist_tui.training.engine.loop import train
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from mnist_tui.training import snapshot
-from mnist_tui.training.engine import DivergedError, train
-from mnist_tui.training.finite import NotFiniteError
-from mnist_tui.training.run import Phase, Run
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.loop import DivergedError, train
+from mnist_tui.training.engine.non_finite_check import NotFiniteError
+from mnist_tui.training.engine.training_state import Phase, Run
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,

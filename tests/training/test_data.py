@@ -13,13 +13,13 @@ from mnist_tui.storage.datasets.idx_files import write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.training.data import load_data, normalize
-from mnist_tui.training.engine import Outcome, train
-from mnist_tui.training.fingerprint import fingerprint
+from mnist_tui.training.engine.fingerprint import fingerprint
+from mnist_tui.training.engine.loop import Outcome, train
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.parameters.exactness import exact_resume
 from mnist_tui.training.parameters.expected_fingerprint import present_fingerprint
 from mnist_tui.training.parameters.hyperparameters import Hyperparameters, to_plain
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.run import Run
 from tests.sizes import even_sizes
 from tests.training.worlds import (
     CPU,

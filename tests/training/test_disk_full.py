@@ -9,7 +9,7 @@ import pytest
 
 from mnist_tui.storage.errors import DiskFullError
 from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
-from mnist_tui.training.engine import Outcome, train
+from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     LOST,

@@ -10,11 +10,11 @@ import torch
 from torch.nn import functional
 
 from mnist_tui.storage.records import MetricRow, Position, Progress
-from mnist_tui.training import snapshot
-from mnist_tui.training.contracts import LeaseLostError
-from mnist_tui.training.engine import PROGRESS_INTERVAL_S, Outcome, train
-from mnist_tui.training.order import epoch_order
-from mnist_tui.training.run import Best, Phase, Run, next_phase
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.interfaces import LeaseLostError
+from mnist_tui.training.engine.loop import PROGRESS_INTERVAL_S, Outcome, train
+from mnist_tui.training.engine.sampling import epoch_order
+from mnist_tui.training.engine.training_state import Best, Phase, Run, next_phase
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.throughput import Pace
 from tests.training.worlds import (

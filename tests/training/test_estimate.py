@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from mnist_tui.storage.records import Progress, SessionRecord
-from mnist_tui.training import snapshot
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS
 from mnist_tui.training.parameters.estimate import checkpoint_bytes, duration, find_alike
 from mnist_tui.training.parameters.hyperparameters import Hyperparameters, to_plain
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.run import Run
 from mnist_tui.training.summary import summarize
 from tests.sizes import even_sizes, sized
 from tests.training.worlds import CPU, small_data

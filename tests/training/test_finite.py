@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 import torch
 
-from mnist_tui.training import snapshot
-from mnist_tui.training.engine import DivergedError, train
-from mnist_tui.training.finite import FiniteGuard, NotFiniteError, require_finite_state
-from mnist_tui.training.run import Run
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.loop import DivergedError, train
+from mnist_tui.training.engine.non_finite_check import (
+    FiniteGuard,
+    NotFiniteError,
+    require_finite_state,
+)
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CPU,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from mnist_tui.training.initialization import INITIALIZERS, OWN, initialize
+from mnist_tui.training.engine.initialization import INITIALIZERS, OWN, initialize
 from mnist_tui.training.models import build_model
 from mnist_tui.training.parameters.hyperparameters import FIELDS, Hyperparameters
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from mnist_tui.training.memory import PeakMemory
+from mnist_tui.training.engine.peak_memory import PeakMemory
 from mnist_tui.training.sessions.throughput import Pace
 from tests.training.worlds import CPU, small_run
 

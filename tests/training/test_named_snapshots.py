@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from mnist_tui.storage.errors import DiskFullError, StorageError
-from mnist_tui.training import snapshot
-from mnist_tui.training.contracts import LeaseLostError
-from mnist_tui.training.engine import Outcome, train
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.interfaces import LeaseLostError
+from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mnist_tui.training.optimizers import BUILDERS, build_optimizer, prepare_step
+from mnist_tui.training.engine.optimizers import BUILDERS, build_optimizer, prepare_step
+from mnist_tui.training.engine.schedules import learning_rate_at
 from mnist_tui.training.parameters.catalog import OPTIMIZERS
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.schedules import learning_rate_at
 from tests.sizes import even_sizes
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_tui.training.order import epoch_order
+from mnist_tui.training.engine.sampling import epoch_order
 
 seeds = st.integers(0, 2**31 - 1)
 epochs = st.integers(0, 100_000)

@@ -21,7 +21,7 @@ from mnist_tui.training.outliers.requested import ask
 from tests.training.worlds import small_run
 
 if TYPE_CHECKING:
-    from mnist_tui.training.run import Run
+    from mnist_tui.training.engine.training_state import Run
 
 INFO = CheckpointInfo(
     file="step.pt", num_bytes=1, sha256="", position=Position(step=6), epoch=1.5, reason="final",

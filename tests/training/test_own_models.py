@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.user_models import OwnModelError, source_files
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import Hyperparameters, ParameterError
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.environment import CODE_VARIABLE, take
-from mnist_tui.training.run import Run
 from mnist_tui.training.trial import try_to_train
 from tests.dataset_files import write_small_dataset
 from tests.sizes import even_sizes

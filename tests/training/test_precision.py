@@ -5,12 +5,12 @@ import platform
 import pytest
 import torch
 
-from mnist_tui.training import snapshot
-from mnist_tui.training.engine import train
-from mnist_tui.training.initialization import initialize
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.initialization import initialize
+from mnist_tui.training.engine.loop import train
+from mnist_tui.training.engine.loss import logits_and_loss
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.precision import choose_precision, computing, has_fast_bf16
-from mnist_tui.training.objective import logits_and_loss
 from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.sessions.lifecycle import Trigger

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from mnist_tui.storage.errors import DiskFullError
-from mnist_tui.training import snapshot
-from mnist_tui.training.engine import DivergedError, Outcome, train
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.loop import DivergedError, Outcome, train
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.step_parts import Part, unwatched
 from tests.training.worlds import (

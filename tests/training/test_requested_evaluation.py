@@ -9,9 +9,9 @@ import pytest
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import CheckpointInfo, Position
-from mnist_tui.training.engine import train
+from mnist_tui.training.engine.loop import train
+from mnist_tui.training.engine.state_dict import SnapshotError
 from mnist_tui.training.evaluating.requested import restore_sound
-from mnist_tui.training.snapshot import SnapshotError
 from tests.storage.samples import flip_bit, tree
 from tests.training.worlds import CountedLease, KeepingSink, ScriptedControl, digest, small_run
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from mnist_tui.training import snapshot
-from mnist_tui.training.engine import Outcome, train
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,
@@ -21,7 +21,7 @@ from tests.training.worlds import (
 )
 
 if TYPE_CHECKING:
-    from mnist_tui.training.run import Run
+    from mnist_tui.training.engine.training_state import Run
 
 OPTIMIZERS: list[dict[str, Any]] = [
     {"optimizer": "adam"},

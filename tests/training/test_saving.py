@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnist_tui.training.engine import train
-from mnist_tui.training.saving import NICENESS
+from mnist_tui.training.engine.checkpoint_writer import NICENESS
+from mnist_tui.training.engine.loop import train
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,

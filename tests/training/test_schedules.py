@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, MultiStepLR, OneCycleLR
 
+from mnist_tui.training.engine.schedules import SCHEDULES, learning_rate_at
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.schedules import SCHEDULES, learning_rate_at
 from tests.training.worlds import KeepingSink, small_run
 
 RATE = 0.1

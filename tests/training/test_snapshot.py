@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from mnist_tui.storage.records import Position
-from mnist_tui.training import snapshot
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.state_dict import SnapshotError
+from mnist_tui.training.engine.training_state import Best, Run
 from mnist_tui.training.evaluation import Scores
-from mnist_tui.training.run import Best, Run
-from mnist_tui.training.snapshot import SnapshotError
 from tests.training.worlds import digest, small_run
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 
 from mnist_tui.storage.records import CheckpointInfo
-from mnist_tui.training.contracts import LeaseLostError, SupervisorLostError
 from mnist_tui.training.data import Data, Split
+from mnist_tui.training.engine.interfaces import LeaseLostError, SupervisorLostError
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.worker_messages import WorkerCommand
-from mnist_tui.training.run import Run
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.sizes import even_sizes
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch.optim import Adam
 
-from mnist_tui.training import device as devices
-from mnist_tui.training.initialization import initialize
+from mnist_tui.training.engine import device as devices
+from mnist_tui.training.engine.initialization import initialize
+from mnist_tui.training.engine.loss import logits_and_loss
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.precision import choose_precision, computing
-from mnist_tui.training.objective import logits_and_loss
 
 if TYPE_CHECKING:
     from mnist_tui.training.data import Data

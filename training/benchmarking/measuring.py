@@ -11,11 +11,11 @@ from mnist_tui.training.assembly import explained_memory
 from mnist_tui.training.benchmarking.bare import BareLoop
 from mnist_tui.training.benchmarking.turns import Over, Sampling, Turns
 from mnist_tui.training.data import load_data
-from mnist_tui.training.device import choose_device, prepare
-from mnist_tui.training.engine import train
+from mnist_tui.training.engine.device import choose_device, prepare
+from mnist_tui.training.engine.loop import train
+from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.worker_messages import TaskTold
-from mnist_tui.training.run import Run
 from mnist_tui.training.session_sink import SessionSink
 
 if TYPE_CHECKING:

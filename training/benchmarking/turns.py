@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from mnist_tui.training.benchmarking.figures import Samples
-from mnist_tui.training.contracts import SupervisorLostError
+from mnist_tui.training.engine.interfaces import SupervisorLostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

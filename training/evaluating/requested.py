@@ -16,13 +16,13 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError, StorageError
 from mnist_tui.storage.results.evaluations import REQUESTED, write_evaluation
-from mnist_tui.training import snapshot
 from mnist_tui.training.data import load_data
-from mnist_tui.training.device import choose_device, prepare
-from mnist_tui.training.evaluating.results import evaluation_of
+from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.device import choose_device, prepare
+from mnist_tui.training.engine.evaluation_results import evaluation_of
+from mnist_tui.training.engine.training_state import Phase, Run
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.environment import take
-from mnist_tui.training.run import Phase, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mnist_tui.storage.records import CheckpointInfo
-    from mnist_tui.training.run import Run
+    from mnist_tui.training.engine.training_state import Run
 
 
 def show_outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:

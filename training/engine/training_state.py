@@ -12,23 +12,23 @@ import msgspec
 import torch
 
 from mnist_tui.storage.records import MetricRow, Position, Progress, utc_now
-from mnist_tui.training import device as devices
-from mnist_tui.training.augmentation import augment, draw
-from mnist_tui.training.compiling import compiled
-from mnist_tui.training.cuda_graph import Batch, StepGraph
 from mnist_tui.training.data import normalize
+from mnist_tui.training.engine import device as devices
+from mnist_tui.training.engine.augmentation import augment, draw
+from mnist_tui.training.engine.compilation import compiled
+from mnist_tui.training.engine.cuda_graph import Batch, StepGraph
+from mnist_tui.training.engine.initialization import initialize
+from mnist_tui.training.engine.loss import logits_and_loss
+from mnist_tui.training.engine.non_finite_check import FiniteGuard
+from mnist_tui.training.engine.optimizers import build_optimizer, prepare_step, trained_weights
+from mnist_tui.training.engine.peak_memory import PeakMemory
+from mnist_tui.training.engine.sampling import epoch_order
+from mnist_tui.training.engine.schedules import learning_rate_at
 from mnist_tui.training.evaluating.scoring import Scoring
 from mnist_tui.training.evaluation import Scores, ScoreSums
-from mnist_tui.training.finite import FiniteGuard
-from mnist_tui.training.initialization import initialize
-from mnist_tui.training.memory import PeakMemory
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.precision import choose_precision, computing
-from mnist_tui.training.objective import logits_and_loss
-from mnist_tui.training.optimizers import build_optimizer, prepare_step, trained_weights
-from mnist_tui.training.order import epoch_order
 from mnist_tui.training.parameters.catalog import is_own_model
-from mnist_tui.training.schedules import learning_rate_at
 from mnist_tui.training.sessions.step_parts import Part, unwatched
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from mnist_tui.storage.results.profiles import Profile
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import MetricRow, Position
-    from mnist_tui.training.contracts import Sink
-    from mnist_tui.training.profiling.measuring import StepProfiler
+    from mnist_tui.training.engine.interfaces import Sink
+    from mnist_tui.training.engine.step_profiler import StepProfiler
+    from mnist_tui.training.engine.training_state import Run
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
-    from mnist_tui.training.run import Run
     from mnist_tui.training.sessions.throughput import Pace
 
 MAX_OPERATORS = 40
@@ -48,7 +48,7 @@ class ProfileKeeper:
         if self._command is not None or not is_training:
             self._sink.not_done(command, UNDER_WAY if is_training else IS_PAUSED, step)
             return
-        from mnist_tui.training.profiling.measuring import StepProfiler  # noqa: PLC0415 — few ever ask
+        from mnist_tui.training.engine.step_profiler import StepProfiler  # noqa: PLC0415 — few ever ask
 
         rate = self._pace.training.images_per_s
         self._usual_batch_s = self._run.parameters.batch_size / rate if rate else None

@@ -13,11 +13,11 @@ import msgspec
 import torch
 
 from mnist_tui.storage.records import Position
-from mnist_tui.training.device import rng_state
+from mnist_tui.training.engine.device import rng_state
+from mnist_tui.training.engine.non_finite_check import require_finite_state
+from mnist_tui.training.engine.optimizers import trained_weights
+from mnist_tui.training.engine.training_state import Best
 from mnist_tui.training.evaluation import Scores
-from mnist_tui.training.finite import require_finite_state
-from mnist_tui.training.optimizers import trained_weights
-from mnist_tui.training.run import Best
 from mnist_tui.training.vetting import UntrustedError, load_plain
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from mnist_tui.training.run import Run
+    from mnist_tui.training.engine.training_state import Run
 
 SNAPSHOT_FORMAT = 1
 SLACK_BYTES = 1024 * 1024

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from torch.utils.hooks import RemovableHandle
 
     from mnist_tui.storage.records import MetricRow
-    from mnist_tui.training.run import Run
+    from mnist_tui.training.engine.training_state import Run
 
 PREFIX = "mnist-tui: "
 """How the names of our marks begin."""

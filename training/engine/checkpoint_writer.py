@@ -10,12 +10,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mnist_tui.storage.errors import DiskFullError
-from mnist_tui.training.snapshot import encode, freeze
+from mnist_tui.training.engine.state_dict import encode, freeze
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, Position
-    from mnist_tui.training.contracts import Lease, Sink
-    from mnist_tui.training.run import Run
+    from mnist_tui.training.engine.interfaces import Lease, Sink
+    from mnist_tui.training.engine.training_state import Run
 
 
 NICENESS = 10

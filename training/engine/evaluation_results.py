@@ -17,8 +17,8 @@ from mnist_tui.training.evaluation import finite
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mnist_tui.training.engine.training_state import Run
     from mnist_tui.training.evaluation import Scores
-    from mnist_tui.training.run import Run
 
 
 def evaluation_of(

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import DiskFullError, StorageError
 from mnist_tui.storage.worker_status import Activity
-from mnist_tui.training.contracts import SupervisorLostError
-from mnist_tui.training.evaluating.keeping import AnswerKeeper
+from mnist_tui.training.engine.answer_recorder import AnswerKeeper
+from mnist_tui.training.engine.checkpoint_writer import Saver
+from mnist_tui.training.engine.interfaces import SupervisorLostError
+from mnist_tui.training.engine.non_finite_check import NotFiniteError
+from mnist_tui.training.engine.profile_recorder import ProfileKeeper
+from mnist_tui.training.engine.training_state import Phase
 from mnist_tui.training.evaluating.scoring import chunk_size
-from mnist_tui.training.finite import NotFiniteError
-from mnist_tui.training.profiling.keeping import ProfileKeeper
-from mnist_tui.training.run import Phase
-from mnist_tui.training.saving import Saver
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.throughput import Pace
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
-    from mnist_tui.training.contracts import Control, Lease, Sink
+    from mnist_tui.training.engine.interfaces import Control, Lease, Sink
+    from mnist_tui.training.engine.training_state import Run
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
-    from mnist_tui.training.run import Run
 
 PROGRESS_INTERVAL_S = 0.3
 """So rarely that a screen has a third less to read, and still shows what is 1.3 s old at most."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.results.evaluations import FINAL
-from mnist_tui.training.evaluating.results import evaluation_of, samples_of
-from mnist_tui.training.run import Phase
+from mnist_tui.training.engine.evaluation_results import evaluation_of, samples_of
+from mnist_tui.training.engine.training_state import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mnist_tui.storage.records import MetricRow
-    from mnist_tui.training.contracts import Sink
-    from mnist_tui.training.run import Run
+    from mnist_tui.training.engine.interfaces import Sink
+    from mnist_tui.training.engine.training_state import Run
 
 SAMPLES_INTERVAL_S = 1.0
 """Shorter epochs share their samples: nobody sees more, and small sessions have many epochs."""

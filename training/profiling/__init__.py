@@ -1,1 +1,0 @@
-"""Where a batch's time and memory go: some training steps measured from inside, no other ones."""
