@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_tui.training.outliers.drawn import SIGNS, drawn_signs
-from mnist_tui.training.outliers.folder import pictures_in
+from mnist_tui.training.evaluation.drawn_images import SIGNS, drawn_signs
+from mnist_tui.training.evaluation.folder_images import pictures_in
 from mnist_tui.training.parameters.image_paths import PictureError
 from mnist_tui.training.parameters.outlier_source import SIGNS as SIGNS_SOURCE
 from mnist_tui.training.parameters.outlier_source import OutlierSource, source_key

@@ -10,15 +10,15 @@ import torch
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions
 from mnist_tui.storage.results.fixed_images import NUM_SAMPLES, Samples
-from mnist_tui.training.evaluating.calibration import calibration_error
-from mnist_tui.training.evaluating.scoring import answers, as_array
-from mnist_tui.training.evaluation import finite
+from mnist_tui.training.evaluation.calibration import calibration_error
+from mnist_tui.training.evaluation.scorer import answers, as_array
+from mnist_tui.training.evaluation.scores import finite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mnist_tui.training.engine.training_state import Run
-    from mnist_tui.training.evaluation import Scores
+    from mnist_tui.training.evaluation.scores import Scores
 
 
 def evaluation_of(

@@ -18,7 +18,7 @@ from mnist_tui.training.engine.interfaces import SupervisorLostError
 from mnist_tui.training.engine.non_finite_check import NotFiniteError
 from mnist_tui.training.engine.profile_recorder import ProfileKeeper
 from mnist_tui.training.engine.training_state import Phase
-from mnist_tui.training.evaluating.scoring import chunk_size
+from mnist_tui.training.evaluation.scorer import chunk_size
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.throughput import Pace
 

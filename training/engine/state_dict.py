@@ -17,7 +17,7 @@ from mnist_tui.training.engine.device import rng_state
 from mnist_tui.training.engine.non_finite_check import require_finite_state
 from mnist_tui.training.engine.optimizers import trained_weights
 from mnist_tui.training.engine.training_state import Best
-from mnist_tui.training.evaluation import Scores
+from mnist_tui.training.evaluation.scores import Scores
 from mnist_tui.training.vetting import UntrustedError, load_plain
 
 if TYPE_CHECKING:

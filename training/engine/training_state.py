@@ -24,8 +24,8 @@ from mnist_tui.training.engine.optimizers import build_optimizer, prepare_step, 
 from mnist_tui.training.engine.peak_memory import PeakMemory
 from mnist_tui.training.engine.sampling import epoch_order
 from mnist_tui.training.engine.schedules import learning_rate_at
-from mnist_tui.training.evaluating.scoring import Scoring
-from mnist_tui.training.evaluation import Scores, ScoreSums
+from mnist_tui.training.evaluation.scorer import Scoring
+from mnist_tui.training.evaluation.scores import Scores, ScoreSums
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.precision import choose_precision, computing
 from mnist_tui.training.parameters.catalog import is_own_model

@@ -25,10 +25,10 @@ from mnist_tui.storage.results.outlier_tests import (
     write_outlier_test,
 )
 from mnist_tui.training.evaluating.requested import restored
+from mnist_tui.training.evaluation.drawn_images import drawn_signs
+from mnist_tui.training.evaluation.folder_images import pictures_in
+from mnist_tui.training.evaluation.outlier_scores import areas_of, logits_of, passes_of
 from mnist_tui.training.models.capsnet import CapsNet
-from mnist_tui.training.outliers.drawn import drawn_signs
-from mnist_tui.training.outliers.folder import pictures_in
-from mnist_tui.training.outliers.probing import areas_of, logits_of, passes_of
 from mnist_tui.training.parameters.outlier_source import OutlierSource, source_key, source_text
 
 if TYPE_CHECKING:

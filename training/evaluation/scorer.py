@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from mnist_tui.training.data import Split
-    from mnist_tui.training.evaluation import ScoreSums
+    from mnist_tui.training.evaluation.scores import ScoreSums
 
 CPU_CHUNK, DEVICE_CHUNK = 128, 256
 """Images per unit of evaluation: commands are answered soon, and training takes more memory.

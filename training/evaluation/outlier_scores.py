@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from mnist_tui.training.data import normalize
-from mnist_tui.training.evaluating.scoring import answers, chunk_size
-from mnist_tui.training.outliers.separation import auroc
+from mnist_tui.training.evaluation.auroc import auroc
+from mnist_tui.training.evaluation.scorer import answers, chunk_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""Scores, calibration and out-of-distribution scores of a model (torch)."""
