@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from mnist_tui.storage.errors import CheckpointDamagedError
-from mnist_tui.training.data import load_data
+from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine import state_dict as snapshot
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.fingerprint import fingerprint

@@ -45,7 +45,7 @@ def _warm(_arguments: dict[str, Any], _tell: Callable[[str], None]) -> int:
 
 
 def _dataset(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
-    from mnist_tui.training.obtain import obtain  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.data.download_dataset import obtain  # noqa: PLC0415 — tasks only
 
     obtain(
         arguments["name"],
@@ -56,7 +56,7 @@ def _dataset(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
 
 
 def _pictures(arguments: dict[str, Any], tell: Callable[[str], None]) -> str:
-    from mnist_tui.training.own_data import convert  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.data.import_folder import convert  # noqa: PLC0415 — tasks only
 
     return convert(Path(arguments["folder"]), Path(arguments["data_dir"]), tell)
 
@@ -70,7 +70,7 @@ def _trial(arguments: dict[str, Any], _tell: Callable[[str], None]) -> None:
 
 
 def _weights(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
-    from mnist_tui.training.obtain_weights import obtain_weights  # noqa: PLC0415 — tasks only
+    from mnist_tui.training.data.download_weights import obtain_weights  # noqa: PLC0415 — tasks only
 
     obtain_weights(
         arguments["model"],

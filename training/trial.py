@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.parameter import UninitializedParameter
 
-from mnist_tui.training.data import Data, load_data, normalize
+from mnist_tui.training.data.dataset import Data, load_data, normalize
 from mnist_tui.training.engine import state_dict as snapshot
 from mnist_tui.training.engine.training_state import Phase, Run
 from mnist_tui.training.models import build_model

@@ -14,7 +14,7 @@ from torch.profiler import ProfilerActivity
 from torch.profiler import profile as profiled
 
 from mnist_tui.training.benchmarking.turns import synchronize
-from mnist_tui.training.data import Split, load_data
+from mnist_tui.training.data.dataset import Split, load_data
 from mnist_tui.training.engine import training_state as run_module
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.training_state import Run

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import mnist_tui.training.preload  # noqa: F401 — as what a worker is forked from: garbage is not looked for in it
 from mnist_tui.training.benchmarking.measuring import OwnLease
 from mnist_tui.training.channel import Channel, channel_pair
-from mnist_tui.training.data import load_data
+from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.training_state import Run

@@ -19,8 +19,8 @@ from mnist_tui.storage.audit import read_audit
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.worker_status import Activity, Whereabouts, read_whereabouts
+from mnist_tui.training.data.safe_load import load_plain
 from mnist_tui.training.sessions.lifecycle import ENDED, Trigger
-from mnist_tui.training.vetting import load_plain
 from tests.training.worlds import comparable
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training import worker
 from mnist_tui.training.children import Exit, RunningChild
+from mnist_tui.training.data.safe_load import load_plain
 from mnist_tui.training.guard import EXIT_REFUSED
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
@@ -35,7 +36,6 @@ from mnist_tui.training.protocol.messages import Change, Create
 from mnist_tui.training.protocol.worker_messages import Paused, Report, WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.spawning import Spawner
-from mnist_tui.training.vetting import load_plain
 from tests.sizes import even_sizes
 from tests.system.faulty.sitecustomize import CRASH, FULL, Plan, arm
 from tests.system.kills import difference, flat
@@ -52,7 +52,7 @@ FAULTY = Path(__file__).parent / "faulty"
 @pytest.fixture(scope="module")
 def filled_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset folder with the digits in it."""
-    from mnist_tui.training.obtain import obtain
+    from mnist_tui.training.data.download_dataset import obtain
 
     folder = tmp_path_factory.mktemp("digits")
     obtain("digits", folder, lambda _text: None, mirror=None)

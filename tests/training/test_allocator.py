@@ -14,7 +14,7 @@ MOST_FAULTS = 500
 BATCHES = """
 import resource
 import torch
-from mnist_tui.training.data import Data, Split
+from mnist_tui.training.data.dataset import Data, Split
 from mnist_tui.training.engine.device import prepare
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.engine.training_state import Run

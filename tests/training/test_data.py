@@ -12,7 +12,7 @@ from mnist_tui.storage.datasets.dataset_folder import raw_folder
 from mnist_tui.storage.datasets.idx_files import write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.storage.records import SessionRecord
-from mnist_tui.training.data import load_data, normalize
+from mnist_tui.training.data.dataset import load_data, normalize
 from mnist_tui.training.engine.fingerprint import fingerprint
 from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.engine.training_state import Run

@@ -30,7 +30,7 @@ from tests.training.worlds import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mnist_tui.training.data import Split
+    from mnist_tui.training.data.dataset import Split
 
 
 def trained(

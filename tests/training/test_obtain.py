@@ -15,7 +15,7 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS, FILES
 from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder
 from mnist_tui.storage.datasets.idx_files import load_split, write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
-from mnist_tui.training.obtain import obtain
+from mnist_tui.training.data.download_dataset import obtain
 from tests.sizes import sized
 from tests.training.mirror import Mirror
 
@@ -149,7 +149,7 @@ def test_two_processes_at_once_download_only_once(tmp_path: Path, mirror: Mirror
     script = (
         "import sys; from pathlib import Path\n"
         "from tests.training.test_obtain import ignore, tiny_mnist\n"
-        "from mnist_tui.training.obtain import obtain\n"
+        "from mnist_tui.training.data.download_dataset import obtain\n"
         "tiny_mnist(Path(sys.argv[1]) / 'again')\n"
         "obtain('mnist', Path(sys.argv[1]) / 'data', ignore, mirror=sys.argv[2])\n"
     )

@@ -14,7 +14,7 @@ import pytest
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder
 from mnist_tui.storage.errors import DatasetMissingError
-from mnist_tui.training.obtain import obtain
+from mnist_tui.training.data.download_dataset import obtain
 from tests.sizes import sized
 from tests.training.test_obtain import compressed, ignore, left_in, mirror
 

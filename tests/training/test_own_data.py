@@ -22,8 +22,8 @@ from mnist_tui.storage.datasets.dataset_folder import (
 from mnist_tui.storage.datasets.idx_files import load_split
 from mnist_tui.storage.datasets.user_datasets import DESCRIPTION, is_own_name, own_folder, own_names
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
-from mnist_tui.training import own_data
-from mnist_tui.training.own_data import convert
+from mnist_tui.training.data import import_folder as own_data
+from mnist_tui.training.data.import_folder import convert
 from mnist_tui.training.parameters.image_paths import PictureError
 from tests.picture_folders import SHAPES, draw_shapes
 from tests.storage.samples import full_disk

@@ -98,7 +98,7 @@ def test_damaged_answers_leave_the_figures(stored: tuple[Home, SessionRecord]) -
 
 
 def test_images_are_those_of_the_numbers(tmp_path: Path) -> None:
-    from mnist_tui.training.obtain import obtain
+    from mnist_tui.training.data.download_dataset import obtain
 
     home = Home(tmp_path / "home")
     store(home, "only")

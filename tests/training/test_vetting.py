@@ -19,9 +19,9 @@ from torch import nn
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError
 from mnist_tui.storage.records import Position
+from mnist_tui.training.data.safe_load import UntrustedError, load_plain
 from mnist_tui.training.engine import state_dict as snapshot
 from mnist_tui.training.engine.state_dict import SnapshotDamagedError, SnapshotError
-from mnist_tui.training.vetting import UntrustedError, load_plain
 from tests.training.worlds import digest, small_run
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import torch
 from torchvision.models import DenseNet121_Weights, ResNet50_Weights
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.obtain_weights import obtain_weights
+from mnist_tui.training.data.download_weights import obtain_weights
 from mnist_tui.training.parameters.pretrained import (
     PRETRAINED,
     WeightsMissingError,

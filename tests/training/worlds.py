@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from mnist_tui.storage.records import CheckpointInfo
-from mnist_tui.training.data import Data, Split
+from mnist_tui.training.data.dataset import Data, Split
 from mnist_tui.training.engine.interfaces import LeaseLostError, SupervisorLostError
 from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.parameters.resolution import resolve

@@ -18,7 +18,7 @@ from mnist_tui.training.models import build_model
 from mnist_tui.training.models.precision import choose_precision, computing
 
 if TYPE_CHECKING:
-    from mnist_tui.training.data import Data
+    from mnist_tui.training.data.dataset import Data
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 

@@ -10,7 +10,7 @@ import msgspec
 from mnist_tui.training.assembly import explained_memory
 from mnist_tui.training.benchmarking.bare import BareLoop
 from mnist_tui.training.benchmarking.turns import Over, Sampling, Turns
-from mnist_tui.training.data import load_data
+from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.training_state import Run
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.benchmarking.figures import MeasurementAsked
     from mnist_tui.training.channel import Channel
-    from mnist_tui.training.data import Data
+    from mnist_tui.training.data.dataset import Data
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 WARM = "warm"

@@ -13,12 +13,12 @@ import msgspec
 import torch
 
 from mnist_tui.storage.records import Position
+from mnist_tui.training.data.safe_load import UntrustedError, load_plain
 from mnist_tui.training.engine.device import rng_state
 from mnist_tui.training.engine.non_finite_check import require_finite_state
 from mnist_tui.training.engine.optimizers import trained_weights
 from mnist_tui.training.engine.training_state import Best
 from mnist_tui.training.evaluation.scores import Scores
-from mnist_tui.training.vetting import UntrustedError, load_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,7 +12,7 @@ import msgspec
 import torch
 
 from mnist_tui.storage.records import MetricRow, Position, Progress, utc_now
-from mnist_tui.training.data import normalize
+from mnist_tui.training.data.dataset import normalize
 from mnist_tui.training.engine import device as devices
 from mnist_tui.training.engine.augmentation import augment, draw
 from mnist_tui.training.engine.compilation import compiled
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from mnist_tui.training.data import Data
+    from mnist_tui.training.data.dataset import Data
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
     from mnist_tui.training.sessions.throughput import Pace
 

@@ -16,7 +16,7 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError, StorageError
 from mnist_tui.storage.results.evaluations import REQUESTED, write_evaluation
-from mnist_tui.training.data import load_data
+from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine import state_dict as snapshot
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.evaluation_results import evaluation_of

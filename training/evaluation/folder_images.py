@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mnist_tui.training.data.image_files import BRIGHT, fitted, margin_of, read_grey
 from mnist_tui.training.parameters.outlier_source import picture_paths
-from mnist_tui.training.pictures import BRIGHT, fitted, margin_of, read_grey
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import nn
 
-from mnist_tui.training.data import normalize
+from mnist_tui.training.data.dataset import normalize
 from mnist_tui.training.evaluation.auroc import auroc
 from mnist_tui.training.evaluation.scorer import answers, chunk_size
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from mnist_tui.training.data import normalize
+from mnist_tui.training.data.dataset import normalize
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from mnist_tui.training.data import Split
+    from mnist_tui.training.data.dataset import Split
     from mnist_tui.training.evaluation.scores import ScoreSums
 
 CPU_CHUNK, DEVICE_CHUNK = 128, 256

@@ -13,8 +13,8 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS, FILES, IMAGE_SI
 from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder, siblings
 from mnist_tui.storage.datasets.idx_files import publish, write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
-from mnist_tui.training.download import DownloadError, download
-from mnist_tui.training.publishing import locked, temp_folder
+from mnist_tui.training.data.dataset_publication import locked, temp_folder
+from mnist_tui.training.data.torchvision_download import DownloadError, download
 
 if TYPE_CHECKING:
     from collections.abc import Callable

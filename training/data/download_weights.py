@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mnist_tui.storage.atomic import TEMP_PREFIX, reason
 from mnist_tui.storage.errors import failure
+from mnist_tui.training.data.dataset_publication import lock_of
 from mnist_tui.training.parameters.pretrained import PRETRAINED, WeightsMissingError, checked_path
-from mnist_tui.training.publishing import lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,1 @@
+"""Datasets into memory: loading, download, import of image folders, safe loading."""
