@@ -28,7 +28,7 @@ from mnist_tui.training.sessions.throughput import Pace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mnist_tui.training.channel import Channel
+    from mnist_tui.training.executors.pipe import Channel
     from mnist_tui.training.lease import FolderLease
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
     from mnist_tui.training.protocol.assignment import WorkerAssignment

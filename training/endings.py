@@ -6,12 +6,12 @@ import signal
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.worker_status import Activity
+from mnist_tui.training.executors.fork_server import LOST_EXIT_CODE
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.spawning import LOST_EXIT_CODE
 
 if TYPE_CHECKING:
     from mnist_tui.storage.worker_status import Whereabouts
-    from mnist_tui.training.children import Exit
+    from mnist_tui.training.executors.local_process import Exit
 
 GOES_ON = "resume goes on from the checkpoint"
 

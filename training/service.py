@@ -18,6 +18,7 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.creation import REFUSALS
+from mnist_tui.training.executors.fork_server import Spawner
 from mnist_tui.training.guard import EXIT_REFUSED
 from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.parameters.outlier_source import SIGNS
@@ -48,7 +49,6 @@ from mnist_tui.training.protocol.messages import (
 )
 from mnist_tui.training.server import Connection, Server, SocketError, refusal
 from mnist_tui.training.sessions.rules import RequestRefusedError
-from mnist_tui.training.spawning import Spawner
 from mnist_tui.training.studies.keeping import RunKeeper
 from mnist_tui.training.supervisor import Supervisor
 from mnist_tui.training.supervisor_lock import take_lock

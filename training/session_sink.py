@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.results.fixed_images import Samples
     from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
-    from mnist_tui.training.channel import Channel
+    from mnist_tui.training.executors.pipe import Channel
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
 
 

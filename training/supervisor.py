@@ -19,8 +19,8 @@ from mnist_tui.storage.records import SessionState, utc_now
 from mnist_tui.storage.worker_status import read_whereabouts
 from mnist_tui.training import creation
 from mnist_tui.training.aftermath import Aftermath
-from mnist_tui.training.children import Exit, RunningChild
 from mnist_tui.training.endings import place, why_ended
+from mnist_tui.training.executors.local_process import Exit, RunningChild
 from mnist_tui.training.ledger import Ledger
 from mnist_tui.training.parameters.hyperparameters import to_plain, upgraded
 from mnist_tui.training.profiles import Profiles

@@ -12,7 +12,7 @@ import msgspec
 from mnist_tui.storage.atomic import write_atomic
 from mnist_tui.storage.datasets.dataset_folder import dataset_info
 from mnist_tui.training import task
-from mnist_tui.training.children import RunningChild
+from mnist_tui.training.executors.local_process import RunningChild
 from mnist_tui.training.parameters.catalog import MODELS, is_own_model
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.protocol.assignment import TaskAssignment
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.training.executors.fork_server import Spawner
     from mnist_tui.training.parameters.outlier_source import OutlierSource
-    from mnist_tui.training.spawning import Spawner
 
 TIME_LIMITS_S = {
     "warm": 120.0,

@@ -10,11 +10,11 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.errors import LockHeldError, StorageError
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.lock import FileLock
-from mnist_tui.training.channel import Channel
 from mnist_tui.training.engine.interfaces import LeaseLostError
+from mnist_tui.training.executors.child_setup import explain, settle
+from mnist_tui.training.executors.pipe import Channel
 from mnist_tui.training.protocol.environment import take
 from mnist_tui.training.protocol.worker_messages import Ended
-from mnist_tui.training.quiet_child import explain, settle
 
 if TYPE_CHECKING:
     import socket

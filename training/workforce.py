@@ -19,8 +19,8 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import Progress, SessionRecord
-    from mnist_tui.training.children import Exit, RunningChild
-    from mnist_tui.training.spawning import Spawner
+    from mnist_tui.training.executors.fork_server import Spawner
+    from mnist_tui.training.executors.local_process import Exit, RunningChild
 
 STORE_INTERVAL_S = 5.0
 """Figures of a running session reach the registry at most this often."""

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import mnist_tui.training.preload  # noqa: F401 — as what a worker is forked from: garbage is not looked for in it
 from mnist_tui.training.benchmarking.measuring import OwnLease
-from mnist_tui.training.channel import Channel, channel_pair
 from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.executors.pipe import Channel, channel_pair
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.messages import decode
 from mnist_tui.training.protocol.worker_messages import CheckpointSaved, Report

@@ -25,8 +25,9 @@ from mnist_tui.storage.records import SessionRecord
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training import worker
-from mnist_tui.training.children import Exit, RunningChild
 from mnist_tui.training.data.safe_load import load_plain
+from mnist_tui.training.executors.fork_server import Spawner
+from mnist_tui.training.executors.local_process import Exit, RunningChild
 from mnist_tui.training.guard import EXIT_REFUSED
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
@@ -35,7 +36,6 @@ from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_
 from mnist_tui.training.protocol.messages import Change, Create
 from mnist_tui.training.protocol.worker_messages import Paused, Report, WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.spawning import Spawner
 from tests.sizes import even_sizes
 from tests.system.faulty.sitecustomize import CRASH, FULL, Plan, arm
 from tests.system.kills import difference, flat

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.records import Position, Progress
-from mnist_tui.training.channel import Channel, channel_pair
 from mnist_tui.training.engine.interfaces import SupervisorLostError
+from mnist_tui.training.executors.pipe import Channel, channel_pair
 from mnist_tui.training.protocol.messages import decode, encode
 from mnist_tui.training.protocol.worker_messages import (
     Done,

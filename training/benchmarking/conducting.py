@@ -18,10 +18,10 @@ from mnist_tui.training.benchmarking.figures import (
 )
 from mnist_tui.training.benchmarking.images import write_synthetic
 from mnist_tui.training.benchmarking.plan import BATCH_SIZE, TURN_S, parameters_of
-from mnist_tui.training.children import Exit, RunningChild
+from mnist_tui.training.executors.fork_server import Spawner
+from mnist_tui.training.executors.local_process import Exit, RunningChild
 from mnist_tui.training.protocol.worker_messages import TaskTold, WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.spawning import Spawner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import torch
 
     from mnist_tui.training.benchmarking.figures import MeasurementAsked
-    from mnist_tui.training.channel import Channel
     from mnist_tui.training.data.dataset import Data
+    from mnist_tui.training.executors.pipe import Channel
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 WARM = "warm"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.training.benchmarking.bare import BareLoop
-    from mnist_tui.training.channel import Channel
+    from mnist_tui.training.executors.pipe import Channel
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
 
 WARM_UP_S = 0.5

@@ -7,14 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.channel import channel_pair
+from mnist_tui.training.executors.pipe import channel_pair
 from mnist_tui.training.protocol.messages import ProtocolError, decode, encode
 from mnist_tui.training.protocol.worker_messages import Ended, Report, WorkerCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mnist_tui.training.spawning import Child, Spawner
+    from mnist_tui.training.executors.fork_server import Child, Spawner
 
 MAX_REPORT_BYTES = 4 * 1024 * 1024
 LINGER_S = 10.0

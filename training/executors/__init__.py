@@ -1,0 +1,1 @@
+"""Starting a worker process and communicating with it."""
