@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.results.evaluations import predictions_path
-from mnist_tui.training.comparing.measuring import Measuring
-from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.training.analysis.class_scores import class_scores
+from mnist_tui.training.analysis.stored_results import Measuring
 from mnist_tui.tui import formatting
 from mnist_tui.tui.evaluation_summary import summary_of
 from mnist_tui.tui.inert import inert

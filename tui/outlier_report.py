@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.results.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
-from mnist_tui.training.outliers.agreement import agreements, alike
+from mnist_tui.training.analysis.agreement import agreements, alike
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.plain_table import GAP, Column, display_width, render
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest
-    from mnist_tui.training.outliers.agreement import Agreement
+    from mnist_tui.training.analysis.agreement import Agreement
 
 MAX_IMAGE_NAME = 20
 """Characters of an image's name in a terminal."""

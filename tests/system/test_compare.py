@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnist_tui.training.comparing.measuring import Measuring
-from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.analysis.comparison_metrics import METRICS
+from mnist_tui.training.analysis.stored_results import Measuring
 from tests.system.command import ENDLESS, json_of, make, mnist_tui, output_of, running, store
 from tests.system.conftest import new_box
 

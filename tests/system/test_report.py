@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from tests.system.command import json_of, make, mnist_tui, output_of, store
 from tests.system.conftest import new_box

@@ -9,7 +9,7 @@ import numpy as np
 
 from mnist_tui.storage.metrics.metric_columns import Columns
 from mnist_tui.storage.records import Position, Progress, SessionRecord, SessionState
-from mnist_tui.training.comparing.metrics import Measured
+from mnist_tui.training.analysis.comparison_metrics import Measured
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.sessions.active_time import ActiveTime

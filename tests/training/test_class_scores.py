@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from mnist_tui.training.evaluating.class_scores import ClassScores, class_scores
+from mnist_tui.training.analysis.class_scores import ClassScores, class_scores
 
 
 @pytest.mark.parametrize("seed", range(5))

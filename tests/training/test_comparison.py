@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from mnist_tui.training.comparing.comparison import Comparison, Member, compare
-from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.analysis.comparison import Comparison, Member, compare
+from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.sessions.active_time import ActiveTime
 from tests.training.comparisons import NAN, columns, measured, validated
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.comparing.comparison import compare
-from mnist_tui.training.comparing.sentences import notes, sentence
+from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from tests.training.comparisons import columns, measured, validated
 
 if TYPE_CHECKING:
-    from mnist_tui.training.comparing.metrics import Measured
+    from mnist_tui.training.analysis.comparison_metrics import Measured
 
 
 def said(base: Measured, other: Measured) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tui.training.comparing import curve_figures as figures
+from mnist_tui.training.analysis import curve_figures as figures
 from tests.training.comparisons import NAN, columns
 
 

@@ -15,10 +15,10 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
+from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.engine import state_dict as snapshot
 from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.engine.training_state import Phase, Run
-from mnist_tui.training.evaluating.class_scores import class_scores
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from mnist_tui.training.analysis.agreement import agreements, alike
 from mnist_tui.training.evaluation.auroc import auroc
-from mnist_tui.training.outliers.agreement import agreements, alike
 
 
 @pytest.mark.parametrize("decimals", [1, 8])

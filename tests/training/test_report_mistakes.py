@@ -11,8 +11,8 @@ import pytest
 from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.results.evaluations import Predictions, write_evaluation
-from mnist_tui.training.reporting.mistakes import surest_mistakes
-from mnist_tui.training.reporting.report import SessionReport, read_report
+from mnist_tui.training.analysis.confident_mistakes import surest_mistakes
+from mnist_tui.training.analysis.session_report import SessionReport, read_report
 from tests.storage.evaluation_files import small_evaluation, small_predictions, write_small
 from tests.system.command import store
 from tests.training.comparisons import measured

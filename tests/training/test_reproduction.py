@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from mnist_tui.training.analysis.reproduction import reproduce_command
 from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS
 from mnist_tui.training.parameters.hyperparameters import FIELDS, to_plain
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.reporting.reproduction import reproduce_command
 from tests.sizes import even_sizes
 
 SIZES = even_sizes({"digits": 1_500, "mnist": 60_000})

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from mnist_tui.training.comparing import MAX_SESSIONS
+from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS
 from mnist_tui.tui.charts.events import ChartEvent
 from mnist_tui.tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out, slots_of
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from mnist_tui.training.comparing.comparison import compare
+from mnist_tui.training.analysis.comparison import compare
 from mnist_tui.tui.comparing.lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,

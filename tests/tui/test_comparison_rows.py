@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 from msgspec.structs import replace
 
-from mnist_tui.training.comparing.comparison import compare
-from mnist_tui.training.comparing.metrics import METRICS, Kind
+from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison_metrics import METRICS, Kind
 from mnist_tui.tui.comparing.rows import (
     Row,
     accuracy_text,

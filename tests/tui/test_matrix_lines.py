@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.tui.evaluating.lines import text_of
 from mnist_tui.tui.evaluating.matrix import (
     Matrix,

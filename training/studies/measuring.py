@@ -9,9 +9,9 @@ import numpy as np
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.evaluations import newest_evaluation
 from mnist_tui.storage.results.outlier_tests import list_outlier_tests, read_outlier_answers
-from mnist_tui.training.comparing.comparison import ask
-from mnist_tui.training.comparing.measuring import Measuring
-from mnist_tui.training.comparing.metrics import METRICS
+from mnist_tui.training.analysis.comparison import ask
+from mnist_tui.training.analysis.comparison_metrics import METRICS
+from mnist_tui.training.analysis.stored_results import Measuring
 from mnist_tui.training.studies.columns import COLUMNS
 from mnist_tui.training.studies.runs import definition_of, sessions_of
 from mnist_tui.training.studies.table import Outcome, study_table
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.comparing.metrics import Measured, Question
+    from mnist_tui.training.analysis.comparison_metrics import Measured, Question
     from mnist_tui.training.studies.table import StudyTable
 
 _METRICS = {metric.name: metric for metric in METRICS if metric.name in COLUMNS}

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
-from mnist_tui.training.comparing.comparison import compare
-from mnist_tui.training.comparing.measuring import Measuring
-from mnist_tui.training.comparing.metrics import METRICS
-from mnist_tui.training.comparing.parameter_differences import value_of
-from mnist_tui.training.comparing.sentences import notes, sentence
+from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.analysis.comparison_metrics import METRICS
+from mnist_tui.training.analysis.comparison_sentences import notes, sentence
+from mnist_tui.training.analysis.parameter_differences import value_of
+from mnist_tui.training.analysis.stored_results import Measuring
 from mnist_tui.tui import formatting, plain_json
 from mnist_tui.tui.comparing import rows as comparison_rows
 from mnist_tui.tui.inert import inert
@@ -22,7 +22,7 @@ from mnist_tui.tui.terminal import output_width, write
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.comparing.comparison import Comparison, Member
+    from mnist_tui.training.analysis.comparison import Comparison, Member
     from mnist_tui.tui.comparing.rows import Cell, Row
     from mnist_tui.tui.setup import Setup
 

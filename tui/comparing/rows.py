@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.comparing.metrics import METRICS
-from mnist_tui.training.comparing.parameter_differences import show, value_of
+from mnist_tui.training.analysis.comparison_metrics import METRICS
+from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui import formatting
 from mnist_tui.tui.exports import ViewTable
@@ -15,8 +15,8 @@ from mnist_tui.tui.inert import inert
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mnist_tui.training.comparing.comparison import Comparison, Member
-    from mnist_tui.training.comparing.metrics import Kind, Metric
+    from mnist_tui.training.analysis.comparison import Comparison, Member
+    from mnist_tui.training.analysis.comparison_metrics import Kind, Metric
     from mnist_tui.tui.exports import Value
 
 BEST_MARK, OTHER_MARK = "*", "≠"

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.comparing.comparison import Comparison
-    from mnist_tui.training.comparing.measuring import Measuring
-    from mnist_tui.training.comparing.metrics import Measured
+    from mnist_tui.training.analysis.comparison import Comparison
+    from mnist_tui.training.analysis.comparison_metrics import Measured
+    from mnist_tui.training.analysis.stored_results import Measuring
     from mnist_tui.tui.comparing.rows import Row
 
 
@@ -50,8 +50,8 @@ class ComparisonFeed:
         Raises:
             StorageError: Files of a session cannot be read.
         """
-        from mnist_tui.training.comparing.comparison import compare  # noqa: PLC0415 — numpy, 120 ms
-        from mnist_tui.training.comparing.sentences import notes, sentence  # noqa: PLC0415 — numpy
+        from mnist_tui.training.analysis.comparison import compare  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.training.analysis.comparison_sentences import notes, sentence  # noqa: PLC0415 — numpy
         from mnist_tui.tui.comparing.rows import accuracy_text, rows_of  # noqa: PLC0415 — numpy
 
         measured = [self._measuring(record.id).read(record) for record in records]
@@ -68,7 +68,7 @@ class ComparisonFeed:
         )
 
     def _measuring(self, session_id: int) -> Measuring:
-        from mnist_tui.training.comparing.measuring import Measuring  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.training.analysis.stored_results import Measuring  # noqa: PLC0415 — numpy, 120 ms
 
         return self._measurings.setdefault(session_id, Measuring(self._home, session_id))
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.outliers.agreement import agreements
+from mnist_tui.training.analysis.agreement import agreements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mnist_tui.training.outliers.agreement import Agreement
+    from mnist_tui.training.analysis.agreement import Agreement
     from mnist_tui.tui.outlier_report import Shown
 
 

@@ -14,7 +14,7 @@ from mnist_tui.tui.widgets.session_columns import fit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.training.evaluating.class_scores import ClassScores
+    from mnist_tui.training.analysis.class_scores import ClassScores
     from mnist_tui.tui.evaluating.lines import Line
 
 NOTHING = "·"

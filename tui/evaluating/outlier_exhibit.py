@@ -17,7 +17,7 @@ from mnist_tui.tui.widgets.session_columns import fit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.training.outliers.agreement import Agreement
+    from mnist_tui.training.analysis.agreement import Agreement
     from mnist_tui.tui.evaluating.asked import Asked
     from mnist_tui.tui.evaluating.lines import Line
     from mnist_tui.tui.images.half_blocks import Ink

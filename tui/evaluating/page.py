@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.tui.evaluating.exhibit import exhibit_lines
 from mnist_tui.tui.evaluating.gallery import Gallery
 from mnist_tui.tui.evaluating.lines import EMPTY, beside, line_of, text_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.comparing.comparison import ask
-from mnist_tui.training.comparing.metrics import METRICS
-from mnist_tui.training.comparing.parameter_differences import differing
-from mnist_tui.training.reporting.report import read_report
+from mnist_tui.training.analysis.comparison import ask
+from mnist_tui.training.analysis.comparison_metrics import METRICS
+from mnist_tui.training.analysis.parameter_differences import differing
+from mnist_tui.training.analysis.session_report import read_report
 from mnist_tui.training.studies.measuring import measure
 from mnist_tui.tui.formatting import count_of
 from mnist_tui.tui.inert import inert
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.reporting.report import SessionReport
+    from mnist_tui.training.analysis.session_report import SessionReport
     from mnist_tui.training.studies.table import StudyTable
     from mnist_tui.tui.outlier_report import Shown
     from mnist_tui.tui.reporting.document import Section
@@ -39,7 +39,7 @@ class Gathered:
     reports: tuple[SessionReport, ...]
     """One or more, in the order asked for."""
     values: tuple[dict[str, float | None], ...]
-    """The figures of each, by the names of `mnist_tui.training.comparing.metrics.METRICS`."""
+    """The figures of each, by the names of `mnist_tui.training.analysis.comparison_metrics.METRICS`."""
     outliers: tuple[Shown | str | None, ...]
     """What each answered to images of no digit, from `read_outliers`."""
     differing: tuple[str, ...]

@@ -11,7 +11,7 @@ from mnist_tui.tui.reporting.document import Table
 
 if TYPE_CHECKING:
     from mnist_tui.storage.metrics.metric_columns import Columns
-    from mnist_tui.training.comparing.metrics import Measured
+    from mnist_tui.training.analysis.comparison_metrics import Measured
 
 MAX_ROWS = 20
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.outlier_tests import list_outlier_tests
-from mnist_tui.training.outliers.agreement import agreements
+from mnist_tui.training.analysis.agreement import agreements
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.outlier_report import SAME, seed_groups, shown_of

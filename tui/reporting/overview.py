@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
-from mnist_tui.training.comparing.comparison import compare
-from mnist_tui.training.comparing.parameter_differences import value_of
-from mnist_tui.training.comparing.sentences import notes, sentence
+from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.analysis.comparison_sentences import notes, sentence
+from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.tui import formatting
 from mnist_tui.tui.comparing.rows import rows_of
 from mnist_tui.tui.inert import inert
@@ -18,9 +18,9 @@ from mnist_tui.tui.reporting.figures import MAX_OVERLAY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mnist_tui.training.comparing.comparison import Comparison
-    from mnist_tui.training.comparing.metrics import Kind
-    from mnist_tui.training.reporting.report import SessionReport
+    from mnist_tui.training.analysis.comparison import Comparison
+    from mnist_tui.training.analysis.comparison_metrics import Kind
+    from mnist_tui.training.analysis.session_report import SessionReport
     from mnist_tui.tui.reporting.document import Figure
     from mnist_tui.tui.reporting.figures import Figures
 
@@ -46,7 +46,7 @@ def overview_sections(
 
     Args:
         reports: Two or more.
-        values: The figures of each, by the names of `mnist_tui.training.comparing.metrics.METRICS`.
+        values: The figures of each, by the names of `mnist_tui.training.analysis.comparison_metrics.METRICS`.
         differing: The parameters of which there are several values.
         figures: Draws the charts.
 

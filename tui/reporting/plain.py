@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.storage.metrics.metric_records import SPLITS
-from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
-from mnist_tui.training.comparing.comparison import compare
-from mnist_tui.training.comparing.metrics import METRICS
-from mnist_tui.training.comparing.parameter_differences import show, value_of
-from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.training.analysis.class_scores import class_scores
+from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.analysis.comparison_metrics import METRICS
+from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.sessions.progress import summary_row
 from mnist_tui.tui import plain_json
@@ -25,8 +25,8 @@ from mnist_tui.tui.studies import plain as study_plain
 
 if TYPE_CHECKING:
     from mnist_tui.storage.results.evaluations import Evaluation
-    from mnist_tui.training.comparing.metrics import Measured
-    from mnist_tui.training.reporting.report import SessionReport
+    from mnist_tui.training.analysis.comparison_metrics import Measured
+    from mnist_tui.training.analysis.session_report import SessionReport
     from mnist_tui.tui.exports import Value
     from mnist_tui.tui.outlier_report import Shown
     from mnist_tui.tui.reporting.assembly import Gathered

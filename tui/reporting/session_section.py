@@ -6,8 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
-from mnist_tui.training.comparing.parameter_differences import value_of
-from mnist_tui.training.evaluating.class_scores import class_scores
+from mnist_tui.training.analysis.class_scores import class_scores
+from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
@@ -20,8 +20,8 @@ from mnist_tui.tui.reporting.png import grey_png
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mnist_tui.training.comparing.metrics import Kind
-    from mnist_tui.training.reporting.report import SessionReport
+    from mnist_tui.training.analysis.comparison_metrics import Kind
+    from mnist_tui.training.analysis.session_report import SessionReport
     from mnist_tui.tui.outlier_report import Shown
     from mnist_tui.tui.reporting.document import Block, Figure
 
@@ -54,7 +54,7 @@ def session_sections(
 
     Args:
         report: What is on disk about it.
-        values: Its figures by the names of `mnist_tui.training.comparing.metrics.METRICS`.
+        values: Its figures by the names of `mnist_tui.training.analysis.comparison_metrics.METRICS`.
         figures: Its charts.
         outliers: What it answered to images of no digit, from `read_outliers`.
         differing: The parameters that other sessions of the report have otherwise.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.datasets import dataset_folder as datasets
-from mnist_tui.training.comparing.parameter_differences import show
+from mnist_tui.training.analysis.parameter_differences import show
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui import formatting
 from mnist_tui.tui.comparing.rows import value_text
@@ -15,7 +15,7 @@ from mnist_tui.tui.inert import inert
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.results.evaluations import Evaluation
-    from mnist_tui.training.comparing.metrics import Kind
+    from mnist_tui.training.analysis.comparison_metrics import Kind
 
 MAX_VALUE = 200
 

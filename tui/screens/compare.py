@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.comparing import MIN_SESSIONS
+from mnist_tui.training.analysis.comparison_limits import MIN_SESSIONS
 from mnist_tui.tui.charts.marks import slots_of
 from mnist_tui.tui.comparing.view import ComparisonFeed
 from mnist_tui.tui.formatting import count_of

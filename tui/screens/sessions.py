@@ -10,7 +10,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.keys.action import SESSIONS

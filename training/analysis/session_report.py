@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.evaluations import newest_evaluation, read_predictions
-from mnist_tui.training.comparing.measuring import Measuring
-from mnist_tui.training.reporting.mistakes import Mistake, surest_mistakes
-from mnist_tui.training.reporting.reproduction import reproduce_command
+from mnist_tui.training.analysis.confident_mistakes import Mistake, surest_mistakes
+from mnist_tui.training.analysis.reproduction import reproduce_command
+from mnist_tui.training.analysis.stored_results import Measuring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.results.evaluations import Evaluation
-    from mnist_tui.training.comparing.metrics import Measured
+    from mnist_tui.training.analysis.comparison_metrics import Measured
 
 
 @dataclass(frozen=True)

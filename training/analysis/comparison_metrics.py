@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from mnist_tui.training.comparing import curve_figures
-from mnist_tui.training.comparing.epoch_means import epoch_means
+from mnist_tui.training.analysis import curve_figures
+from mnist_tui.training.analysis.epoch_means import epoch_means
 from mnist_tui.training.sessions import progress as figures
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.metrics.metric_columns import Columns
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.comparing.curve_figures import Point
+    from mnist_tui.training.analysis.curve_figures import Point
     from mnist_tui.training.sessions.active_time import ActiveTime
 
 Split = Literal["val", "train"]

@@ -10,15 +10,16 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.comparing import MAX_SESSIONS, MIN_SESSIONS, curve_figures
-from mnist_tui.training.comparing.metrics import METRICS, Question
-from mnist_tui.training.comparing.parameter_differences import DATA, differing
+from mnist_tui.training.analysis import curve_figures
+from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.analysis.comparison_metrics import METRICS, Question
+from mnist_tui.training.analysis.parameter_differences import DATA, differing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.comparing.metrics import Measured, Metric, Split
+    from mnist_tui.training.analysis.comparison_metrics import Measured, Metric, Split
 
 DEFAULT_ACCURACY = 0.98
 """The accuracy to converge to where one of the sessions has reached it."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.comparing import curve_figures
-from mnist_tui.training.comparing.parameter_differences import (
+from mnist_tui.training.analysis import curve_figures
+from mnist_tui.training.analysis.parameter_differences import (
     DATA,
     SEED,
     same_but_for_seed,
@@ -22,7 +22,7 @@ from mnist_tui.training.comparing.parameter_differences import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mnist_tui.training.comparing.comparison import Comparison, Member
+    from mnist_tui.training.analysis.comparison import Comparison, Member
 
 MAX_NAMED_PARAMETERS = 3
 MIN_ACCURACY_DIFFERENCE = 0.0005

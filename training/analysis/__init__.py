@@ -1,0 +1,1 @@
+"""Comparison and report figures, computed from files. No torch."""

@@ -1,1 +1,0 @@
-"""What a report tells of sessions, read from their files; no torch, no terminal."""
