@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mnist_tui.training.benchmarking.advice import advise
+from mnist_tui.training.benchmark.advice import advise
 from mnist_tui.tui import formatting
 from mnist_tui.tui.formatting import count_of
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.plain_table import Column, prose, render
 
 if TYPE_CHECKING:
-    from mnist_tui.training.benchmarking.figures import Figures, ModelSpeed, SessionsSpeed
+    from mnist_tui.training.benchmark.benchmark_figures import Figures, ModelSpeed, SessionsSpeed
 
 MODEL_COLUMNS = (
     Column("MODEL"),

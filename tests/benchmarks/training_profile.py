@@ -13,7 +13,7 @@ import torch
 from torch.profiler import ProfilerActivity
 from torch.profiler import profile as profiled
 
-from mnist_tui.training.benchmarking.turns import synchronize
+from mnist_tui.training.benchmark.measured_control import synchronize
 from mnist_tui.training.data.dataset import Split, load_data
 from mnist_tui.training.engine import training_state as run_module
 from mnist_tui.training.engine.device import choose_device, prepare

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import mnist_tui.training.preload  # noqa: F401 — as what a worker is forked from: garbage is not looked for in it
-from mnist_tui.training.benchmarking.measuring import OwnLease
+from mnist_tui.training.benchmark.measurement import OwnLease
 from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.loop import train

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from mnist_tui.training.benchmarking.advice import Advice, advise, precision_gains
-from mnist_tui.training.benchmarking.conducting import Conductor
-from mnist_tui.training.benchmarking.figures import Figures, ModelSpeed, Samples, SessionsSpeed
-from mnist_tui.training.benchmarking.plan import doublings, planned
+from mnist_tui.training.benchmark.advice import Advice, advise, precision_gains
+from mnist_tui.training.benchmark.benchmark_figures import (
+    Figures,
+    ModelSpeed,
+    Samples,
+    SessionsSpeed,
+)
+from mnist_tui.training.benchmark.benchmark_plan import doublings, planned
+from mnist_tui.training.benchmark.benchmark_runner import Conductor
 from mnist_tui.training.sessions.hardware import why_absent
 
 if TYPE_CHECKING:

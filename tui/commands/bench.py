@@ -13,7 +13,7 @@ import click
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.benchmarking.plan import HANDFUL, parameters_of, planned
+from mnist_tui.training.benchmark.benchmark_plan import HANDFUL, parameters_of, planned
 from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.sessions.hardware import num_cores, num_cuda_devices, why_absent
@@ -26,8 +26,8 @@ from mnist_tui.tui.terminal import ProgressLine, output_width, say, write
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mnist_tui.training.benchmarking.figures import Figures
-    from mnist_tui.training.benchmarking.plan import Plan
+    from mnist_tui.training.benchmark.benchmark_figures import Figures
+    from mnist_tui.training.benchmark.benchmark_plan import Plan
     from mnist_tui.tui.setup import Setup
 
 ALL = "all"
@@ -142,7 +142,7 @@ def _warn(disturbances: Disturbances) -> None:
 def _measure(plan: Plan, device: str, seconds: float) -> Figures:
     import asyncio  # noqa: PLC0415 — 40 ms that a refusal does without, as the next
 
-    from mnist_tui.training.benchmarking.conducting import Conductor  # noqa: PLC0415 — as said
+    from mnist_tui.training.benchmark.benchmark_runner import Conductor  # noqa: PLC0415 — as said
 
     with _end_on_signals(), _scratch_folder() as folder, ProgressLine() as line:
         conductor = Conductor(folder, device, seconds, line.show)

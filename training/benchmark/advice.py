@@ -10,7 +10,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mnist_tui.training.benchmarking.figures import Figures, SessionsSpeed
+    from mnist_tui.training.benchmark.benchmark_figures import Figures, SessionsSpeed
 
 WORTH_IT = 1.03
 """What gains less than 3 % is within what measuring twice differs by."""

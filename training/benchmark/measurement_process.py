@@ -14,7 +14,7 @@ from mnist_tui.training.protocol.worker_messages import Ended
 if TYPE_CHECKING:
     import socket
 
-    from mnist_tui.training.benchmarking.figures import MeasurementAsked
+    from mnist_tui.training.benchmark.benchmark_figures import MeasurementAsked
 
 
 def main(connection: socket.socket, asked: MeasurementAsked) -> None:
@@ -22,7 +22,7 @@ def main(connection: socket.socket, asked: MeasurementAsked) -> None:
     settle(Path(asked.folder) / folders.WORKER_LOG)
     channel = Channel(connection)
     try:
-        from mnist_tui.training.benchmarking.measuring import measure  # noqa: PLC0415 — torch, 1.4 s
+        from mnist_tui.training.benchmark.measurement import measure  # noqa: PLC0415 — torch, 1.4 s
 
         ended = Ended(outcome="finished", result=measure(asked, channel))
     except Exception as error:  # noqa: BLE001 — whatever it was, the requester must hear of it

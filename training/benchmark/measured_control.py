@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from mnist_tui.training.benchmarking.figures import Samples
+from mnist_tui.training.benchmark.benchmark_figures import Samples
 from mnist_tui.training.engine.interfaces import SupervisorLostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mnist_tui.training.benchmarking.bare import BareLoop
+    from mnist_tui.training.benchmark.bare_loop import BareLoop
     from mnist_tui.training.executors.pipe import Channel
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.training.assembly import explained_memory
-from mnist_tui.training.benchmarking.bare import BareLoop
-from mnist_tui.training.benchmarking.turns import Over, Sampling, Turns
+from mnist_tui.training.benchmark.bare_loop import BareLoop
+from mnist_tui.training.benchmark.measured_control import Over, Sampling, Turns
 from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.loop import train
@@ -21,7 +21,7 @@ from mnist_tui.training.session_sink import SessionSink
 if TYPE_CHECKING:
     import torch
 
-    from mnist_tui.training.benchmarking.figures import MeasurementAsked
+    from mnist_tui.training.benchmark.benchmark_figures import MeasurementAsked
     from mnist_tui.training.data.dataset import Data
     from mnist_tui.training.executors.pipe import Channel
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mnist_tui.training.benchmarking import child
-from mnist_tui.training.benchmarking.figures import (
+from mnist_tui.training.benchmark import measurement_process as child
+from mnist_tui.training.benchmark.benchmark_figures import (
     Figures,
     MeasurementAsked,
     ModelSpeed,
     Samples,
     SessionsSpeed,
 )
-from mnist_tui.training.benchmarking.images import write_synthetic
-from mnist_tui.training.benchmarking.plan import BATCH_SIZE, TURN_S, parameters_of
+from mnist_tui.training.benchmark.benchmark_plan import BATCH_SIZE, TURN_S, parameters_of
+from mnist_tui.training.benchmark.synthetic_images import write_synthetic
 from mnist_tui.training.executors.fork_server import Spawner
 from mnist_tui.training.executors.local_process import Exit, RunningChild
 from mnist_tui.training.protocol.worker_messages import TaskTold, WorkerCommand
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mnist_tui.training.benchmarking.plan import Plan
+    from mnist_tui.training.benchmark.benchmark_plan import Plan
     from mnist_tui.training.protocol.worker_messages import Report
 
 LIMIT_S = 300.0

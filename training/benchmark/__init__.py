@@ -1,0 +1,1 @@
+"""Training speed of this machine, measured on synthetic images without a supervisor."""
