@@ -49,7 +49,7 @@ from mnist_tui.training.protocol.messages import (
 )
 from mnist_tui.training.server import Connection, Server, SocketError, refusal
 from mnist_tui.training.sessions.rules import RequestRefusedError
-from mnist_tui.training.studies.keeping import RunKeeper
+from mnist_tui.training.studies.study_run_keeper import RunKeeper
 from mnist_tui.training.supervisor import Supervisor
 from mnist_tui.training.supervisor_lock import take_lock
 from mnist_tui.training.tasks import Tasks

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.records import SessionRecord, SessionState, StudyPlace
-from mnist_tui.training.studies.definition import Study, StudyRow
-from mnist_tui.training.studies.table import Outcome, StudyTable, study_table
+from mnist_tui.training.studies.study_definition import Study, StudyRow
+from mnist_tui.training.studies.study_table import Outcome, StudyTable, study_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mnist_tui.training.studies.table import Confusion
+    from mnist_tui.training.studies.study_table import Confusion
 
 
 def outcome(

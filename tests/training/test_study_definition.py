@@ -10,11 +10,11 @@ import pytest
 
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.parameters.split_sizes import SplitChoice, split_sizes
-from mnist_tui.training.studies.definition import Study, StudyError, from_plain, to_plain
 from mnist_tui.training.studies.findings import FINDINGS
-from mnist_tui.training.studies.library import find_study, study_names
-from mnist_tui.training.studies.planning import changed, plan_study, read_seeds
-from mnist_tui.training.studies.reading import MAX_BYTES, parse_study
+from mnist_tui.training.studies.study_definition import Study, StudyError, from_plain, to_plain
+from mnist_tui.training.studies.study_library import find_study, study_names
+from mnist_tui.training.studies.study_parser import MAX_BYTES, parse_study
+from mnist_tui.training.studies.study_plan import changed, plan_study, read_seeds
 from tests.sizes import even_sizes
 
 if TYPE_CHECKING:

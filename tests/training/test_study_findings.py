@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from mnist_tui.training.studies.definition import Study, StudyRow
 from mnist_tui.training.studies.findings import (
     CUSTOM,
     FINDINGS,
@@ -14,8 +13,9 @@ from mnist_tui.training.studies.findings import (
     SHARES,
     four_networks_row,
 )
-from mnist_tui.training.studies.library import find_study
-from mnist_tui.training.studies.table import study_table
+from mnist_tui.training.studies.study_definition import Study, StudyRow
+from mnist_tui.training.studies.study_library import find_study
+from mnist_tui.training.studies.study_table import study_table
 from tests.training.studies import outcome, sevens_as_nines, table_of
 
 Rows = dict[str, dict[str, Any]]

@@ -11,7 +11,7 @@ import pytest
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import Home
 from mnist_tui.training.protocol.messages import KeepStudy
-from mnist_tui.training.studies.keeping import RunKeeper
+from mnist_tui.training.studies.study_run_keeper import RunKeeper
 from tests.training.studies import outcome
 
 if TYPE_CHECKING:

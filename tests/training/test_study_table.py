@@ -14,11 +14,11 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write_evaluation
 from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
-from mnist_tui.training.studies.columns import COLUMNS
-from mnist_tui.training.studies.definition import Study, StudyRow
-from mnist_tui.training.studies.measuring import _METRICS, OF_EVALUATIONS, measure
-from mnist_tui.training.studies.runs import study_of
-from mnist_tui.training.studies.table import study_table
+from mnist_tui.training.studies.study_columns import COLUMNS
+from mnist_tui.training.studies.study_definition import Study, StudyRow
+from mnist_tui.training.studies.study_results import _METRICS, OF_EVALUATIONS, measure
+from mnist_tui.training.studies.study_runs import study_of
+from mnist_tui.training.studies.study_table import study_table
 from tests.training.studies import outcome, sevens_as_nines, table_of
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.studies.definition import Study, StudyRow
-from mnist_tui.training.studies.table import StudyTable, study_table
+from mnist_tui.training.studies.study_definition import Study, StudyRow
+from mnist_tui.training.studies.study_table import StudyTable, study_table
 from mnist_tui.tui.renderings import as_csv, as_markdown
 from mnist_tui.tui.studies.lines import page
 from mnist_tui.tui.studies.plain import as_plain, view_tables

@@ -90,7 +90,7 @@ class KeepStudy(Request, frozen=True, kw_only=True, tag="keep_study"):
     is_numbered: bool = False
     """Where the name is taken, take name-2 or the next that is free, instead of refusing."""
     definition: dict[str, Any]
-    """`mnist_tui.training.studies.definition.Study` as plain types."""
+    """`mnist_tui.training.studies.study_definition.Study` as plain types."""
     left_out: dict[str, str] = {}
     """Why a row has no sessions, by its label."""
 

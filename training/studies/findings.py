@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from mnist_tui.training.studies.table import TableRow
+    from mnist_tui.training.studies.study_table import TableRow
 
 MAX_LIKENESS = 0.01
 """Accuracies that differ by less than a point are told as alike."""

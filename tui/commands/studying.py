@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.protocol.messages import List
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.studies.definition import Study, StudyError
-from mnist_tui.training.studies.library import find_study, own_folder, study_names
-from mnist_tui.training.studies.planning import changed, read_seeds
-from mnist_tui.training.studies.runs import definition_of, kept_definition, runs, sessions_of
-from mnist_tui.training.studies.table import study_table
+from mnist_tui.training.studies.study_definition import Study, StudyError
+from mnist_tui.training.studies.study_library import find_study, own_folder, study_names
+from mnist_tui.training.studies.study_plan import changed, read_seeds
+from mnist_tui.training.studies.study_runs import definition_of, kept_definition, runs, sessions_of
+from mnist_tui.training.studies.study_table import study_table
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.changes import Changes
 from mnist_tui.tui.commands.new import SET_EXAMPLE, assigned
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.studies.table import StudyTable
+    from mnist_tui.training.studies.study_table import StudyTable
     from mnist_tui.tui.setup import Setup
 
 STUDY_COLUMNS = (
@@ -272,7 +272,7 @@ def _require_sessions(setup: Setup, word: str, records: Sequence[SessionRecord])
 
 
 def _table(setup: Setup, word: str) -> StudyTable:
-    from mnist_tui.training.studies.measuring import measure  # noqa: PLC0415 — numpy, 100 ms
+    from mnist_tui.training.studies.study_results import measure  # noqa: PLC0415 — numpy, 100 ms
 
     records, _ = setup.read_records()
     if word in runs(records):

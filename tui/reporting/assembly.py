@@ -9,7 +9,7 @@ from mnist_tui.training.analysis.comparison import ask
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.parameter_differences import differing
 from mnist_tui.training.analysis.session_report import read_report
-from mnist_tui.training.studies.measuring import measure
+from mnist_tui.training.studies.study_results import measure
 from mnist_tui.tui.formatting import count_of
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.reporting import texts
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.analysis.session_report import SessionReport
-    from mnist_tui.training.studies.table import StudyTable
+    from mnist_tui.training.studies.study_table import StudyTable
     from mnist_tui.tui.outlier_report import Shown
     from mnist_tui.tui.reporting.document import Section
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.studies.columns import COLUMNS
+from mnist_tui.training.studies.study_columns import COLUMNS
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.reporting.document import Prose, Section, Table
@@ -13,8 +13,8 @@ from mnist_tui.tui.studies.lines import NOT_MEASURED, VERDICTS, progress, value_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mnist_tui.training.studies.columns import Kind
-    from mnist_tui.training.studies.table import StudyTable, TableRow
+    from mnist_tui.training.studies.study_columns import Kind
+    from mnist_tui.training.studies.study_table import StudyTable, TableRow
     from mnist_tui.tui.reporting.document import Block
 
 MAX_TEXT = 1_000

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.getters import query_one
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.studies.measuring import measure
-from mnist_tui.training.studies.runs import sessions_of
+from mnist_tui.training.studies.study_results import measure
+from mnist_tui.training.studies.study_runs import sessions_of
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.keys.action import STUDY
 from mnist_tui.tui.keys.use import bindings_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.studies.table import StudyTable
+    from mnist_tui.training.studies.study_table import StudyTable
     from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
     from mnist_tui.tui.sessions.board import Change

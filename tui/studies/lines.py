@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.studies.columns import BYTES_PER_MIB, COLUMNS
+from mnist_tui.training.studies.study_columns import BYTES_PER_MIB, COLUMNS
 from mnist_tui.tui import formatting
 from mnist_tui.tui.inert import inert
 from mnist_tui.tui.plain_table import GAP, Column, display_width, render
@@ -13,8 +13,8 @@ from mnist_tui.tui.plain_table import GAP, Column, display_width, render
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.training.studies.columns import Kind
-    from mnist_tui.training.studies.table import Figure, StudyTable, TableRow
+    from mnist_tui.training.studies.study_columns import Kind
+    from mnist_tui.training.studies.study_table import Figure, StudyTable, TableRow
 
 MAX_LABEL = 40
 MAX_LINE = 1_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.studies.columns import COLUMNS
+from mnist_tui.training.studies.study_columns import COLUMNS
 from mnist_tui.tui.exports import ViewTable
 from mnist_tui.tui.studies.lines import VERDICTS
 
 if TYPE_CHECKING:
-    from mnist_tui.training.studies.table import StudyTable, TableRow
+    from mnist_tui.training.studies.study_table import StudyTable, TableRow
     from mnist_tui.tui.exports import Value
 
 

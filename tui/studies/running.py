@@ -9,8 +9,8 @@ import click
 from mnist_tui.storage.results.study_definitions import check_run_name
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import KeepStudy
-from mnist_tui.training.studies.definition import StudyError, problems_of, to_plain
-from mnist_tui.training.studies.planning import missing_of, plan_study, trial_of
+from mnist_tui.training.studies.study_definition import StudyError, problems_of, to_plain
+from mnist_tui.training.studies.study_plan import missing_of, plan_study, trial_of
 from mnist_tui.tui import formatting
 from mnist_tui.tui.making import HalfMadeError, Maker, Wish
 from mnist_tui.tui.terminal import say
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.parameters.sweep import Plan
     from mnist_tui.training.protocol.client import Client
-    from mnist_tui.training.studies.definition import Study, StudyRow
+    from mnist_tui.training.studies.study_definition import Study, StudyRow
 
 
 def run_study(client: Client, study: Study, data_dir: Path, *, name: str, is_held: bool) -> int:

@@ -9,15 +9,15 @@ import msgspec
 
 from mnist_tui.storage.results.study_definitions import check_run_name
 from mnist_tui.training.parameters.labels import check_label
-from mnist_tui.training.studies.columns import COLUMNS
-from mnist_tui.training.studies.definition import (
+from mnist_tui.training.studies.findings import FINDINGS
+from mnist_tui.training.studies.study_columns import COLUMNS
+from mnist_tui.training.studies.study_definition import (
     Study,
     StudyError,
     StudyRow,
     check_seeds,
     problems_of,
 )
-from mnist_tui.training.studies.findings import FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mnist_tui.storage.results.study_definitions import read_run
-from mnist_tui.training.studies.definition import Study, StudyRow, from_plain
+from mnist_tui.training.studies.study_definition import Study, StudyRow, from_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.studies.columns import COLUMNS
 from mnist_tui.training.studies.findings import FINDINGS, judge
+from mnist_tui.training.studies.study_columns import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.studies.definition import Study, StudyRow
+    from mnist_tui.training.studies.study_definition import Study, StudyRow
 
 Confusion = tuple[tuple[int, ...], ...]
 """C rows, the true classes, of C counts, the predicted ones."""

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from mnist_tui.storage.records import StudyPlace
 from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
 from mnist_tui.training.parameters.sweep import Plan, alternatives
-from mnist_tui.training.studies.definition import check_seeds
+from mnist_tui.training.studies.study_definition import check_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.studies.definition import Study, StudyRow
+    from mnist_tui.training.studies.study_definition import Study, StudyRow
 
 
 def read_seeds(text: str) -> tuple[int, ...]:

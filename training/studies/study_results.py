@@ -12,9 +12,9 @@ from mnist_tui.storage.results.outlier_tests import list_outlier_tests, read_out
 from mnist_tui.training.analysis.comparison import ask
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.stored_results import Measuring
-from mnist_tui.training.studies.columns import COLUMNS
-from mnist_tui.training.studies.runs import definition_of, sessions_of
-from mnist_tui.training.studies.table import Outcome, study_table
+from mnist_tui.training.studies.study_columns import COLUMNS
+from mnist_tui.training.studies.study_runs import definition_of, sessions_of
+from mnist_tui.training.studies.study_table import Outcome, study_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.analysis.comparison_metrics import Measured, Question
-    from mnist_tui.training.studies.table import StudyTable
+    from mnist_tui.training.studies.study_table import StudyTable
 
 _METRICS = {metric.name: metric for metric in METRICS if metric.name in COLUMNS}
 OF_EVALUATIONS = ("test_s", "weights_bytes", "ece")

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.parameters.settings import settings_path
-from mnist_tui.training.studies.definition import StudyError
-from mnist_tui.training.studies.reading import parse_study
+from mnist_tui.training.studies.study_definition import StudyError
+from mnist_tui.training.studies.study_parser import parse_study
 
 if TYPE_CHECKING:
-    from mnist_tui.training.studies.definition import Study
+    from mnist_tui.training.studies.study_definition import Study
 
 _SUFFIX = ".toml"
 _MAX_BYTES = 1_000_000
