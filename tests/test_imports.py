@@ -101,7 +101,7 @@ def test_what_workers_are_forked_from_has_one_thread_no_device_and_no_garbage(
     code = """
 import gc, threading
 import psutil
-import mnist_tui.training.preload
+import mnist_tui.training.worker.preload
 import torch
 assert psutil.Process().num_threads() == 1, threading.enumerate()
 assert not torch.cuda.is_initialized()

@@ -11,12 +11,12 @@ import msgspec
 
 from mnist_tui.storage.atomic import write_atomic
 from mnist_tui.storage.datasets.dataset_folder import dataset_info
-from mnist_tui.training import task
 from mnist_tui.training.executors.local_process import RunningChild
 from mnist_tui.training.parameters.catalog import MODELS, is_own_model
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.protocol.assignment import TaskAssignment
 from mnist_tui.training.protocol.worker_messages import Report, TaskTold
+from mnist_tui.training.worker import task_process as task
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.lock import is_locked, living_holder
-from mnist_tui.training import worker
 from mnist_tui.training.protocol.assignment import WorkerAssignment
 from mnist_tui.training.protocol.worker_messages import WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.worker import worker_process as worker
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import mnist_tui.training.preload  # noqa: F401 — as what a worker is forked from: garbage is not looked for in it
+import mnist_tui.training.worker.preload  # noqa: F401 — as what a worker is forked from: garbage is not looked for in it
 from mnist_tui.training.benchmark.measurement import OwnLease
 from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
@@ -23,7 +23,7 @@ from mnist_tui.training.executors.pipe import Channel, channel_pair
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.messages import decode
 from mnist_tui.training.protocol.worker_messages import CheckpointSaved, Report
-from mnist_tui.training.session_sink import SessionSink
+from mnist_tui.training.worker.session_sink import SessionSink
 from tests.benchmarks.intervals import median_interval
 from tests.benchmarks.results import Result
 

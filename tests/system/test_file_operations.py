@@ -24,7 +24,6 @@ from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training import worker
 from mnist_tui.training.data.safe_load import load_plain
 from mnist_tui.training.executors.fork_server import Spawner
 from mnist_tui.training.executors.local_process import Exit, RunningChild
@@ -36,6 +35,7 @@ from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_
 from mnist_tui.training.protocol.messages import Change, Create
 from mnist_tui.training.protocol.worker_messages import Paused, Report, WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.worker import worker_process as worker
 from tests.sizes import even_sizes
 from tests.system.faulty.sitecustomize import CRASH, FULL, Plan, arm
 from tests.system.kills import difference, flat

@@ -11,7 +11,7 @@ from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS
 from mnist_tui.training.parameters.estimate import checkpoint_bytes, duration, find_alike
 from mnist_tui.training.parameters.hyperparameters import Hyperparameters, to_plain
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.summary import summarize
+from mnist_tui.training.worker.model_summary import summarize
 from tests.sizes import even_sizes, sized
 from tests.training.worlds import CPU, small_data
 

@@ -22,7 +22,7 @@ from mnist_tui.training.evaluation.outlier_scores import (
     logits_of,
     passes_of,
 )
-from mnist_tui.training.outliers.requested import ask
+from mnist_tui.training.worker.outlier_task import ask
 from tests.training.worlds import small_run
 
 if TYPE_CHECKING:

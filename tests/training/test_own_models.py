@@ -15,7 +15,7 @@ from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import Hyperparameters, ParameterError
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.environment import CODE_VARIABLE, take
-from mnist_tui.training.trial import try_to_train
+from mnist_tui.training.worker.model_trial import try_to_train
 from tests.dataset_files import write_small_dataset
 from tests.sizes import even_sizes
 from tests.training.worlds import CPU, small_data

@@ -6,7 +6,7 @@ import pytest
 
 from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.training.summary import summarize
+from mnist_tui.training.worker.model_summary import summarize
 from tests.sizes import even_sizes
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.assembly import OutOfMemoryError, explained_memory
 from mnist_tui.training.executors.child_setup import explain
-from mnist_tui.training.lease import FolderLease
+from mnist_tui.training.worker.assembly import OutOfMemoryError, explained_memory
+from mnist_tui.training.worker.folder_lease import FolderLease
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
-from mnist_tui.training.worker_story import WorkerStory
+from mnist_tui.training.worker.worker_log import WorkerStory
 
 if TYPE_CHECKING:
     import pytest

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mnist_tui.training.assembly import explained_memory
 from mnist_tui.training.benchmark.bare_loop import BareLoop
 from mnist_tui.training.benchmark.measured_control import Over, Sampling, Turns
 from mnist_tui.training.data.dataset import load_data
@@ -16,7 +15,8 @@ from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.training_state import Run
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.worker_messages import TaskTold
-from mnist_tui.training.session_sink import SessionSink
+from mnist_tui.training.worker.assembly import explained_memory
+from mnist_tui.training.worker.session_sink import SessionSink
 
 if TYPE_CHECKING:
     import torch

@@ -78,7 +78,7 @@ class Spawner:
         self._context: ForkServerContext | SpawnContext
         if IS_FORK_SERVER_USED:
             self._context = multiprocessing.get_context("forkserver")
-            self._context.set_forkserver_preload(["mnist_tui.training.preload"])
+            self._context.set_forkserver_preload(["mnist_tui.training.worker.preload"])
         else:
             self._context = multiprocessing.get_context("spawn")
         self._thread = ThreadPoolExecutor(

@@ -23,7 +23,7 @@ from mnist_tui.training.protocol.worker_messages import (
     Progressed,
     Seen,
 )
-from mnist_tui.training.worker_story import WorkerStory
+from mnist_tui.training.worker.worker_log import WorkerStory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

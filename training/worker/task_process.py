@@ -63,7 +63,7 @@ def _pictures(arguments: dict[str, Any], tell: Callable[[str], None]) -> str:
 
 def _trial(arguments: dict[str, Any], _tell: Callable[[str], None]) -> None:
     from mnist_tui.training.parameters.hyperparameters import from_plain  # noqa: PLC0415 — tasks only
-    from mnist_tui.training.trial import try_to_train  # noqa: PLC0415 — torch, 1.4 s unless preloaded
+    from mnist_tui.training.worker.model_trial import try_to_train  # noqa: PLC0415 — torch, 1.4 s unless preloaded
 
     _take(arguments["environment"])
     try_to_train(from_plain(arguments["parameters"]), Path(arguments["data_dir"]))
@@ -82,20 +82,20 @@ def _weights(arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
 
 def _summary(arguments: dict[str, Any], _tell: Callable[[str], None]) -> dict[str, Any]:
     from mnist_tui.training.parameters.hyperparameters import from_plain  # noqa: PLC0415 — tasks only
-    from mnist_tui.training.summary import summarize  # noqa: PLC0415 — torch, 1.4 s unless preloaded
+    from mnist_tui.training.worker.model_summary import summarize  # noqa: PLC0415 — torch, 1.4 s unless preloaded
 
     _take(arguments.get("environment", {}))
     return summarize(from_plain(arguments["parameters"]), arguments["num_classes"])
 
 
 def _evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    from mnist_tui.training.evaluating.requested import evaluate  # noqa: PLC0415 — torch, as above
+    from mnist_tui.training.worker.evaluate_task import evaluate  # noqa: PLC0415 — torch, as above
 
     return evaluate(arguments, tell)
 
 
 def _outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    from mnist_tui.training.outliers.requested import show_outliers  # noqa: PLC0415 — torch, as above
+    from mnist_tui.training.worker.outlier_task import show_outliers  # noqa: PLC0415 — torch, as above
 
     return show_outliers(arguments, tell)
 

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mnist_tui.training.executors.pipe import Channel
-    from mnist_tui.training.lease import FolderLease
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
     from mnist_tui.training.protocol.assignment import WorkerAssignment
-    from mnist_tui.training.session_sink import SessionSink
+    from mnist_tui.training.worker.folder_lease import FolderLease
+    from mnist_tui.training.worker.session_sink import SessionSink
 
 
 CPU_ALLOCATOR = "DefaultCPUAllocator"

@@ -42,9 +42,9 @@ def main(connection: socket.socket, assignment: WorkerAssignment) -> None:
 
 def _train(channel: Channel, assignment: WorkerAssignment, folder: Path) -> Ended:
     # Torch is loaded in the fork server already; a spawned worker pays 1.4 s for it here.
-    from mnist_tui.training.assembly import train_session  # noqa: PLC0415 — see above
-    from mnist_tui.training.lease import FolderLease  # noqa: PLC0415 — the supervisor needs none of it
-    from mnist_tui.training.session_sink import SessionSink  # noqa: PLC0415 — as above
+    from mnist_tui.training.worker.assembly import train_session  # noqa: PLC0415 — see above
+    from mnist_tui.training.worker.folder_lease import FolderLease  # noqa: PLC0415 — the supervisor needs none of it
+    from mnist_tui.training.worker.session_sink import SessionSink  # noqa: PLC0415 — as above
 
     sink = SessionSink(channel, folder, assignment.generation)
     lease = FolderLease(folder, assignment.generation)

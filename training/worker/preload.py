@@ -9,10 +9,10 @@ import os
 # OpenBLAS would start its threads at numpy's import; a process that forks must have only one.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import mnist_tui.training.assembly
-import mnist_tui.training.summary
-import mnist_tui.training.task
-import mnist_tui.training.worker  # noqa: F401
+import mnist_tui.training.worker.assembly
+import mnist_tui.training.worker.model_summary
+import mnist_tui.training.worker.task_process
+import mnist_tui.training.worker.worker_process  # noqa: F401
 
 # A collection writes into every object it looks at, and so copies what a child shares with this
 # process.

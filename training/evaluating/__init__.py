@@ -1,1 +1,0 @@
-"""How well a model answers a split: scores, calibration, and what is kept of them."""

@@ -1,1 +1,0 @@
-"""Images that are no digits, and what models make of them."""

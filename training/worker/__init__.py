@@ -1,0 +1,1 @@
+"""Worker and task processes: assembly, sink, lease and tasks."""
