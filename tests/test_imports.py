@@ -61,7 +61,7 @@ def test_changing_commands_load_no_torch_and_no_textual(tmp_path: Path, module: 
 
 
 def test_the_supervisor_loads_no_torch_no_numpy_and_nothing_of_the_screen(tmp_path: Path) -> None:
-    loaded = loaded_by("import mnist_tui.training.service", tmp_path)
+    loaded = loaded_by("import mnist_tui.training.supervisor.process", tmp_path)
     assert "training" in loaded
     assert not (HEAVY | {"numpy", "textual", "rich", "plotext", "tui"}) & loaded
 
@@ -75,7 +75,9 @@ def test_what_conducts_a_benchmark_loads_no_torch_and_no_numpy(tmp_path: Path) -
 
 
 def test_the_guard_loads_nothing_but_the_standard_library(tmp_path: Path) -> None:
-    loaded = loaded_by("import mnist_tui.training.__main__, mnist_tui.training.guard", tmp_path)
+    loaded = loaded_by(
+        "import mnist_tui.training.__main__, mnist_tui.training.supervisor.guard", tmp_path
+    )
     assert not (SLOW | {"msgspec", "click", "psutil"}) & loaded
 
 

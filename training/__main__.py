@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _guard(arguments: list[str], ready_fd: int | None) -> int:
-    from mnist_tui.training.guard import guard  # noqa: PLC0415 — the supervisor does not need it
+    from mnist_tui.training.supervisor.guard import guard  # noqa: PLC0415 — the supervisor does not need it
 
     if os.fork():
         os._exit(0)  # the client that started us reaps this half at once
@@ -27,7 +27,7 @@ def _guard(arguments: list[str], ready_fd: int | None) -> int:
 
 
 def _supervise(arguments: list[str], ready_fd: int | None) -> int:
-    from mnist_tui.training.service import IDLE, Idle, serve  # noqa: PLC0415 — 60 ms the guard never needs
+    from mnist_tui.training.supervisor.process import IDLE, Idle, serve  # noqa: PLC0415 — 60 ms the guard never needs
 
     parser = argparse.ArgumentParser(prog="python -m mnist_tui.training supervisor")
     parser.add_argument("--home", type=Path, required=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.service import IDLE
+from mnist_tui.training.supervisor.process import IDLE
 from tests.benchmarks.control_stage import PATIENCE_S, warm
 from tests.benchmarks.results import Result
 from tests.conftest import wait_until

@@ -27,7 +27,6 @@ from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.data.safe_load import load_plain
 from mnist_tui.training.executors.fork_server import Spawner
 from mnist_tui.training.executors.local_process import Exit, RunningChild
-from mnist_tui.training.guard import EXIT_REFUSED
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.assignment import WorkerAssignment
@@ -35,6 +34,7 @@ from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_
 from mnist_tui.training.protocol.messages import Change, Create
 from mnist_tui.training.protocol.worker_messages import Paused, Report, WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.supervisor.guard import EXIT_REFUSED
 from mnist_tui.training.worker import worker_process as worker
 from tests.sizes import even_sizes
 from tests.system.faulty.sitecustomize import CRASH, FULL, Plan, arm

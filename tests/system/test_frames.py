@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from mnist_tui.training import server
 from mnist_tui.training.protocol.client import Client, Refused
 from mnist_tui.training.protocol.messages import (
     ANY_VERSION,
@@ -29,6 +28,7 @@ from mnist_tui.training.protocol.messages import (
     Reply,
     Status,
 )
+from mnist_tui.training.supervisor import server
 from tests.conftest import wait_until
 from tests.system.command import store
 from tests.system.frames import HARMLESS, HELLO, hostile_frame

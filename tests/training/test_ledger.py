@@ -15,8 +15,8 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.storage.registry.registry_reader import read_records
-from mnist_tui.training.ledger import Ledger
 from mnist_tui.training.protocol.messages import Event, SessionChanged
+from mnist_tui.training.supervisor.ledger import Ledger
 from tests.storage.samples import sample_record
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from mnist_tui.storage.records import Position
 from mnist_tui.storage.results.evaluations import list_evaluations, read_predictions
 from mnist_tui.storage.results.fixed_images import Samples, read_samples
 from mnist_tui.storage.worker_status import Activity, Whereabouts, read_whereabouts
-from mnist_tui.training.endings import place
 from mnist_tui.training.executors.pipe import Channel
+from mnist_tui.training.supervisor.exit_reason import place
 from mnist_tui.training.worker.session_sink import SessionSink
 from tests.storage.evaluation_files import small_evaluation, small_predictions
 from tests.storage.samples import full_disk

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.ledger import Ledger
     from mnist_tui.training.protocol.messages import Profile
-    from mnist_tui.training.workforce import Workforce
+    from mnist_tui.training.supervisor.ledger import Ledger
+    from mnist_tui.training.supervisor.workers import Workforce
 
 IS_BEING_PROFILED = "it is being profiled already; try again in a moment"
 ENDED_FIRST = "its worker ended before that was done"

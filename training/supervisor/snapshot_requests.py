@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mnist_tui.storage.history import HistoryEvent
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
-    from mnist_tui.training.ledger import Ledger
-    from mnist_tui.training.workforce import Workforce
+    from mnist_tui.training.supervisor.ledger import Ledger
+    from mnist_tui.training.supervisor.workers import Workforce
 
 IS_BEING_NAMED = "a snapshot of it is being saved; try again in a moment"
 ENDED_FIRST = "its worker ended before it could save; ask again for its last checkpoint"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.ledger import Ledger
-    from mnist_tui.training.workforce import Workforce
+    from mnist_tui.training.supervisor.ledger import Ledger
+    from mnist_tui.training.supervisor.workers import Workforce
 
 EARLIER_WORKER_GRACE_S = 3.0
 """How long a worker of a dead supervisor may save before its session's row tells of it."""

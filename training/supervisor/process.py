@@ -17,9 +17,7 @@ from mnist_tui.storage.errors import LockHeldError, StorageError
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training.creation import REFUSALS
 from mnist_tui.training.executors.fork_server import Spawner
-from mnist_tui.training.guard import EXIT_REFUSED
 from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.parameters.outlier_source import SIGNS
 from mnist_tui.training.parameters.settings import SettingsError, load_settings
@@ -47,13 +45,15 @@ from mnist_tui.training.protocol.messages import (
     TaskProgressed,
     Warm,
 )
-from mnist_tui.training.server import Connection, Server, SocketError, refusal
 from mnist_tui.training.sessions.rules import RequestRefusedError
 from mnist_tui.training.studies.study_run_keeper import RunKeeper
-from mnist_tui.training.supervisor import Supervisor
-from mnist_tui.training.supervisor_lock import take_lock
-from mnist_tui.training.tasks import Tasks
-from mnist_tui.training.workforce import Workforce
+from mnist_tui.training.supervisor.admission import REFUSALS
+from mnist_tui.training.supervisor.guard import EXIT_REFUSED
+from mnist_tui.training.supervisor.server import Connection, Server, SocketError, refusal
+from mnist_tui.training.supervisor.supervisor import Supervisor
+from mnist_tui.training.supervisor.supervisor_lock import take_lock
+from mnist_tui.training.supervisor.tasks import Tasks
+from mnist_tui.training.supervisor.workers import Workforce
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord

@@ -35,14 +35,14 @@ from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.environment import CODE_VARIABLE, FORWARDED_VARIABLES
 from mnist_tui.training.sessions import hardware
 from mnist_tui.training.sessions.rules import WAITS_FOR_SLOT
-from mnist_tui.training.tasks import TaskError
+from mnist_tui.training.supervisor.tasks import TaskError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.storage.records import StudyPlace
     from mnist_tui.training.protocol.messages import Create
-    from mnist_tui.training.tasks import Tasks
+    from mnist_tui.training.supervisor.tasks import Tasks
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mnist_tui.training.labelling import relabelled
 from mnist_tui.training.sessions.queue import moved_key, ordinal, queue_places, why_not_moved
 from mnist_tui.training.sessions.rules import RequestRefusedError
+from mnist_tui.training.supervisor.labelling import relabelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.ledger import Ledger
     from mnist_tui.training.protocol.messages import Label, Move
+    from mnist_tui.training.supervisor.ledger import Ledger
 
 
 class RecordChanges:

@@ -17,13 +17,8 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import SessionState, utc_now
 from mnist_tui.storage.worker_status import read_whereabouts
-from mnist_tui.training import creation
-from mnist_tui.training.aftermath import Aftermath
-from mnist_tui.training.endings import place, why_ended
 from mnist_tui.training.executors.local_process import Exit, RunningChild
-from mnist_tui.training.ledger import Ledger
 from mnist_tui.training.parameters.hyperparameters import to_plain, upgraded
-from mnist_tui.training.profiles import Profiles
 from mnist_tui.training.protocol.worker_messages import (
     CheckpointSaved,
     Done,
@@ -35,7 +30,6 @@ from mnist_tui.training.protocol.worker_messages import (
     Report,
     Seen,
 )
-from mnist_tui.training.record_changes import RecordChanges
 from mnist_tui.training.sessions import hardware, recovery
 from mnist_tui.training.sessions.lifecycle import (
     ACTIVE,
@@ -52,7 +46,13 @@ from mnist_tui.training.sessions.rules import (
     why_not,
 )
 from mnist_tui.training.sessions.scheduler import next_to_start
-from mnist_tui.training.snapshots import IS_BEING_NAMED, Snapshots
+from mnist_tui.training.supervisor import admission as creation
+from mnist_tui.training.supervisor.exit_reason import place, why_ended
+from mnist_tui.training.supervisor.ledger import Ledger
+from mnist_tui.training.supervisor.profile_requests import Profiles
+from mnist_tui.training.supervisor.record_changes import RecordChanges
+from mnist_tui.training.supervisor.snapshot_requests import IS_BEING_NAMED, Snapshots
+from mnist_tui.training.supervisor.startup_recovery import Aftermath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -61,8 +61,8 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.registry.registry import Registry
     from mnist_tui.training.protocol.messages import Create, Event, Warm
-    from mnist_tui.training.tasks import Tasks
-    from mnist_tui.training.workforce import Workforce
+    from mnist_tui.training.supervisor.tasks import Tasks
+    from mnist_tui.training.supervisor.workers import Workforce
 
 log = logging.getLogger("supervisor")
 

@@ -1,0 +1,1 @@
+"""The supervisor process: server, ledger, admission, recovery and pending requests."""
