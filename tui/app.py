@@ -17,7 +17,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.messages import TaskProgressed
-from mnist_tui.tui import formatting, memory
+from mnist_tui.tui import memory
 from mnist_tui.tui.asking import Asker, Wish
 from mnist_tui.tui.charts.feed import MetricFeed
 from mnist_tui.tui.desk import Desk
@@ -26,7 +26,6 @@ from mnist_tui.tui.devices.workers import at_work
 from mnist_tui.tui.farewell import farewell
 from mnist_tui.tui.forms.draft import Drafts
 from mnist_tui.tui.hangup import TerminalWatch
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.link import Link
 from mnist_tui.tui.messages import (
     ChangeRequested,
@@ -49,6 +48,8 @@ from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.sessions.board import Board
 from mnist_tui.tui.sessions.inbox import Inbox
 from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.themes import DARK, THEMES
 from mnist_tui.tui.view_settings import ViewMemory
 

@@ -14,7 +14,6 @@ from mnist_tui.training.protocol.messages import (
     Snapshot,
     Summarize,
 )
-from mnist_tui.tui.formatting import area, count_of, percent
 from mnist_tui.tui.messages import (
     ChangeRequested,
     EvaluationRequested,
@@ -23,6 +22,7 @@ from mnist_tui.tui.messages import (
     OutliersRequested,
     SnapshotRequested,
 )
+from mnist_tui.tui.text.formatting import area, count_of, percent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.training.benchmark.advice import advise
-from mnist_tui.tui import formatting
-from mnist_tui.tui.formatting import count_of
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import Column, prose, render
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.formatting import count_of
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import Column, prose, render
 
 if TYPE_CHECKING:
     from mnist_tui.training.benchmark.benchmark_figures import Figures, ModelSpeed, SessionsSpeed

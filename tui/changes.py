@@ -8,8 +8,8 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.client import Client, Refused, as_record
 from mnist_tui.training.protocol.messages import Change, SessionChanged, SessionRemoved, Subscribe
 from mnist_tui.training.sessions.lifecycle import Trigger, allows
-from mnist_tui.tui.formatting import state_look
 from mnist_tui.tui.terminal import say
+from mnist_tui.tui.text.formatting import state_look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

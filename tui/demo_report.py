@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import Column, render
 from mnist_tui.tui.settling import verdict
 from mnist_tui.tui.terminal import say, write
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import Column, render
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.atomic import reason, temp_path
-from mnist_tui.tui.formatting import count_of
 from mnist_tui.tui.renderings import as_csv, as_json, as_markdown
+from mnist_tui.tui.text.formatting import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

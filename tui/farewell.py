@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.formatting import count_of
+from mnist_tui.tui.text.formatting import count_of
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.results.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
 from mnist_tui.training.analysis.agreement import agreements, alike
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import GAP, Column, display_width, render
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

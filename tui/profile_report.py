@@ -9,9 +9,9 @@ import msgspec
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.results.profiles import PartCost
 from mnist_tui.training.sessions.step_parts import Part
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import Column, prose, render
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import Column, prose, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

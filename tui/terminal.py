@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.tui import ascii_output
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mnist_tui.tui import formatting
+from mnist_tui.tui.text import formatting
 from tests.benchmarks.results import Result, percentile
 from tests.benchmarks.ui_answers import cursor_line
 from tests.benchmarks.ui_stage import NUM_RUNNING, settle

@@ -17,7 +17,7 @@ from mnist_tui.storage.results.fixed_images import read_samples
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import Evaluate
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.tui import formatting
+from mnist_tui.tui.text import formatting
 from tests.conftest import wait_until
 from tests.storage.evaluation_files import write_small
 from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, store

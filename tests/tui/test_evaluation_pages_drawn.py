@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.tui.evaluating.bars import bar_lines
-from mnist_tui.tui.evaluating.lines import text_of
 from mnist_tui.tui.evaluating.look import Look, Scene, enter, show_only
 from mnist_tui.tui.evaluating.page import compose, saying
 from mnist_tui.tui.images.half_blocks import Ink
+from mnist_tui.tui.text.styled_lines import text_of
 from tests.tui.evaluations import DIGITS, pictures, scored_of, sight_of
 
 if TYPE_CHECKING:

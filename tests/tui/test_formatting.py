@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.tui import formatting
+from mnist_tui.tui.text import formatting
 from tests.tui.samples import make_record
 
 

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from mnist_tui.tui.inert import REPLACEMENT, inert
+from mnist_tui.tui.text.sanitize import REPLACEMENT, inert
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.inert import REPLACEMENT
+from mnist_tui.tui.text.sanitize import REPLACEMENT
 from mnist_tui.tui.widgets.log_tail import TAIL_BYTES, read_tail
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from mnist_tui.training.analysis.class_scores import class_scores
-from mnist_tui.tui.evaluating.lines import text_of
 from mnist_tui.tui.evaluating.matrix import (
     Matrix,
     largest_cells,
@@ -13,6 +12,7 @@ from mnist_tui.tui.evaluating.matrix import (
     matrix_lines,
     window_of,
 )
+from mnist_tui.tui.text.styled_lines import text_of
 from tests.tui.evaluations import DIGITS
 
 NUM_BALANCED = 47

@@ -11,10 +11,10 @@ import pytest
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.results.outlier_tests import OutlierAnswers, write_outlier_test
 from mnist_tui.tui.evaluating.drawing import Wish
-from mnist_tui.tui.evaluating.lines import text_of
 from mnist_tui.tui.evaluating.look import Look, Scene
 from mnist_tui.tui.evaluating.outlier_drawing import OutlierDrawer
 from mnist_tui.tui.images.half_blocks import Ink
+from mnist_tui.tui.text.styled_lines import text_of
 from tests.storage.outlier_files import small_answers, small_test
 from tests.tui.samples import make_record
 

@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from mnist_tui.tui.charts.events import ChartEvent
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.reporting.chart_svg import HEIGHT, NUM_COLUMNS, WIDTH, chart_svg
 from mnist_tui.tui.reporting.document import (
     Code,
@@ -29,6 +28,7 @@ from mnist_tui.tui.reporting.document import (
 from mnist_tui.tui.reporting.markdown import as_markdown
 from mnist_tui.tui.reporting.page import as_html
 from mnist_tui.tui.reporting.png import grey_png
+from mnist_tui.tui.text.sanitize import inert
 from tests.system.hostile import TEXTS
 from tests.tui.chart_samples import accuracy_of, columns_of, full_session, loss_of, session_of
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS

@@ -14,7 +14,7 @@ from mnist_tui.tui.charts.limits import y_axis_of
 from mnist_tui.tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS
 from mnist_tui.tui.charts.metrics import LOSS
 from mnist_tui.tui.charts.series import NO_POINTS, reduce_points, smooth, spaced_points
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

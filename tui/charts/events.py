@@ -14,8 +14,8 @@ import numpy as np
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.active_time import state_changes
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mnist_tui.tui import formatting
+from mnist_tui.tui.text import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui import formatting
 from mnist_tui.tui.charts.marks import ABOVE, BEST
+from mnist_tui.tui.text import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,10 @@ import click
 
 from mnist_tui.storage.audit import read_audit
 from mnist_tui.tui import plain_json
-from mnist_tui.tui.formatting import ABSENT
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import Column, render
 from mnist_tui.tui.terminal import say, write
+from mnist_tui.tui.text.formatting import ABSENT
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import Column, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,9 +19,9 @@ from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.sessions.hardware import num_cores, num_cuda_devices, why_absent
 from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.tui import plain_json
-from mnist_tui.tui.formatting import count_of
 from mnist_tui.tui.seconds import Seconds
 from mnist_tui.tui.terminal import ProgressLine, output_width, say, write
+from mnist_tui.tui.text.formatting import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

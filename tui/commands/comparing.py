@@ -12,13 +12,14 @@ from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.training.analysis.stored_results import Measuring
-from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui import plain_json
 from mnist_tui.tui.comparing import rows as comparison_rows
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import GAP, Column, display_width, render
 from mnist_tui.tui.renderings import as_csv, as_markdown
 from mnist_tui.tui.selection import select, select_one
 from mnist_tui.tui.terminal import output_width, write
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord

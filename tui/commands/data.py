@@ -13,12 +13,13 @@ from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
-from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui import plain_json
 from mnist_tui.tui.datasets.absent import how_to_get
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.parameter_table import value_text
-from mnist_tui.tui.plain_table import Column, render
 from mnist_tui.tui.terminal import output_width, say, write
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import Column, render
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui import plain_json
 from mnist_tui.tui.devices.text import gib, memory, total_gib
 from mnist_tui.tui.devices.workers import at_work
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import Column, render
 from mnist_tui.tui.terminal import output_width, write
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import Column, render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,9 +12,9 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
 from mnist_tui.training.protocol.messages import Evaluate, TaskProgressed
 from mnist_tui.tui import plain_json
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal import ProgressLine, write
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord

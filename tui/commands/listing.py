@@ -10,11 +10,12 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.training.sessions.progress import summary_row, waiting_for
 from mnist_tui.training.sessions.queue import queue_places
-from mnist_tui.tui import formatting, plain_json
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui import plain_json
 from mnist_tui.tui.selection import filter_records
 from mnist_tui.tui.terminal import output_width, say, wants_color, write
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import Column, render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,10 +7,11 @@ import textwrap
 import click
 
 from mnist_tui.training.parameters.catalog import MODELS
-from mnist_tui.tui import formatting, plain_json
+from mnist_tui.tui import plain_json
 from mnist_tui.tui.parameter_table import options_text
-from mnist_tui.tui.plain_table import GAP, Column, display_width, render
 from mnist_tui.tui.terminal import output_width, say, write
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
 
 COLUMNS = (
     Column("MODEL"),

@@ -23,9 +23,9 @@ from mnist_tui.training.parameters.outlier_source import (
     source_key,
 )
 from mnist_tui.tui import plain_json
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.selection import select
 from mnist_tui.tui.terminal import ProgressLine, output_width, write
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord

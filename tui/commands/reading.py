@@ -18,11 +18,12 @@ from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.protocol.messages import Get
 from mnist_tui.training.sessions.lifecycle import ENDED
-from mnist_tui.tui import formatting, plain_json
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui import plain_json
 from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal import say, write
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import Column, render
 
 if TYPE_CHECKING:
     from typing import BinaryIO

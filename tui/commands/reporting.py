@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.tui.exports import ExportError, cannot_write, target_of, write_whole
-from mnist_tui.tui.formatting import count_of
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.selection import select
 from mnist_tui.tui.terminal import say
+from mnist_tui.tui.text.formatting import count_of
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

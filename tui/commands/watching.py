@@ -11,13 +11,13 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
 from mnist_tui.training.sessions.progress import epochs_done, waiting_for
-from mnist_tui.tui import formatting
 from mnist_tui.tui.charts.feed import MetricFeed
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.seconds import Seconds
 from mnist_tui.tui.selection import select
 from mnist_tui.tui.settling import Followed, reconnect
 from mnist_tui.tui.terminal import say
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.tui import formatting
 from mnist_tui.tui.exports import ViewTable
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

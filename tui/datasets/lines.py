@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.datasets.dataset_folder import raw_folder
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import Column, render
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import Column, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from mnist_tui.tui import formatting
 from mnist_tui.tui.devices.history import CPU, sparkline
 from mnist_tui.tui.devices.text import gib, memory, total_gib
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from mnist_tui.tui import formatting
 from mnist_tui.tui.devices.text import memory, total
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

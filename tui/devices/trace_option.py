@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.training.devices.trace_replay import TraceSampler

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui import formatting
-from mnist_tui.tui.evaluating.lines import line_of
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.styled_lines import line_of
 from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluating.lines import Line
+    from mnist_tui.tui.text.styled_lines import Line
 
 NAME_WIDTH = 9
 PERCENT_WIDTH = 8

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mnist_tui.tui.evaluating.bars import narrowest, widest
-from mnist_tui.tui.evaluating.lines import EMPTY, beside
 from mnist_tui.tui.evaluating.tiles import (
     TILE_HEIGHT,
     Tile,
@@ -14,11 +13,12 @@ from mnist_tui.tui.evaluating.tiles import (
     rows_in,
     tile_lines,
 )
+from mnist_tui.tui.text.styled_lines import EMPTY, beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluating.lines import Line
+    from mnist_tui.tui.text.styled_lines import Line
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 28, 14
 FACTS_WIDTH = 24

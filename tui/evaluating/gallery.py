@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from mnist_tui.tui import formatting
 from mnist_tui.tui.evaluating.bars import bar_lines
-from mnist_tui.tui.evaluating.lines import EMPTY, line_of
 from mnist_tui.tui.evaluating.tiles import CAPTION_WIDTH, Tile
 from mnist_tui.tui.images.half_blocks import draw, draw_small
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.styled_lines import EMPTY, line_of
 from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from mnist_tui.tui.evaluating.lines import Line
     from mnist_tui.tui.evaluating.scored import Places, Scored
     from mnist_tui.tui.evaluating.sight import ReadPixels
     from mnist_tui.tui.images.half_blocks import Ink
+    from mnist_tui.tui.text.styled_lines import Line
 
 RIGHT, WRONG = ("✓ right", "good"), ("✗ wrong", "bad")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from mnist_tui.tui import formatting
-from mnist_tui.tui.evaluating.lines import line_of
 from mnist_tui.tui.evaluating.roles import heat_role
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.styled_lines import line_of
 from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.training.analysis.class_scores import ClassScores
-    from mnist_tui.tui.evaluating.lines import Line
+    from mnist_tui.tui.text.styled_lines import Line
 
 NOTHING = "·"
 HEADER_LINES, FOOTER_LINES = 2, 1

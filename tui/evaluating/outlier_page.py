@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from mnist_tui.tui import formatting
 from mnist_tui.tui.evaluating.exhibit import exhibit_lines
-from mnist_tui.tui.evaluating.lines import line_of
 from mnist_tui.tui.evaluating.outlier_exhibit import OutlierExhibit
 from mnist_tui.tui.evaluating.outlier_records import outlier_sentences, outlier_table
 from mnist_tui.tui.evaluating.page import Page, saying
 from mnist_tui.tui.evaluating.tiles import TILE_HEIGHT
 from mnist_tui.tui.evaluating.words import Hint, headline
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.styled_lines import line_of
 from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.tui.evaluating.exhibit import exhibit_lines
 from mnist_tui.tui.evaluating.gallery import Gallery
-from mnist_tui.tui.evaluating.lines import EMPTY, beside, line_of, text_of
 from mnist_tui.tui.evaluating.look import Look, Scene
 from mnist_tui.tui.evaluating.matrix import (
     FOOTER_LINES,
@@ -45,16 +44,17 @@ from mnist_tui.tui.evaluating.words import (
     matrix_title,
     nothing,
 )
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.styled_lines import EMPTY, beside, line_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mnist_tui.tui.evaluating.lines import Line
     from mnist_tui.tui.evaluating.scored import Places
     from mnist_tui.tui.evaluating.sight import Sight
     from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.text.styled_lines import Line
 
 NUM_DRAWN = 24
 """Images drawn at random: as many as are scored while training."""

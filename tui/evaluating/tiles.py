@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mnist_tui.tui.evaluating.lines import EMPTY, line_of, padded
+from mnist_tui.tui.text.styled_lines import EMPTY, line_of, padded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluating.lines import Line
+    from mnist_tui.tui.text.styled_lines import Line
 
 TILE_WIDTH, TILE_HEIGHT = 16, 9
 """An image of 14×7 cells, an edge and a blank; two lines below it."""

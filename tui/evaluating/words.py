@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from mnist_tui.tui import formatting
-from mnist_tui.tui.evaluating.lines import EMPTY, line_of
 from mnist_tui.tui.evaluating.look import Scene
 from mnist_tui.tui.evaluating.matrix import largest_cells
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.styled_lines import EMPTY, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluating.lines import Line
     from mnist_tui.tui.evaluating.look import Look
     from mnist_tui.tui.evaluating.matrix import Matrix
     from mnist_tui.tui.evaluating.scored import Scored
     from mnist_tui.tui.evaluating.sight import Sight
+    from mnist_tui.tui.text.styled_lines import Line
 
 MOST_NAMED = 10
 """Cells of a matrix that are named in words."""

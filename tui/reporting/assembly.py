@@ -10,8 +10,6 @@ from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.parameter_differences import differing
 from mnist_tui.training.analysis.session_report import read_report
 from mnist_tui.training.studies.study_results import measure
-from mnist_tui.tui.formatting import count_of
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.reporting import texts
 from mnist_tui.tui.reporting.document import Document
 from mnist_tui.tui.reporting.figures import Figures
@@ -19,6 +17,8 @@ from mnist_tui.tui.reporting.outlier_section import outlier_overview, read_outli
 from mnist_tui.tui.reporting.overview import overview_sections
 from mnist_tui.tui.reporting.session_section import own_version, session_sections
 from mnist_tui.tui.reporting.study_section import study_section
+from mnist_tui.tui.text.formatting import count_of
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,12 +8,12 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.outlier_tests import list_outlier_tests
 from mnist_tui.training.analysis.agreement import agreements
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.outlier_report import SAME, seed_groups, shown_of
 from mnist_tui.tui.reporting import texts
 from mnist_tui.tui.reporting.document import Picture, Pictures, Prose, Section, Table
 from mnist_tui.tui.reporting.png import grey_png
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

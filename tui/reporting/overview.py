@@ -8,12 +8,12 @@ from mnist_tui.training.analysis.comparison import compare
 from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from mnist_tui.training.analysis.parameter_differences import value_of
-from mnist_tui.tui import formatting
 from mnist_tui.tui.comparing.rows import rows_of
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.reporting import texts
 from mnist_tui.tui.reporting.document import Prose, Section, Table
 from mnist_tui.tui.reporting.figures import MAX_OVERLAY
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,13 +9,13 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.reporting import texts
 from mnist_tui.tui.reporting.document import Code, Matrix, Picture, Pictures, Prose, Section, Table
 from mnist_tui.tui.reporting.epochs import epoch_table
 from mnist_tui.tui.reporting.outlier_section import outlier_section
 from mnist_tui.tui.reporting.png import grey_png
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.studies.study_columns import COLUMNS
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.reporting.document import Prose, Section, Table
 from mnist_tui.tui.studies.lines import NOT_MEASURED, VERDICTS, progress, value_text
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,10 +18,10 @@ from mnist_tui.tui.datasets.lines import EMPTY, NUM_SAMPLES, about_lines, bar_li
 from mnist_tui.tui.datasets.survey import Survey, survey_dataset
 from mnist_tui.tui.datasets.tables import data_tables
 from mnist_tui.tui.images.half_blocks import draw_small, ink_for
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.keys.action import DATA
 from mnist_tui.tui.keys.use import bindings_of
 from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
+from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.picture_lines import PictureLines
 
 if TYPE_CHECKING:

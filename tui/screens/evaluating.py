@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.tui.evaluating.asked import differs_in_seed_alone
 from mnist_tui.tui.evaluating.outlier_choice import SIGNS_WORD, source_meant
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.messages import EvaluationRequested, OutliersRequested
 from mnist_tui.tui.screens.paging import PagingScreen
 from mnist_tui.tui.sessions.tabs import number_of
+from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.ask_line import LineQuestion
 from mnist_tui.tui.widgets.evaluation_page import EvaluationPage
 

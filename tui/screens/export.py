@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.exports import FORMATS, ExportError, WouldOverwriteError, write_export
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.screens.box import Box
 from mnist_tui.tui.screens.confirm import Confirm, Question
+from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.line import Line
 
 if TYPE_CHECKING:

@@ -18,16 +18,17 @@ from mnist_tui.training.parameters.sweep import alternatives
 from mnist_tui.training.protocol.client import Refused, Unreachable
 from mnist_tui.training.protocol.messages import Status, Summarize, Warm
 from mnist_tui.training.sessions.hardware import default_threads
-from mnist_tui.tui import formatting, own
+from mnist_tui.tui import own
 from mnist_tui.tui.forms.check import Checked, FormCheck
 from mnist_tui.tui.forms.estimate import estimate
 from mnist_tui.tui.forms.start import make_all
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.keys.action import FORM
 from mnist_tui.tui.keys.use import bindings_of
 from mnist_tui.tui.messages import DataOpened
 from mnist_tui.tui.screens.base import SizedScreen
 from mnist_tui.tui.screens.help import Help
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.estimate_text import estimate_text, layers_text
 from mnist_tui.tui.widgets.field_help import field_help
 from mnist_tui.tui.widgets.key_footer import KeyFooter

@@ -12,8 +12,8 @@ from textual.widgets import OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.screens.box import Box
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

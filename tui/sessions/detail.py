@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from mnist_tui.training.sessions import progress as figures
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions import progress as figures
-from mnist_tui.tui import formatting
+from mnist_tui.tui.text import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from mnist_tui.training.protocol.client import Refused, Unreachable
-from mnist_tui.tui.inert import inert
 from mnist_tui.tui.sessions.checkpoints import list_checkpoints
 from mnist_tui.tui.sessions.pages import history_page, layer_page
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord

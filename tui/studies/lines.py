@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.studies.study_columns import BYTES_PER_MIB, COLUMNS
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
-from mnist_tui.tui.plain_table import GAP, Column, display_width, render
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.line import Line
 
 if TYPE_CHECKING:

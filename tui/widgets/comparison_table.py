@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mnist_tui.tui import formatting
 from mnist_tui.tui.charts.marks import SLOT_MARKERS
 from mnist_tui.tui.comparing.lines import (
     HEADER_LINES,
@@ -23,6 +22,7 @@ from mnist_tui.tui.comparing.lines import (
     columns_in,
     lines_of,
 )
+from mnist_tui.tui.text import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from mnist_tui.tui import formatting
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.training.parameters.split_sizes import SplitSizes

@@ -15,10 +15,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mnist_tui.tui.evaluating import look as looks
-from mnist_tui.tui.evaluating.lines import EMPTY
 from mnist_tui.tui.evaluating.look import Look, Scene
 from mnist_tui.tui.evaluating.roles import styles_in
 from mnist_tui.tui.images.half_blocks import ink_for
+from mnist_tui.tui.text.styled_lines import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.evaluating.drawing import PageDrawer
-    from mnist_tui.tui.evaluating.lines import Line
     from mnist_tui.tui.evaluating.outlier_drawing import OutlierDrawer
     from mnist_tui.tui.evaluating.page import Page
     from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.text.styled_lines import Line
 
 
 class EvaluationPage(Widget):

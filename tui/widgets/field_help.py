@@ -11,7 +11,7 @@ from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.forms.field_text import default_text
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.field_advice import ADVICE
 from mnist_tui.tui.widgets.parameter_form import PRESET
 

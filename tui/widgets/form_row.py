@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Select, Static
 
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

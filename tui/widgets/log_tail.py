@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from pathlib import Path

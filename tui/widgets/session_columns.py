@@ -11,10 +11,10 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.sessions import progress as figures
 from mnist_tui.training.sessions.lifecycle import ACTIVE
-from mnist_tui.tui import formatting
-from mnist_tui.tui.formatting import ABSENT
-from mnist_tui.tui.formatting import percent as _percent
-from mnist_tui.tui.inert import ELLIPSIS, inert
+from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.formatting import ABSENT
+from mnist_tui.tui.text.formatting import percent as _percent
+from mnist_tui.tui.text.sanitize import ELLIPSIS, inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mnist_tui.tui import formatting
 from mnist_tui.tui.messages import CursorMoved, SessionOpened
+from mnist_tui.tui.text import formatting
 from mnist_tui.tui.widgets import session_columns
 
 if TYPE_CHECKING:

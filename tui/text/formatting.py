@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.sessions import progress as figures
-from mnist_tui.tui.inert import inert
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""Formatting, sanitizing and fitting of text. No Textual."""
