@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 
-from mnist_tui.tui import ascii_output
+from mnist_tui.tui.terminal import ascii_output
 
 REFUSED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -66,7 +66,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _fail(sentence: str, code: int) -> int:
-    from mnist_tui.tui.terminal import say  # noqa: PLC0415 — only where something went wrong
+    from mnist_tui.tui.terminal.output import say  # noqa: PLC0415 — only where something went wrong
 
     say(sentence if sentence.endswith(".") else f"{sentence}.")
     return code

@@ -25,7 +25,6 @@ from mnist_tui.tui.devices.feed import DeviceFeed
 from mnist_tui.tui.devices.workers import at_work
 from mnist_tui.tui.farewell import farewell
 from mnist_tui.tui.forms.draft import Drafts
-from mnist_tui.tui.hangup import TerminalWatch
 from mnist_tui.tui.link import Link
 from mnist_tui.tui.messages import (
     ChangeRequested,
@@ -47,10 +46,11 @@ from mnist_tui.tui.screens.base import BoardScreen, SizedScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.sessions.board import Board
 from mnist_tui.tui.sessions.inbox import Inbox
-from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.terminal.hangup import TerminalWatch
+from mnist_tui.tui.terminal.terminal_app import TerminalApp
+from mnist_tui.tui.terminal.themes import DARK, THEMES
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.themes import DARK, THEMES
 from mnist_tui.tui.view_settings import ViewMemory
 
 if TYPE_CHECKING:

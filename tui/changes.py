@@ -8,7 +8,7 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.client import Client, Refused, as_record
 from mnist_tui.training.protocol.messages import Change, SessionChanged, SessionRemoved, Subscribe
 from mnist_tui.training.sessions.lifecycle import Trigger, allows
-from mnist_tui.tui.terminal import say
+from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.formatting import state_look
 
 if TYPE_CHECKING:

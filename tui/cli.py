@@ -12,8 +12,8 @@ from mnist_tui.storage.home import find_home
 from mnist_tui.tui.devices.trace_option import open_trace
 from mnist_tui.tui.seconds import Seconds
 from mnist_tui.tui.setup import Setup
-from mnist_tui.tui.terminal import write_ascii_only
-from mnist_tui.tui.theme_names import THEME_NAMES
+from mnist_tui.tui.terminal.output import write_ascii_only
+from mnist_tui.tui.terminal.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
     from mnist_tui.training.devices.trace_replay import TraceSampler

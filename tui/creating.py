@@ -15,7 +15,7 @@ from mnist_tui.tui import plain_json
 from mnist_tui.tui.making import HalfMadeError, Maker, Wish
 from mnist_tui.tui.own import environment_for, grounded
 from mnist_tui.tui.settling import wait_for
-from mnist_tui.tui.terminal import say, write
+from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
 
 if TYPE_CHECKING:

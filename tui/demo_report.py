@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.tui.settling import verdict
-from mnist_tui.tui.terminal import say, write
+from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import Column, render

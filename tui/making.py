@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.protocol.environment import forwarded_environment
 from mnist_tui.training.protocol.messages import Create, TaskProgressed
-from mnist_tui.tui.terminal import ProgressLine
+from mnist_tui.tui.terminal.output import ProgressLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

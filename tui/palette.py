@@ -12,9 +12,9 @@ from textual.content import Content
 from mnist_tui.tui.keys.use import actions_of, applies, call_of
 from mnist_tui.tui.messages import SessionOpened, ThemeChosen
 from mnist_tui.tui.screens.base import BoardScreen
+from mnist_tui.tui.terminal.themes import THEMES
 from mnist_tui.tui.text.formatting import state_look
 from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.themes import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ from mnist_tui.training.protocol.client import LOST, Client, Unreachable
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
 from mnist_tui.training.sessions.hardware import boot_id
 from mnist_tui.training.sessions.recovery import goes_on_by_itself
-from mnist_tui.tui.terminal import ProgressLine, say
+from mnist_tui.tui.terminal.output import ProgressLine, say
 from mnist_tui.tui.text import formatting
 
 if TYPE_CHECKING:

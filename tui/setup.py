@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.home import Home, find_home
-from mnist_tui.tui import ascii_output
-from mnist_tui.tui.terminal import say
+from mnist_tui.tui.terminal import ascii_output
+from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.tui.clipboard import MAX_BYTES, copy, sequence
-from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.terminal.clipboard import MAX_BYTES, copy, sequence
+from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, store
 from tests.system.terminal import Terminal

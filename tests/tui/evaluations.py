@@ -10,7 +10,7 @@ from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write
 from mnist_tui.storage.results.fixed_images import Samples, write_samples
 from mnist_tui.tui.evaluating.scored import Scored
 from mnist_tui.tui.evaluating.sight import Sight
-from mnist_tui.tui.images.half_blocks import Ink
+from mnist_tui.tui.terminal.image_half_blocks import Ink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

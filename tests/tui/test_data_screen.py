@@ -18,7 +18,7 @@ from mnist_tui.tui.messages import DataOpened
 from mnist_tui.tui.screens.data import DataScreen
 from mnist_tui.tui.screens.export import ExportPrompt
 from mnist_tui.tui.sessions.board import Board
-from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from mnist_tui.tui.view_settings import ViewMemory
 from mnist_tui.tui.widgets.picture_lines import PictureLines
 from tests.dataset_files import write_small_dataset

@@ -10,15 +10,15 @@ import pytest
 from mnist_tui.training.parameters.split_sizes import SplitChoice
 from mnist_tui.tui.datasets.lines import about_lines, bar_lines, count_lines, sample_lines
 from mnist_tui.tui.datasets.survey import Survey, survey_dataset
-from mnist_tui.tui.images.colors import colored, terminal_ink
-from mnist_tui.tui.images.half_blocks import Ink, draw_small
+from mnist_tui.tui.terminal.image_colors import colored, terminal_ink
+from mnist_tui.tui.terminal.image_half_blocks import Ink, draw_small
 from tests.dataset_files import write_small_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from mnist_tui.tui.images.half_blocks import ImageLine
+    from mnist_tui.tui.terminal.image_half_blocks import ImageLine
 
 
 @pytest.fixture

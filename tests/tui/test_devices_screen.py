@@ -26,7 +26,7 @@ from mnist_tui.tui.link import Link
 from mnist_tui.tui.screens.base import TOO_SMALL
 from mnist_tui.tui.screens.devices import DevicesScreen
 from mnist_tui.tui.sessions.board import Board
-from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from mnist_tui.tui.view_settings import ViewMemory
 from tests.data.make_four_gpus import GIB, reading_at
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record

@@ -14,7 +14,7 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.results.fixed_images import Samples, write_samples
 from mnist_tui.tui.evaluating.drawing import PageDrawer, Wish
 from mnist_tui.tui.evaluating.look import Look, Scene
-from mnist_tui.tui.images.half_blocks import Ink
+from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.dataset_files import write_small_dataset
 from tests.tui.evaluations import answers_of, store, store_samples

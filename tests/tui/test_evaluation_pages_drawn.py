@@ -11,7 +11,7 @@ import pytest
 from mnist_tui.tui.evaluating.bars import bar_lines
 from mnist_tui.tui.evaluating.look import Look, Scene, enter, show_only
 from mnist_tui.tui.evaluating.page import compose, saying
-from mnist_tui.tui.images.half_blocks import Ink
+from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.tui.evaluations import DIGITS, pictures, scored_of, sight_of
 

@@ -14,7 +14,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.exports import ViewTable
 from mnist_tui.tui.screens.confirm import Confirm
 from mnist_tui.tui.screens.export import ExportPrompt
-from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from tests.tui.driving import until
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from mnist_tui.tui.frame_diff import FrameDiff
+from mnist_tui.tui.terminal.frame_diff import FrameDiff
 
 if TYPE_CHECKING:
     from textual._compositor import CompositorUpdate

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 
-from mnist_tui.tui.images.graphics import CellSize, Protocol, picture_tile, protocol_of
-from mnist_tui.tui.images.half_blocks import GREY_STEP
-from mnist_tui.tui.images.kitty import kitty_image
-from mnist_tui.tui.images.sixel import sixel_image
+from mnist_tui.tui.terminal.image_graphics import CellSize, Protocol, picture_tile, protocol_of
+from mnist_tui.tui.terminal.image_half_blocks import GREY_STEP
+from mnist_tui.tui.terminal.image_kitty import kitty_image
+from mnist_tui.tui.terminal.image_sixel import sixel_image
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.images.half_blocks import Image
+    from mnist_tui.tui.terminal.image_half_blocks import Image
 
 CELL = CellSize(10, 20)
 MESSAGE = re.compile(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\")

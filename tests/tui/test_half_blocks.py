@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from rich.style import Style
 
-from mnist_tui.tui import ascii_output
-from mnist_tui.tui.images.half_blocks import Ink, draw, draw_small, ink_for, shrunk
+from mnist_tui.tui.terminal import ascii_output
+from mnist_tui.tui.terminal.image_half_blocks import Ink, draw, draw_small, ink_for, shrunk
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.images.half_blocks import Image, ImageLine
+    from mnist_tui.tui.terminal.image_half_blocks import Image, ImageLine
 
 
 def corner_image() -> Image:

@@ -9,7 +9,7 @@ from textual import work
 from textual.widgets import Static
 
 from mnist_tui.tui.screens.base import SizedScreen
-from mnist_tui.tui.terminal_app import TerminalApp
+from mnist_tui.tui.terminal.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -13,7 +13,7 @@ from mnist_tui.storage.results.outlier_tests import OutlierAnswers, write_outlie
 from mnist_tui.tui.evaluating.drawing import Wish
 from mnist_tui.tui.evaluating.look import Look, Scene
 from mnist_tui.tui.evaluating.outlier_drawing import OutlierDrawer
-from mnist_tui.tui.images.half_blocks import Ink
+from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.storage.outlier_files import small_answers, small_test
 from tests.tui.samples import make_record

@@ -27,7 +27,7 @@ from mnist_tui.tui.reporting.document import (
 )
 from mnist_tui.tui.reporting.markdown import as_markdown
 from mnist_tui.tui.reporting.page import as_html
-from mnist_tui.tui.reporting.png import grey_png
+from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text.sanitize import inert
 from tests.system.hostile import TEXTS
 from tests.tui.chart_samples import accuracy_of, columns_of, full_session, loss_of, session_of

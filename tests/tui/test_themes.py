@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 from textual.color import Color
 
-from mnist_tui.tui.themes import NUM_CURVES, THEMES
+from mnist_tui.tui.terminal.themes import NUM_CURVES, THEMES
 
 TEXT, LARGE = 4.5, 3.0
 """Contrast that WCAG 2.2 asks for: of text, and of graphical objects (1.4.3 and 1.4.11)."""

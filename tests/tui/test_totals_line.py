@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from textual.app import App, ComposeResult
 
-from mnist_tui.tui.themes import DARK
+from mnist_tui.tui.terminal.themes import DARK
 from mnist_tui.tui.widgets.totals_line import TotalsLine
 
 DEVICES, OUTLOOK = "cpu 93 %  mem  4.1/24 GiB", "all done in 9m02"

@@ -8,7 +8,7 @@ import click
 
 from mnist_tui.storage.audit import read_audit
 from mnist_tui.tui import plain_json
-from mnist_tui.tui.terminal import say, write
+from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text.formatting import ABSENT
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import Column, render

@@ -20,7 +20,7 @@ from mnist_tui.training.sessions.hardware import num_cores, num_cuda_devices, wh
 from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.seconds import Seconds
-from mnist_tui.tui.terminal import ProgressLine, output_width, say, write
+from mnist_tui.tui.terminal.output import ProgressLine, output_width, say, write
 from mnist_tui.tui.text.formatting import count_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.recovery import waits_for_a_person
 from mnist_tui.tui.changes import GOALS, Changes, possible
 from mnist_tui.tui.selection import select
-from mnist_tui.tui.terminal import say
+from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

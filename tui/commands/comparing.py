@@ -16,7 +16,7 @@ from mnist_tui.tui import plain_json
 from mnist_tui.tui.comparing import rows as comparison_rows
 from mnist_tui.tui.renderings import as_csv, as_markdown
 from mnist_tui.tui.selection import select, select_one
-from mnist_tui.tui.terminal import output_width, write
+from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import GAP, Column, display_width, render

@@ -16,7 +16,7 @@ from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.datasets.absent import how_to_get
 from mnist_tui.tui.parameter_table import value_text
-from mnist_tui.tui.terminal import output_width, say, write
+from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import Column, render
@@ -115,8 +115,8 @@ def _page(survey: Survey) -> list[str]:
         count_lines,
         sample_lines,
     )
-    from mnist_tui.tui.images.colors import colored  # noqa: PLC0415 — the same
-    from mnist_tui.tui.images.graphics import tile_drawer  # noqa: PLC0415 — the same
+    from mnist_tui.tui.terminal.image_colors import colored  # noqa: PLC0415 — the same
+    from mnist_tui.tui.terminal.image_graphics import tile_drawer  # noqa: PLC0415 — the same
 
     width = output_width()
     if width is None or os.environ.get("TERM") in (None, "", "dumb"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui.terminal import is_screen
+from mnist_tui.tui.terminal.output import is_screen
 
 if TYPE_CHECKING:
     from mnist_tui.tui.setup import Setup

@@ -11,7 +11,7 @@ import msgspec
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.devices.text import gib, memory, total_gib
 from mnist_tui.tui.devices.workers import at_work
-from mnist_tui.tui.terminal import output_width, write
+from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import Column, render

@@ -13,7 +13,7 @@ from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
 from mnist_tui.training.protocol.messages import Evaluate, TaskProgressed
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.selection import select_one
-from mnist_tui.tui.terminal import ProgressLine, write
+from mnist_tui.tui.terminal.output import ProgressLine, write
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:

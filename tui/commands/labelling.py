@@ -9,7 +9,7 @@ import click
 from mnist_tui.training.protocol.client import Refused, as_record
 from mnist_tui.training.protocol.messages import Get, Label
 from mnist_tui.tui.selection import select, select_one
-from mnist_tui.tui.terminal import say
+from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.parameter_table import options_text
-from mnist_tui.tui.terminal import output_width, say, write
+from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
 

@@ -24,7 +24,7 @@ from mnist_tui.training.parameters.outlier_source import (
 )
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.selection import select
-from mnist_tui.tui.terminal import ProgressLine, output_width, write
+from mnist_tui.tui.terminal.output import ProgressLine, output_width, write
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:

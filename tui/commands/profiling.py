@@ -13,7 +13,7 @@ from mnist_tui.tui import plain_json
 from mnist_tui.tui.exports import ExportError, cannot_write, target_of, write_whole
 from mnist_tui.tui.profile_report import batches, details_of, report_lines, why_none
 from mnist_tui.tui.selection import select_one
-from mnist_tui.tui.terminal import ProgressLine, output_width, say, write
+from mnist_tui.tui.terminal.output import ProgressLine, output_width, say, write
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from mnist_tui.training.protocol.messages import Get
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.selection import select_one
-from mnist_tui.tui.terminal import say, write
+from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import Column, render

@@ -8,7 +8,7 @@ import click
 
 from mnist_tui.tui.exports import ExportError, cannot_write, target_of, write_whole
 from mnist_tui.tui.selection import select
-from mnist_tui.tui.terminal import say
+from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import inert
 

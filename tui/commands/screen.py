@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui.terminal import is_screen, say
-from mnist_tui.tui.theme_names import THEME_NAMES
+from mnist_tui.tui.terminal.output import is_screen, say
+from mnist_tui.tui.terminal.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
     from mnist_tui.tui.setup import Setup

@@ -25,7 +25,7 @@ from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.evaluation_summary import summary_of
 from mnist_tui.tui.selection import select_one
-from mnist_tui.tui.terminal import write
+from mnist_tui.tui.terminal.output import write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import Column, render

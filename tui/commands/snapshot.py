@@ -8,7 +8,7 @@ import click
 
 from mnist_tui.training.protocol.messages import Snapshot
 from mnist_tui.tui.selection import select_one
-from mnist_tui.tui.terminal import say
+from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
     from mnist_tui.tui.setup import Setup

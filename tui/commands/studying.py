@@ -18,7 +18,7 @@ from mnist_tui.training.studies.study_table import study_table
 from mnist_tui.tui import plain_json
 from mnist_tui.tui.changes import Changes
 from mnist_tui.tui.commands.new import SET_EXAMPLE, assigned
-from mnist_tui.tui.terminal import output_width, say, write
+from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import Column, render
 

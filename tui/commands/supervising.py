@@ -12,7 +12,7 @@ from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.client import Client, Unreachable
 from mnist_tui.training.protocol.messages import ANY_VERSION, Shutdown, Status
 from mnist_tui.tui import plain_json
-from mnist_tui.tui.terminal import say, write
+from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 from mnist_tui.tui.seconds import Seconds
 from mnist_tui.tui.selection import select
 from mnist_tui.tui.settling import TIMED_OUT, TimeIsUpError, time_limit, wait_for
-from mnist_tui.tui.terminal import say
+from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

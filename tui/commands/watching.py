@@ -15,7 +15,7 @@ from mnist_tui.tui.charts.feed import MetricFeed
 from mnist_tui.tui.seconds import Seconds
 from mnist_tui.tui.selection import select
 from mnist_tui.tui.settling import Followed, reconnect
-from mnist_tui.tui.terminal import say
+from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.tui.datasets.survey import SplitSurvey, Survey
-    from mnist_tui.tui.images.graphics import DrawTile
-    from mnist_tui.tui.images.half_blocks import ImageLine
+    from mnist_tui.tui.terminal.image_graphics import DrawTile
+    from mnist_tui.tui.terminal.image_half_blocks import ImageLine
 
 MIB = 1024**2
 NUM_SAMPLES = 5

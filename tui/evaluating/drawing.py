@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.evaluating.scored import Scored
-    from mnist_tui.tui.images.half_blocks import Ink
+    from mnist_tui.tui.terminal.image_half_blocks import Ink
 
 
 @dataclass(frozen=True)

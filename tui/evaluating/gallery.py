@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from mnist_tui.tui.evaluating.bars import bar_lines
 from mnist_tui.tui.evaluating.tiles import CAPTION_WIDTH, Tile
-from mnist_tui.tui.images.half_blocks import draw, draw_small
+from mnist_tui.tui.terminal.image_half_blocks import draw, draw_small
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import EMPTY, line_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.tui.evaluating.scored import Places, Scored
     from mnist_tui.tui.evaluating.sight import ReadPixels
-    from mnist_tui.tui.images.half_blocks import Ink
+    from mnist_tui.tui.terminal.image_half_blocks import Ink
     from mnist_tui.tui.text.styled_lines import Line
 
 RIGHT, WRONG = ("✓ right", "good"), ("✗ wrong", "bad")

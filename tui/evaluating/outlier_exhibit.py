@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.tui.evaluating.bars import bar_lines
 from mnist_tui.tui.evaluating.exhibit import FACTS_WIDTH
 from mnist_tui.tui.evaluating.tiles import CAPTION_WIDTH, Tile
-from mnist_tui.tui.images.half_blocks import draw, draw_small
+from mnist_tui.tui.terminal.image_half_blocks import draw, draw_small
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import EMPTY, line_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.analysis.agreement import Agreement
     from mnist_tui.tui.evaluating.asked import Asked
-    from mnist_tui.tui.images.half_blocks import Ink
+    from mnist_tui.tui.terminal.image_half_blocks import Ink
     from mnist_tui.tui.text.styled_lines import Line
 
 SAME, DIFFERENT = ("same", "good"), ("differ", "waiting")

@@ -23,7 +23,7 @@ from mnist_tui.tui.widgets.session_columns import fit
 if TYPE_CHECKING:
     from mnist_tui.tui.evaluating.asked import Asked
     from mnist_tui.tui.evaluating.look import Look
-    from mnist_tui.tui.images.half_blocks import Ink
+    from mnist_tui.tui.terminal.image_half_blocks import Ink
 
 SUMMARY_LINES = 3
 """At most so many lines say what all images have in common."""

@@ -6,7 +6,7 @@ from functools import cache
 
 from textual.color import Color
 
-from mnist_tui.tui.themes import THEMES
+from mnist_tui.tui.terminal.themes import THEMES
 
 HEAT_LEVELS = 6
 """Steps from nothing to the hottest cell; more would not be told apart."""

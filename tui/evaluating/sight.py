@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mnist_tui.tui.evaluating.scored import Scored
-    from mnist_tui.tui.images.half_blocks import Ink
+    from mnist_tui.tui.terminal.image_half_blocks import Ink
 
     ReadPixels = Callable[[NDArray[np.int64]], NDArray[np.uint8] | None]
     """Returns (N, 28, 28) for N numbers of images; None where they cannot be read."""

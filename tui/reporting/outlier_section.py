@@ -11,7 +11,7 @@ from mnist_tui.training.analysis.agreement import agreements
 from mnist_tui.tui.outlier_report import SAME, seed_groups, shown_of
 from mnist_tui.tui.reporting import texts
 from mnist_tui.tui.reporting.document import Picture, Pictures, Prose, Section, Table
-from mnist_tui.tui.reporting.png import grey_png
+from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 

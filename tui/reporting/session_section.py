@@ -13,7 +13,7 @@ from mnist_tui.tui.reporting import texts
 from mnist_tui.tui.reporting.document import Code, Matrix, Picture, Pictures, Prose, Section, Table
 from mnist_tui.tui.reporting.epochs import epoch_table
 from mnist_tui.tui.reporting.outlier_section import outlier_section
-from mnist_tui.tui.reporting.png import grey_png
+from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 

@@ -174,7 +174,7 @@ class BoardScreen(SizedScreen):
 
     def action_copy(self) -> None:
         """Copy what is chosen."""
-        from mnist_tui.tui.clipboard import copy  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.terminal.clipboard import copy  # noqa: PLC0415 — after the first frame
 
         text = self.copy_text()
         self.notify(copy(self.app, text) if text else "There is nothing to copy.", markup=False)

@@ -17,10 +17,10 @@ from mnist_tui.tui.datasets.absent import how_to_get
 from mnist_tui.tui.datasets.lines import EMPTY, NUM_SAMPLES, about_lines, bar_lines, sample_lines
 from mnist_tui.tui.datasets.survey import Survey, survey_dataset
 from mnist_tui.tui.datasets.tables import data_tables
-from mnist_tui.tui.images.half_blocks import draw_small, ink_for
 from mnist_tui.tui.keys.action import DATA
 from mnist_tui.tui.keys.use import bindings_of
 from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
+from mnist_tui.tui.terminal.image_half_blocks import draw_small, ink_for
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.picture_lines import PictureLines
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
-    from mnist_tui.tui.images.half_blocks import ImageLine
     from mnist_tui.tui.messages import DataOpened
     from mnist_tui.tui.sessions.board import Change
+    from mnist_tui.tui.terminal.image_half_blocks import ImageLine
 
 
 class DataScreen(LinesScreen):

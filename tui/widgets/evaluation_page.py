@@ -17,7 +17,7 @@ from textual.widget import Widget
 from mnist_tui.tui.evaluating import look as looks
 from mnist_tui.tui.evaluating.look import Look, Scene
 from mnist_tui.tui.evaluating.roles import styles_in
-from mnist_tui.tui.images.half_blocks import ink_for
+from mnist_tui.tui.terminal.image_half_blocks import ink_for
 from mnist_tui.tui.text.styled_lines import EMPTY
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from mnist_tui.tui.widgets.scrolling import Scrolling
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.images.half_blocks import ImageLine
+    from mnist_tui.tui.terminal.image_half_blocks import ImageLine
 
 
 class PictureLines(ScrollView, Scrolling, can_focus=True):

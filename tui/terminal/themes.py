@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.theme import Theme
 
-from mnist_tui.tui.theme_names import THEME_NAMES
+from mnist_tui.tui.terminal.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

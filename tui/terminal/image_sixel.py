@@ -8,12 +8,12 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.images.half_blocks import GREY_STEP
+from mnist_tui.tui.terminal.image_half_blocks import GREY_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.images.half_blocks import Image
+    from mnist_tui.tui.terminal.image_half_blocks import Image
 
 BAND = 6
 """Pixels above each other in one sixel."""

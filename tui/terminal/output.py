@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui import ascii_output
+from mnist_tui.tui.terminal import ascii_output
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui.images.half_blocks import Ink, ink_for
-from mnist_tui.tui.terminal import wants_color
+from mnist_tui.tui.terminal.image_half_blocks import Ink, ink_for
+from mnist_tui.tui.terminal.output import wants_color
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mnist_tui.tui.images.half_blocks import ImageLine
+    from mnist_tui.tui.terminal.image_half_blocks import ImageLine
 
 _BLACK, _WHITE, _FIRST_GREY, _NUM_GREYS = 16, 231, 232, 24
 

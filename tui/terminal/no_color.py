@@ -11,7 +11,7 @@ from textual.color import Color as CssColor
 from textual.color import ColorParseError
 from textual.filter import LineFilter
 
-from mnist_tui.tui.themes import THEMES
+from mnist_tui.tui.terminal.themes import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

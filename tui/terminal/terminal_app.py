@@ -10,12 +10,12 @@ from textual.app import App
 from textual.driver import Driver
 from textual.events import Event, Key
 
-from mnist_tui.tui import no_color
-from mnist_tui.tui.frame_diff import FrameDiff
-from mnist_tui.tui.key_turns import KeyTurns
-from mnist_tui.tui.stalled_output import DrawingHold
-from mnist_tui.tui.terminal import refuses_color
-from mnist_tui.tui.themes import DARK, THEMES
+from mnist_tui.tui.terminal import no_color
+from mnist_tui.tui.terminal.frame_diff import FrameDiff
+from mnist_tui.tui.terminal.key_sequencer import KeyTurns
+from mnist_tui.tui.terminal.output import refuses_color
+from mnist_tui.tui.terminal.output_backpressure import DrawingHold
+from mnist_tui.tui.terminal.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ class TerminalApp(App[str]):
         usual = super().get_driver_class()
         if usual.__name__ != "LinuxDriver":
             return usual  # Windows, or one the environment names
-        from mnist_tui.tui.whole_frames import WholeFrameDriver  # noqa: PLC0415 — it needs termios
+        from mnist_tui.tui.terminal.frame_driver import WholeFrameDriver  # noqa: PLC0415 — it needs termios
 
         return WholeFrameDriver
 

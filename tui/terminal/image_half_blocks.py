@@ -7,7 +7,7 @@ import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui import ascii_output
+from mnist_tui.tui.terminal import ascii_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.reporting.png import grey_png
+from mnist_tui.tui.terminal.png import grey_png
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.images.half_blocks import Image
+    from mnist_tui.tui.terminal.image_half_blocks import Image
 
 _CHUNK = 4096
 """A message carries no more than so many letters."""

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from mnist_tui.tui.images.colors import terminal_ink
-from mnist_tui.tui.images.half_blocks import Ink, draw_small, ink_for
-from mnist_tui.tui.terminal import wants_color
+from mnist_tui.tui.terminal.image_colors import terminal_ink
+from mnist_tui.tui.terminal.image_half_blocks import Ink, draw_small, ink_for
+from mnist_tui.tui.terminal.output import wants_color
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mnist_tui.tui.images.half_blocks import Image, ImageLine
+    from mnist_tui.tui.terminal.image_half_blocks import Image, ImageLine
 
     DrawTile = Callable[[Image], list[ImageLine]]
     """Draws (28, 28) pixels as 7 lines of 14 cells."""
@@ -95,11 +95,11 @@ def picture_tile(image: Image, protocol: Protocol, cell: CellSize) -> list[Image
         cell: Pixels of a character.
     """
     if protocol is Protocol.KITTY:
-        from mnist_tui.tui.images.kitty import kitty_image  # noqa: PLC0415 — most terminals need neither
+        from mnist_tui.tui.terminal.image_kitty import kitty_image  # noqa: PLC0415 — most terminals need neither
 
         picture = kitty_image(image, COLUMNS, ROWS)
     else:
-        from mnist_tui.tui.images.sixel import sixel_image  # noqa: PLC0415 — as above
+        from mnist_tui.tui.terminal.image_sixel import sixel_image  # noqa: PLC0415 — as above
 
         height, width = image.shape
         scale = min(COLUMNS * cell.width // width, ROWS * cell.height // height)

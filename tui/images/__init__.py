@@ -1,1 +1,0 @@
-"""Images of a dataset as characters, or as pictures where a terminal shows them."""
