@@ -9,7 +9,7 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from mnist_tui.tui.keys.use import actions_of, applies, call_of
+from mnist_tui.tui.keys.key_rules import actions_of, applies, call_of
 from mnist_tui.tui.messages import SessionOpened, ThemeChosen
 from mnist_tui.tui.screens.base import BoardScreen
 from mnist_tui.tui.terminal.themes import THEMES

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tui.tui import parameter_table
-from mnist_tui.tui.keys import markdown as key_table
+from mnist_tui.tui.keys import key_reference as key_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import pytest
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger, allows
 from mnist_tui.tui.app import MnistTuiApp
-from mnist_tui.tui.keys.action import (
+from mnist_tui.tui.keys.key_action import (
     COMPARE,
     DATA,
     DEVICES,
@@ -19,8 +19,7 @@ from mnist_tui.tui.keys.action import (
     SESSIONS,
     STUDY,
 )
-from mnist_tui.tui.keys.table import ACTIONS
-from mnist_tui.tui.keys.use import (
+from mnist_tui.tui.keys.key_rules import (
     able_for,
     actions_of,
     applies,
@@ -29,6 +28,7 @@ from mnist_tui.tui.keys.use import (
     trigger_of,
     why_not,
 )
+from mnist_tui.tui.keys.key_table import ACTIONS
 from mnist_tui.tui.screens.compare import CompareScreen
 from mnist_tui.tui.screens.data import DataScreen
 from mnist_tui.tui.screens.devices import DevicesScreen

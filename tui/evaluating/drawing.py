@@ -10,7 +10,7 @@ from mnist_tui.tui.evaluating.look import Look, Scene
 from mnist_tui.tui.evaluating.page import Page, compose, saying
 from mnist_tui.tui.evaluating.reading import EvaluationReader
 from mnist_tui.tui.evaluating.sight import Sight
-from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.keys.key_rules import find
 
 if TYPE_CHECKING:
     import numpy as np

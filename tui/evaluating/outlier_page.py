@@ -14,7 +14,7 @@ from mnist_tui.tui.evaluating.outlier_records import outlier_sentences, outlier_
 from mnist_tui.tui.evaluating.page import Page, saying
 from mnist_tui.tui.evaluating.tiles import TILE_HEIGHT
 from mnist_tui.tui.evaluating.words import Hint, headline
-from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import line_of

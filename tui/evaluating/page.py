@@ -44,7 +44,7 @@ from mnist_tui.tui.evaluating.words import (
     matrix_title,
     nothing,
 )
-from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import EMPTY, beside, line_of, text_of
 

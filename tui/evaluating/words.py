@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from mnist_tui.tui.evaluating.look import Scene
 from mnist_tui.tui.evaluating.matrix import largest_cells
-from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import EMPTY, line_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.rules import DONE_TO
-from mnist_tui.tui.keys.use import able_for, find, why_not
+from mnist_tui.tui.keys.key_rules import able_for, find, why_not
 from mnist_tui.tui.messages import (
     ChangeRequested,
     FormRequested,

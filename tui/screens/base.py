@@ -10,7 +10,7 @@ from textual import work
 from textual.widgets import Static
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.keys.use import find, why_not
+from mnist_tui.tui.keys.key_rules import find, why_not
 from mnist_tui.tui.messages import DataOpened, FormRequested, StudyOpened
 from mnist_tui.tui.screens.moved_layout import MovedLayoutScreen
 from mnist_tui.tui.text.sanitize import inert

@@ -14,8 +14,8 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.analysis.comparison_limits import MIN_SESSIONS
 from mnist_tui.tui.charts.marks import slots_of
 from mnist_tui.tui.comparing.view import ComparisonFeed
-from mnist_tui.tui.keys.action import COMPARE
-from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.keys.key_action import COMPARE
+from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.messages import SessionOpened, ViewChanged
 from mnist_tui.tui.screens.charting import ChartingScreen
 from mnist_tui.tui.text.formatting import count_of

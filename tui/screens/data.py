@@ -17,8 +17,8 @@ from mnist_tui.tui.datasets.absent import how_to_get
 from mnist_tui.tui.datasets.lines import EMPTY, NUM_SAMPLES, about_lines, bar_lines, sample_lines
 from mnist_tui.tui.datasets.survey import Survey, survey_dataset
 from mnist_tui.tui.datasets.tables import data_tables
-from mnist_tui.tui.keys.action import DATA
-from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.keys.key_action import DATA
+from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
 from mnist_tui.tui.terminal.image_half_blocks import draw_small, ink_for
 from mnist_tui.tui.text.sanitize import inert

@@ -14,8 +14,8 @@ from mnist_tui.tui.devices.sessions import session_lines
 from mnist_tui.tui.devices.tables import device_tables
 from mnist_tui.tui.devices.text import SILENT, device_summary
 from mnist_tui.tui.devices.workers import at_work
-from mnist_tui.tui.keys.action import DEVICES
-from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.keys.key_action import DEVICES
+from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.lines import LinesScreen
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.line_stack import LineStack

@@ -10,8 +10,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from mnist_tui.tui.keys.action import GROUPS, TITLES
-from mnist_tui.tui.keys.use import actions_of, applies, label_of
+from mnist_tui.tui.keys.key_action import GROUPS, TITLES
+from mnist_tui.tui.keys.key_rules import actions_of, applies, label_of
 from mnist_tui.tui.screens.box import Box
 from mnist_tui.tui.widgets.line import Line
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.keys.action import Action
+    from mnist_tui.tui.keys.key_action import Action
 
 CLOSING = "/ searches · j k scroll · escape closes"
 

@@ -22,8 +22,8 @@ from mnist_tui.tui import own
 from mnist_tui.tui.forms.check import Checked, FormCheck
 from mnist_tui.tui.forms.estimate import estimate
 from mnist_tui.tui.forms.start import make_all
-from mnist_tui.tui.keys.action import FORM
-from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.keys.key_action import FORM
+from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.messages import DataOpened
 from mnist_tui.tui.screens.base import SizedScreen
 from mnist_tui.tui.screens.help import Help

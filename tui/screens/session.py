@@ -17,8 +17,8 @@ from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.devices.text import session_use
 from mnist_tui.tui.evaluating.look import Scene
-from mnist_tui.tui.keys.action import SESSION
-from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.keys.key_action import SESSION
+from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.messages import DevicesOpened
 from mnist_tui.tui.screens.asking import AskingScreen
 from mnist_tui.tui.screens.evaluating import EvaluatingScreen

@@ -13,8 +13,8 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
-from mnist_tui.tui.keys.action import SESSIONS
-from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.keys.key_action import SESSIONS
+from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.messages import DevicesOpened, SessionOpened, SessionsCompared
 from mnist_tui.tui.screens.charting import ChartingScreen
 from mnist_tui.tui.screens.listing import ListingScreen

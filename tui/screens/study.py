@@ -14,8 +14,8 @@ from textual.getters import query_one
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.studies.study_results import measure
 from mnist_tui.training.studies.study_runs import sessions_of
-from mnist_tui.tui.keys.action import STUDY
-from mnist_tui.tui.keys.use import bindings_of
+from mnist_tui.tui.keys.key_action import STUDY
+from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
 from mnist_tui.tui.studies.lines import page
 from mnist_tui.tui.studies.plain import view_tables

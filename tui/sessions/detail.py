@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from mnist_tui.training.sessions import progress as figures
-from mnist_tui.tui.keys.use import find
+from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
-from mnist_tui.tui.keys.use import actions_of, applies, label_of
+from mnist_tui.tui.keys.key_rules import actions_of, applies, label_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

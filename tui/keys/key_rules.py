@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import ENDED, Trigger, allows, refusal
 from mnist_tui.training.sessions.rules import refusal_sentence
-from mnist_tui.tui.keys.action import FORM, Action
-from mnist_tui.tui.keys.table import ACTIONS
+from mnist_tui.tui.keys.key_action import FORM, Action
+from mnist_tui.tui.keys.key_table import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.keys.action import GROUPS, TITLES, VIEWS
-from mnist_tui.tui.keys.table import ACTIONS
+from mnist_tui.tui.keys.key_action import GROUPS, TITLES, VIEWS
+from mnist_tui.tui.keys.key_table import ACTIONS
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.keys.action import Action
+    from mnist_tui.tui.keys.key_action import Action
 
 
 def markdown() -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.tui.keys.action import (
+from mnist_tui.tui.keys.key_action import (
     CHART,
     CHARTS,
     COMPARE,
