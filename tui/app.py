@@ -19,7 +19,7 @@ from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.messages import TaskProgressed
 from mnist_tui.tui import memory
 from mnist_tui.tui.asking import Asker, Wish
-from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.desk import Desk
 from mnist_tui.tui.devices.feed import DeviceFeed
 from mnist_tui.tui.devices.workers import at_work

@@ -10,18 +10,18 @@ import numpy as np
 from mnist_tui.storage.metrics.metric_columns import Columns
 from mnist_tui.storage.records import CheckpointInfo, Position
 from mnist_tui.training.sessions.active_time import ActiveTime
-from mnist_tui.tui.charts.building import Room, overlay_chart, session_chart
-from mnist_tui.tui.charts.curves import SessionCurves
-from mnist_tui.tui.charts.metrics import METRICS
-from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.charts.chart_builder import Room, overlay_chart, session_chart
+from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.charted_metrics import METRICS
+from mnist_tui.tui.charts.session_curves import SessionCurves
 from tests.tui.samples import make_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.charts.data import Chart
-    from mnist_tui.tui.charts.events import ChartEvent
+    from mnist_tui.tui.charts.chart_events import ChartEvent
+    from mnist_tui.tui.charts.chart_model import Chart
 
 STEPS_PER_EPOCH = 10
 """As in the records of `make_record`."""

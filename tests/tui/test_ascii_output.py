@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.tui.charts.marks import BEST, CURVE_MARKERS, SLOT_MARKERS
+from mnist_tui.tui.charts.chart_marks import BEST, CURVE_MARKERS, SLOT_MARKERS
 from mnist_tui.tui.terminal import ascii_output
 from mnist_tui.tui.terminal.ascii_output import asked_for, is_needed, is_wanted, to_ascii
 from mnist_tui.tui.text import formatting

@@ -7,14 +7,14 @@ import pytest
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.active_time import ActiveTime
-from mnist_tui.tui.charts.building import Room, session_chart
-from mnist_tui.tui.charts.curves import active_seconds
-from mnist_tui.tui.charts.events import checkpoint_events
-from mnist_tui.tui.charts.limits import CHANCE_LOSS
-from mnist_tui.tui.charts.marks import SLOT_MARKERS
-from mnist_tui.tui.charts.metrics import METRICS
+from mnist_tui.tui.charts.chart_builder import Room, session_chart
+from mnist_tui.tui.charts.chart_events import checkpoint_events
+from mnist_tui.tui.charts.chart_limits import CHANCE_LOSS
+from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
+from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.charted_metrics import METRICS
 from mnist_tui.tui.charts.series import Points
-from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.charts.session_curves import active_seconds
 from tests.tui.chart_samples import (
     NO_COLUMNS,
     START,

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.tui.charts.cursor import carried, moved
-from mnist_tui.tui.charts.picture import Picture, paint
+from mnist_tui.tui.charts.chart_cursor import carried, moved
+from mnist_tui.tui.charts.chart_painter import Picture, paint
 from tests.tui.chart_samples import (
     columns_of,
     falling,
@@ -17,7 +17,7 @@ from tests.tui.chart_samples import (
 from tests.tui.samples import make_record
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.charts.data import Chart
+    from mnist_tui.tui.charts.chart_model import Chart
 
 
 def painted(chart: Chart, width: int = 60) -> Picture:

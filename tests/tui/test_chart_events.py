@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.history import HistoryEntry
-from mnist_tui.tui.charts.events import (
+from mnist_tui.tui.charts.chart_events import (
     break_events,
     chart_events,
     checkpoint_events,

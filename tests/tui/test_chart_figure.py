@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnist_tui.tui.charts.events import ChartEvent, checkpoint_events
+from mnist_tui.tui.charts.chart_events import ChartEvent, checkpoint_events
+from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
+from mnist_tui.tui.charts.chart_painter import Picture, paint, plot_columns
 from mnist_tui.tui.charts.grid import Grid, text_of
-from mnist_tui.tui.charts.marks import SLOT_MARKERS
-from mnist_tui.tui.charts.picture import Picture, paint, plot_columns
 from tests.tui.chart_samples import (
     START,
     accuracy_of,
@@ -28,7 +28,7 @@ from tests.tui.samples import make_record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mnist_tui.tui.charts.data import Chart
+    from mnist_tui.tui.charts.chart_model import Chart
 
 PAUSE = ChartEvent(20, START + 20, "‖", "paused 3s", "waiting")
 

@@ -12,8 +12,8 @@ from mnist_tui.storage.history import HistoryEntry, HistoryWriter
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.tui.charts.feed import MetricFeed
-from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.metric_chart import MetricChart

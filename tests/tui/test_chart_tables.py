@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import math
 
-from mnist_tui.tui.charts.events import ChartEvent
-from mnist_tui.tui.charts.tables import chart_tables
+from mnist_tui.tui.charts.chart_events import ChartEvent
+from mnist_tui.tui.charts.chart_tables import chart_tables
 from tests.tui.chart_samples import START, columns_of, full_session, session_of
 from tests.tui.samples import make_record
 

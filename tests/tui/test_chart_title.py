@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.sessions.active_time import ActiveTime
-from mnist_tui.tui.charts.events import checkpoint_events
+from mnist_tui.tui.charts.chart_events import checkpoint_events
+from mnist_tui.tui.charts.chart_readout import read_at
+from mnist_tui.tui.charts.chart_title import num_title_lines, title_lines
 from mnist_tui.tui.charts.grid import text_of
-from mnist_tui.tui.charts.reading import read_at
-from mnist_tui.tui.charts.title import num_title_lines, title_lines
 from tests.tui.chart_samples import (
     START,
     accuracy_of,
@@ -23,7 +23,7 @@ from tests.tui.chart_samples import (
 from tests.tui.samples import make_record
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.charts.data import Chart
+    from mnist_tui.tui.charts.chart_model import Chart
 
 
 def test_the_title_names_every_curve_by_marker_and_word_with_its_newest_value() -> None:

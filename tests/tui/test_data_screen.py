@@ -10,7 +10,7 @@ import pytest
 from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.home import Home
 from mnist_tui.tui.asking import Asker
-from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.desk import Desk
 from mnist_tui.tui.devices.feed import DeviceFeed
 from mnist_tui.tui.link import Link

@@ -19,7 +19,7 @@ from mnist_tui.training.devices.device_readings import GpuProcess, GpuReading, M
 from mnist_tui.training.devices.device_trace import read_trace
 from mnist_tui.training.devices.trace_replay import TraceSampler
 from mnist_tui.tui.asking import Asker
-from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.desk import Desk
 from mnist_tui.tui.devices.feed import DeviceFeed
 from mnist_tui.tui.link import Link

@@ -9,9 +9,9 @@ from mnist_tui.storage.history import HistoryEntry, HistoryWriter
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow, SessionState
-from mnist_tui.tui.charts import feed as metric_feed
-from mnist_tui.tui.charts.feed import MetricFeed, Wish
-from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.charts import metric_feed
+from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.metric_feed import MetricFeed, Wish
 from tests.tui.samples import make_record
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_tui.tui.charts.events import ChartEvent
+from mnist_tui.tui.charts.chart_events import ChartEvent
 from mnist_tui.tui.reporting.chart_svg import HEIGHT, NUM_COLUMNS, WIDTH, chart_svg
 from mnist_tui.tui.reporting.document import (
     Code,

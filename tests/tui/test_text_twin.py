@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tui.tui.charts.twin import chart_twin, trend
+from mnist_tui.tui.charts.chart_description import chart_twin, trend
 from tests.tui.chart_samples import (
     accuracy_of,
     columns_of,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.charts.chart_view import ChartView
 from mnist_tui.tui.sessions.sorting import Sort
 from mnist_tui.tui.view_settings import ViewMemory, ViewSettings, view_path
 

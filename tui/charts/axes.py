@@ -15,7 +15,7 @@ from mnist_tui.tui.charts.y_labels import exact_labels, single_label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.charts.view import XUnit
+    from mnist_tui.tui.charts.chart_view import XUnit
 
 LEAST_USE = 0.4
 """Limits are kept while the values take at least this share of them."""

@@ -11,7 +11,7 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
 from mnist_tui.training.sessions.progress import epochs_done, waiting_for
-from mnist_tui.tui.charts.feed import MetricFeed
+from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.seconds import Seconds
 from mnist_tui.tui.selection import select
 from mnist_tui.tui.settling import Followed, reconnect
@@ -135,7 +135,7 @@ class Watcher:
             click.echo(inert(self._line(record), MAX_LINE))
 
     def _line(self, record: SessionRecord) -> str:
-        from mnist_tui.tui.charts.twin import session_twins  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.chart_description import session_twins  # noqa: PLC0415 — numpy, 120 ms
 
         (session,) = self._feed.sessions([record])
         twins = [twin[:1].upper() + twin[1:] for twin in session_twins(session)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from mnist_tui.tui.charts.marks import SLOT_MARKERS
+from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.session_columns import fit

@@ -9,12 +9,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from mnist_tui.tui.charts.axes import column_at
-from mnist_tui.tui.charts.marks import BEST, lay_out
+from mnist_tui.tui.charts.chart_marks import BEST, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mnist_tui.tui.charts.data import Chart, Curve
+    from mnist_tui.tui.charts.chart_model import Chart, Curve
     from mnist_tui.tui.charts.series import Points
 
 WIDTH, HEIGHT = 520.0, 280.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.charts.building import Room, overlay_chart, session_chart
-from mnist_tui.tui.charts.feed import MetricFeed
-from mnist_tui.tui.charts.marks import SLOT_MARKERS, slots_of
-from mnist_tui.tui.charts.metrics import METRICS
-from mnist_tui.tui.charts.twin import SPLIT_WORDS, chart_twin
-from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.charts.chart_builder import Room, overlay_chart, session_chart
+from mnist_tui.tui.charts.chart_description import SPLIT_WORDS, chart_twin
+from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS, slots_of
+from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.charted_metrics import METRICS
+from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.reporting import texts
 from mnist_tui.tui.reporting.chart_svg import NUM_COLUMNS, chart_svg
 from mnist_tui.tui.reporting.document import Figure
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.charts.curves import SessionCurves
-    from mnist_tui.tui.charts.data import Chart
+    from mnist_tui.tui.charts.chart_model import Chart
+    from mnist_tui.tui.charts.session_curves import SessionCurves
 
 MAX_OVERLAY = len(SLOT_MARKERS)
 """More curves than there are markers could not be told apart."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mnist_tui.tui.charts.view import SMOOTHING_STEPS, X_UNITS
+from mnist_tui.tui.charts.chart_view import SMOOTHING_STEPS, X_UNITS
 from mnist_tui.tui.messages import ViewChanged
 from mnist_tui.tui.screens.base import BoardScreen
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.charts.view import ChartView
+    from mnist_tui.tui.charts.chart_view import ChartView
     from mnist_tui.tui.widgets.chart_pair import ChartPair
 
 ENLARGEMENTS = (None, "loss", "accuracy")

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.analysis.comparison_limits import MIN_SESSIONS
-from mnist_tui.tui.charts.marks import slots_of
+from mnist_tui.tui.charts.chart_marks import slots_of
 from mnist_tui.tui.comparing.view import ComparisonFeed
 from mnist_tui.tui.keys.key_action import COMPARE
 from mnist_tui.tui.keys.key_rules import bindings_of

@@ -9,8 +9,8 @@ from textual import work
 from textual.containers import Container
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.charts.feed import Wish
-from mnist_tui.tui.charts.view import ChartView
+from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.metric_feed import Wish
 from mnist_tui.tui.widgets.metric_chart import MetricChart
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.charts.curves import SessionCurves
-    from mnist_tui.tui.charts.feed import MetricFeed
-    from mnist_tui.tui.charts.picture import Picture
+    from mnist_tui.tui.charts.chart_painter import Picture
+    from mnist_tui.tui.charts.metric_feed import MetricFeed
+    from mnist_tui.tui.charts.session_curves import SessionCurves
     from mnist_tui.tui.exports import ViewTable
 
 PATIENCE_S = 0.1
@@ -98,7 +98,7 @@ class ChartPair(Container):
         if columns is None or picture is None:
             self._cursor = None
         else:
-            from mnist_tui.tui.charts.cursor import moved  # noqa: PLC0415 — numpy, 120 ms
+            from mnist_tui.tui.charts.chart_cursor import moved  # noqa: PLC0415 — numpy, 120 ms
 
             self._cursor = moved(picture, self._cursor, columns)
         self._draw(self.loss.picture, self.accuracy.picture)
@@ -110,14 +110,14 @@ class ChartPair(Container):
 
     def twins(self) -> list[str]:
         """Return what each chart in sight shows, as a sentence."""
-        from mnist_tui.tui.charts.twin import chart_twin  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.chart_description import chart_twin  # noqa: PLC0415 — numpy, 120 ms
 
         pictures = [chart.picture for chart in (self.loss, self.accuracy) if chart.display]
         return [chart_twin(picture.chart) for picture in pictures if picture is not None]
 
     def tables(self) -> list[ViewTable]:
         """Return all points and events of the sessions that are drawn, as tables to export."""
-        from mnist_tui.tui.charts.tables import chart_tables  # noqa: PLC0415 — only for an export
+        from mnist_tui.tui.charts.chart_tables import chart_tables  # noqa: PLC0415 — only for an export
 
         return chart_tables(self._painting.sessions)
 
@@ -166,7 +166,7 @@ class ChartPair(Container):
         return await task
 
     def _paint_in_thread(self, wish: Wish, sizes: tuple[_Size, _Size]) -> _Painting | None:
-        from mnist_tui.tui.charts.picture import paint, plot_columns  # noqa: PLC0415 — numpy and plotext
+        from mnist_tui.tui.charts.chart_painter import paint, plot_columns  # noqa: PLC0415 — numpy and plotext
 
         sessions = self._feed.sessions(wish.records)
         key = (*map(id, sessions), tuple(wish.slots.items()), wish.view, sizes)
@@ -198,7 +198,7 @@ class ChartPair(Container):
         """Keep the cursor at the moment of training it stands at."""
         old, new = (next(filter(None, each.pictures), None) for each in (before, after))
         if self._cursor is not None and old is not None and new is not None:
-            from mnist_tui.tui.charts.cursor import carried  # noqa: PLC0415 — numpy, 120 ms
+            from mnist_tui.tui.charts.chart_cursor import carried  # noqa: PLC0415 — numpy, 120 ms
 
             self._cursor = carried(self._cursor, old.chart, new.chart)
 

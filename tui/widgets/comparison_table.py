@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mnist_tui.tui.charts.marks import SLOT_MARKERS
+from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
 from mnist_tui.tui.comparing.lines import (
     HEADER_LINES,
     LABEL_WIDTH,

@@ -10,14 +10,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
 from mnist_tui.tui.charts.grid import text_of
-from mnist_tui.tui.charts.marks import SLOT_MARKERS
 
 if TYPE_CHECKING:
     from rich.style import Style
 
+    from mnist_tui.tui.charts.chart_painter import Picture
     from mnist_tui.tui.charts.grid import ChartLine
-    from mnist_tui.tui.charts.picture import Picture
 
 ROLES = (
     "title", "axis", "train", "val", "test", "raw", "best", "event", "cursor",
@@ -92,8 +92,8 @@ class MetricChart(Widget):
         picture = self._picture
         if picture is None:
             return []
-        from mnist_tui.tui.charts.reading import read_at  # noqa: PLC0415 — numpy, 120 ms
-        from mnist_tui.tui.charts.title import title_lines  # noqa: PLC0415 — only with a picture
+        from mnist_tui.tui.charts.chart_readout import read_at  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.chart_title import title_lines  # noqa: PLC0415 — only with a picture
 
         cursor = self._cursor
         chart, count = picture.chart, picture.num_title_lines

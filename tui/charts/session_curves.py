@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mnist_tui.storage.metrics.metric_columns import Columns
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.sessions.active_time import ActiveTime
-    from mnist_tui.tui.charts.events import ChartEvent
-    from mnist_tui.tui.charts.view import XUnit
+    from mnist_tui.tui.charts.chart_events import ChartEvent
+    from mnist_tui.tui.charts.chart_view import XUnit
 
 LEAST_EPOCHS, LEAST_STEPS = 10.0, 100.0
 """A long plan is not shown at once: its first epochs would be a few columns."""

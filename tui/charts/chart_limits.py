@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mnist_tui.tui.charts.axes import YAxis, kept_limits, log_limits, nice_limits
-from mnist_tui.tui.charts.metrics import LOSS
+from mnist_tui.tui.charts.charted_metrics import LOSS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.charts.data import Curve
-    from mnist_tui.tui.charts.metrics import Metric
+    from mnist_tui.tui.charts.chart_model import Curve
+    from mnist_tui.tui.charts.charted_metrics import Metric
 
 WARM_UP = 0.05
 """The first share of a curve may leave the chart, so that what follows is seen at its own scale."""

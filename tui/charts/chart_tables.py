@@ -10,7 +10,7 @@ from mnist_tui.tui.exports import ViewTable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mnist_tui.tui.charts.curves import SessionCurves
+    from mnist_tui.tui.charts.session_curves import SessionCurves
     from mnist_tui.tui.exports import Value
 
 POINT_COLUMNS = (

@@ -1,6 +1,6 @@
 """A chart in its size: the figure with its best value, events and outliers marked.
 
-Import this module late and draw in a thread, as `mnist_tui.tui.charts.figure` says.
+Import this module late and draw in a thread, as `mnist_tui.tui.charts.plotext_figure` says.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mnist_tui.tui.charts.axes import column_at, row_at
-from mnist_tui.tui.charts.figure import LEFT, Figure, draw
+from mnist_tui.tui.charts.chart_marks import ABOVE, BEST, lay_out
+from mnist_tui.tui.charts.chart_title import num_title_lines
 from mnist_tui.tui.charts.grid import ChartLine, Grid
-from mnist_tui.tui.charts.marks import ABOVE, BEST, lay_out
-from mnist_tui.tui.charts.title import num_title_lines
+from mnist_tui.tui.charts.plotext_figure import LEFT, Figure, draw
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.charts.data import Chart
+    from mnist_tui.tui.charts.chart_model import Chart
 
 LEAST_ROWS = 5
 """Below this height there is a sparkline."""

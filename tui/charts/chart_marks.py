@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mnist_tui.tui.charts.events import ChartEvent
+    from mnist_tui.tui.charts.chart_events import ChartEvent
 
 CURVE_MARKERS = {"train": "─", "val": "•", "test": "◆"}
 """The marker of each split where one session is drawn."""

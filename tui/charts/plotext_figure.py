@@ -17,7 +17,7 @@ from mnist_tui.tui.charts.series import Points
 
 if TYPE_CHECKING:
     from mnist_tui.tui.charts.axes import YAxis
-    from mnist_tui.tui.charts.data import Chart
+    from mnist_tui.tui.charts.chart_model import Chart
 
 LEFT = Y_LABEL_WIDTH + 1
 """Columns beside the plot: labels and the axis."""

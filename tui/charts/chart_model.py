@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mnist_tui.tui.charts.axes import XAxis, YAxis
-    from mnist_tui.tui.charts.events import ChartEvent
+    from mnist_tui.tui.charts.chart_events import ChartEvent
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mnist_tui.storage.metrics.metric_records import SPLITS
-from mnist_tui.tui.charts.curves import placed_events, positions, x_axis_of
-from mnist_tui.tui.charts.data import Chart, Curve, Source
-from mnist_tui.tui.charts.limits import y_axis_of
-from mnist_tui.tui.charts.marks import CURVE_MARKERS, SLOT_MARKERS
-from mnist_tui.tui.charts.metrics import LOSS
+from mnist_tui.tui.charts.chart_limits import y_axis_of
+from mnist_tui.tui.charts.chart_marks import CURVE_MARKERS, SLOT_MARKERS
+from mnist_tui.tui.charts.chart_model import Chart, Curve, Source
+from mnist_tui.tui.charts.charted_metrics import LOSS
 from mnist_tui.tui.charts.series import NO_POINTS, reduce_points, smooth, spaced_points
+from mnist_tui.tui.charts.session_curves import placed_events, positions, x_axis_of
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.tui.charts.axes import XAxis
-    from mnist_tui.tui.charts.curves import SessionCurves
-    from mnist_tui.tui.charts.metrics import Metric
-    from mnist_tui.tui.charts.view import ChartView
+    from mnist_tui.tui.charts.chart_view import ChartView
+    from mnist_tui.tui.charts.charted_metrics import Metric
+    from mnist_tui.tui.charts.session_curves import SessionCurves
 
 MAX_POINTS = 2_400
 """For all curves of one chart; what drawing costs grows with them."""

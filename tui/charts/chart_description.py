@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.charts.building import Room, session_chart
-from mnist_tui.tui.charts.metrics import METRICS
+from mnist_tui.tui.charts.chart_builder import Room, session_chart
+from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.charted_metrics import METRICS
 from mnist_tui.tui.charts.series import epoch_means
-from mnist_tui.tui.charts.view import ChartView
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.charts.curves import SessionCurves
-    from mnist_tui.tui.charts.data import Chart, Curve
+    from mnist_tui.tui.charts.chart_model import Chart, Curve
+    from mnist_tui.tui.charts.session_curves import SessionCurves
 
 STEADY = 0.5
 """Per cent of change in an epoch below which a value is called steady."""

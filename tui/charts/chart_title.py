@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.charts.marks import ABOVE, BEST
+from mnist_tui.tui.charts.chart_marks import ABOVE, BEST
 from mnist_tui.tui.text import formatting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.charts.data import Chart, Curve
+    from mnist_tui.tui.charts.chart_model import Chart, Curve
+    from mnist_tui.tui.charts.chart_readout import Reading
+    from mnist_tui.tui.charts.chart_view import XUnit
     from mnist_tui.tui.charts.grid import ChartLine
-    from mnist_tui.tui.charts.reading import Reading
-    from mnist_tui.tui.charts.view import XUnit
 
 Run = tuple[str, str]
 """Text and role."""

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.session_files import SessionFiles
-    from mnist_tui.tui.charts.curves import SessionCurves
-    from mnist_tui.tui.charts.data import Chart
-    from mnist_tui.tui.charts.view import ChartView
+    from mnist_tui.tui.charts.chart_model import Chart
+    from mnist_tui.tui.charts.chart_view import ChartView
+    from mnist_tui.tui.charts.session_curves import SessionCurves
 
 MAX_OPEN = 16
 MAX_LIMITS = 128
@@ -60,8 +60,8 @@ class _OpenSession:
 
     def _curves(self, record: SessionRecord) -> SessionCurves:
         from mnist_tui.training.sessions.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
-        from mnist_tui.tui.charts.curves import SessionCurves  # noqa: PLC0415 — the same
-        from mnist_tui.tui.charts.events import chart_events  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.chart_events import chart_events  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.session_curves import SessionCurves  # noqa: PLC0415 — the same
 
         files = self._files
         splits = {split: files.columns.split(split) for split in SPLITS}
@@ -104,8 +104,8 @@ class MetricFeed:
             sessions: From `sessions`.
             num_columns: Columns of the plot of each chart.
         """
-        from mnist_tui.tui.charts import building  # noqa: PLC0415 — numpy, 120 ms
-        from mnist_tui.tui.charts.metrics import METRICS  # noqa: PLC0415 — the same
+        from mnist_tui.tui.charts import chart_builder as building  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.charted_metrics import METRICS  # noqa: PLC0415 — the same
 
         charts: list[Chart] = []
         for metric, columns in zip(METRICS, num_columns, strict=True):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.charts.data import Chart
-    from mnist_tui.tui.charts.picture import Picture
+    from mnist_tui.tui.charts.chart_model import Chart
+    from mnist_tui.tui.charts.chart_painter import Picture
 
 
 def moved(picture: Picture, position: float | None, columns: int) -> float | None:

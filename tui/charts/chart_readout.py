@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.tui.charts.series import last_until
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.charts.data import Chart, Curve
+    from mnist_tui.tui.charts.chart_model import Chart, Curve
 
 
 @dataclass(frozen=True)
