@@ -21,8 +21,8 @@ from mnist_tui.tui import memory
 from mnist_tui.tui.asking import Asker, Wish
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.desk import Desk
-from mnist_tui.tui.devices.feed import DeviceFeed
-from mnist_tui.tui.devices.workers import at_work
+from mnist_tui.tui.devices.device_feed import DeviceFeed
+from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.farewell import farewell
 from mnist_tui.tui.forms.draft import Drafts
 from mnist_tui.tui.link import Link
@@ -306,7 +306,7 @@ class MnistTuiApp(TerminalApp):
 
     @work(group="devices", exclusive=True)
     async def _look_at_devices(self) -> None:
-        from mnist_tui.tui.devices.text import device_summary  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.devices.device_text import device_summary  # noqa: PLC0415 — after the first frame
 
         pids = list(at_work(self.board.going_on()))
         known = self.desk.devices.newest

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.tui.asking import Asker
     from mnist_tui.tui.charts.metric_feed import MetricFeed
-    from mnist_tui.tui.devices.feed import DeviceFeed
+    from mnist_tui.tui.devices.device_feed import DeviceFeed
     from mnist_tui.tui.sessions.board import Board
     from mnist_tui.tui.view_settings import ViewMemory
 

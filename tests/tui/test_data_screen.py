@@ -12,7 +12,7 @@ from mnist_tui.storage.home import Home
 from mnist_tui.tui.asking import Asker
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.desk import Desk
-from mnist_tui.tui.devices.feed import DeviceFeed
+from mnist_tui.tui.devices.device_feed import DeviceFeed
 from mnist_tui.tui.link import Link
 from mnist_tui.tui.messages import DataOpened
 from mnist_tui.tui.screens.data import DataScreen

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.devices.trace_replay import TraceSampler
-from mnist_tui.tui.devices.feed import DeviceFeed
+from mnist_tui.tui.devices.device_feed import DeviceFeed
 from tests.data.make_four_gpus import reading_at
 
 if TYPE_CHECKING:

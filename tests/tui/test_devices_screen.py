@@ -21,7 +21,7 @@ from mnist_tui.training.devices.trace_replay import TraceSampler
 from mnist_tui.tui.asking import Asker
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.desk import Desk
-from mnist_tui.tui.devices.feed import DeviceFeed
+from mnist_tui.tui.devices.device_feed import DeviceFeed
 from mnist_tui.tui.link import Link
 from mnist_tui.tui.screens.base import TOO_SMALL
 from mnist_tui.tui.screens.devices import DevicesScreen

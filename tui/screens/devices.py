@@ -9,11 +9,11 @@ from textual import work
 from textual.content import Content
 from textual.getters import query_one
 
-from mnist_tui.tui.devices.rows import device_blocks
-from mnist_tui.tui.devices.sessions import session_lines
-from mnist_tui.tui.devices.tables import device_tables
-from mnist_tui.tui.devices.text import SILENT, device_summary
-from mnist_tui.tui.devices.workers import at_work
+from mnist_tui.tui.devices.device_rows import device_blocks
+from mnist_tui.tui.devices.device_sessions import session_lines
+from mnist_tui.tui.devices.device_tables import device_tables
+from mnist_tui.tui.devices.device_text import SILENT, device_summary
+from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.keys.key_action import DEVICES
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.lines import LinesScreen

@@ -15,7 +15,7 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
-from mnist_tui.tui.devices.text import session_use
+from mnist_tui.tui.devices.device_text import session_use
 from mnist_tui.tui.evaluating.look import Scene
 from mnist_tui.tui.keys.key_action import SESSION
 from mnist_tui.tui.keys.key_rules import bindings_of

@@ -217,6 +217,6 @@ class SessionsScreen(ListingScreen, ChartingScreen):
         reading = self.desk.devices.newest
         if reading is None or record.worker_pid is None:
             return ""
-        from mnist_tui.tui.devices.text import session_use  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.devices.device_text import session_use  # noqa: PLC0415 — after the first frame
 
         return session_use(reading, record.worker_pid)

@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.devices.calm import calm
-from mnist_tui.tui.devices.history import DeviceHistory
+from mnist_tui.tui.devices.device_history import DeviceHistory
+from mnist_tui.tui.devices.hysteresis import calm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from mnist_tui.tui.devices.text import memory, total
+from mnist_tui.tui.devices.device_text import memory, total
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 

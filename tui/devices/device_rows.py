@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from mnist_tui.tui.devices.history import CPU, sparkline
-from mnist_tui.tui.devices.text import gib, memory, total_gib
+from mnist_tui.tui.devices.device_history import CPU, sparkline
+from mnist_tui.tui.devices.device_text import gib, memory, total_gib
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import GpuProcess, GpuReading, MachineReading
-    from mnist_tui.tui.devices.history import DeviceHistory
+    from mnist_tui.tui.devices.device_history import DeviceHistory
 
 INDENT = 1
 LABEL_WIDTH, PERCENT_WIDTH, MEMORY_WIDTH, CELSIUS_WIDTH, POWER_WIDTH = 6, 4, 11, 5, 9
