@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.training.parameters.split_sizes import SplitChoice
-from mnist_tui.tui.datasets.lines import about_lines, bar_lines, count_lines, sample_lines
-from mnist_tui.tui.datasets.survey import Survey, survey_dataset
+from mnist_tui.tui.datasets.dataset_lines import about_lines, bar_lines, count_lines, sample_lines
+from mnist_tui.tui.datasets.dataset_survey import Survey, survey_dataset
 from mnist_tui.tui.terminal.image_colors import colored, terminal_ink
 from mnist_tui.tui.terminal.image_half_blocks import Ink, draw_small
 from tests.dataset_files import write_small_dataset

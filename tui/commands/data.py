@@ -14,7 +14,7 @@ from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
 from mnist_tui.tui import plain_json
-from mnist_tui.tui.datasets.absent import how_to_get
+from mnist_tui.tui.datasets.missing_dataset import how_to_get
 from mnist_tui.tui.parameter_table import value_text
 from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text import formatting
@@ -24,7 +24,7 @@ from mnist_tui.tui.text.text_table import Column, render
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mnist_tui.tui.datasets.survey import Survey
+    from mnist_tui.tui.datasets.dataset_survey import Survey
     from mnist_tui.tui.setup import Setup
 
 COLUMNS = (
@@ -96,8 +96,8 @@ def _choice(options: dict[str, str | None]) -> SplitChoice:
 
 
 def _survey(data_dir: Path, name: str, choice: SplitChoice) -> Survey:
-    from mnist_tui.tui.datasets.lines import NUM_SAMPLES  # noqa: PLC0415 — numpy, 60 ms, as the next
-    from mnist_tui.tui.datasets.survey import survey_dataset  # noqa: PLC0415 — the list does without
+    from mnist_tui.tui.datasets.dataset_lines import NUM_SAMPLES  # noqa: PLC0415 — numpy, 60 ms, as the next
+    from mnist_tui.tui.datasets.dataset_survey import survey_dataset  # noqa: PLC0415 — the list does without
 
     try:
         return survey_dataset(data_dir, name, choice, NUM_SAMPLES)
@@ -108,7 +108,7 @@ def _survey(data_dir: Path, name: str, choice: SplitChoice) -> Survey:
 
 
 def _page(survey: Survey) -> list[str]:
-    from mnist_tui.tui.datasets.lines import (  # noqa: PLC0415 — as in `_survey`
+    from mnist_tui.tui.datasets.dataset_lines import (  # noqa: PLC0415 — as in `_survey`
         EMPTY,
         about_lines,
         bar_lines,

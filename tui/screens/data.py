@@ -13,10 +13,16 @@ from textual.getters import query_one
 
 from mnist_tui.storage.errors import DatasetMissingError, StorageError
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
-from mnist_tui.tui.datasets.absent import how_to_get
-from mnist_tui.tui.datasets.lines import EMPTY, NUM_SAMPLES, about_lines, bar_lines, sample_lines
-from mnist_tui.tui.datasets.survey import Survey, survey_dataset
-from mnist_tui.tui.datasets.tables import data_tables
+from mnist_tui.tui.datasets.dataset_lines import (
+    EMPTY,
+    NUM_SAMPLES,
+    about_lines,
+    bar_lines,
+    sample_lines,
+)
+from mnist_tui.tui.datasets.dataset_survey import Survey, survey_dataset
+from mnist_tui.tui.datasets.dataset_tables import data_tables
+from mnist_tui.tui.datasets.missing_dataset import how_to_get
 from mnist_tui.tui.keys.key_action import DATA
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.lines import MARGIN, LinesScreen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.tui.exports import ViewTable
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.datasets.survey import Survey
+    from mnist_tui.tui.datasets.dataset_survey import Survey
 
 SIZE_COLUMNS = ("split", "images", "pixels", "bytes", "float32_bytes")
 

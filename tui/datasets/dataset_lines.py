@@ -14,7 +14,7 @@ from mnist_tui.tui.text.text_table import Column, render
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.datasets.survey import SplitSurvey, Survey
+    from mnist_tui.tui.datasets.dataset_survey import SplitSurvey, Survey
     from mnist_tui.tui.terminal.image_graphics import DrawTile
     from mnist_tui.tui.terminal.image_half_blocks import ImageLine
 
