@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from mnist_tui.training.analysis.comparison import compare
-from mnist_tui.tui.comparing.lines import (
+from mnist_tui.tui.comparing.rows import Cell, Row, rows_of
+from mnist_tui.tui.comparison.comparison_lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,
     WIDEST_COLUMN,
@@ -21,12 +22,11 @@ from mnist_tui.tui.comparing.lines import (
     columns_in,
     lines_of,
 )
-from mnist_tui.tui.comparing.rows import Cell, Row, rows_of
 from tests.training.comparisons import validated
 from tests.tui.samples import HOSTILE_TEXTS, make_record
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.comparing.lines import Line
+    from mnist_tui.tui.comparison.comparison_lines import Line
 
 SESSIONS = [
     validated(1, 0.90),

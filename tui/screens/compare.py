@@ -13,7 +13,7 @@ from textual.widgets import Static
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.analysis.comparison_limits import MIN_SESSIONS
 from mnist_tui.tui.charts.chart_marks import slots_of
-from mnist_tui.tui.comparing.view import ComparisonFeed
+from mnist_tui.tui.comparison.comparison_view import ComparisonFeed
 from mnist_tui.tui.keys.key_action import COMPARE
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.messages import SessionOpened, ViewChanged
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.comparing.view import ComparisonView
+    from mnist_tui.tui.comparison.comparison_view import ComparisonView
     from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
     from mnist_tui.tui.sessions.board import Change

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
-from mnist_tui.tui.comparing.lines import (
+from mnist_tui.tui.comparison.comparison_lines import (
     HEADER_LINES,
     LABEL_WIDTH,
     Window,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from textual import events
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.comparing.lines import Line
     from mnist_tui.tui.comparing.rows import Row
+    from mnist_tui.tui.comparison.comparison_lines import Line
 
 ROLES = (
     "edge", "header", "label", "chosen-label", "parameter", "best", "difference", "chosen",
