@@ -8,8 +8,8 @@ import numpy as np
 
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write_evaluation
 from mnist_tui.storage.results.fixed_images import Samples, write_samples
-from mnist_tui.tui.evaluating.scored import Scored
-from mnist_tui.tui.evaluating.sight import Sight
+from mnist_tui.tui.evaluation.page_input import Sight
+from mnist_tui.tui.evaluation.scored_images import Scored
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 
 if TYPE_CHECKING:

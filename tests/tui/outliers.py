@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.tui.evaluating.asked import Asked
-from mnist_tui.tui.evaluating.outlier_page import OutlierSight
+from mnist_tui.tui.evaluation.outlier_comparison import Asked
+from mnist_tui.tui.evaluation.outlier_page import OutlierSight
 from mnist_tui.tui.outlier_report import Shown
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from tests.storage.outlier_files import small_answers, small_test

@@ -12,8 +12,8 @@ import pytest
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.results.fixed_images import Samples, write_samples
-from mnist_tui.tui.evaluating.drawing import PageDrawer, Wish
-from mnist_tui.tui.evaluating.look import Look, Scene
+from mnist_tui.tui.evaluation.page_drawer import PageDrawer, Wish
+from mnist_tui.tui.evaluation.page_state import Look, Scene
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.dataset_files import write_small_dataset
@@ -21,7 +21,7 @@ from tests.tui.evaluations import answers_of, store, store_samples
 from tests.tui.samples import make_record
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.evaluating.page import Page
+    from mnist_tui.tui.evaluation.scored_page import Page
 
 ANSWERS = [(4, 9, 0.6), (4, 4, 0.9), (7, 1, 0.7)]
 PREDICTIONS, MATRIX = Look(Scene.PREDICTIONS), Look(Scene.MATRIX)

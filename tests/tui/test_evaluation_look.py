@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tui.tui.evaluating.look import (
+from mnist_tui.tui.evaluation.page_state import (
     Look,
     Scene,
     back,

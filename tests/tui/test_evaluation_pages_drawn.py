@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.tui.evaluating.bars import bar_lines
-from mnist_tui.tui.evaluating.look import Look, Scene, enter, show_only
-from mnist_tui.tui.evaluating.page import compose, saying
+from mnist_tui.tui.evaluation.page_state import Look, Scene, enter, show_only
+from mnist_tui.tui.evaluation.probability_bars import bar_lines
+from mnist_tui.tui.evaluation.scored_page import compose, saying
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.tui.evaluations import DIGITS, pictures, scored_of, sight_of
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.evaluating.scored import Scored
+    from mnist_tui.tui.evaluation.scored_images import Scored
 
 SIZES = [(59, 12), (79, 20), (79, 41), (119, 30), (159, 41), (219, 56)]
 MODEL = scored_of((4, 9, 0.6), (4, 4, 0.9), (4, 9, 0.8), (7, 1, 0.7), *[(2, 2, 0.99)] * 30)

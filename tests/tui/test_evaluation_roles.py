@@ -6,7 +6,7 @@ import pytest
 from rich.style import Style
 from textual.color import Color
 
-from mnist_tui.tui.evaluating.roles import HEAT_LEVELS, heat_role, styles_in
+from mnist_tui.tui.evaluation.styles import HEAT_LEVELS, heat_role, styles_in
 from mnist_tui.tui.terminal.themes import THEMES
 from tests.tui.test_themes import TEXT, contrast
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mnist_tui.training.analysis.class_scores import class_scores
-from mnist_tui.tui.evaluating.matrix import (
+from mnist_tui.tui.evaluation.confusion_matrix import (
     Matrix,
     largest_cells,
     layout_of,

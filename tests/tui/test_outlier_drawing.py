@@ -10,9 +10,9 @@ import pytest
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.results.outlier_tests import OutlierAnswers, write_outlier_test
-from mnist_tui.tui.evaluating.drawing import Wish
-from mnist_tui.tui.evaluating.look import Look, Scene
-from mnist_tui.tui.evaluating.outlier_drawing import OutlierDrawer
+from mnist_tui.tui.evaluation.outlier_drawer import OutlierDrawer
+from mnist_tui.tui.evaluation.page_drawer import Wish
+from mnist_tui.tui.evaluation.page_state import Look, Scene
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.storage.outlier_files import small_answers, small_test

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from mnist_tui.tui.evaluating.asked import Asked, differs_in_seed_alone
-from mnist_tui.tui.evaluating.look import Look, Scene, draw_others, newest, show_only, walk
-from mnist_tui.tui.evaluating.outlier_page import compose_outliers
+from mnist_tui.tui.evaluation.outlier_comparison import Asked, differs_in_seed_alone
+from mnist_tui.tui.evaluation.outlier_page import compose_outliers
+from mnist_tui.tui.evaluation.page_state import Look, Scene, draw_others, newest, show_only, walk
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.tui.outliers import asked_of, sight_of

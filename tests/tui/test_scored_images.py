@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tui.tui.evaluating.scored import (
+from mnist_tui.tui.evaluation.scored_images import (
     all_in_order,
     disagreements,
     drawn_at_random,

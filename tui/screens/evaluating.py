@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.evaluating.asked import differs_in_seed_alone
-from mnist_tui.tui.evaluating.outlier_choice import SIGNS_WORD, source_meant
+from mnist_tui.tui.evaluation.outlier_comparison import differs_in_seed_alone
+from mnist_tui.tui.evaluation.outlier_source_text import SIGNS_WORD, source_meant
 from mnist_tui.tui.messages import EvaluationRequested, OutliersRequested
 from mnist_tui.tui.screens.paging import PagingScreen
 from mnist_tui.tui.sessions.tabs import number_of

@@ -16,7 +16,7 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.devices.device_text import session_use
-from mnist_tui.tui.evaluating.look import Scene
+from mnist_tui.tui.evaluation.page_state import Scene
 from mnist_tui.tui.keys.key_action import SESSION
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.messages import DevicesOpened

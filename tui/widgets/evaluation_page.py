@@ -14,9 +14,9 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mnist_tui.tui.evaluating import look as looks
-from mnist_tui.tui.evaluating.look import Look, Scene
-from mnist_tui.tui.evaluating.roles import styles_in
+from mnist_tui.tui.evaluation import page_state as looks
+from mnist_tui.tui.evaluation.page_state import Look, Scene
+from mnist_tui.tui.evaluation.styles import styles_in
 from mnist_tui.tui.terminal.image_half_blocks import ink_for
 from mnist_tui.tui.text.styled_lines import EMPTY
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.evaluating.drawing import PageDrawer
-    from mnist_tui.tui.evaluating.outlier_drawing import OutlierDrawer
-    from mnist_tui.tui.evaluating.page import Page
+    from mnist_tui.tui.evaluation.outlier_drawer import OutlierDrawer
+    from mnist_tui.tui.evaluation.page_drawer import PageDrawer
+    from mnist_tui.tui.evaluation.scored_page import Page
     from mnist_tui.tui.exports import ViewTable
     from mnist_tui.tui.text.styled_lines import Line
 
@@ -165,7 +165,7 @@ class EvaluationPage(Widget):
     async def _draw(self) -> None:
         await self._is_wanted.wait()
         drawer = await asyncio.to_thread(_make_drawer, self._home, self._look.scene)
-        from mnist_tui.tui.evaluating.drawing import Wish  # noqa: PLC0415 — loaded by that thread
+        from mnist_tui.tui.evaluation.page_drawer import Wish  # noqa: PLC0415 — loaded by that thread
 
         while True:
             await self._is_wanted.wait()
@@ -204,7 +204,7 @@ class EvaluationPage(Widget):
 
 
 def _make_drawer(home: Home, scene: Scene) -> PageDrawer | OutlierDrawer:
-    from mnist_tui.tui.evaluating.drawing import PageDrawer  # noqa: PLC0415 — numpy, 120 ms
-    from mnist_tui.tui.evaluating.outlier_drawing import OutlierDrawer  # noqa: PLC0415 — the same
+    from mnist_tui.tui.evaluation.outlier_drawer import OutlierDrawer  # noqa: PLC0415 — the same
+    from mnist_tui.tui.evaluation.page_drawer import PageDrawer  # noqa: PLC0415 — numpy, 120 ms
 
     return OutlierDrawer(home) if scene is Scene.OUTLIERS else PageDrawer(home)

@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mnist_tui.tui.evaluating.roles import styles_in
+from mnist_tui.tui.evaluation.styles import styles_in
 from mnist_tui.tui.widgets.scrolling import Scrolling
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class PictureLines(ScrollView, Scrolling, can_focus=True):
-    """Lines whose runs have a role of `mnist_tui.tui.evaluating.roles`, or the colours of pixels."""
+    """Lines whose runs have a role of `mnist_tui.tui.evaluation.styles`, or the colours of pixels."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)

@@ -12,7 +12,7 @@ from mnist_tui.storage.datasets.pixels import read_pixels
 from mnist_tui.storage.folders import SAMPLES
 from mnist_tui.storage.results.evaluations import newest_evaluation, read_predictions
 from mnist_tui.storage.results.fixed_images import read_samples
-from mnist_tui.tui.evaluating.scored import Scored
+from mnist_tui.tui.evaluation.scored_images import Scored
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

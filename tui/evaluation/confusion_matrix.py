@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from mnist_tui.tui.evaluating.roles import heat_role
+from mnist_tui.tui.evaluation.styles import heat_role
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import line_of

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from mnist_tui.tui.evaluating.bars import bar_lines
-from mnist_tui.tui.evaluating.tiles import CAPTION_WIDTH, Tile
+from mnist_tui.tui.evaluation.image_tiles import CAPTION_WIDTH, Tile
+from mnist_tui.tui.evaluation.probability_bars import bar_lines
 from mnist_tui.tui.terminal.image_half_blocks import draw, draw_small
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from mnist_tui.tui.evaluating.scored import Places, Scored
-    from mnist_tui.tui.evaluating.sight import ReadPixels
+    from mnist_tui.tui.evaluation.page_input import ReadPixels
+    from mnist_tui.tui.evaluation.scored_images import Places, Scored
     from mnist_tui.tui.terminal.image_half_blocks import Ink
     from mnist_tui.tui.text.styled_lines import Line
 

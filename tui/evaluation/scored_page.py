@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.analysis.class_scores import class_scores
-from mnist_tui.tui.evaluating.exhibit import exhibit_lines
-from mnist_tui.tui.evaluating.gallery import Gallery
-from mnist_tui.tui.evaluating.look import Look, Scene
-from mnist_tui.tui.evaluating.matrix import (
+from mnist_tui.tui.evaluation.confusion_matrix import (
     FOOTER_LINES,
     HEADER_LINES,
     Matrix,
@@ -19,23 +16,11 @@ from mnist_tui.tui.evaluating.matrix import (
     matrix_lines,
     window_of,
 )
-from mnist_tui.tui.evaluating.records import (
-    disagreement_table,
-    image_sentences,
-    image_table,
-    matrix_table,
-    score_table,
-)
-from mnist_tui.tui.evaluating.scored import (
-    all_in_order,
-    disagreements,
-    drawn_at_random,
-    in_cell,
-    moved,
-    wrong,
-)
-from mnist_tui.tui.evaluating.tiles import columns_in, rows_in, tile_lines
-from mnist_tui.tui.evaluating.words import (
+from mnist_tui.tui.evaluation.gallery_layout import exhibit_lines
+from mnist_tui.tui.evaluation.image_gallery import Gallery
+from mnist_tui.tui.evaluation.image_tiles import columns_in, rows_in, tile_lines
+from mnist_tui.tui.evaluation.page_state import Look, Scene
+from mnist_tui.tui.evaluation.page_text import (
     cell_words,
     gallery_title,
     headline,
@@ -44,6 +29,21 @@ from mnist_tui.tui.evaluating.words import (
     matrix_title,
     nothing,
 )
+from mnist_tui.tui.evaluation.scored_images import (
+    all_in_order,
+    disagreements,
+    drawn_at_random,
+    in_cell,
+    moved,
+    wrong,
+)
+from mnist_tui.tui.evaluation.scored_tables import (
+    disagreement_table,
+    image_sentences,
+    image_table,
+    matrix_table,
+    score_table,
+)
 from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import EMPTY, beside, line_of, text_of
@@ -51,8 +51,8 @@ from mnist_tui.tui.text.styled_lines import EMPTY, beside, line_of, text_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mnist_tui.tui.evaluating.scored import Places
-    from mnist_tui.tui.evaluating.sight import Sight
+    from mnist_tui.tui.evaluation.page_input import Sight
+    from mnist_tui.tui.evaluation.scored_images import Places
     from mnist_tui.tui.exports import ViewTable
     from mnist_tui.tui.text.styled_lines import Line
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from mnist_tui.tui.evaluating.exhibit import exhibit_lines
-from mnist_tui.tui.evaluating.outlier_exhibit import OutlierExhibit
-from mnist_tui.tui.evaluating.outlier_records import outlier_sentences, outlier_table
-from mnist_tui.tui.evaluating.page import Page, saying
-from mnist_tui.tui.evaluating.tiles import TILE_HEIGHT
-from mnist_tui.tui.evaluating.words import Hint, headline
+from mnist_tui.tui.evaluation.gallery_layout import exhibit_lines
+from mnist_tui.tui.evaluation.image_tiles import TILE_HEIGHT
+from mnist_tui.tui.evaluation.outlier_gallery import OutlierExhibit
+from mnist_tui.tui.evaluation.outlier_tables import outlier_sentences, outlier_table
+from mnist_tui.tui.evaluation.page_text import Hint, headline
+from mnist_tui.tui.evaluation.scored_page import Page, saying
 from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -21,8 +21,8 @@ from mnist_tui.tui.text.styled_lines import line_of
 from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.evaluating.asked import Asked
-    from mnist_tui.tui.evaluating.look import Look
+    from mnist_tui.tui.evaluation.outlier_comparison import Asked
+    from mnist_tui.tui.evaluation.page_state import Look
     from mnist_tui.tui.terminal.image_half_blocks import Ink
 
 SUMMARY_LINES = 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.evaluating.outlier_exhibit import answers_text
-from mnist_tui.tui.evaluating.records import COPIED_IMAGES
+from mnist_tui.tui.evaluation.outlier_gallery import answers_text
+from mnist_tui.tui.evaluation.scored_tables import COPIED_IMAGES
 from mnist_tui.tui.exports import ViewTable
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -13,7 +13,7 @@ from mnist_tui.tui.text.sanitize import inert
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluating.asked import Asked
+    from mnist_tui.tui.evaluation.outlier_comparison import Asked
     from mnist_tui.tui.exports import Value
 
 

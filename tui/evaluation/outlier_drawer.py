@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.evaluating.outlier_page import OutlierSight, compose_outliers, none_yet
-from mnist_tui.tui.evaluating.outlier_reading import OutlierReader
-from mnist_tui.tui.evaluating.page import saying
+from mnist_tui.tui.evaluation.outlier_page import OutlierSight, compose_outliers, none_yet
+from mnist_tui.tui.evaluation.outlier_reader import OutlierReader
+from mnist_tui.tui.evaluation.scored_page import saying
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
-    from mnist_tui.tui.evaluating.asked import Asked
-    from mnist_tui.tui.evaluating.drawing import Wish
-    from mnist_tui.tui.evaluating.page import Page
+    from mnist_tui.tui.evaluation.outlier_comparison import Asked
+    from mnist_tui.tui.evaluation.page_drawer import Wish
+    from mnist_tui.tui.evaluation.scored_page import Page
 
 
 class OutlierDrawer:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mnist_tui.tui.evaluating.scored import Scored
+    from mnist_tui.tui.evaluation.scored_images import Scored
     from mnist_tui.tui.terminal.image_half_blocks import Ink
 
     ReadPixels = Callable[[NDArray[np.int64]], NDArray[np.uint8] | None]

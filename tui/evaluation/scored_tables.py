@@ -11,8 +11,8 @@ from mnist_tui.tui.text.sanitize import inert
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluating.matrix import Matrix
-    from mnist_tui.tui.evaluating.scored import Places, Scored
+    from mnist_tui.tui.evaluation.confusion_matrix import Matrix
+    from mnist_tui.tui.evaluation.scored_images import Places, Scored
     from mnist_tui.tui.exports import Value
 
 COPIED_IMAGES = 400

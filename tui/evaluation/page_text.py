@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from mnist_tui.tui.evaluating.look import Scene
-from mnist_tui.tui.evaluating.matrix import largest_cells
+from mnist_tui.tui.evaluation.confusion_matrix import largest_cells
+from mnist_tui.tui.evaluation.page_state import Scene
 from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -16,10 +16,10 @@ from mnist_tui.tui.text.styled_lines import EMPTY, line_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluating.look import Look
-    from mnist_tui.tui.evaluating.matrix import Matrix
-    from mnist_tui.tui.evaluating.scored import Scored
-    from mnist_tui.tui.evaluating.sight import Sight
+    from mnist_tui.tui.evaluation.confusion_matrix import Matrix
+    from mnist_tui.tui.evaluation.page_input import Sight
+    from mnist_tui.tui.evaluation.page_state import Look
+    from mnist_tui.tui.evaluation.scored_images import Scored
     from mnist_tui.tui.text.styled_lines import Line
 
 MOST_NAMED = 10

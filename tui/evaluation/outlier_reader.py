@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.outlier_tests import list_outlier_tests
-from mnist_tui.tui.evaluating.asked import Asked
+from mnist_tui.tui.evaluation.outlier_comparison import Asked
 from mnist_tui.tui.outlier_report import shown_of
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.evaluating.bars import bar_lines
-from mnist_tui.tui.evaluating.exhibit import FACTS_WIDTH
-from mnist_tui.tui.evaluating.tiles import CAPTION_WIDTH, Tile
+from mnist_tui.tui.evaluation.gallery_layout import FACTS_WIDTH
+from mnist_tui.tui.evaluation.image_tiles import CAPTION_WIDTH, Tile
+from mnist_tui.tui.evaluation.probability_bars import bar_lines
 from mnist_tui.tui.terminal.image_half_blocks import draw, draw_small
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.training.analysis.agreement import Agreement
-    from mnist_tui.tui.evaluating.asked import Asked
+    from mnist_tui.tui.evaluation.outlier_comparison import Asked
     from mnist_tui.tui.terminal.image_half_blocks import Ink
     from mnist_tui.tui.text.styled_lines import Line
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from mnist_tui.tui.evaluating.bars import narrowest, widest
-from mnist_tui.tui.evaluating.tiles import (
+from mnist_tui.tui.evaluation.image_tiles import (
     TILE_HEIGHT,
     Tile,
     columns_in,
@@ -13,6 +12,7 @@ from mnist_tui.tui.evaluating.tiles import (
     rows_in,
     tile_lines,
 )
+from mnist_tui.tui.evaluation.probability_bars import narrowest, widest
 from mnist_tui.tui.text.styled_lines import EMPTY, beside
 
 if TYPE_CHECKING:

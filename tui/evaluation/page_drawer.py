@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.evaluating.look import Look, Scene
-from mnist_tui.tui.evaluating.page import Page, compose, saying
-from mnist_tui.tui.evaluating.reading import EvaluationReader
-from mnist_tui.tui.evaluating.sight import Sight
+from mnist_tui.tui.evaluation.evaluation_reader import EvaluationReader
+from mnist_tui.tui.evaluation.page_input import Sight
+from mnist_tui.tui.evaluation.page_state import Look, Scene
+from mnist_tui.tui.evaluation.scored_page import Page, compose, saying
 from mnist_tui.tui.keys.key_rules import find
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.evaluating.scored import Scored
+    from mnist_tui.tui.evaluation.scored_images import Scored
     from mnist_tui.tui.terminal.image_half_blocks import Ink
 
 

@@ -1,1 +1,0 @@
-"""What a model gets right and wrong, as pages of a session show it."""

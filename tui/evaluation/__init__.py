@@ -1,0 +1,1 @@
+"""Predictions, confusion and outlier pages as lines."""
