@@ -6,8 +6,8 @@ import pytest
 
 from mnist_tui.storage.history import HistoryEntry, HistoryWriter
 from mnist_tui.storage.records import SessionState
-from mnist_tui.tui.sessions.header import header
-from mnist_tui.tui.sessions.pages import (
+from mnist_tui.tui.sessions.session_header import header
+from mnist_tui.tui.sessions.session_pages import (
     HELP_COLUMN,
     history_page,
     history_table,

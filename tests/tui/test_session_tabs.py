@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tui.tui.sessions.tabs import TABS, number_of, tab_line
+from mnist_tui.tui.sessions.page_tabs import TABS, number_of, tab_line
 
 
 @pytest.mark.parametrize("chosen", TABS)

@@ -22,17 +22,17 @@ from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.messages import DevicesOpened
 from mnist_tui.tui.screens.asking import AskingScreen
 from mnist_tui.tui.screens.evaluating import EvaluatingScreen
-from mnist_tui.tui.sessions.checkpoints import checkpoint_table
-from mnist_tui.tui.sessions.header import header
-from mnist_tui.tui.sessions.pages import (
+from mnist_tui.tui.sessions.checkpoint_table import checkpoint_table
+from mnist_tui.tui.sessions.page_reader import READ_PAGES, PageReader
+from mnist_tui.tui.sessions.page_tabs import TABS, tab_line
+from mnist_tui.tui.sessions.session_header import header
+from mnist_tui.tui.sessions.session_pages import (
     history_table,
     layer_table,
     log_table,
     parameter_page,
     parameter_table,
 )
-from mnist_tui.tui.sessions.reading import READ_PAGES, PageReader
-from mnist_tui.tui.sessions.tabs import TABS, tab_line
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.evaluation_page import EvaluationPage
 from mnist_tui.tui.widgets.key_footer import KeyFooter
@@ -292,7 +292,7 @@ class SessionScreen(AskingScreen, EvaluatingScreen):
 
     @work(exclusive=True, group="exactness")
     async def _compare_fingerprints(self, record: SessionRecord) -> None:
-        from mnist_tui.tui.sessions.exactness import exactness  # noqa: PLC0415 — 10 ms that the first frame saves
+        from mnist_tui.tui.sessions.exact_resume_text import exactness  # noqa: PLC0415 — 10 ms that the first frame saves
 
         said = await asyncio.to_thread(exactness, record)
         if self._shown_id == record.id:

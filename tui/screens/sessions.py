@@ -18,8 +18,8 @@ from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.messages import DevicesOpened, SessionOpened, SessionsCompared
 from mnist_tui.tui.screens.charting import ChartingScreen
 from mnist_tui.tui.screens.listing import ListingScreen
-from mnist_tui.tui.sessions.detail import detail_line, modes_line, teaching
 from mnist_tui.tui.sessions.outlook import outlook
+from mnist_tui.tui.sessions.session_detail import detail_line, modes_line, teaching
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.key_footer import KeyFooter
 from mnist_tui.tui.widgets.session_table import SessionTable
@@ -106,7 +106,7 @@ class SessionsScreen(ListingScreen, ChartingScreen):
 
     def exporter(self) -> Callable[[], list[ViewTable]]:
         """Return what makes tables of the sessions listed, and of the selected one's curves."""
-        from mnist_tui.tui.sessions.export import sessions_table  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.sessions.sessions_export import sessions_table  # noqa: PLC0415 — after the first frame
 
         listed = [self.board.records[each] for each in self.board.order]
         charts = self.charts

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from mnist_tui.training.protocol.client import Refused, Unreachable
-from mnist_tui.tui.sessions.checkpoints import list_checkpoints
-from mnist_tui.tui.sessions.pages import history_page, layer_page
+from mnist_tui.tui.sessions.checkpoint_table import list_checkpoints
+from mnist_tui.tui.sessions.session_pages import history_page, layer_page
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
