@@ -18,15 +18,16 @@ from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.messages import TaskProgressed
 from mnist_tui.tui import memory
-from mnist_tui.tui.asking import Asker, Wish
 from mnist_tui.tui.charts.metric_feed import MetricFeed
-from mnist_tui.tui.desk import Desk
 from mnist_tui.tui.devices.device_feed import DeviceFeed
 from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.farewell import farewell
 from mnist_tui.tui.forms.draft import Drafts
-from mnist_tui.tui.link import Link
-from mnist_tui.tui.messages import (
+from mnist_tui.tui.opening import Opener, Opening
+from mnist_tui.tui.screens.base import BoardScreen, SizedScreen
+from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.state.board import Board
+from mnist_tui.tui.state.messages import (
     ChangeRequested,
     DataOpened,
     DevicesOpened,
@@ -41,17 +42,16 @@ from mnist_tui.tui.messages import (
     SnapshotRequested,
     StudyOpened,
 )
-from mnist_tui.tui.opening import Opener, Opening
-from mnist_tui.tui.screens.base import BoardScreen, SizedScreen
-from mnist_tui.tui.screens.sessions import SessionsScreen
-from mnist_tui.tui.sessions.board import Board
-from mnist_tui.tui.sessions.inbox import Inbox
+from mnist_tui.tui.state.pending_updates import Inbox
+from mnist_tui.tui.state.request_sender import Asker, Wish
+from mnist_tui.tui.state.services import Desk
+from mnist_tui.tui.state.supervisor_link import Link
+from mnist_tui.tui.state.view_settings import ViewMemory
 from mnist_tui.tui.terminal.hangup import TerminalWatch
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from mnist_tui.tui.terminal.themes import DARK, THEMES
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.view_settings import ViewMemory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,8 +63,8 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.forms.draft import Draft
-    from mnist_tui.tui.messages import Connected, Disconnected, ThemeChosen
-    from mnist_tui.tui.sessions.board import Change
+    from mnist_tui.tui.state.board import Change
+    from mnist_tui.tui.state.messages import Connected, Disconnected, ThemeChosen
 
 LOST_BANNER = "supervisor lost; reconnecting…"
 FROZEN_BANNER = "frozen at {time}; F goes on"

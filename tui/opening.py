@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.messages import (
+from mnist_tui.tui.state.messages import (
     DataOpened,
     DevicesOpened,
     FormRequested,
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.forms.draft import Draft, Drafts
     from mnist_tui.tui.screens.base import SizedScreen
+    from mnist_tui.tui.state.services import Desk
 
 Opening = (
     SessionOpened | SessionsCompared | DevicesOpened | DataOpened | StudyOpened | FormRequested

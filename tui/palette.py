@@ -10,8 +10,8 @@ from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits
 from textual.content import Content
 
 from mnist_tui.tui.keys.key_rules import actions_of, applies, call_of
-from mnist_tui.tui.messages import SessionOpened, ThemeChosen
 from mnist_tui.tui.screens.base import BoardScreen
+from mnist_tui.tui.state.messages import SessionOpened, ThemeChosen
 from mnist_tui.tui.terminal.themes import THEMES
 from mnist_tui.tui.text.formatting import state_look
 from mnist_tui.tui.text.sanitize import inert

@@ -55,7 +55,7 @@ def filter_records(records: Iterable[SessionRecord], text: str | None) -> list[S
     """
     if not text:
         return list(records)
-    from mnist_tui.tui.sessions.filters import FilterError, parse_filter  # noqa: PLC0415 — 5 ms that IDs do without
+    from mnist_tui.tui.state.filters import FilterError, parse_filter  # noqa: PLC0415 — 5 ms that IDs do without
 
     try:
         matches = parse_filter(text)

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.training.protocol.messages import SessionRemoved
-from mnist_tui.tui.sessions.board import Board
-from mnist_tui.tui.sessions.filters import parse_filter
-from mnist_tui.tui.sessions.sorting import Sort
+from mnist_tui.tui.state.board import Board
+from mnist_tui.tui.state.filters import parse_filter
+from mnist_tui.tui.state.sorting import Sort
 from tests.tui.samples import make_record
 
 

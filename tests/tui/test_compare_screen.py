@@ -12,7 +12,7 @@ from mnist_tui.tui.app import MnistTuiApp
 from mnist_tui.tui.screens.compare import CompareScreen, read_accuracy
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
-from mnist_tui.tui.view_settings import ViewMemory
+from mnist_tui.tui.state.view_settings import ViewMemory
 from tests.tui.conftest import ENDLESS
 from tests.tui.driving import seen, until, until_seen, until_told
 

@@ -9,17 +9,17 @@ import pytest
 
 from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.home import Home
-from mnist_tui.tui.asking import Asker
 from mnist_tui.tui.charts.metric_feed import MetricFeed
-from mnist_tui.tui.desk import Desk
 from mnist_tui.tui.devices.device_feed import DeviceFeed
-from mnist_tui.tui.link import Link
-from mnist_tui.tui.messages import DataOpened
 from mnist_tui.tui.screens.data import DataScreen
 from mnist_tui.tui.screens.export import ExportPrompt
-from mnist_tui.tui.sessions.board import Board
+from mnist_tui.tui.state.board import Board
+from mnist_tui.tui.state.messages import DataOpened
+from mnist_tui.tui.state.request_sender import Asker
+from mnist_tui.tui.state.services import Desk
+from mnist_tui.tui.state.supervisor_link import Link
+from mnist_tui.tui.state.view_settings import ViewMemory
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
-from mnist_tui.tui.view_settings import ViewMemory
 from mnist_tui.tui.widgets.picture_lines import PictureLines
 from tests.dataset_files import write_small_dataset
 from tests.tui.driving import SIZES, app_of, opened, seen, until, until_seen

@@ -18,16 +18,16 @@ from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.training.devices.device_readings import GpuProcess, GpuReading, MachineReading
 from mnist_tui.training.devices.device_trace import read_trace
 from mnist_tui.training.devices.trace_replay import TraceSampler
-from mnist_tui.tui.asking import Asker
 from mnist_tui.tui.charts.metric_feed import MetricFeed
-from mnist_tui.tui.desk import Desk
 from mnist_tui.tui.devices.device_feed import DeviceFeed
-from mnist_tui.tui.link import Link
 from mnist_tui.tui.screens.base import TOO_SMALL
 from mnist_tui.tui.screens.devices import DevicesScreen
-from mnist_tui.tui.sessions.board import Board
+from mnist_tui.tui.state.board import Board
+from mnist_tui.tui.state.request_sender import Asker
+from mnist_tui.tui.state.services import Desk
+from mnist_tui.tui.state.supervisor_link import Link
+from mnist_tui.tui.state.view_settings import ViewMemory
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
-from mnist_tui.tui.view_settings import ViewMemory
 from tests.data.make_four_gpus import GIB, reading_at
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from mnist_tui.storage.records import SessionRecord, SessionState, StudyPlace
-from mnist_tui.tui.sessions.filters import FilterError, parse_filter
+from mnist_tui.tui.state.filters import FilterError, parse_filter
 from tests.tui.samples import make_record
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
-from mnist_tui.tui.sessions.board import Board
-from mnist_tui.tui.sessions.inbox import Inbox
+from mnist_tui.tui.state.board import Board
+from mnist_tui.tui.state.pending_updates import Inbox
 from tests.tui.samples import make_record
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mnist_tui.storage.records import SessionRecord, SessionState
-from mnist_tui.tui.sessions.outlook import outlook, seconds_left
+from mnist_tui.tui.state.eta import outlook, seconds_left
 from tests.tui.samples import make_record
 
 

@@ -7,8 +7,8 @@ from random import Random
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
 from mnist_tui.training.sessions.lifecycle import ENDED
-from mnist_tui.tui.sessions.board import Board
-from mnist_tui.tui.sessions.tally import Tally
+from mnist_tui.tui.state.board import Board
+from mnist_tui.tui.state.state_counts import Tally
 from tests.tui.samples import make_record
 
 

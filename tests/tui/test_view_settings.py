@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.tui.charts.chart_view import ChartView
-from mnist_tui.tui.sessions.sorting import Sort
-from mnist_tui.tui.view_settings import ViewMemory, ViewSettings, view_path
+from mnist_tui.tui.state.sorting import Sort
+from mnist_tui.tui.state.view_settings import ViewMemory, ViewSettings, view_path
 
 if TYPE_CHECKING:
     from pathlib import Path

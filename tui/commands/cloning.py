@@ -10,8 +10,8 @@ import click
 from mnist_tui.training.parameters.overlay import copy_name, overlay
 from mnist_tui.tui.commands.new import ALTERNATIVES, assigned
 from mnist_tui.tui.creating import OPTIONS, make
-from mnist_tui.tui.making import Wish
 from mnist_tui.tui.selection import select_one
+from mnist_tui.tui.state.create_requests import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

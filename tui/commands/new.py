@@ -11,8 +11,8 @@ from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.overlay import overlay
 from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.creating import OPTIONS, make
-from mnist_tui.tui.making import Wish
 from mnist_tui.tui.parameter_table import default_text, value_text
+from mnist_tui.tui.state.create_requests import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

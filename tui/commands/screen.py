@@ -32,7 +32,7 @@ def open_screen(setup: Setup) -> int:
     promptness.begin()
     from mnist_tui.tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
     from mnist_tui.tui.devices.device_feed import DeviceFeed  # noqa: PLC0415 — the same
-    from mnist_tui.tui.view_settings import ViewMemory  # noqa: PLC0415 — the same
+    from mnist_tui.tui.state.view_settings import ViewMemory  # noqa: PLC0415 — the same
 
     defaults = {} if settings.device == "auto" else {"device": settings.device}
     views = ViewMemory()

@@ -9,7 +9,7 @@ import click
 from mnist_tui.training.parameters.sweep import MAX_SESSIONS
 from mnist_tui.tui.commands.new import PRESET, SET, SET_EXAMPLE, assigned, begun, presets_text
 from mnist_tui.tui.creating import OPTIONS, make
-from mnist_tui.tui.making import Wish
+from mnist_tui.tui.state.create_requests import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.protocol.client import Refused, Unreachable, as_record
 from mnist_tui.training.protocol.messages import Create
-from mnist_tui.tui.making import half_made
+from mnist_tui.tui.state.create_requests import half_made
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -9,15 +9,15 @@ from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.rules import DONE_TO
 from mnist_tui.tui.keys.key_rules import able_for, find, why_not
-from mnist_tui.tui.messages import (
+from mnist_tui.tui.screens.base import BoardScreen
+from mnist_tui.tui.screens.confirm import Confirm, Question
+from mnist_tui.tui.state.messages import (
     ChangeRequested,
     FormRequested,
     LabelRequested,
     MoveRequested,
     SnapshotRequested,
 )
-from mnist_tui.tui.screens.base import BoardScreen
-from mnist_tui.tui.screens.confirm import Confirm, Question
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.ask_line import LineQuestion

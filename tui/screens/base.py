@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.keys.key_rules import find, why_not
-from mnist_tui.tui.messages import DataOpened, FormRequested, StudyOpened
 from mnist_tui.tui.screens.moved_layout import MovedLayoutScreen
+from mnist_tui.tui.state.messages import DataOpened, FormRequested, StudyOpened
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.ask_line import AskLine
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
-    from mnist_tui.tui.sessions.board import Board, Change
+    from mnist_tui.tui.state.board import Board, Change
+    from mnist_tui.tui.state.services import Desk
     from mnist_tui.tui.widgets.ask_line import LineQuestion
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mnist_tui.tui.charts.chart_view import SMOOTHING_STEPS, X_UNITS
-from mnist_tui.tui.messages import ViewChanged
 from mnist_tui.tui.screens.base import BoardScreen
+from mnist_tui.tui.state.messages import ViewChanged
 
 if TYPE_CHECKING:
     from mnist_tui.tui.charts.chart_view import ChartView

@@ -16,8 +16,8 @@ from mnist_tui.tui.charts.chart_marks import slots_of
 from mnist_tui.tui.comparison.comparison_view import ComparisonFeed
 from mnist_tui.tui.keys.key_action import COMPARE
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.messages import SessionOpened, ViewChanged
 from mnist_tui.tui.screens.charting import ChartingScreen
+from mnist_tui.tui.state.messages import SessionOpened, ViewChanged
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.ask_line import LineQuestion
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.comparison.comparison_view import ComparisonView
-    from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
-    from mnist_tui.tui.sessions.board import Change
+    from mnist_tui.tui.state.board import Change
+    from mnist_tui.tui.state.services import Desk
 
 MAX_TEXT = 1_000
 REST = 20.0

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
-    from mnist_tui.tui.messages import DataOpened
-    from mnist_tui.tui.sessions.board import Change
+    from mnist_tui.tui.state.board import Change
+    from mnist_tui.tui.state.messages import DataOpened
+    from mnist_tui.tui.state.services import Desk
     from mnist_tui.tui.terminal.image_half_blocks import ImageLine
 
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.training.devices.device_readings import MachineReading
-    from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
-    from mnist_tui.tui.sessions.board import Change
+    from mnist_tui.tui.state.board import Change
+    from mnist_tui.tui.state.services import Desk
 
 TITLE = " Devices"
 SPACE = Content("")

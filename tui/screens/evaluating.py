@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.tui.evaluation.outlier_comparison import differs_in_seed_alone
 from mnist_tui.tui.evaluation.outlier_source_text import SIGNS_WORD, source_meant
-from mnist_tui.tui.messages import EvaluationRequested, OutliersRequested
 from mnist_tui.tui.screens.paging import PagingScreen
 from mnist_tui.tui.sessions.page_tabs import number_of
+from mnist_tui.tui.state.messages import EvaluationRequested, OutliersRequested
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.ask_line import LineQuestion
 from mnist_tui.tui.widgets.evaluation_page import EvaluationPage

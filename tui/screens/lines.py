@@ -14,7 +14,7 @@ from mnist_tui.tui.widgets.scrolling import Scrolling
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.state.services import Desk
 
 MARGIN = 2
 """Cells that stay free: a blank at the left, the scroll bar at the right."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.messages import ViewChanged
 from mnist_tui.tui.screens.asking import AskingScreen
-from mnist_tui.tui.sessions.filters import FilterError, parse_filter
-from mnist_tui.tui.sessions.sorting import Sort
+from mnist_tui.tui.state.filters import FilterError, parse_filter
+from mnist_tui.tui.state.messages import ViewChanged
+from mnist_tui.tui.state.sorting import Sort
 from mnist_tui.tui.widgets.ask_line import LineQuestion
 from mnist_tui.tui.widgets.session_columns import COLUMNS, SORT_NAMES, default_names
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.state.services import Desk
     from mnist_tui.tui.widgets.chart_pair import ChartPair
     from mnist_tui.tui.widgets.session_table import SessionTable
 

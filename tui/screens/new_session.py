@@ -24,9 +24,9 @@ from mnist_tui.tui.forms.estimate import estimate
 from mnist_tui.tui.forms.start import make_all
 from mnist_tui.tui.keys.key_action import FORM
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.messages import DataOpened
 from mnist_tui.tui.screens.base import SizedScreen
 from mnist_tui.tui.screens.help import Help
+from mnist_tui.tui.state.messages import DataOpened
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.estimate_text import estimate_text, layers_text

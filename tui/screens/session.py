@@ -19,7 +19,6 @@ from mnist_tui.tui.devices.device_text import session_use
 from mnist_tui.tui.evaluation.page_state import Scene
 from mnist_tui.tui.keys.key_action import SESSION
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.messages import DevicesOpened
 from mnist_tui.tui.screens.asking import AskingScreen
 from mnist_tui.tui.screens.evaluating import EvaluatingScreen
 from mnist_tui.tui.sessions.checkpoint_table import checkpoint_table
@@ -33,6 +32,7 @@ from mnist_tui.tui.sessions.session_pages import (
     parameter_page,
     parameter_table,
 )
+from mnist_tui.tui.state.messages import DevicesOpened
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.evaluation_page import EvaluationPage
 from mnist_tui.tui.widgets.key_footer import KeyFooter
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
-    from mnist_tui.tui.sessions.board import Change
+    from mnist_tui.tui.state.board import Change
+    from mnist_tui.tui.state.services import Desk
 
 COPIED_LINES = 400
 """The end of a log that is copied: about as much as terminals take."""

@@ -15,11 +15,11 @@ from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.keys.key_action import SESSIONS
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.messages import DevicesOpened, SessionOpened, SessionsCompared
 from mnist_tui.tui.screens.charting import ChartingScreen
 from mnist_tui.tui.screens.listing import ListingScreen
-from mnist_tui.tui.sessions.outlook import outlook
 from mnist_tui.tui.sessions.session_detail import detail_line, modes_line, teaching
+from mnist_tui.tui.state.eta import outlook
+from mnist_tui.tui.state.messages import DevicesOpened, SessionOpened, SessionsCompared
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.key_footer import KeyFooter
 from mnist_tui.tui.widgets.session_table import SessionTable
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.desk import Desk
     from mnist_tui.tui.exports import ViewTable
-    from mnist_tui.tui.sessions.board import Change
+    from mnist_tui.tui.state.board import Change
+    from mnist_tui.tui.state.services import Desk
 
 
 class SessionsScreen(ListingScreen, ChartingScreen):

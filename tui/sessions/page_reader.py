@@ -14,7 +14,7 @@ from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.desk import Desk
+    from mnist_tui.tui.state.services import Desk
 
 READ_PAGES = ("model", "checkpoints", "history")
 

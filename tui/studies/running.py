@@ -11,7 +11,7 @@ from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import KeepStudy
 from mnist_tui.training.studies.study_definition import StudyError, problems_of, to_plain
 from mnist_tui.training.studies.study_plan import missing_of, plan_study, trial_of
-from mnist_tui.tui.making import HalfMadeError, Maker, Wish
+from mnist_tui.tui.state.create_requests import HalfMadeError, Maker, Wish
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text import formatting
 

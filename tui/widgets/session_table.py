@@ -9,7 +9,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mnist_tui.tui.messages import CursorMoved, SessionOpened
+from mnist_tui.tui.state.messages import CursorMoved, SessionOpened
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.widgets import session_columns
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
-    from mnist_tui.tui.sessions.board import Board, Change
+    from mnist_tui.tui.state.board import Board, Change
 
 KEPT_PAGES = 4
 """How many screens full of drawn lines are kept."""

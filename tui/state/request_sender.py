@@ -14,7 +14,7 @@ from mnist_tui.training.protocol.messages import (
     Snapshot,
     Summarize,
 )
-from mnist_tui.tui.messages import (
+from mnist_tui.tui.state.messages import (
     ChangeRequested,
     EvaluationRequested,
     LabelRequested,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
-from mnist_tui.tui.sessions.sorting import Sort, ordered, sort_key
-from mnist_tui.tui.sessions.tally import Tally
+from mnist_tui.tui.state.sorting import Sort, ordered, sort_key
+from mnist_tui.tui.state.state_counts import Tally
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.protocol.messages import Event
-    from mnist_tui.tui.sessions.values import Value
+    from mnist_tui.tui.state.session_values import Value
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import ENDED
-from mnist_tui.tui.sessions.values import HELD
+from mnist_tui.tui.state.session_values import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.protocol.messages import SessionChanged, session_of
-from mnist_tui.tui.sessions.board import NOTHING
+from mnist_tui.tui.state.board import NOTHING
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.protocol.messages import Event
-    from mnist_tui.tui.sessions.board import Board, Change
+    from mnist_tui.tui.state.board import Board, Change
 
 
 class Inbox:

@@ -12,7 +12,14 @@ import re
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.tui.sessions.values import ACCURACIES, FIGURES, HELD, Value, reader_of, state_word
+from mnist_tui.tui.state.session_values import (
+    ACCURACIES,
+    FIGURES,
+    HELD,
+    Value,
+    reader_of,
+    state_word,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.protocol.async_client import AsyncClient
 from mnist_tui.training.protocol.client import LOST, Refused, Unreachable
 from mnist_tui.training.protocol.start_supervisor import ensure_supervisor
-from mnist_tui.tui.messages import Connected, Disconnected, EventReceived
+from mnist_tui.tui.state.messages import Connected, Disconnected, EventReceived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

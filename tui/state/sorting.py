@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from mnist_tui.tui.sessions.values import reader_of
+from mnist_tui.tui.state.session_values import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.sessions.values import Value
+    from mnist_tui.tui.state.session_values import Value
 
 GREATEST_FIRST = frozenset(
     {

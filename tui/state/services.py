@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.home import Home
-    from mnist_tui.tui.asking import Asker
     from mnist_tui.tui.charts.metric_feed import MetricFeed
     from mnist_tui.tui.devices.device_feed import DeviceFeed
-    from mnist_tui.tui.sessions.board import Board
-    from mnist_tui.tui.view_settings import ViewMemory
+    from mnist_tui.tui.state.board import Board
+    from mnist_tui.tui.state.request_sender import Asker
+    from mnist_tui.tui.state.view_settings import ViewMemory
 
 
 @dataclass(frozen=True)
