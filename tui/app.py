@@ -22,7 +22,7 @@ from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.devices.device_feed import DeviceFeed
 from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.farewell import farewell
-from mnist_tui.tui.forms.draft import Drafts
+from mnist_tui.tui.forms.form_draft import Drafts
 from mnist_tui.tui.opening import Opener, Opening
 from mnist_tui.tui.screens.base import BoardScreen, SizedScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.forms.draft import Draft
+    from mnist_tui.tui.forms.form_draft import Draft
     from mnist_tui.tui.state.board import Change
     from mnist_tui.tui.state.messages import Connected, Disconnected, ThemeChosen
 

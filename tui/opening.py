@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.forms.draft import Draft, Drafts
+    from mnist_tui.tui.forms.form_draft import Draft, Drafts
     from mnist_tui.tui.screens.base import SizedScreen
     from mnist_tui.tui.state.services import Desk
 

@@ -6,7 +6,7 @@ import pytest
 
 from mnist_tui.storage.datasets.dataset_catalog import FILES
 from mnist_tui.storage.datasets.dataset_folder import raw_folder
-from mnist_tui.tui.forms.check import FormCheck
+from mnist_tui.tui.forms.form_check import FormCheck
 
 if TYPE_CHECKING:
     from pathlib import Path

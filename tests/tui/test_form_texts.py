@@ -11,10 +11,10 @@ from mnist_tui.training.parameters.estimate import Duration, Likeness
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.parameters.split_sizes import SplitSizes
-from mnist_tui.tui.forms.draft import Drafts
-from mnist_tui.tui.forms.estimate import Estimate, estimate, wall_s
 from mnist_tui.tui.forms.field_text import texts_of, was_text
-from mnist_tui.tui.forms.preset_filling import NO_PRESET, PresetFilling
+from mnist_tui.tui.forms.form_draft import Drafts
+from mnist_tui.tui.forms.form_estimate import Estimate, estimate, wall_s
+from mnist_tui.tui.forms.preset_fill import NO_PRESET, PresetFilling
 from mnist_tui.tui.widgets.estimate_text import estimate_text
 from tests.sizes import even_sizes
 from tests.tui.samples import make_record

@@ -18,10 +18,10 @@ from mnist_tui.training.parameters.sweep import alternatives
 from mnist_tui.training.protocol.client import Refused, Unreachable
 from mnist_tui.training.protocol.messages import Status, Summarize, Warm
 from mnist_tui.training.sessions.hardware import default_threads
-from mnist_tui.tui import own
-from mnist_tui.tui.forms.check import Checked, FormCheck
-from mnist_tui.tui.forms.estimate import estimate
-from mnist_tui.tui.forms.start import make_all
+from mnist_tui.tui.forms import own_code as own
+from mnist_tui.tui.forms.form_check import Checked, FormCheck
+from mnist_tui.tui.forms.form_estimate import estimate
+from mnist_tui.tui.forms.form_start import make_all
 from mnist_tui.tui.keys.key_action import FORM
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.base import SizedScreen
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.forms.draft import Draft
+    from mnist_tui.tui.forms.form_draft import Draft
 
 ESTIMATE_DELAY_S = 0.3
 """How long nothing must be typed before the supervisor is asked about the network."""

@@ -11,7 +11,7 @@ from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.training.parameters.split_sizes import SplitSizes
-    from mnist_tui.tui.forms.estimate import Estimate
+    from mnist_tui.tui.forms.form_estimate import Estimate
 
 TENTHS_BELOW_S = 10.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tui.tui import own
+from mnist_tui.tui.forms import own_code as own
 
 ADVICE: dict[str, str] = {
     "preset": "Left and right choose; none takes back what a preset filled in and you left",

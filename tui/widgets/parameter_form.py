@@ -11,9 +11,9 @@ from textual.widgets import Input, Select, Static
 
 from mnist_tui.training.parameters.hyperparameters import FIELDS, applicable
 from mnist_tui.training.parameters.presets import PRESETS
-from mnist_tui.tui import own
+from mnist_tui.tui.forms import own_code as own
 from mnist_tui.tui.forms.field_text import default_text, was_text
-from mnist_tui.tui.forms.preset_filling import NO_PRESET
+from mnist_tui.tui.forms.preset_fill import NO_PRESET
 from mnist_tui.tui.widgets.form_row import Choice, FormRow
 from mnist_tui.tui.widgets.line import Line
 

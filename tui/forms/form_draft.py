@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.training.parameters.overlay import copy_name
 from mnist_tui.tui.forms.field_text import texts_of
-from mnist_tui.tui.forms.preset_filling import PresetFilling
+from mnist_tui.tui.forms.preset_fill import PresetFilling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
