@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_tui.tui.cli import COMMANDS
-from mnist_tui.tui.readme import PARTS, part_of, renewed
+from mnist_tui.tui.reports.readme_parts import PARTS, part_of, renewed
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,7 +20,9 @@ def readme() -> str:
 
 @pytest.mark.parametrize("name", PARTS)
 def test_keys_and_parameters_are_those_of_the_program(readme: str, name: str) -> None:
-    assert part_of(readme, name) == PARTS[name](), "run `python -m mnist_tui.tui.readme README.md`"
+    assert part_of(readme, name) == PARTS[name](), (
+        "run `python -m mnist_tui.tui.reports.readme_parts README.md`"
+    )
 
 
 def test_making_the_tables_anew_changes_nothing_else(readme: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.tui.evaluation.outlier_comparison import Asked
 from mnist_tui.tui.evaluation.outlier_page import OutlierSight
-from mnist_tui.tui.outlier_report import Shown
+from mnist_tui.tui.reports.outlier_report import Shown
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from tests.storage.outlier_files import small_answers, small_test
 from tests.tui.samples import make_record

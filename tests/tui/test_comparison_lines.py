@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from mnist_tui.training.analysis.comparison import compare
-from mnist_tui.tui.comparing.rows import Cell, Row, rows_of
 from mnist_tui.tui.comparison.comparison_lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,
@@ -22,6 +21,7 @@ from mnist_tui.tui.comparison.comparison_lines import (
     columns_in,
     lines_of,
 )
+from mnist_tui.tui.reports.comparison_rows import Cell, Row, rows_of
 from tests.training.comparisons import validated
 from tests.tui.samples import HOSTILE_TEXTS, make_record
 

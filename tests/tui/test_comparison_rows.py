@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mnist_tui.training.analysis.comparison import compare
 from mnist_tui.training.analysis.comparison_metrics import METRICS, Kind
-from mnist_tui.tui.comparing.rows import (
+from mnist_tui.tui.reports.comparison_rows import (
     Row,
     accuracy_text,
     difference_text,
@@ -17,7 +17,7 @@ from mnist_tui.tui.comparing.rows import (
     table_of,
     value_text,
 )
-from mnist_tui.tui.renderings import as_csv
+from mnist_tui.tui.reports.table_formats import as_csv
 from tests.training.comparisons import columns, measured, validated
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from mnist_tui.storage.home import Home
-from mnist_tui.tui.evaluation_report import details_of, report_lines
+from mnist_tui.tui.reports.evaluation_report import details_of, report_lines
 from tests.storage.evaluation_files import small_evaluation, small_predictions
 from tests.storage.samples import sample_record
 

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 import mnist_tui.tui.app
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.screens.confirm import Confirm
 from mnist_tui.tui.screens.export import ExportPrompt
 from mnist_tui.tui.terminal.terminal_app import TerminalApp

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from mnist_tui.storage.records import SessionRecord, SessionState
-from mnist_tui.tui.profile_report import details_of, report_lines, verdict, why_none
+from mnist_tui.tui.reports.profile_report import details_of, report_lines, verdict, why_none
 from tests.storage.profile_files import small_profile
 
 RECORD = SessionRecord(id=7, name="deep", parameters={}, created_at="2026-01-02T03:04:05.678Z")

@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from mnist_tui.tui.charts.chart_events import ChartEvent
-from mnist_tui.tui.reporting.chart_svg import HEIGHT, NUM_COLUMNS, WIDTH, chart_svg
-from mnist_tui.tui.reporting.document import (
+from mnist_tui.tui.reports.chart_svg import HEIGHT, NUM_COLUMNS, WIDTH, chart_svg
+from mnist_tui.tui.reports.html_page import as_html
+from mnist_tui.tui.reports.markdown_report import as_markdown
+from mnist_tui.tui.reports.report_document import (
     Code,
     Document,
     Figure,
@@ -25,8 +27,6 @@ from mnist_tui.tui.reporting.document import (
     Section,
     Table,
 )
-from mnist_tui.tui.reporting.markdown import as_markdown
-from mnist_tui.tui.reporting.page import as_html
 from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text.sanitize import inert
 from tests.system.hostile import TEXTS

@@ -11,16 +11,16 @@ import pytest
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
-from mnist_tui.tui.reporting.assembly import document_of, gather
-from mnist_tui.tui.reporting.document import Document, Pictures, Table
-from mnist_tui.tui.reporting.outlier_section import TITLE
-from mnist_tui.tui.reporting.writing import written
+from mnist_tui.tui.reports.outlier_section import TITLE
+from mnist_tui.tui.reports.report_assembly import document_of, gather
+from mnist_tui.tui.reports.report_document import Document, Pictures, Table
+from mnist_tui.tui.reports.report_writer import written
 from tests.system.command import store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mnist_tui.tui.reporting.assembly import Gathered
+    from mnist_tui.tui.reports.report_assembly import Gathered
 
 NOW = "2026-01-02T03:04:05.678Z"
 

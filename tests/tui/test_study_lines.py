@@ -7,9 +7,9 @@ import pytest
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.studies.study_definition import Study, StudyRow
 from mnist_tui.training.studies.study_table import StudyTable, study_table
-from mnist_tui.tui.renderings import as_csv, as_markdown
-from mnist_tui.tui.studies.lines import page
-from mnist_tui.tui.studies.plain import as_plain, view_tables
+from mnist_tui.tui.reports.study_lines import page
+from mnist_tui.tui.reports.study_tables import as_plain, view_tables
+from mnist_tui.tui.reports.table_formats import as_csv, as_markdown
 from tests.training.studies import outcome
 
 STUDY = Study(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_tui.storage.audit import read_audit
-from mnist_tui.tui import plain_json
+from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text.formatting import ABSENT
 from mnist_tui.tui.text.sanitize import inert

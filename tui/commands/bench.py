@@ -18,7 +18,7 @@ from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.sessions.hardware import num_cores, num_cuda_devices, why_absent
 from mnist_tui.training.sessions.lifecycle import ACTIVE
-from mnist_tui.tui import plain_json
+from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.seconds import Seconds
 from mnist_tui.tui.terminal.output import ProgressLine, output_width, say, write
 from mnist_tui.tui.text.formatting import count_of
@@ -178,13 +178,13 @@ def _end_on_signals() -> Iterator[None]:
 
 
 def _write_report(figures: Figures) -> None:
-    from mnist_tui.tui.bench_report import report_lines  # noqa: PLC0415 — after the measuring
+    from mnist_tui.tui.reports.bench_report import report_lines  # noqa: PLC0415 — after the measuring
 
     write(report_lines(figures, output_width()))
 
 
 def _write_json(figures: Figures, seconds: float, disturbances: Disturbances) -> None:
-    from mnist_tui.tui.bench_report import as_plain  # noqa: PLC0415 — after the measuring
+    from mnist_tui.tui.reports.bench_report import as_plain  # noqa: PLC0415 — after the measuring
 
     plain_json.write_object(
         as_plain(figures)

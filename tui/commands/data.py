@@ -13,9 +13,9 @@ from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
-from mnist_tui.tui import plain_json
 from mnist_tui.tui.datasets.missing_dataset import how_to_get
-from mnist_tui.tui.parameter_table import value_text
+from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports.parameter_table import value_text
 from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from mnist_tui.tui import plain_json
 from mnist_tui.tui.devices.device_text import gib, memory, total_gib
 from mnist_tui.tui.devices.sessions_at_work import at_work
+from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert

@@ -11,7 +11,7 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
 from mnist_tui.training.protocol.messages import Evaluate, TaskProgressed
-from mnist_tui.tui import plain_json
+from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal.output import ProgressLine, write
 from mnist_tui.tui.text.sanitize import inert
@@ -32,7 +32,7 @@ def evaluate(setup: Setup, word: str, is_best: bool, is_json: bool) -> None:
 
     Works in any state, also while the session trains.
     """
-    from mnist_tui.tui.evaluation_report import details_of, report_lines  # noqa: PLC0415 — numpy, 70 ms
+    from mnist_tui.tui.reports.evaluation_report import details_of, report_lines  # noqa: PLC0415 — numpy, 70 ms
 
     record = select_one(setup.read_records()[0], word, setup.home)
     folder = setup.home.session(record.id)

@@ -10,7 +10,7 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.training.sessions.progress import summary_row, waiting_for
 from mnist_tui.training.sessions.queue import queue_places
-from mnist_tui.tui import plain_json
+from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.selection import filter_records
 from mnist_tui.tui.terminal.output import output_width, say, wants_color, write
 from mnist_tui.tui.text import formatting

@@ -7,8 +7,8 @@ import textwrap
 import click
 
 from mnist_tui.training.parameters.catalog import MODELS
-from mnist_tui.tui import plain_json
-from mnist_tui.tui.parameter_table import options_text
+from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports.parameter_table import options_text
 from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.text_table import GAP, Column, display_width, render

@@ -11,7 +11,7 @@ from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.overlay import overlay
 from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.creating import OPTIONS, make
-from mnist_tui.tui.parameter_table import default_text, value_text
+from mnist_tui.tui.reports.parameter_table import default_text, value_text
 from mnist_tui.tui.state.create_requests import Wish
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from mnist_tui.training.parameters.outlier_source import (
     OutlierSource,
     source_key,
 )
-from mnist_tui.tui import plain_json
+from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.selection import select
 from mnist_tui.tui.terminal.output import ProgressLine, output_width, write
 from mnist_tui.tui.text.sanitize import inert
@@ -30,7 +30,7 @@ from mnist_tui.tui.text.sanitize import inert
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
     from mnist_tui.training.protocol.messages import Event
-    from mnist_tui.tui.outlier_report import Shown
+    from mnist_tui.tui.reports.outlier_report import Shown
     from mnist_tui.tui.setup import Setup
 
 DEFAULT_COUNT = 100
@@ -64,7 +64,7 @@ def outliers(
     The images are signs that the program draws, unless --images or --dataset names others. What a
     model answers is shown with how well its scores tell these images from its test set.
     """
-    from mnist_tui.tui.outlier_report import as_plain, report_lines  # noqa: PLC0415 — numpy, 70 ms
+    from mnist_tui.tui.reports.outlier_report import as_plain, report_lines  # noqa: PLC0415 — numpy, 70 ms
 
     if folder is not None and dataset is not None:
         raise click.UsageError("Give either --images or --dataset, not both.")
@@ -136,7 +136,7 @@ def _shown(
     is_best: bool,
 ) -> Shown:
     """Return the test of the very weights that is stored, or one that a task does now."""
-    from mnist_tui.tui.outlier_report import shown_of  # noqa: PLC0415 — as above
+    from mnist_tui.tui.reports.outlier_report import shown_of  # noqa: PLC0415 — as above
 
     try:
         key = source_key(source)

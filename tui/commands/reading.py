@@ -18,7 +18,7 @@ from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.protocol.messages import Get
 from mnist_tui.training.sessions.lifecycle import ENDED
-from mnist_tui.tui import plain_json
+from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting

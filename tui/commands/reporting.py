@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui.exports import ExportError, cannot_write, target_of, write_whole
+from mnist_tui.tui.reports.file_export import ExportError, cannot_write, target_of, write_whole
 from mnist_tui.tui.selection import select
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.formatting import count_of
@@ -58,8 +58,8 @@ def report(
     target = None if path == STANDARD_OUTPUT else _target(path, form, may_replace=may_replace)
     chosen = _chosen(setup, words, run)
     from mnist_tui.storage.records import utc_now  # noqa: PLC0415 — with the next one
-    from mnist_tui.tui.reporting.assembly import gather  # noqa: PLC0415 — numpy, 120 ms that refusals save
-    from mnist_tui.tui.reporting.writing import written  # noqa: PLC0415 — the same
+    from mnist_tui.tui.reports.report_assembly import gather  # noqa: PLC0415 — numpy, 120 ms that refusals save
+    from mnist_tui.tui.reports.report_writer import written  # noqa: PLC0415 — the same
 
     gathered = gather(setup.home, chosen, written_at=utc_now(), run=run or "")
     if target is None:

@@ -22,8 +22,8 @@ from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError, split_sizes
 from mnist_tui.training.sessions.progress import batches_per_s, summary_row, waiting_for
 from mnist_tui.training.sessions.queue import queue_places
-from mnist_tui.tui import plain_json
-from mnist_tui.tui.evaluation_summary import summary_of
+from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports.evaluation_summary import summary_of
 from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal.output import write
 from mnist_tui.tui.text import formatting

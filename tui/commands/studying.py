@@ -15,9 +15,9 @@ from mnist_tui.training.studies.study_library import find_study, own_folder, stu
 from mnist_tui.training.studies.study_plan import changed, read_seeds
 from mnist_tui.training.studies.study_runs import definition_of, kept_definition, runs, sessions_of
 from mnist_tui.training.studies.study_table import study_table
-from mnist_tui.tui import plain_json
 from mnist_tui.tui.changes import Changes
 from mnist_tui.tui.commands.new import SET_EXAMPLE, assigned
+from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import Column, render
@@ -155,9 +155,9 @@ def show(setup: Setup, word: str, form: str | None) -> None:
 
     Only finished sessions count. The published findings are told as true or false by the means.
     """
-    from mnist_tui.tui.renderings import as_csv, as_markdown  # noqa: PLC0415 — with the next two
-    from mnist_tui.tui.studies.lines import page  # noqa: PLC0415 — what `run` does not need
-    from mnist_tui.tui.studies.plain import as_plain, view_tables  # noqa: PLC0415 — the same
+    from mnist_tui.tui.reports.study_lines import page  # noqa: PLC0415 — what `run` does not need
+    from mnist_tui.tui.reports.study_tables import as_plain, view_tables  # noqa: PLC0415 — the same
+    from mnist_tui.tui.reports.table_formats import as_csv, as_markdown  # noqa: PLC0415 — with the next two
 
     table = _table(setup, word)
     match form:

@@ -11,7 +11,7 @@ from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.client import Client, Unreachable
 from mnist_tui.training.protocol.messages import ANY_VERSION, Shutdown, Status
-from mnist_tui.tui import plain_json
+from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text.sanitize import inert
 

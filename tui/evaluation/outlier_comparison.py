@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.training.analysis.agreement import Agreement
-    from mnist_tui.tui.outlier_report import Shown
+    from mnist_tui.tui.reports.outlier_report import Shown
 
 
 @dataclass(frozen=True, eq=False)

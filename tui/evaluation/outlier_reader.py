@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.outlier_tests import list_outlier_tests
 from mnist_tui.tui.evaluation.outlier_comparison import Asked
-from mnist_tui.tui.outlier_report import shown_of
+from mnist_tui.tui.reports.outlier_report import shown_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.results.outlier_tests import OutlierTest
-    from mnist_tui.tui.outlier_report import Shown
+    from mnist_tui.tui.reports.outlier_report import Shown
 
 MAX_KEPT = 12
 """Tests whose answers are kept: those of a session, of its seeds, and of its neighbours."""

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.tui.evaluation.page_input import Sight
     from mnist_tui.tui.evaluation.scored_images import Places
-    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.text.styled_lines import Line
 
 NUM_DRAWN = 24

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Board, Change
     from mnist_tui.tui.state.services import Desk
     from mnist_tui.tui.widgets.ask_line import LineQuestion
@@ -199,7 +199,7 @@ class BoardScreen(SizedScreen):
             return None
 
         def make() -> str:
-            from mnist_tui.tui.reporting.writing import html_report  # noqa: PLC0415 — numpy, when it is asked for
+            from mnist_tui.tui.reports.report_writer import html_report  # noqa: PLC0415 — numpy, when it is asked for
 
             return html_report(home, records)
 

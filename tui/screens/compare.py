@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.comparison.comparison_view import ComparisonView
-    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Change
     from mnist_tui.tui.state.services import Desk
 
@@ -119,7 +119,7 @@ class CompareScreen(ChartingScreen):
 
     def exporter(self) -> Callable[[], list[ViewTable]]:
         """Return what makes tables of the comparison, and of the points of the charts."""
-        from mnist_tui.tui.comparing.rows import table_of  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.reports.comparison_rows import table_of  # noqa: PLC0415 — numpy, 120 ms
 
         compared = [self._view.comparison] if self._view else []
         charts = self.charts

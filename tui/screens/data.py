@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Change
     from mnist_tui.tui.state.messages import DataOpened
     from mnist_tui.tui.state.services import Desk

@@ -14,7 +14,12 @@ from textual.getters import query_one
 from textual.widgets import Input, Static
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.exports import FORMATS, ExportError, WouldOverwriteError, write_export
+from mnist_tui.tui.reports.file_export import (
+    FORMATS,
+    ExportError,
+    WouldOverwriteError,
+    write_export,
+)
 from mnist_tui.tui.screens.box import Box
 from mnist_tui.tui.screens.confirm import Confirm, Question
 from mnist_tui.tui.text.sanitize import inert
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.reports.file_export import ViewTable
 
 LABELS = {
     "csv": "CSV",

@@ -16,9 +16,9 @@ from mnist_tui.training.studies.study_results import measure
 from mnist_tui.training.studies.study_runs import sessions_of
 from mnist_tui.tui.keys.key_action import STUDY
 from mnist_tui.tui.keys.key_rules import bindings_of
+from mnist_tui.tui.reports.study_lines import page
+from mnist_tui.tui.reports.study_tables import view_tables
 from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
-from mnist_tui.tui.studies.lines import page
-from mnist_tui.tui.studies.plain import view_tables
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.line_stack import LineStack
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.studies.study_table import StudyTable
-    from mnist_tui.tui.exports import ViewTable
+    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Change
     from mnist_tui.tui.state.services import Desk
 

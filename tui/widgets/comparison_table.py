@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from textual import events
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.comparing.rows import Row
     from mnist_tui.tui.comparison.comparison_lines import Line
+    from mnist_tui.tui.reports.comparison_rows import Row
 
 ROLES = (
     "edge", "header", "label", "chosen-label", "parameter", "best", "difference", "chosen",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.tui.exports import ViewTable
+from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.analysis.comparison import Comparison, Member
     from mnist_tui.training.analysis.comparison_metrics import Kind, Metric
-    from mnist_tui.tui.exports import Value
+    from mnist_tui.tui.reports.file_export import Value
 
 BEST_MARK, OTHER_MARK = "*", "≠"
 NO_DIFFERENCE = "="

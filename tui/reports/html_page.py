@@ -8,12 +8,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.reporting.document import Code, Figure, Matrix, Pictures, Prose, Table
+from mnist_tui.tui.reports.report_document import Code, Figure, Matrix, Pictures, Prose, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mnist_tui.tui.reporting.document import Block, Document, Section
+    from mnist_tui.tui.reports.report_document import Block, Document, Section
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Whatever a hostile name may try, the browser runs no script and asks for nothing."""

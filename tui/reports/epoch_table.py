@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.tui.reporting import texts
-from mnist_tui.tui.reporting.document import Table
+from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports.report_document import Table
 
 if TYPE_CHECKING:
     from mnist_tui.storage.metrics.metric_columns import Columns

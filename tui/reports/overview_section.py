@@ -8,10 +8,10 @@ from mnist_tui.training.analysis.comparison import compare
 from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from mnist_tui.training.analysis.parameter_differences import value_of
-from mnist_tui.tui.comparing.rows import rows_of
-from mnist_tui.tui.reporting import texts
-from mnist_tui.tui.reporting.document import Prose, Section, Table
-from mnist_tui.tui.reporting.figures import MAX_OVERLAY
+from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports.comparison_rows import rows_of
+from mnist_tui.tui.reports.report_charts import MAX_OVERLAY
+from mnist_tui.tui.reports.report_document import Prose, Section, Table
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mnist_tui.training.analysis.comparison import Comparison
     from mnist_tui.training.analysis.comparison_metrics import Kind
     from mnist_tui.training.analysis.session_report import SessionReport
-    from mnist_tui.tui.reporting.document import Figure
-    from mnist_tui.tui.reporting.figures import Figures
+    from mnist_tui.tui.reports.report_charts import Figures
+    from mnist_tui.tui.reports.report_document import Figure
 
 COLUMNS: tuple[tuple[str, str, Kind], ...] = (
     ("train_accuracy", "train %", "fraction"),

@@ -10,13 +10,13 @@ from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.parameter_differences import differing
 from mnist_tui.training.analysis.session_report import read_report
 from mnist_tui.training.studies.study_results import measure
-from mnist_tui.tui.reporting import texts
-from mnist_tui.tui.reporting.document import Document
-from mnist_tui.tui.reporting.figures import Figures
-from mnist_tui.tui.reporting.outlier_section import outlier_overview, read_outliers
-from mnist_tui.tui.reporting.overview import overview_sections
-from mnist_tui.tui.reporting.session_section import own_version, session_sections
-from mnist_tui.tui.reporting.study_section import study_section
+from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports.outlier_section import outlier_overview, read_outliers
+from mnist_tui.tui.reports.overview_section import overview_sections
+from mnist_tui.tui.reports.report_charts import Figures
+from mnist_tui.tui.reports.report_document import Document
+from mnist_tui.tui.reports.session_section import own_version, session_sections
+from mnist_tui.tui.reports.study_section import study_section
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import inert
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.analysis.session_report import SessionReport
     from mnist_tui.training.studies.study_table import StudyTable
-    from mnist_tui.tui.outlier_report import Shown
-    from mnist_tui.tui.reporting.document import Section
+    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.reports.report_document import Section
 
 
 @dataclass(frozen=True)

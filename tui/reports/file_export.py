@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.atomic import reason, temp_path
-from mnist_tui.tui.renderings import as_csv, as_json, as_markdown
+from mnist_tui.tui.reports.table_formats import as_csv, as_json, as_markdown
 from mnist_tui.tui.text.formatting import count_of
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS, slots_of
 from mnist_tui.tui.charts.chart_view import ChartView
 from mnist_tui.tui.charts.charted_metrics import METRICS
 from mnist_tui.tui.charts.metric_feed import MetricFeed
-from mnist_tui.tui.reporting import texts
-from mnist_tui.tui.reporting.chart_svg import NUM_COLUMNS, chart_svg
-from mnist_tui.tui.reporting.document import Figure
+from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports.chart_svg import NUM_COLUMNS, chart_svg
+from mnist_tui.tui.reports.report_document import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """The parts of the README that are made from the program: its keys and its parameters.
 
-`python -m mnist_tui.tui.readme README.md` puts them there; a test holds the file against them.
+`python -m mnist_tui.tui.reports.readme_parts README.md` puts them there; a test holds the file against them.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui import parameter_table
 from mnist_tui.tui.keys import key_reference as key_table
+from mnist_tui.tui.reports import parameter_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,9 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.outlier_tests import list_outlier_tests
 from mnist_tui.training.analysis.agreement import agreements
-from mnist_tui.tui.outlier_report import SAME, seed_groups, shown_of
-from mnist_tui.tui.reporting import texts
-from mnist_tui.tui.reporting.document import Picture, Pictures, Prose, Section, Table
+from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports.outlier_report import SAME, seed_groups, shown_of
+from mnist_tui.tui.reports.report_document import Picture, Pictures, Prose, Section, Table
 from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.outlier_report import Shown
-    from mnist_tui.tui.reporting.document import Block
+    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.reports.report_document import Block
 
 TITLE = "Images of no digit"
 MAX_IMAGES = 24

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import utc_now
-from mnist_tui.tui.reporting.assembly import document_of, gather
-from mnist_tui.tui.reporting.markdown import as_markdown
-from mnist_tui.tui.reporting.page import as_html
-from mnist_tui.tui.reporting.plain import report_csv, report_json
+from mnist_tui.tui.reports.html_page import as_html
+from mnist_tui.tui.reports.markdown_report import as_markdown
+from mnist_tui.tui.reports.report_assembly import document_of, gather
+from mnist_tui.tui.reports.report_data import report_csv, report_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.reporting.assembly import Gathered
+    from mnist_tui.tui.reports.report_assembly import Gathered
 
 
 def written(gathered: Gathered, form: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.renderings import markdown_cell
-from mnist_tui.tui.reporting.document import Code, Figure, Matrix, Pictures, Prose, Table
+from mnist_tui.tui.reports.report_document import Code, Figure, Matrix, Pictures, Prose, Table
+from mnist_tui.tui.reports.table_formats import markdown_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mnist_tui.tui.reporting.document import Block, Document, Section
+    from mnist_tui.tui.reports.report_document import Block, Document, Section
 
 
 def as_markdown(document: Document) -> str:

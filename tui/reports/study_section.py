@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.studies.study_columns import COLUMNS
-from mnist_tui.tui.reporting.document import Prose, Section, Table
-from mnist_tui.tui.studies.lines import NOT_MEASURED, VERDICTS, progress, value_text
+from mnist_tui.tui.reports.report_document import Prose, Section, Table
+from mnist_tui.tui.reports.study_lines import NOT_MEASURED, VERDICTS, progress, value_text
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.studies.study_columns import Kind
     from mnist_tui.training.studies.study_table import StudyTable, TableRow
-    from mnist_tui.tui.reporting.document import Block
+    from mnist_tui.tui.reports.report_document import Block
 
 MAX_TEXT = 1_000
 

@@ -9,10 +9,18 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.tui.reporting import texts
-from mnist_tui.tui.reporting.document import Code, Matrix, Picture, Pictures, Prose, Section, Table
-from mnist_tui.tui.reporting.epochs import epoch_table
-from mnist_tui.tui.reporting.outlier_section import outlier_section
+from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports.epoch_table import epoch_table
+from mnist_tui.tui.reports.outlier_section import outlier_section
+from mnist_tui.tui.reports.report_document import (
+    Code,
+    Matrix,
+    Picture,
+    Pictures,
+    Prose,
+    Section,
+    Table,
+)
 from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -22,8 +30,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.analysis.comparison_metrics import Kind
     from mnist_tui.training.analysis.session_report import SessionReport
-    from mnist_tui.tui.outlier_report import Shown
-    from mnist_tui.tui.reporting.document import Block, Figure
+    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.reports.report_document import Block, Figure
 
 FACTS: tuple[tuple[str, str, Kind], ...] = (
     ("epochs_done", "epochs done", "epochs"),

@@ -9,7 +9,7 @@ from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.results.evaluations import predictions_path
 from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.analysis.stored_results import Measuring
-from mnist_tui.tui.evaluation_summary import summary_of
+from mnist_tui.tui.reports.evaluation_summary import summary_of
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.text_table import Column, render

@@ -1,1 +1,0 @@
-"""Sessions beside each other, as rows and lines."""

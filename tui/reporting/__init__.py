@@ -1,1 +1,0 @@
-"""Reports as people read them: one document, written as HTML, Markdown, CSV or JSON."""

@@ -1,0 +1,1 @@
+"""Tables and reports and their writers: text, JSON, CSV, Markdown, HTML, SVG."""
