@@ -20,7 +20,7 @@ from mnist_tui.tui.state.services import Desk
 from mnist_tui.tui.state.supervisor_link import Link
 from mnist_tui.tui.state.view_settings import ViewMemory
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
-from mnist_tui.tui.widgets.picture_lines import PictureLines
+from mnist_tui.tui.widgets.image_lines import PictureLines
 from tests.dataset_files import write_small_dataset
 from tests.tui.driving import SIZES, app_of, opened, seen, until, until_seen
 

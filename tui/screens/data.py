@@ -28,7 +28,7 @@ from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
 from mnist_tui.tui.terminal.image_half_blocks import draw_small, ink_for
 from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.widgets.picture_lines import PictureLines
+from mnist_tui.tui.widgets.image_lines import PictureLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ from mnist_tui.tui.reports.file_export import (
 from mnist_tui.tui.screens.box import Box
 from mnist_tui.tui.screens.confirm import Confirm, Question
 from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.widgets.line import Line
+from mnist_tui.tui.widgets.safe_input import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from mnist_tui.tui.screens.base import BoardScreen
 from mnist_tui.tui.widgets.key_footer import KeyFooter
-from mnist_tui.tui.widgets.scrolling import Scrolling
+from mnist_tui.tui.widgets.line_scrolling import Scrolling
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

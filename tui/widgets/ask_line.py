@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.widgets.line import Line
+from mnist_tui.tui.widgets.safe_input import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from mnist_tui.tui.text.sanitize import inert
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from mnist_tui.tui.widgets.line import Line
+    from mnist_tui.tui.widgets.safe_input import Line
 
 
 class Choice(Select[str]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from mnist_tui.tui.widgets.scrolling import Scrolling
+from mnist_tui.tui.widgets.line_scrolling import Scrolling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

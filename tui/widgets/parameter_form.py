@@ -15,7 +15,7 @@ from mnist_tui.tui.forms import own_code as own
 from mnist_tui.tui.forms.field_text import default_text, was_text
 from mnist_tui.tui.forms.preset_fill import NO_PRESET
 from mnist_tui.tui.widgets.form_row import Choice, FormRow
-from mnist_tui.tui.widgets.line import Line
+from mnist_tui.tui.widgets.safe_input import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mnist_tui.tui.evaluation.styles import styles_in
-from mnist_tui.tui.widgets.scrolling import Scrolling
+from mnist_tui.tui.widgets.line_scrolling import Scrolling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
