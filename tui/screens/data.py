@@ -25,7 +25,7 @@ from mnist_tui.tui.datasets.dataset_tables import data_tables
 from mnist_tui.tui.datasets.missing_dataset import how_to_get
 from mnist_tui.tui.keys.key_action import DATA
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
+from mnist_tui.tui.screens.text_screen import MARGIN, LinesScreen
 from mnist_tui.tui.terminal.image_half_blocks import draw_small, ink_for
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.image_lines import PictureLines

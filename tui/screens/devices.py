@@ -16,7 +16,7 @@ from mnist_tui.tui.devices.device_text import SILENT, device_summary
 from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.keys.key_action import DEVICES
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.screens.lines import LinesScreen
+from mnist_tui.tui.screens.text_screen import LinesScreen
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.line_stack import LineStack
 

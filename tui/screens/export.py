@@ -20,8 +20,8 @@ from mnist_tui.tui.reports.file_export import (
     WouldOverwriteError,
     write_export,
 )
-from mnist_tui.tui.screens.box import Box
 from mnist_tui.tui.screens.confirm import Confirm, Question
+from mnist_tui.tui.screens.modal import Box
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.safe_input import Line
 

@@ -12,7 +12,7 @@ from textual.widgets import OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
-from mnist_tui.tui.screens.box import Box
+from mnist_tui.tui.screens.modal import Box
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:

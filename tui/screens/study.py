@@ -18,7 +18,7 @@ from mnist_tui.tui.keys.key_action import STUDY
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.reports.study_lines import page
 from mnist_tui.tui.reports.study_tables import view_tables
-from mnist_tui.tui.screens.lines import MARGIN, LinesScreen
+from mnist_tui.tui.screens.text_screen import MARGIN, LinesScreen
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.widgets.line_stack import LineStack
 
