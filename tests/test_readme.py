@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_tui.tui.cli import COMMANDS
+from mnist_tui.tui.cli.group import COMMANDS
 from mnist_tui.tui.reports.readme_parts import PARTS, part_of, renewed
 
 ROOT = Path(__file__).parents[1]

@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(given: list[str]) -> int:
     import click  # noqa: PLC0415 — after ctrl+c and a closed pipe are taken care of
 
-    from mnist_tui.tui.cli import cli, user_errors  # noqa: PLC0415 — the same
+    from mnist_tui.tui.cli.group import cli, user_errors  # noqa: PLC0415 — the same
 
     unreadable = next((word for word in given if not _is_text(word)), None)
     if unreadable is not None:

@@ -33,7 +33,7 @@ from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.parameters.resolution import resolve
-from mnist_tui.tui.cli import COMMANDS
+from mnist_tui.tui.cli.group import COMMANDS
 from mnist_tui.tui.text.sanitize import inert
 from tests.system.command import environment
 from tests.system.conftest import Box

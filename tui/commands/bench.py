@@ -18,8 +18,8 @@ from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.sessions.hardware import num_cores, num_cuda_devices, why_absent
 from mnist_tui.training.sessions.lifecycle import ACTIVE
+from mnist_tui.tui.cli.types import Seconds
 from mnist_tui.tui.reports import json_output as plain_json
-from mnist_tui.tui.seconds import Seconds
 from mnist_tui.tui.terminal.output import ProgressLine, output_width, say, write
 from mnist_tui.tui.text.formatting import count_of
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.benchmark.benchmark_figures import Figures
     from mnist_tui.training.benchmark.benchmark_plan import Plan
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 ALL = "all"
 DEFAULT_SECONDS = 2.0

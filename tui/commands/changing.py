@@ -10,14 +10,14 @@ from mnist_tui.training.protocol.messages import List
 from mnist_tui.training.sessions.hardware import boot_id
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.recovery import waits_for_a_person
-from mnist_tui.tui.changes import GOALS, Changes, possible
-from mnist_tui.tui.selection import select
+from mnist_tui.tui.cli.selection import select
+from mnist_tui.tui.cli.session_changes import GOALS, Changes, possible
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 HELP = {
     Trigger.PAUSE: "Train no further batch; a checkpoint is written, the process keeps its memory.",

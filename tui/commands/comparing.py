@@ -12,10 +12,10 @@ from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.training.analysis.stored_results import Measuring
+from mnist_tui.tui.cli.selection import select, select_one
 from mnist_tui.tui.reports import comparison_rows
 from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.reports.table_formats import as_csv, as_markdown
-from mnist_tui.tui.selection import select, select_one
 from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -24,8 +24,8 @@ from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.analysis.comparison import Comparison, Member
+    from mnist_tui.tui.cli.context import Setup
     from mnist_tui.tui.reports.comparison_rows import Cell, Row
-    from mnist_tui.tui.setup import Setup
 
 MAX_NAME = 16
 MAX_LINE = 2_000

@@ -24,8 +24,8 @@ from mnist_tui.tui.text.text_table import Column, render
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mnist_tui.tui.cli.context import Setup
     from mnist_tui.tui.datasets.dataset_survey import Survey
-    from mnist_tui.tui.setup import Setup
 
 COLUMNS = (
     Column("NAME"),

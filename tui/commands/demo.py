@@ -9,7 +9,7 @@ import click
 from mnist_tui.tui.terminal.output import is_screen
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 
 @click.command()
@@ -20,7 +20,7 @@ def demo(setup: Setup, is_plain: bool) -> int:
 
     On a terminal the screen opens on them, otherwise progress is printed line by line.
     """
-    from mnist_tui.tui.demo import run  # noqa: PLC0415 — what the demo needs, its help does not
+    from mnist_tui.tui.cli.demo_run import run  # noqa: PLC0415 — what the demo needs, its help does not
 
     settings = setup.settings
     device = None if settings.device == "auto" else settings.device

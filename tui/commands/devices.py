@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import GpuReading, MachineReading
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 APART_S = 0.5
 """Between the two readings that shares of CPU time need."""

@@ -11,15 +11,15 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
 from mnist_tui.training.protocol.messages import Evaluate, TaskProgressed
+from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output as plain_json
-from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal.output import ProgressLine, write
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
     from mnist_tui.training.protocol.messages import Event
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 
 @click.command()

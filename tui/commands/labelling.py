@@ -8,7 +8,7 @@ import click
 
 from mnist_tui.training.protocol.client import Refused, as_record
 from mnist_tui.training.protocol.messages import Get, Label
-from mnist_tui.tui.selection import select, select_one
+from mnist_tui.tui.cli.selection import select, select_one
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.sanitize import inert
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.protocol.client import Client
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 HELP = "-h"
 SIGNS_ARE_TAGS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}

@@ -10,8 +10,8 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.training.sessions.progress import summary_row, waiting_for
 from mnist_tui.training.sessions.queue import queue_places
+from mnist_tui.tui.cli.selection import filter_records
 from mnist_tui.tui.reports import json_output as plain_json
-from mnist_tui.tui.selection import filter_records
 from mnist_tui.tui.terminal.output import output_width, say, wants_color, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 COLUMNS = (
     Column("ID", is_right=True),

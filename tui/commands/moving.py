@@ -9,11 +9,11 @@ import click
 from mnist_tui.training.protocol.client import as_record
 from mnist_tui.training.protocol.messages import List, Move
 from mnist_tui.training.sessions.queue import ordinal, queue_places
-from mnist_tui.tui.selection import select_one
+from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 FAR = 2**31
 """More places than any queue has."""

@@ -10,14 +10,14 @@ from mnist_tui.training.parameters.aliases import field_alias
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.overlay import overlay
 from mnist_tui.training.parameters.presets import PRESETS
-from mnist_tui.tui.creating import OPTIONS, make
+from mnist_tui.tui.cli.create_sessions import OPTIONS, make
 from mnist_tui.tui.reports.parameter_table import default_text, value_text
 from mnist_tui.tui.state.create_requests import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 ALTERNATIVES = "Several values, such as 0.1,0.01, make a session each."
 

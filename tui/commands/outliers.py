@@ -22,16 +22,16 @@ from mnist_tui.training.parameters.outlier_source import (
     OutlierSource,
     source_key,
 )
+from mnist_tui.tui.cli.selection import select
 from mnist_tui.tui.reports import json_output as plain_json
-from mnist_tui.tui.selection import select
 from mnist_tui.tui.terminal.output import ProgressLine, output_width, write
 from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
     from mnist_tui.training.protocol.messages import Event
+    from mnist_tui.tui.cli.context import Setup
     from mnist_tui.tui.reports.outlier_report import Shown
-    from mnist_tui.tui.setup import Setup
 
 DEFAULT_COUNT = 100
 

@@ -9,10 +9,10 @@ import click
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.profiles import Profile, read_profile, read_trace
 from mnist_tui.training.protocol.messages import MAX_PROFILED_BATCHES
+from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.reports.file_export import ExportError, cannot_write, target_of, write_whole
 from mnist_tui.tui.reports.profile_report import batches, details_of, report_lines, why_none
-from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal.output import ProgressLine, output_width, say, write
 from mnist_tui.tui.text.sanitize import inert
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 DEFAULT_BATCHES = 32
 

@@ -18,8 +18,8 @@ from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.protocol.messages import Get
 from mnist_tui.training.sessions.lifecycle import ENDED
+from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output as plain_json
-from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from mnist_tui.storage.records import MetricRow
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 MAX_LINE = 2_000
 FOLLOW_INTERVAL_S = 0.25

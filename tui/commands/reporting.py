@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mnist_tui.tui.cli.selection import select
 from mnist_tui.tui.reports.file_export import ExportError, cannot_write, target_of, write_whole
-from mnist_tui.tui.selection import select
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import inert
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 FORMATS = ("html", "md", "csv", "json")
 """As the names of files end."""

@@ -10,7 +10,7 @@ from mnist_tui.tui.terminal.output import is_screen, say
 from mnist_tui.tui.terminal.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 NO_SCREEN = (
     "This terminal cannot show the screen (TERM is unset or dumb, or this is a pipe);"

@@ -22,9 +22,9 @@ from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError, split_sizes
 from mnist_tui.training.sessions.progress import batches_per_s, summary_row, waiting_for
 from mnist_tui.training.sessions.queue import queue_places
+from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.reports.evaluation_summary import summary_of
-from mnist_tui.tui.selection import select_one
 from mnist_tui.tui.terminal.output import write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -33,7 +33,7 @@ from mnist_tui.tui.text.text_table import Column, render
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 MAX_HISTORY = 20
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.training.protocol.messages import Snapshot
-from mnist_tui.tui.selection import select_one
+from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 
 @click.command()

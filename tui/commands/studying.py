@@ -15,7 +15,7 @@ from mnist_tui.training.studies.study_library import find_study, own_folder, stu
 from mnist_tui.training.studies.study_plan import changed, read_seeds
 from mnist_tui.training.studies.study_runs import definition_of, kept_definition, runs, sessions_of
 from mnist_tui.training.studies.study_table import study_table
-from mnist_tui.tui.changes import Changes
+from mnist_tui.tui.cli.session_changes import Changes
 from mnist_tui.tui.commands.new import SET_EXAMPLE, assigned
 from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.terminal.output import output_width, say, write
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.studies.study_table import StudyTable
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 STUDY_COLUMNS = (
     Column("STUDY"),
@@ -107,7 +107,7 @@ def run(
     All rows are checked before the first session is made. A row that cannot be had here, such as
     one whose pretrained weights are missing, is left out and said so.
     """
-    from mnist_tui.tui.studies.running import check, run_study  # noqa: PLC0415 — 20 ms that `ls` saves
+    from mnist_tui.tui.cli.study_run import check, run_study  # noqa: PLC0415 — 20 ms that `ls` saves
 
     changes = assigned(assignments, SET_EXAMPLE)
     if "seed" in changes:
@@ -128,7 +128,7 @@ def run(
 @click.pass_obj
 def complete(setup: Setup, word: str, is_held: bool) -> int:
     """Make what a run lacks: sessions removed or never made, rows that can be had by now."""
-    from mnist_tui.tui.studies.running import complete_study  # noqa: PLC0415 — 20 ms that `ls` saves
+    from mnist_tui.tui.cli.study_run import complete_study  # noqa: PLC0415 — 20 ms that `ls` saves
 
     _require_sessions(setup, word, setup.read_records()[0])
     kept = kept_definition(setup.home, word)
@@ -186,7 +186,7 @@ for _request in HELP:
 
 
 def _ask(setup: Setup, word: str, request: Trigger) -> int:
-    from mnist_tui.tui.studies.changing import settled, steps  # noqa: PLC0415 — what `show` does not need
+    from mnist_tui.tui.cli.study_change import settled, steps  # noqa: PLC0415 — what `show` does not need
 
     _require_sessions(setup, word, setup.read_records()[0])
     with setup.connect_or_start() as client:

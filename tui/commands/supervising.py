@@ -17,7 +17,7 @@ from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 LEAVE_TIMEOUT_S = 90.0
 """Longer than a worker may take to save before it is killed."""

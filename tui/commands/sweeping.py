@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_tui.training.parameters.sweep import MAX_SESSIONS
+from mnist_tui.tui.cli.create_sessions import OPTIONS, make
 from mnist_tui.tui.commands.new import PRESET, SET, SET_EXAMPLE, assigned, begun, presets_text
-from mnist_tui.tui.creating import OPTIONS, make
 from mnist_tui.tui.state.create_requests import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 
 @click.pass_obj

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui.seconds import Seconds
-from mnist_tui.tui.selection import select
-from mnist_tui.tui.settling import TIMED_OUT, TimeIsUpError, time_limit, wait_for
+from mnist_tui.tui.cli.selection import select
+from mnist_tui.tui.cli.types import Seconds
+from mnist_tui.tui.cli.wait_result import TIMED_OUT, TimeIsUpError, time_limit, wait_for
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 MAX_TIMEOUT_S = 1e9
 """What a timer takes; thirty years."""

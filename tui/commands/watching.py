@@ -12,9 +12,9 @@ from mnist_tui.training.protocol.client import Client, Refused, Unreachable
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
 from mnist_tui.training.sessions.progress import epochs_done, waiting_for
 from mnist_tui.tui.charts.metric_feed import MetricFeed
-from mnist_tui.tui.seconds import Seconds
-from mnist_tui.tui.selection import select
-from mnist_tui.tui.settling import Followed, reconnect
+from mnist_tui.tui.cli.selection import select
+from mnist_tui.tui.cli.types import Seconds
+from mnist_tui.tui.cli.wait_result import Followed, reconnect
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 MAX_EVERY_S = 86_400.0
 MAX_LINE = 2_000

@@ -11,9 +11,9 @@ from mnist_tui.training.parameters.hyperparameters import FIELDS, ParameterError
 from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.parameters.sweep import Plan, plan_and_resolve
 from mnist_tui.training.protocol.client import Refused
+from mnist_tui.tui.cli.wait_result import wait_for
 from mnist_tui.tui.forms.own_code import environment_for, grounded
 from mnist_tui.tui.reports import json_output as plain_json
-from mnist_tui.tui.settling import wait_for
 from mnist_tui.tui.state.create_requests import HalfMadeError, Maker, Wish
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.setup import Setup
+    from mnist_tui.tui.cli.context import Setup
 
 LABELS = ("name", "tag")
 """What is checked beside the parameters; their messages say what they are about."""

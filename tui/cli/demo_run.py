@@ -29,7 +29,7 @@ from mnist_tui.training.protocol.messages import (
     TaskProgressed,
 )
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
-from mnist_tui.tui.demo_report import Report
+from mnist_tui.tui.cli.demo_report import Report
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:

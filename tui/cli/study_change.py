@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.tui.changes import possible
+from mnist_tui.tui.cli.session_changes import possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,9 @@ import click
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import find_home
-from mnist_tui.tui.devices.trace_option import open_trace
-from mnist_tui.tui.seconds import Seconds
-from mnist_tui.tui.setup import Setup
+from mnist_tui.tui.cli.context import Setup
+from mnist_tui.tui.cli.trace_option import open_trace
+from mnist_tui.tui.cli.types import Seconds
 from mnist_tui.tui.terminal.output import write_ascii_only
 from mnist_tui.tui.terminal.theme_names import THEME_NAMES
 

@@ -1,0 +1,1 @@
+"""The command line: the lazy command group and what commands share."""

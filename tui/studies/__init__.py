@@ -1,1 +1,0 @@
-"""How studies are run and shown on the command line."""
