@@ -68,7 +68,7 @@ def test_the_supervisor_loads_no_torch_no_numpy_and_nothing_of_the_screen(tmp_pa
 
 def test_what_conducts_a_benchmark_loads_no_torch_and_no_numpy(tmp_path: Path) -> None:
     loaded = loaded_by(
-        "import mnist_tui.training.benchmark.benchmark_runner, mnist_tui.tui.commands.bench, mnist_tui.tui.reports.bench_report",
+        "import mnist_tui.training.benchmark.benchmark_runner, mnist_tui.tui.cli.commands.bench, mnist_tui.tui.reports.bench_report",
         tmp_path,
     )
     assert not (HEAVY | {"numpy", "textual", "rich", "tinydb"}) & loaded

@@ -61,7 +61,7 @@ print(json.dumps(result))
 """
 AS_VICTIM = """
 import json, os, sys
-import mnist_tui.tui.commands.listing, mnist_tui.tui.commands.supervising, mnist_tui.tui.commands.new, mnist_tui.training.protocol.start_supervisor
+import mnist_tui.tui.cli.commands.ls, mnist_tui.tui.cli.commands.supervisor, mnist_tui.tui.cli.commands.new, mnist_tui.training.protocol.start_supervisor
 import mnist_tui.storage.datasets.dataset_folder, mnist_tui.storage.registry.registry_reader, mnist_tui.training.parameters.settings, platformdirs, hashlib, json
 from mnist_tui.tui.__main__ import main
 os.setgroups([]); os.setgid({uid}); os.setuid({uid})

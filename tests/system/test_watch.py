@@ -11,7 +11,7 @@ import pytest
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.tui.commands.watching import Watcher
+from mnist_tui.tui.cli.commands.watch import Watcher
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, SMALL, environment, make, mnist_tui, running, store
 from tests.tui.samples import make_record

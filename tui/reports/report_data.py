@@ -15,7 +15,7 @@ from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.sessions.progress import summary_row
 from mnist_tui.tui.charts.series import reduce_points
-from mnist_tui.tui.commands.comparing import as_plain
+from mnist_tui.tui.cli.commands.compare import as_plain
 from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.reports import report_values as texts
 from mnist_tui.tui.reports import study_tables as study_plain

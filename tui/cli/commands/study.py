@@ -15,8 +15,8 @@ from mnist_tui.training.studies.study_library import find_study, own_folder, stu
 from mnist_tui.training.studies.study_plan import changed, read_seeds
 from mnist_tui.training.studies.study_runs import definition_of, kept_definition, runs, sessions_of
 from mnist_tui.training.studies.study_table import study_table
+from mnist_tui.tui.cli.commands.new import SET_EXAMPLE, assigned
 from mnist_tui.tui.cli.session_changes import Changes
-from mnist_tui.tui.commands.new import SET_EXAMPLE, assigned
 from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text.sanitize import inert

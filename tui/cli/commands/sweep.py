@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_tui.training.parameters.sweep import MAX_SESSIONS
+from mnist_tui.tui.cli.commands.new import PRESET, SET, SET_EXAMPLE, assigned, begun, presets_text
 from mnist_tui.tui.cli.create_sessions import OPTIONS, make
-from mnist_tui.tui.commands.new import PRESET, SET, SET_EXAMPLE, assigned, begun, presets_text
 from mnist_tui.tui.state.create_requests import Wish
 
 if TYPE_CHECKING:

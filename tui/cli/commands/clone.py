@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_tui.training.parameters.overlay import copy_name, overlay
+from mnist_tui.tui.cli.commands.new import ALTERNATIVES, assigned
 from mnist_tui.tui.cli.create_sessions import OPTIONS, make
 from mnist_tui.tui.cli.selection import select_one
-from mnist_tui.tui.commands.new import ALTERNATIVES, assigned
 from mnist_tui.tui.state.create_requests import Wish
 
 if TYPE_CHECKING:

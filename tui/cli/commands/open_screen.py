@@ -65,7 +65,7 @@ def _theme(setup: Setup, remembered: str) -> str:
 
 
 def _list_sessions(setup: Setup) -> int:
-    from mnist_tui.tui.commands.listing import ls  # noqa: PLC0415 — only where there is no screen
+    from mnist_tui.tui.cli.commands.ls import ls  # noqa: PLC0415 — only where there is no screen
 
     click.get_current_context().invoke(ls)
     say(NO_SCREEN)
