@@ -82,7 +82,7 @@ def test_the_guard_loads_nothing_but_the_standard_library(tmp_path: Path) -> Non
 
 
 def test_the_screen_loads_no_torch_and_draws_its_first_frame_without_numpy(tmp_path: Path) -> None:
-    loaded = loaded_by("import mnist_tui.tui.app", tmp_path)
+    loaded = loaded_by("import mnist_tui.tui.app.app", tmp_path)
     assert "textual" in loaded
     assert not (HEAVY | {"numpy", "tinydb"}) & loaded
 

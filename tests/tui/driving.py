@@ -6,7 +6,7 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.app import MnistTuiApp
+from mnist_tui.tui.app.app import MnistTuiApp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

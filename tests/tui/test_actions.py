@@ -7,7 +7,7 @@ import pytest
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger, allows
-from mnist_tui.tui.app import MnistTuiApp
+from mnist_tui.tui.app.app import MnistTuiApp
 from mnist_tui.tui.keys.key_action import (
     COMPARE,
     DATA,

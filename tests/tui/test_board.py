@@ -4,7 +4,7 @@ import msgspec
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
-from mnist_tui.tui.farewell import farewell
+from mnist_tui.tui.app.exit_message import farewell
 from mnist_tui.tui.state.board import Board
 from tests.tui.samples import make_record
 

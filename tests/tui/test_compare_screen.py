@@ -8,7 +8,7 @@ import pytest
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.tui.app import MnistTuiApp
+from mnist_tui.tui.app.app import MnistTuiApp
 from mnist_tui.tui.screens.compare import CompareScreen, read_accuracy
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen

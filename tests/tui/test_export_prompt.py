@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 from textual.widgets import Static
 
-import mnist_tui.tui.app
+import mnist_tui.tui.app.app
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.screens.confirm import Confirm
@@ -29,7 +29,7 @@ TABLE = ViewTable("Sessions", ("id", "name"), [(1, "first")])
 class Host(TerminalApp):
     """A screen with something to write."""
 
-    CSS_PATH: ClassVar[str] = str(Path(mnist_tui.tui.app.__file__).with_name("app.tcss"))
+    CSS_PATH: ClassVar[str] = str(Path(mnist_tui.tui.app.app.__file__).with_name("app.tcss"))
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ import pytest
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.parameters.hyperparameters import FIELDS, applicable
 from mnist_tui.training.parameters.presets import PRESETS
-from mnist_tui.tui.app import MnistTuiApp
+from mnist_tui.tui.app.app import MnistTuiApp
 from mnist_tui.tui.screens.new_session import NewSessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.widgets.field_advice import ADVICE

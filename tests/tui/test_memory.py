@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cached_cell_len, cell_len
 from rich.segment import Segment
 
-from mnist_tui.tui import memory
+from mnist_tui.tui.app import memory
 
 
 def test_what_was_shown_is_not_remembered_for_ever() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.app import MnistTuiApp
+    from mnist_tui.tui.app.app import MnistTuiApp
     from tests.tui.conftest import Stage
 
 SIZE = (120, 40)

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.tui.app import LOST_BANNER
+from mnist_tui.tui.app.app import LOST_BANNER
 from mnist_tui.tui.screens.base import TOO_SMALL
 from mnist_tui.tui.screens.confirm import Confirm
 from mnist_tui.tui.screens.help import Help

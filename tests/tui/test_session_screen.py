@@ -24,7 +24,7 @@ from tests.tui.driving import (
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from mnist_tui.tui.app import MnistTuiApp
+    from mnist_tui.tui.app.app import MnistTuiApp
     from tests.tui.conftest import Stage
 
 

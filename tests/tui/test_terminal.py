@@ -34,7 +34,7 @@ OPEN = """
 import sys
 from pathlib import Path
 from mnist_tui.storage.home import Home
-from mnist_tui.tui.app import open_ui
+from mnist_tui.tui.app.app import open_ui
 print("said:", open_ui(Home(Path(sys.argv[1])), Path(sys.argv[2]), 0.2).sentence)
 """
 

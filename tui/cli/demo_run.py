@@ -107,7 +107,7 @@ def _show_screen(client: Client, home: Home, device: str | None, refresh_s: floa
     for name, parameters in SESSIONS:
         epochs = parameters["epochs"] * SCREEN_EPOCHS_FACTOR
         _create(client, home, name, {**parameters, "epochs": epochs}, device)
-    from mnist_tui.tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms that plain progress saves
+    from mnist_tui.tui.app.app import open_ui  # noqa: PLC0415 — textual, 180 ms that plain progress saves
 
     ending = open_ui(home, _data_dir(home), refresh_s, {})
     say(ending.sentence if ending.is_failure else FAREWELL)

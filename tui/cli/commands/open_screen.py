@@ -26,11 +26,12 @@ def open_screen(setup: Setup) -> int:
     setup.home.prepare()
     if setup.supervisor_options:
         setup.connect_or_start().close()
-    from mnist_tui.tui import memory, promptness  # noqa: PLC0415 — ctypes, 3 ms
+    from mnist_tui.tui.app import latency as promptness  # noqa: PLC0415 — ctypes, 3 ms
+    from mnist_tui.tui.app import memory  # noqa: PLC0415 — ctypes, 3 ms
 
     memory.begin()
     promptness.begin()
-    from mnist_tui.tui.app import open_ui  # noqa: PLC0415 — textual, 180 ms
+    from mnist_tui.tui.app.app import open_ui  # noqa: PLC0415 — textual, 180 ms
     from mnist_tui.tui.devices.device_feed import DeviceFeed  # noqa: PLC0415 — the same
     from mnist_tui.tui.state.view_settings import ViewMemory  # noqa: PLC0415 — the same
 

@@ -17,13 +17,13 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.messages import TaskProgressed
-from mnist_tui.tui import memory
+from mnist_tui.tui.app import memory
+from mnist_tui.tui.app.exit_message import farewell
+from mnist_tui.tui.app.navigation import Opener, Opening
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.devices.device_feed import DeviceFeed
 from mnist_tui.tui.devices.sessions_at_work import at_work
-from mnist_tui.tui.farewell import farewell
 from mnist_tui.tui.forms.form_draft import Drafts
-from mnist_tui.tui.opening import Opener, Opening
 from mnist_tui.tui.screens.base import BoardScreen, SizedScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.state.board import Board
@@ -217,7 +217,7 @@ class MnistTuiApp(TerminalApp):
 
     def action_command_palette(self) -> None:
         """Find any action, session or theme by its words."""
-        from mnist_tui.tui.palette import Palette, PaletteProvider  # noqa: PLC0415 — 10 ms after the first frame
+        from mnist_tui.tui.app.palette import Palette, PaletteProvider  # noqa: PLC0415 — 10 ms after the first frame
 
         if not Palette.is_open(self):  # type: ignore[arg-type]  # it only looks
             self.push_screen(Palette([PaletteProvider]))

@@ -1,0 +1,1 @@
+"""The Textual application: start-up, navigation and command palette."""
