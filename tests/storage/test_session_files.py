@@ -8,7 +8,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.history import HistoryEntry, HistoryWriter
 from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow
-from mnist_tui.storage.session_files import SessionFiles
+from mnist_tui.storage.results.session_files import SessionFiles
 
 if TYPE_CHECKING:
     from pathlib import Path

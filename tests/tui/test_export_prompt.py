@@ -11,10 +11,10 @@ from textual.widgets import Static
 
 import mnist_tui.tui.app.app
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.screens.confirm import Confirm
 from mnist_tui.tui.screens.export import ExportPrompt
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
+from mnist_tui.tui.text.table import ViewTable
 from tests.tui.driving import until
 
 if TYPE_CHECKING:

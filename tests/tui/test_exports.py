@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.tui.reports.file_export import (
-    ExportError,
-    ViewTable,
-    WouldOverwriteError,
-    write_export,
-)
+from mnist_tui.tui.reports.file_export import ExportError, WouldOverwriteError, write_export
 from mnist_tui.tui.reports.table_formats import as_csv, as_json, as_markdown
+from mnist_tui.tui.text.table import ViewTable
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_tui.storage.metrics.metric_records import SPLITS
 from mnist_tui.storage.records import SessionState
-from mnist_tui.storage.session_files import SessionFiles
+from mnist_tui.storage.results.session_files import SessionFiles
 from mnist_tui.training.analysis.comparison_metrics import Measured
 from mnist_tui.training.sessions.active_time import ActiveTime, state_changes
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.reports.file_export import ViewTable
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mnist_tui.tui.charts.session_curves import SessionCurves
-    from mnist_tui.tui.reports.file_export import Value
+    from mnist_tui.tui.text.table import Value
 
 POINT_COLUMNS = (
     "session", "name", "split", "epoch", "batch", "loss", "accuracy", "mse", "learning_rate",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.storage.session_files import SessionFiles
+    from mnist_tui.storage.results.session_files import SessionFiles
     from mnist_tui.tui.charts.chart_model import Chart
     from mnist_tui.tui.charts.chart_view import ChartView
     from mnist_tui.tui.charts.session_curves import SessionCurves
@@ -129,7 +129,7 @@ class MetricFeed:
 
     def _opened(self, session_id: int) -> _OpenSession:
         if session_id not in self._open:
-            from mnist_tui.storage.session_files import SessionFiles  # noqa: PLC0415 — numpy, 120 ms
+            from mnist_tui.storage.results.session_files import SessionFiles  # noqa: PLC0415 — numpy, 120 ms
 
             self._open[session_id] = _OpenSession(SessionFiles(self._home.session(session_id)))
         self._open.move_to_end(session_id)

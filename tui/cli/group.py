@@ -56,6 +56,8 @@ COMMANDS = {
     "supervisor": "mnist_tui.tui.cli.commands.supervisor:supervisor",
 }
 """Where each command is, in the order of the help."""
+SCREEN = "mnist_tui.tui.cli.commands.open_screen:open_screen"
+"""Run without a command; imported only then, as Textual takes 180 ms."""
 
 
 def user_errors() -> tuple[type[Exception], ...]:
@@ -77,9 +79,14 @@ class LazyGroup(click.Group):
         """Return the command called `cmd_name`, or None."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = _imported(COMMANDS[cmd_name])
         return command
+
+
+def _imported(reference: str) -> Any:
+    """Return what `module:attribute` names, imported now."""
+    module, _, attribute = reference.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 @click.group(
@@ -130,6 +137,5 @@ def cli(
     write_ascii_only(setup.wants_ascii)
     if ctx.invoked_subcommand is not None:
         return None
-    from mnist_tui.tui.cli.commands.open_screen import open_screen  # noqa: PLC0415 — textual, 180 ms
-
-    return open_screen(setup)
+    code: int | None = _imported(SCREEN)(setup)
+    return code

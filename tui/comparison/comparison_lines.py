@@ -9,8 +9,8 @@ from rich.cells import cell_len
 
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.cells import fit
 from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.reports.file_export import ViewTable
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from mnist_tui.tui.datasets.dataset_survey import Survey

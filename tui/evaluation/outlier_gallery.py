@@ -10,9 +10,9 @@ from mnist_tui.tui.evaluation.image_tiles import CAPTION_WIDTH, Tile
 from mnist_tui.tui.evaluation.probability_bars import bar_lines
 from mnist_tui.tui.terminal.image_half_blocks import draw, draw_small
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.cells import fit
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import EMPTY, line_of
-from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

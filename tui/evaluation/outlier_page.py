@@ -16,9 +16,9 @@ from mnist_tui.tui.evaluation.page_text import Hint, headline
 from mnist_tui.tui.evaluation.scored_page import Page, saying
 from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.cells import fit
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import line_of
-from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from mnist_tui.tui.evaluation.outlier_comparison import Asked

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.tui.evaluation.outlier_gallery import answers_text
 from mnist_tui.tui.evaluation.scored_tables import COPIED_IMAGES
-from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.tui.evaluation.outlier_comparison import Asked
-    from mnist_tui.tui.reports.file_export import Value
+    from mnist_tui.tui.text.table import Value
 
 
 def outlier_table(asked: Asked, places: Sequence[int]) -> ViewTable:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.cells import fit
 from mnist_tui.tui.text.sanitize import inert
 from mnist_tui.tui.text.styled_lines import line_of
-from mnist_tui.tui.widgets.session_columns import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

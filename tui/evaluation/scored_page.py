@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.tui.evaluation.page_input import Sight
     from mnist_tui.tui.evaluation.scored_images import Places
-    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.text.styled_lines import Line
+    from mnist_tui.tui.text.table import ViewTable
 
 NUM_DRAWN = 24
 """Images drawn at random: as many as are scored while training."""

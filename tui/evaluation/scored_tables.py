@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.tui.evaluation.confusion_matrix import Matrix
     from mnist_tui.tui.evaluation.scored_images import Places, Scored
-    from mnist_tui.tui.reports.file_export import Value
+    from mnist_tui.tui.text.table import Value
 
 COPIED_IMAGES = 400
 """Lines that are copied: about as much as terminals take."""

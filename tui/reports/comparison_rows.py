@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mnist_tui.training.analysis.comparison import Comparison, Member
     from mnist_tui.training.analysis.comparison_metrics import Kind, Metric
-    from mnist_tui.tui.reports.file_export import Value
+    from mnist_tui.tui.text.table import Value
 
 BEST_MARK, OTHER_MARK = "*", "≠"
 NO_DIFFERENCE = "="

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from mnist_tui.tui.text.formatting import count_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Value = str | int | float | bool | None
+    from mnist_tui.tui.text.table import ViewTable
 
 FORMATS = ("csv", "json", "md", "svg")
 """As the names of files end."""
@@ -33,21 +32,6 @@ class ExportError(ValueError):
 
 class WouldOverwriteError(ExportError):
     """There is such a file already; `write_export` replaces it where it may."""
-
-
-@dataclass(frozen=True)
-class ViewTable:
-    """One table of a screen, with values as they are rather than as they are drawn."""
-
-    title: str
-    columns: tuple[str, ...]
-    """Distinct names, with units where there are any."""
-    rows: list[tuple[Value, ...]]
-    """One value per column; None and NaN are absent."""
-
-    def __post_init__(self) -> None:
-        assert len(set(self.columns)) == len(self.columns), "columns have distinct names"
-        assert all(len(row) == len(self.columns) for row in self.rows), "a value per column"
 
 
 def write_export(

@@ -15,21 +15,21 @@ from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.sessions.progress import summary_row
 from mnist_tui.tui.charts.series import reduce_points
-from mnist_tui.tui.cli.commands.compare import as_plain
 from mnist_tui.tui.reports import json_output as plain_json
 from mnist_tui.tui.reports import report_values as texts
 from mnist_tui.tui.reports import study_tables as study_plain
-from mnist_tui.tui.reports.file_export import ViewTable
+from mnist_tui.tui.reports.comparison_data import as_plain
 from mnist_tui.tui.reports.outlier_report import as_plain as outlier_plain
 from mnist_tui.tui.reports.table_formats import as_csv
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.results.evaluations import Evaluation
     from mnist_tui.training.analysis.comparison_metrics import Measured
     from mnist_tui.training.analysis.session_report import SessionReport
-    from mnist_tui.tui.reports.file_export import Value
     from mnist_tui.tui.reports.outlier_report import Shown
     from mnist_tui.tui.reports.report_assembly import Gathered
+    from mnist_tui.tui.text.table import Value
 
 REPORT_FORMAT = 1
 NUM_COLUMNS = 250

@@ -6,12 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.studies.study_columns import COLUMNS
-from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.reports.study_lines import VERDICTS
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from mnist_tui.training.studies.study_table import StudyTable, TableRow
-    from mnist_tui.tui.reports.file_export import Value
+    from mnist_tui.tui.text.table import Value
 
 
 def as_plain(table: StudyTable) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from mnist_tui.tui.text.sanitize import inert
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.reports.file_export import Value, ViewTable
+    from mnist_tui.tui.text.table import Value, ViewTable
 
 MAX_CELL = 10_000
 _FORMULA_STARTS = ("=", "+", "-", "@")

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Board, Change
     from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.text.table import ViewTable
     from mnist_tui.tui.widgets.ask_line import LineQuestion
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.comparison.comparison_view import ComparisonView
-    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Change
     from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.text.table import ViewTable
 
 MAX_TEXT = 1_000
 REST = 20.0

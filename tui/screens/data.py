@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Change
     from mnist_tui.tui.state.messages import DataOpened
     from mnist_tui.tui.state.services import Desk
     from mnist_tui.tui.terminal.image_half_blocks import ImageLine
+    from mnist_tui.tui.text.table import ViewTable
 
 
 class DataScreen(LinesScreen):

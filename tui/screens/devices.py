@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.training.devices.device_readings import MachineReading
-    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Change
     from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.text.table import ViewTable
 
 TITLE = " Devices"
 SPACE = Content("")

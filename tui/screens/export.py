@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from mnist_tui.tui.reports.file_export import ViewTable
+    from mnist_tui.tui.text.table import ViewTable
 
 LABELS = {
     "csv": "CSV",

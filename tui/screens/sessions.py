@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Change
     from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.text.table import ViewTable
 
 
 class SessionsScreen(ListingScreen, ChartingScreen):

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.studies.study_table import StudyTable
-    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.state.board import Change
     from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.text.table import ViewTable
 
 
 class StudyScreen(LinesScreen):

@@ -10,9 +10,9 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
-from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from pathlib import Path

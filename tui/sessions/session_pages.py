@@ -12,9 +12,9 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.history import read_history
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.tui.reports.file_export import ViewTable
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import ELLIPSIS, inert
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.sessions.progress import summary_row
-from mnist_tui.tui.reports.file_export import ViewTable
+from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

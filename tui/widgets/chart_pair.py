@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.charts.chart_painter import Picture
     from mnist_tui.tui.charts.metric_feed import MetricFeed
     from mnist_tui.tui.charts.session_curves import SessionCurves
-    from mnist_tui.tui.reports.file_export import ViewTable
+    from mnist_tui.tui.text.table import ViewTable
 
 PATIENCE_S = 0.1
 REST_S = 0.05

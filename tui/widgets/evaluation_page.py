@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from mnist_tui.tui.evaluation.outlier_drawer import OutlierDrawer
     from mnist_tui.tui.evaluation.page_drawer import PageDrawer
     from mnist_tui.tui.evaluation.scored_page import Page
-    from mnist_tui.tui.reports.file_export import ViewTable
     from mnist_tui.tui.text.styled_lines import Line
+    from mnist_tui.tui.text.table import ViewTable
 
 
 class EvaluationPage(Widget):

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
-
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.sessions import progress as figures
 from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.cells import fit
 from mnist_tui.tui.text.formatting import ABSENT
 from mnist_tui.tui.text.formatting import percent as _percent
-from mnist_tui.tui.text.sanitize import ELLIPSIS, inert
+from mnist_tui.tui.text.sanitize import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,12 +213,3 @@ def _tone(column: Column, record: SessionRecord) -> str:
         # A bar says how far it is; only what moves shall draw the eye.
         return formatting.state_look(record).tone if record.state in ACTIVE else "quiet"
     return formatting.state_look(record).tone if column.name == "state" else ""
-
-
-def fit(text: str, width: int, *, is_right: bool = False) -> str:
-    """Return `text` in exactly `width` cells, cut with an ellipsis or padded."""
-    length = len(text) if text.isascii() else cell_len(text)
-    if length > width:
-        return set_cell_size(text, max(0, width - 1)) + ELLIPSIS
-    padding = " " * (width - length)
-    return padding + text if is_right else text + padding

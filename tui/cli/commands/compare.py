@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mnist_tui.training.analysis.comparison import compare
 from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
-from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
-from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.training.analysis.stored_results import Measuring
 from mnist_tui.tui.cli.selection import select, select_one
 from mnist_tui.tui.reports import comparison_rows
 from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports.comparison_data import as_plain
 from mnist_tui.tui.reports.table_formats import as_csv, as_markdown
 from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
@@ -23,7 +22,7 @@ from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.analysis.comparison import Comparison, Member
+    from mnist_tui.training.analysis.comparison import Comparison
     from mnist_tui.tui.cli.context import Setup
     from mnist_tui.tui.reports.comparison_rows import Cell, Row
 
@@ -146,29 +145,3 @@ def _that_fit(labels: list[str], columns: list[list[str]], width: int | None) ->
         if left < 0:
             return max(1, count)
     return len(columns)
-
-
-def as_plain(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison as JSON types."""
-    return {
-        "baseline": comparison.baseline.record.id,
-        "differing": list(comparison.parameters),
-        "accuracy": comparison.question.accuracy,
-        "split": comparison.question.split,
-        "notes": notes(comparison),
-        "sessions": [_plain_member(comparison, member) for member in comparison.members],
-    }
-
-
-def _plain_member(comparison: Comparison, member: Member) -> dict[str, Any]:
-    return {
-        "id": member.record.id,
-        "name": member.record.name,
-        "state": member.record.state.value,
-        "is_comparable": member.has_same_data,
-        "differs_in": list(member.differing),
-        "parameters": {name: value_of(member.record, name) for name in comparison.parameters},
-        "metrics": dict(member.values),
-        "differences": {metric.name: comparison.difference(metric, member) for metric in METRICS},
-        "sentence": sentence(comparison, member),
-    }
