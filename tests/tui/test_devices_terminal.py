@@ -12,7 +12,7 @@ from mnist_tui.training.devices.device_readings import MachineReading
 from tests.conftest import wait_until
 from tests.system.command import COMMAND, environment, mnist_tui
 from tests.system.terminal import Terminal
-from tests.training.test_device_trace import recorded
+from tests.training.devices.test_device_trace import recorded
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Stage

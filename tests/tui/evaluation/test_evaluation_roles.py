@@ -8,7 +8,7 @@ from textual.color import Color
 
 from mnist_tui.tui.evaluation.styles import HEAT_LEVELS, heat_role, styles_in
 from mnist_tui.tui.terminal.themes import THEMES
-from tests.tui.test_themes import TEXT, contrast
+from tests.tui.terminal.test_themes import TEXT, contrast
 
 
 @pytest.mark.parametrize("theme", THEMES)

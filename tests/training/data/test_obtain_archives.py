@@ -16,7 +16,7 @@ from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder
 from mnist_tui.storage.errors import DatasetMissingError
 from mnist_tui.training.data.download_dataset import obtain
 from tests.sizes import sized
-from tests.training.test_obtain import compressed, ignore, left_in, mirror
+from tests.training.data.test_download_dataset import compressed, ignore, left_in, mirror
 
 if TYPE_CHECKING:
     from pathlib import Path

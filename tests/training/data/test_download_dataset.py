@@ -148,13 +148,13 @@ def test_two_processes_at_once_download_only_once(tmp_path: Path, mirror: Mirror
     mirror.may_answer.clear()
     script = (
         "import sys; from pathlib import Path\n"
-        "from tests.training.test_obtain import ignore, tiny_mnist\n"
+        "from tests.training.data.test_download_dataset import ignore, tiny_mnist\n"
         "from mnist_tui.training.data.download_dataset import obtain\n"
         "tiny_mnist(Path(sys.argv[1]) / 'again')\n"
         "obtain('mnist', Path(sys.argv[1]) / 'data', ignore, mirror=sys.argv[2])\n"
     )
     other = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path), mirror.url], cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", script, str(tmp_path), mirror.url], cwd=Path(__file__).parents[3]
     )
     try:
         assert mirror.is_asked.wait(60)

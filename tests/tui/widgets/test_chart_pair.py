@@ -17,9 +17,9 @@ from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.metric_chart import MetricChart
+from tests.tui.charts.test_metric_feed import write
 from tests.tui.driving import app_of, until
 from tests.tui.samples import make_record
-from tests.tui.test_metric_feed import write
 
 if TYPE_CHECKING:
     from pathlib import Path

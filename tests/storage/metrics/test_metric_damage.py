@@ -1,6 +1,6 @@
 """Random damage to metrics and sidecar: one sentence at worst, and never a row nobody wrote.
 
-`pytest -m fault tests/storage/test_metric_damage.py` takes twenty times as many.
+`pytest -m fault tests/storage/metrics/test_metric_damage.py` takes twenty times as many.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import pytest
 
 from mnist_tui.training.devices.device_readings import MachineReading
 
-SOURCE = Path(__file__).parents[1] / "data" / "nvml_driver.c"
+SOURCE = Path(__file__).parents[2] / "data" / "nvml_driver.c"
 GIB = 1024**3
 READ = """
 import os, sys

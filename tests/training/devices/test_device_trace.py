@@ -20,7 +20,7 @@ from mnist_tui.training.devices.device_trace import TraceRecorder, read_trace
 from mnist_tui.training.devices.trace_replay import TraceSampler
 from tests.data.make_four_gpus import NUM_READINGS, reading_at
 
-FOUR_GPUS = Path(__file__).parents[1] / "data" / "four_gpus.jsonl"
+FOUR_GPUS = Path(__file__).parents[2] / "data" / "four_gpus.jsonl"
 
 
 def recorded(path: Path, *readings: MachineReading) -> Path:

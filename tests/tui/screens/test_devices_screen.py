@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.screen import Screen
 
-FOUR_GPUS = Path(__file__).parents[1] / "data" / "four_gpus.jsonl"
-STYLES = Path(__file__).parents[2] / "tui" / "app.tcss"
+FOUR_GPUS = Path(__file__).parents[2] / "data" / "four_gpus.jsonl"
+STYLES = Path(__file__).parents[3] / "tui" / "app.tcss"
 INTERVAL_S = 0.05
 
 
