@@ -16,7 +16,7 @@ RECORD_FORMAT = 1
 
 
 class SessionState(StrEnum):
-    """The only status a session has; `mnist_tui.training.sessions.lifecycle` knows how it may change."""
+    """The only status a session has; `training.sessions.lifecycle` knows how it may change."""
 
     QUEUED = "queued"
     """Waits for a slot, or for `release` where the record is held."""
@@ -74,7 +74,7 @@ class Progress(Struct, frozen=True, kw_only=True, gc=False):
     eta_s: float | None = None
     """Seconds to the end; None while too little is known."""
     peak_memory_bytes: int | None = None
-    """The most memory its newest worker has used; `mnist_tui.training.engine.peak_memory` says what counts."""
+    """The most memory its newest worker has used; see `training.engine.peak_memory`."""
 
 
 class StudyPlace(Struct, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     id: int
     name: str
     parameters: dict[str, Any]
-    """`mnist_tui.training.parameters.hyperparameters.Hyperparameters` as plain types, frozen at submission."""
+    """`Hyperparameters` as plain types, frozen at submission."""
     created_at: str
     format: int = RECORD_FORMAT
     state: SessionState = SessionState.QUEUED

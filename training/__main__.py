@@ -1,4 +1,4 @@
-"""Entry of the background processes, `python -m mnist_tui.training guard|supervisor`; no one types it."""
+"""Entry of the background processes, `python -m mnist_tui.training guard|supervisor`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Dataset files as arrays: memory-mapped to read, and made to be published by rename.
 
-For workers, tasks and screens; the supervisor, which has no numpy, asks `mnist_tui.storage.datasets.dataset_folder`.
+For workers, tasks and screens; the supervisor, which has no numpy, asks
+`storage.datasets.dataset_folder`.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def own_checksum(content: str, classes: Sequence[str]) -> str:
     """Return what a name ends in.
 
     Args:
-        content: The checksum of images and labels, as `mnist_tui.storage.datasets.dataset_folder.checksum` has it.
+        content: The checksum of images and labels, as `dataset_folder.checksum` returns it.
         classes: What the classes stand for.
     """
     return f"{zlib.crc32(chr(0).join([content, *classes]).encode()):08x}"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Batch: TypeAlias = "NDArray[np.void]"
-"""Records in the order of the file, with the fields of `mnist_tui.storage.metrics.metric_records.FIELDS`."""
+"""Records in the order of the file, with the fields of `storage.metrics.metric_records.FIELDS`."""
 
 RECORD = np.dtype(
     {

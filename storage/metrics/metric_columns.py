@@ -105,7 +105,7 @@ class ColumnReader:
 
 
 class _SplitTable:
-    """The rows that hold, by the rules of `mnist_tui.storage.metrics.metric_log.MetricSeries`, many at a time."""
+    """The rows that hold, by the rules of `metric_log.MetricSeries`, many at a time."""
 
     def __init__(self) -> None:
         self._splits = [_SplitRows() for _ in SPLITS]

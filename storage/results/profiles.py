@@ -23,7 +23,7 @@ class PartCost(Struct, frozen=True, kw_only=True):
     """What one part of a training step takes, on average over the batches of a profile."""
 
     part: str
-    """One of `mnist_tui.training.sessions.step_parts.Part`."""
+    """One of `training.sessions.step_parts.Part`."""
     wall_s: float
     """Seconds by the clock, on the CPU's side."""
     device_s: float

@@ -36,7 +36,7 @@ class StudyRun(Struct, frozen=True, kw_only=True):
 
     run: str
     definition: dict[str, Any]
-    """`mnist_tui.training.studies.study_definition.Study` as plain types."""
+    """`training.studies.study_definition.Study` as plain types."""
     left_out: dict[str, str] = {}
     """Why a row has no sessions, by its label."""
     created_at: str

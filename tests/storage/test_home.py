@@ -128,8 +128,12 @@ def test_a_marker_of_another_user_makes_no_home(
 
 def test_nothing_in_storage_but_idx_needs_numpy_and_nothing_needs_torch() -> None:
     script = (
-        "import sys, mnist_tui.storage.checkpoints.checkpoint_folder, mnist_tui.storage.datasets.dataset_folder, mnist_tui.storage.folders, mnist_tui.storage.history,"
-        " mnist_tui.storage.home, mnist_tui.storage.lock, mnist_tui.storage.metrics.metric_log, mnist_tui.storage.registry.registry, mnist_tui.storage.checkpoints.retention;"
+        "import sys;"
+        "from mnist_tui.storage import folders, history, home, lock;"
+        "from mnist_tui.storage.checkpoints import checkpoint_folder, retention;"
+        "from mnist_tui.storage.datasets import dataset_folder;"
+        "from mnist_tui.storage.metrics import metric_log;"
+        "from mnist_tui.storage.registry import registry;"
         "assert 'numpy' not in sys.modules;"
         "import mnist_tui.storage.datasets.idx_files;"
         "assert 'torch' not in sys.modules"

@@ -61,8 +61,12 @@ print(json.dumps(result))
 """
 AS_VICTIM = """
 import json, os, sys
-import mnist_tui.tui.cli.commands.ls, mnist_tui.tui.cli.commands.supervisor, mnist_tui.tui.cli.commands.new, mnist_tui.training.protocol.start_supervisor
-import mnist_tui.storage.datasets.dataset_folder, mnist_tui.storage.registry.registry_reader, mnist_tui.training.parameters.settings, platformdirs, hashlib, json
+import platformdirs, hashlib
+from mnist_tui.storage.datasets import dataset_folder
+from mnist_tui.storage.registry import registry_reader
+from mnist_tui.training.parameters import settings
+from mnist_tui.training.protocol import start_supervisor
+from mnist_tui.tui.cli.commands import ls, new, supervisor
 from mnist_tui.tui.__main__ import main
 os.setgroups([]); os.setgid({uid}); os.setuid({uid})
 sys.exit(max(main(words) for words in json.loads(sys.argv[1])))

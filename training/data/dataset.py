@@ -63,7 +63,7 @@ class Data:
     validation: Split
     test: Split
     test_indices: NDArray[np.int64]
-    """(N,): the number of each test image, as `mnist_tui.training.parameters.splits` counts them."""
+    """(N,): the number of each test image, as `training.parameters.splits` counts them."""
     num_classes: int
     """Of the dataset; a split may lack some."""
 

@@ -35,7 +35,7 @@ def obtain(
     """Make dataset `name` available in `data_dir`; at once where it is there already.
 
     Args:
-        name: A dataset of `mnist_tui.storage.datasets.dataset_catalog.DATASETS`.
+        name: A dataset of `storage.datasets.dataset_catalog.DATASETS`.
         data_dir: The dataset folder; made where it is missing.
         tell: Told in words how far it is.
         mirror: URL of a folder with the four compressed files, instead of the usual ones.

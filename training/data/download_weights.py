@@ -40,7 +40,7 @@ def obtain_weights(
     """Make the weights of `model` available in `folder`; at once where they are there already.
 
     Args:
-        model: A key of `mnist_tui.training.parameters.pretrained.PRETRAINED`.
+        model: A key of `training.parameters.pretrained.PRETRAINED`.
         folder: Where torch keeps weights; made where it is missing.
         tell: Told in words how far it is.
         mirror: URL of a folder with the file, instead of torchvision's.

@@ -19,7 +19,7 @@ class CompileError(ValueError):
 
 
 def compiled(model: nn.Module) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
-    """Return `mnist_tui.training.engine.loss.logits_and_loss` of `model` as generated code.
+    """Return `training.engine.loss.logits_and_loss` of `model` as generated code.
 
     It is generated at the first batch of each size: with sizes left open, a training that goes on
     with another size than it began with might compute in another order.

@@ -104,4 +104,4 @@ BUILDERS: Mapping[str, Callable[[Hyperparameters, Any], Optimizer]] = {
     "sgd": build_sgd,
     "rmsprop": build_rmsprop,
 }
-"""By the names of `mnist_tui.training.parameters.catalog.OPTIMIZERS`."""
+"""By the names of `training.parameters.catalog.OPTIMIZERS`."""

@@ -57,4 +57,4 @@ BUILDERS: Mapping[str, Callable[[Hyperparameters, int], nn.Module]] = {
     "chen-densenet": build_chen_densenet,
     "capsnet": build_capsnet,
 }
-"""By the names of `mnist_tui.training.parameters.catalog.MODELS`."""
+"""By the names of `training.parameters.catalog.MODELS`."""

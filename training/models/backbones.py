@@ -42,7 +42,7 @@ class Backbone(nn.Module):
         super().__init__()
         assert parameters.dense_units
         self.name = name
-        """The key of `mnist_tui.training.parameters.pretrained.PRETRAINED`."""
+        """The key of `training.parameters.pretrained.PRETRAINED`."""
         self.is_frozen = bool(parameters.pretrained)
         self.resize = nn.Upsample(
             size=(BACKBONE_SIDE, BACKBONE_SIDE), mode="bilinear", align_corners=False

@@ -1,6 +1,6 @@
 """What can be trained on what: the models and datasets by name, without torch.
 
-Builders live in `mnist_tui.training.models`, loaders in `mnist_tui.training.data.dataset`; both look their names up here.
+Builders live in `training.models`, loaders in `training.data.dataset`; both look names up here.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def checkpoint_bytes(parameters: Hyperparameters, summary: Mapping[str, Any]) ->
 
     Args:
         parameters: Those of the session.
-        summary: The layers of its network, as `mnist_tui.training.worker.model_summary` tells them.
+        summary: The layers of its network, as `training.worker.model_summary` tells them.
     """
     moments = num_moments(parameters)
     trained = [layer for layer in summary["layers"] if layer["num_parameters"]]

@@ -1,7 +1,7 @@
 """Every hyperparameter, said once: name, type, range, default, unit and what it means.
 
 The form, the command line options, the registry and the README table come from this file. A
-parameter that does not apply (dropout of a model without one) is None; `mnist_tui.training.parameters.resolution` fills
+parameter that does not apply (dropout of a model without one) is None; `resolution` fills
 what was left open and refuses what cannot be.
 """
 

@@ -1,6 +1,6 @@
 """How many images of a dataset train, validate and test a session; no numpy.
 
-`mnist_tui.training.parameters.splits` says which images these are.
+`training.parameters.splits` says which images these are.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 POOLED_SEED = 42
 _STREAM = 2 << 32
-"""Above every seed: keeps the numbers drawn here apart from those of `mnist_tui.training.engine.augmentation`."""
+"""Above every seed: keeps the numbers drawn here apart from `engine.augmentation`'s."""
 
 
 class SplitIndices(NamedTuple):
@@ -110,7 +110,7 @@ def _first_of_each(classes: NDArray[np.uint8], counts: Sequence[int]) -> Numbers
 
 
 def _drawn_of_each(classes: NDArray[np.uint8], counts: Sequence[int], seed: int) -> Numbers:
-    """Return images drawn by numbers of Philox, as `mnist_tui.training.engine.sampling` orders them, class by class."""
+    """Return images drawn with Philox, as `engine.sampling` orders them, class by class."""
     philox = np.random.Philox(key=np.array([seed + _STREAM, 0], dtype=np.uint64))
     order = np.argsort(philox.random_raw(len(classes)), kind="stable")
     return order[_first_of_each(classes[order], counts)]

@@ -24,7 +24,7 @@ class TaskAssignment(Struct, frozen=True, kw_only=True):
     """One short piece of work that needs torch."""
 
     kind: str
-    """One of those in `mnist_tui.training.worker.task_process.TASKS`."""
+    """One of those in `training.worker.task_process.TASKS`."""
     log: str
     """File for everything it prints."""
     arguments: dict[str, Any]

@@ -90,7 +90,7 @@ class KeepStudy(Request, frozen=True, kw_only=True, tag="keep_study"):
     is_numbered: bool = False
     """Where the name is taken, take name-2 or the next that is free, instead of refusing."""
     definition: dict[str, Any]
-    """`mnist_tui.training.studies.study_definition.Study` as plain types."""
+    """`training.studies.study_definition.Study` as plain types."""
     left_out: dict[str, str] = {}
     """Why a row has no sessions, by its label."""
 
@@ -131,7 +131,7 @@ class Snapshot(Request, frozen=True, kw_only=True, tag="snapshot"):
 class Profile(Request, frozen=True, kw_only=True, tag="profile"):
     """Ask a running session to profile its next batches. Reply: {step}.
 
-    The reply comes once `mnist_tui.storage.results.profiles.Profile` lies in the session's folder; the training is
+    The reply comes once `results.profiles.Profile` lies in the session's folder; the training is
     the one that it would have been.
     """
 
@@ -165,7 +165,7 @@ class Summarize(Request, frozen=True, kw_only=True, tag="summarize"):
 class Evaluate(Request, frozen=True, kw_only=True, tag="evaluate"):
     """Ask that the test set be scored with a checkpoint of a session, whatever its state.
 
-    Reply: `mnist_tui.storage.results.evaluations.Evaluation` once it is stored; meanwhile `TaskProgressed` events
+    Reply: `results.evaluations.Evaluation` once it is stored; meanwhile `TaskProgressed` events
     tell how far that is.
     """
 
@@ -177,7 +177,7 @@ class Evaluate(Request, frozen=True, kw_only=True, tag="evaluate"):
 class ShowOutliers(Request, frozen=True, kw_only=True, tag="show_outliers"):
     """Ask that images of no digit be shown to the model of a session, whatever its state.
 
-    Reply: `mnist_tui.storage.results.outlier_tests.OutlierTest` once it is stored; meanwhile `TaskProgressed` events
+    Reply: `results.outlier_tests.OutlierTest` once it is stored; meanwhile `TaskProgressed` events
     tell how far that is. The area of the last weights with the signs becomes part of the record.
     """
 

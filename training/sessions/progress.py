@@ -41,7 +41,7 @@ def waiting_for(record: SessionRecord, place: int | None = None) -> str | None:
 
     Args:
         record: The session.
-        place: Its place in the queue, from `mnist_tui.training.sessions.queue.queue_places`; None leaves it out.
+        place: Its place in the queue, from `sessions.queue.queue_places`; None leaves it out.
     """
     if record.state is SessionState.QUEUED and record.is_held:
         return f"held: {record.cause}" if record.cause else "held"

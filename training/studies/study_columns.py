@@ -1,6 +1,6 @@
 """What a study may show of its sessions: the columns by name, without numpy.
 
-`mnist_tui.training.studies.study_results` says how each is measured. Published figures are written in a
+`training.studies.study_results` says how each is measured. Published figures are written in a
 definition as their papers print them, and kept as everything else is: fractions, seconds, bytes.
 """
 

@@ -39,7 +39,7 @@ class Study(Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ("test_accuracy",)
     seeds: tuple[int, ...] = (0,)
     findings: tuple[str, ...] = ()
-    """Names of `mnist_tui.training.studies.findings`."""
+    """Names of `training.studies.findings`."""
     remarks: tuple[str, ...] = ()
     """What must be known to read the table, a sentence each."""
     changes: dict[str, str] = {}

@@ -44,7 +44,7 @@ def show_outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dic
     """Show the images to the model and return the stored `OutlierTest` as plain types.
 
     Args:
-        arguments: Those of `mnist_tui.training.worker.evaluate_task.evaluate`, and source.
+        arguments: Those of `training.worker.evaluate_task.evaluate`, and source.
         tell: Takes how far it is.
 
     Raises:

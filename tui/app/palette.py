@@ -25,7 +25,7 @@ MAX_SESSIONS = 20
 
 
 class Palette(CommandPalette):
-    """The box to search in; as `mnist_tui.tui.screens.modal.Box` it closes once."""
+    """The box to search in; as `tui.screens.modal.Box` it closes once."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; nothing for a second enter that was on its way."""

@@ -1,6 +1,6 @@
 """A chart in its size: the figure with its best value, events and outliers marked.
 
-Import this module late and draw in a thread, as `mnist_tui.tui.charts.plotext_figure` says.
+Import this module late and draw in a thread, as `tui.charts.plotext_figure` says.
 """
 
 from __future__ import annotations

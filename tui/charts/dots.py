@@ -2,7 +2,7 @@
 
 plotext draws such lines dot by dot in Python, 5 ms for a full chart; here it takes a tenth.
 
-Import this module late, as `mnist_tui.tui.charts.series` says.
+Import this module late, as `tui.charts.series` says.
 """
 
 from __future__ import annotations

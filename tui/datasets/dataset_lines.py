@@ -25,7 +25,7 @@ NAME_WIDTH, TILE_WIDTH, TILE_HEIGHT = 9, 14, 7
 COUNT_WIDTH = 8
 SHORTEST_BAR, LONGEST_BAR = 5, 40
 BOLD, BAR, QUIET = "bold", "accent", "muted"
-"""Roles of `mnist_tui.tui.evaluation.styles`; all other styles are colours of pixels."""
+"""Roles of `tui.evaluation.styles`; all other styles are colours of pixels."""
 
 EMPTY: ImageLine = ()
 

@@ -46,7 +46,7 @@ def overview_sections(
 
     Args:
         reports: Two or more.
-        values: The figures of each, by the names of `mnist_tui.training.analysis.comparison_metrics.METRICS`.
+        values: The figures of each, by the names of `training.analysis.comparison_metrics.METRICS`.
         differing: The parameters of which there are several values.
         figures: Draws the charts.
 

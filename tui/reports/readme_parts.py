@@ -1,6 +1,7 @@
 """The parts of the README that are made from the program: its keys and its parameters.
 
-`python -m mnist_tui.tui.reports.readme_parts README.md` puts them there; a test holds the file against them.
+`python -m mnist_tui.tui.reports.readme_parts README.md` puts them there; a test
+compares.
 """
 
 from __future__ import annotations

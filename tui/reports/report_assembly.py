@@ -39,7 +39,7 @@ class Gathered:
     reports: tuple[SessionReport, ...]
     """One or more, in the order asked for."""
     values: tuple[dict[str, float | None], ...]
-    """The figures of each, by the names of `mnist_tui.training.analysis.comparison_metrics.METRICS`."""
+    """The figures of each, by the names of `training.analysis.comparison_metrics.METRICS`."""
     outliers: tuple[Shown | str | None, ...]
     """What each answered to images of no digit, from `read_outliers`."""
     differing: tuple[str, ...]

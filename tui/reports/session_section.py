@@ -62,7 +62,7 @@ def session_sections(
 
     Args:
         report: What is on disk about it.
-        values: Its figures by the names of `mnist_tui.training.analysis.comparison_metrics.METRICS`.
+        values: Its figures by the names of `training.analysis.comparison_metrics.METRICS`.
         figures: Its charts.
         outliers: What it answered to images of no digit, from `read_outliers`.
         differing: The parameters that other sessions of the report have otherwise.

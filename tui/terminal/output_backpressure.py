@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 MAX_PENDING = 3
-"""Frames that may wait; `mnist_tui.tui.terminal.frame_driver` writes each in one piece."""
+"""Frames that may wait; `tui.terminal.frame_driver` writes each in one piece."""
 FIRST_LOOK_S, LAST_LOOK_S = 0.005, 0.05
 
 

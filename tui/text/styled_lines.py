@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Line = tuple[tuple[str, str], ...]
-"""Runs of (text, role); a role is one of `mnist_tui.tui.evaluation.styles`, or a style as Rich reads it."""
+"""Runs of (text, role); a role is one of `tui.evaluation.styles`, or a style as Rich reads it."""
 
 EMPTY: Line = ()
 

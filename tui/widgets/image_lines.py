@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class PictureLines(ScrollView, Scrolling, can_focus=True):
-    """Lines whose runs have a role of `mnist_tui.tui.evaluation.styles`, or the colours of pixels."""
+    """Lines whose runs have a role of `tui.evaluation.styles`, or the colours of pixels."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)

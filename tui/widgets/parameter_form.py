@@ -1,4 +1,4 @@
-"""The form over `mnist_tui.training.parameters.hyperparameters.FIELDS`: one line per field, what is wrong beside it."""
+"""Form over the hyperparameter table: one line per field with its problem beside it."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from mnist_tui.training.studies.findings import (
 from mnist_tui.training.studies.study_definition import Study, StudyRow
 from mnist_tui.training.studies.study_library import find_study
 from mnist_tui.training.studies.study_table import study_table
-from tests.training.studies import outcome, sevens_as_nines, table_of
+from tests.training.study_samples import outcome, sevens_as_nines, table_of
 
 Rows = dict[str, dict[str, Any]]
 

@@ -12,7 +12,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import Home
 from mnist_tui.training.protocol.messages import KeepStudy
 from mnist_tui.training.studies.study_run_keeper import RunKeeper
-from tests.training.studies import outcome
+from tests.training.study_samples import outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

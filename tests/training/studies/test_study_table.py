@@ -19,7 +19,7 @@ from mnist_tui.training.studies.study_definition import Study, StudyRow
 from mnist_tui.training.studies.study_results import _METRICS, OF_EVALUATIONS, measure
 from mnist_tui.training.studies.study_runs import study_of
 from mnist_tui.training.studies.study_table import study_table
-from tests.training.studies import outcome, sevens_as_nines, table_of
+from tests.training.study_samples import outcome, sevens_as_nines, table_of
 
 if TYPE_CHECKING:
     from pathlib import Path

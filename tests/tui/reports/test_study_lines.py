@@ -10,7 +10,7 @@ from mnist_tui.training.studies.study_table import StudyTable, study_table
 from mnist_tui.tui.reports.study_lines import page
 from mnist_tui.tui.reports.study_tables import as_plain, view_tables
 from mnist_tui.tui.reports.table_formats import as_csv, as_markdown
-from tests.training.studies import outcome
+from tests.training.study_samples import outcome
 
 STUDY = Study(
     name="rates",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.tui.conftest import Stage
 
-STYLES = Path(__file__).parents[3] / "tui" / "app.tcss"
+STYLES = Path(__file__).parents[3] / "tui" / "app" / "app.tcss"
 
 
 class Stand(TerminalApp):

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 FOUR_GPUS = Path(__file__).parents[2] / "data" / "four_gpus.jsonl"
-STYLES = Path(__file__).parents[3] / "tui" / "app.tcss"
+STYLES = Path(__file__).parents[3] / "tui" / "app" / "app.tcss"
 INTERVAL_S = 0.05
 
 
