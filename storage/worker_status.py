@@ -40,7 +40,7 @@ _NUMBERS = {activity: number for number, activity in enumerate(Activity)}
 _ACTIVITIES = tuple(Activity)
 
 
-class Whereabouts(NamedTuple):
+class WorkerStatus(NamedTuple):
     """An activity and the optimiser steps done when it began."""
 
     activity: Activity
@@ -49,7 +49,7 @@ class Whereabouts(NamedTuple):
     """Whether a checkpoint was being written besides."""
 
 
-class WhereaboutsWriter:
+class WorkerStatusWriter:
     """Keeps the file at `path` up to date for the one worker that owns the session."""
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +75,7 @@ class WhereaboutsWriter:
         self._mapping.close()
 
 
-def read_whereabouts(path: Path) -> Whereabouts | None:
+def read_worker_status(path: Path) -> WorkerStatus | None:
     """Return what the newest worker did last, or None where no file tells."""
     try:
         content = path.read_bytes()
@@ -86,7 +86,7 @@ def read_whereabouts(path: Path) -> Whereabouts | None:
     magic, number, is_saving, step = _LAYOUT.unpack(content)
     if magic != MAGIC or number >= len(_ACTIVITIES) or step < 0:
         return None
-    return Whereabouts(_ACTIVITIES[number], step, is_saving)
+    return WorkerStatus(_ACTIVITIES[number], step, is_saving)
 
 
 def _mapped(path: Path) -> mmap.mmap:

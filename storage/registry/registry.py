@@ -27,8 +27,8 @@ from mnist_tui.storage.registry.journal import Journal
 from mnist_tui.storage.registry.registry_reader import (
     META_ID,
     REGISTRY_FORMAT,
-    Change,
     Contents,
+    JournalEntry,
     Meta,
     decode_change,
     load,
@@ -209,14 +209,14 @@ class Registry:
         record: SessionRecord | None = None,
         removed: int | None = None,
         next_id: int | None = None,
-    ) -> Change:
+    ) -> JournalEntry:
         """Make one change durable and return it as reading it back gives it."""
         try:
             if self._journal.is_broken:
                 # What failed to be appended may be in the file all the same: make it an old change.
                 self._sequence += 1
                 self._compact()
-            change = Change(
+            change = JournalEntry(
                 format=REGISTRY_FORMAT,
                 sequence=self._sequence + 1,
                 record=record,

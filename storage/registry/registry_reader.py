@@ -42,7 +42,7 @@ class Meta(Struct, frozen=True, kw_only=True):
     """The smallest ID that no session ever had."""
 
 
-class Snapshot(Struct, frozen=True, kw_only=True):
+class RegistrySnapshot(Struct, frozen=True, kw_only=True):
     """`registry.json`: TinyDB's layout, tables of documents by their ID."""
 
     sessions: dict[int, SessionRecord]
@@ -56,7 +56,7 @@ class _WrittenSnapshot(Struct, frozen=True, kw_only=True):
     meta: dict[int, Meta]
 
 
-class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class JournalEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the journal: a record put, a session removed, or an ID given away."""
 
     format: int
@@ -101,7 +101,7 @@ class _Damaged:
 
 
 _snapshot_decoder = msgspec.json.Decoder(_WrittenSnapshot)
-_change_decoder = msgspec.json.Decoder(Change)
+_change_decoder = msgspec.json.Decoder(JournalEntry)
 _versions_decoder = msgspec.json.Decoder(_Versions)
 
 
@@ -128,7 +128,7 @@ def load(home: Home) -> Contents:
         is_fresh = snapshot is None and not changes and not _has_traces(home)
         if is_fresh:
             contents = Contents()
-        elif isinstance(snapshot, Snapshot) and not is_journal_damaged:
+        elif isinstance(snapshot, RegistrySnapshot) and not is_journal_damaged:
             contents = _from_snapshot(snapshot)
         else:
             contents = _recover(home, snapshot, pool)
@@ -145,7 +145,7 @@ def load(home: Home) -> Contents:
     return contents
 
 
-def decode_change(payload: bytes) -> Change:
+def decode_change(payload: bytes) -> JournalEntry:
     """Return the change in a journal line.
 
     Raises:
@@ -159,7 +159,7 @@ def previous_snapshot(home: Home) -> Path:
     return home.registry.with_name(f"{home.registry.name}.1")
 
 
-def _read_snapshot(path: Path, pool: RecordPool) -> Snapshot | _Damaged | None:
+def _read_snapshot(path: Path, pool: RecordPool) -> RegistrySnapshot | _Damaged | None:
     try:
         content = _read_apart(path)
     except FileNotFoundError:
@@ -193,13 +193,13 @@ def _read_apart(path: Path) -> mmap | bytes:
     return pages if num_read == num_bytes else pages[:num_read]
 
 
-def _decode_snapshot(content: mmap | bytes, pool: RecordPool) -> Snapshot:
+def _decode_snapshot(content: mmap | bytes, pool: RecordPool) -> RegistrySnapshot:
     written = _snapshot_decoder.decode(content)
     sessions = {session_id: pool.decode(record) for session_id, record in written.sessions.items()}
-    return Snapshot(sessions=sessions, meta=written.meta)
+    return RegistrySnapshot(sessions=sessions, meta=written.meta)
 
 
-def _read_changes(path: Path, pool: RecordPool) -> tuple[list[Change], bool]:
+def _read_changes(path: Path, pool: RecordPool) -> tuple[list[JournalEntry], bool]:
     """Return the changes in the journal and whether some of its whole lines are damaged."""
     try:
         content = _read_apart(path)
@@ -247,23 +247,25 @@ def _has_traces(home: Home) -> bool:
     return previous_snapshot(home).exists() or (home.path.exists() and bool(session_ids(home)))
 
 
-def _from_snapshot(snapshot: Snapshot) -> Contents:
+def _from_snapshot(snapshot: RegistrySnapshot) -> Contents:
     meta = snapshot.meta[META_ID]
     return Contents(dict(snapshot.sessions), meta.sequence, meta.next_id)
 
 
-def _recover(home: Home, snapshot: Snapshot | _Damaged | None, pool: RecordPool) -> Contents:
+def _recover(
+    home: Home, snapshot: RegistrySnapshot | _Damaged | None, pool: RecordPool
+) -> Contents:
     """Join a snapshot, the one before where it is not sound, with the copies in the folders."""
     damaged = [home.registry] if isinstance(snapshot, _Damaged) else []
     source = ""
-    if not isinstance(snapshot, Snapshot):
+    if not isinstance(snapshot, RegistrySnapshot):
         source = "the session folders"
         snapshot = _read_snapshot(previous_snapshot(home), pool)
-        if isinstance(snapshot, Snapshot):
+        if isinstance(snapshot, RegistrySnapshot):
             source = f"{previous_snapshot(home).name} and {source}"
         elif snapshot is not None:
             damaged.append(previous_snapshot(home))
-    contents = _from_snapshot(snapshot) if isinstance(snapshot, Snapshot) else Contents()
+    contents = _from_snapshot(snapshot) if isinstance(snapshot, RegistrySnapshot) else Contents()
     contents.is_recovered, contents.source, contents.damaged = True, source, damaged
     _add_copies(contents, home)
     return contents
@@ -286,7 +288,7 @@ def _age(record: SessionRecord) -> tuple[int, int, int, bool]:
     return record.generation, position.step, position.validated_epochs, position.is_tested
 
 
-def _apply(contents: Contents, change: Change) -> None:
+def _apply(contents: Contents, change: JournalEntry) -> None:
     if change.sequence <= contents.sequence:
         return
     contents.sequence = change.sequence

@@ -24,7 +24,7 @@ SAMPLES_FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Samples:
+class FixedImageAnswers:
     """The answers of one moment to N images, the same ones for the whole training."""
 
     step: int
@@ -37,7 +37,7 @@ class Samples:
     """(N,), numbers of images in the dataset: those of the training file, then the test file's."""
 
 
-def write_samples(folder: Path, samples: Samples) -> None:
+def write_fixed_images(folder: Path, samples: FixedImageAnswers) -> None:
     """Replace the samples in a session's folder, which one process alone writes.
 
     Raises:
@@ -59,14 +59,14 @@ def write_samples(folder: Path, samples: Samples) -> None:
     temp.replace(path)
 
 
-def read_samples(folder: Path) -> Samples | None:
+def read_fixed_images(folder: Path) -> FixedImageAnswers | None:
     """Return the newest samples in a session's folder; None where there are none to show."""
     try:
         # Opened here: numpy leaves a damaged file open.
         with (folder / SAMPLES).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if int(arrays["format"]) != SAMPLES_FORMAT:
                 return None
-            samples = Samples(
+            samples = FixedImageAnswers(
                 step=int(arrays["step"]),
                 epoch=float(arrays["epoch"]),
                 probabilities=arrays["probabilities"],

@@ -15,7 +15,7 @@ from mnist_tui.storage.history import read_history
 from mnist_tui.storage.home import Home
 from mnist_tui.training.protocol.client import Client
 from mnist_tui.training.protocol.messages import (
-    Change,
+    ChangeState,
     Create,
     SessionChanged,
     Status,
@@ -98,7 +98,7 @@ class Watch:
                 told.append(time.time())
 
         asked_at = time.time()
-        self._client.request(Change, session_id=session_id, action=action, on_event=note)
+        self._client.request(ChangeState, session_id=session_id, action=action, on_event=note)
         return asked_at, told[0] if told else self.await_state(session_id, *states)
 
     def await_state(self, session_id: int, *states: SessionState) -> float:

@@ -17,7 +17,7 @@ from mnist_tui.training.benchmark.measured_control import synchronize
 from mnist_tui.training.data.dataset import Split, load_data
 from mnist_tui.training.engine import training_state as run_module
 from mnist_tui.training.engine.device import choose_device, prepare
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.parameters.resolution import resolve
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def profile(conditions: Conditions, num_batches: int) -> str:
     parameters = resolve(conditions.parameters, sizes={}, default_threads=conditions.threads)
     device = choose_device(parameters.device)
     prepare(device, parameters.threads)
-    run = Run(parameters, load_data(conditions.data_dir, parameters, device), device)
+    run = TrainingState(parameters, load_data(conditions.data_dir, parameters, device), device)
     for _ in range(WARM_UP_BATCHES):
         run.train_step()
     synchronize(device)
@@ -55,7 +55,7 @@ def _now(conditions: Conditions) -> Callable[[], float]:
     return time.process_time if is_alone else time.perf_counter
 
 
-def _parts(run: Run, num_batches: int, now: Callable[[], float]) -> list[str]:
+def _parts(run: TrainingState, num_batches: int, now: Callable[[], float]) -> list[str]:
     """Time the parts of the step where they are called; on a GPU each is waited for."""
     clock = _Clock(run.device, now)
     run._next_batch = clock.timed("indices of the batch", run._next_batch)  # type: ignore[method-assign]

@@ -18,7 +18,7 @@ from mnist_tui.training.benchmark.measurement import OwnLease
 from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.loop import train
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.executors.pipe import Channel, channel_pair
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.messages import decode
@@ -107,7 +107,7 @@ def _train(conditions: Conditions, model: str) -> tuple[list[float], list[_Saved
     channel = Channel(theirs)
     folder = Path(tempfile.mkdtemp(prefix="mt-bench-"))
     sink = SessionSink(channel, folder, OwnLease.generation)
-    run = Run(parameters, load_data(conditions.data_dir, parameters, device), device)
+    run = TrainingState(parameters, load_data(conditions.data_dir, parameters, device), device)
     stamps = _Stamps(conditions.rounds * (EVERY_S + 1.0))
     try:
         with suppress(_Enough), redirect_stdout(StringIO()):  # its log

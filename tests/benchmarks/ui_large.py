@@ -12,7 +12,7 @@ from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.tui.charts.chart_view import ChartView
-from mnist_tui.tui.charts.metric_feed import MetricFeed, Wish
+from mnist_tui.tui.charts.metric_feed import ChartRequest, MetricFeed
 from tests.benchmarks.results import Result, spread
 from tests.benchmarks.ui_answers import DOWN, answer_ms
 from tests.benchmarks.ui_stage import settle
@@ -82,7 +82,7 @@ def points_drawn(home: Home) -> tuple[int, int]:
     """Return the most points in a column of the loss chart, and how many spikes are among them."""
     feed = MetricFeed(home)
     record = next(one for one in read_records(home) if one.id == LARGE_ID)
-    wish = Wish((record,), {LARGE_ID: 0}, ChartView())
+    wish = ChartRequest((record,), {LARGE_ID: 0}, ChartView())
     loss, _accuracy = feed.charts(wish, feed.sessions(wish.records), (COLUMNS, COLUMNS))
     line = loss.curves[0].line
     columns = Counter(min(COLUMNS - 1, int(x / loss.x_axis.end * COLUMNS)) for x in line.x)

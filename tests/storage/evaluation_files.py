@@ -9,7 +9,11 @@ import numpy as np
 
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write_evaluation
-from mnist_tui.storage.results.fixed_images import NUM_SAMPLES, Samples, write_samples
+from mnist_tui.storage.results.fixed_images import (
+    NUM_SAMPLES,
+    FixedImageAnswers,
+    write_fixed_images,
+)
 from tests.storage.samples import TIME
 
 if TYPE_CHECKING:
@@ -85,10 +89,10 @@ def write_small(
 
 def write_small_samples(
     folder: Path, dataset: str = "digits", *, step: int = 100, epoch: float = 1.0, seed: int = 0
-) -> Samples:
+) -> FixedImageAnswers:
     """Write samples of a training under way into a session's folder."""
     folder.mkdir(parents=True, exist_ok=True)
     made = small_predictions(dataset, NUM_SAMPLES, num_wrong=4, seed=seed)
-    samples = Samples(step, epoch, made.probabilities, made.labels, made.images)
-    write_samples(folder, samples)
+    samples = FixedImageAnswers(step, epoch, made.probabilities, made.labels, made.images)
+    write_fixed_images(folder, samples)
     return samples

@@ -17,7 +17,7 @@ import pytest
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol.messages import Change, Create, Get, List, Shutdown, Status
+from mnist_tui.training.protocol.messages import ChangeState, Create, Get, List, Shutdown, Status
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from mnist_tui.training.sessions.lifecycle import ENDED, Trigger
 from tests.conftest import wait_until
@@ -58,7 +58,7 @@ class Box:
         return as_record(payload).id
 
     def ask(self, action: Trigger, session_id: int) -> SessionRecord | None:
-        payload = self.client.request(Change, session_id=session_id, action=action)
+        payload = self.client.request(ChangeState, session_id=session_id, action=action)
         return None if payload is None else as_record(payload)
 
     def record(self, session_id: int) -> SessionRecord:

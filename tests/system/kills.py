@@ -18,7 +18,7 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.audit import read_audit
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.worker_status import Activity, Whereabouts, read_whereabouts
+from mnist_tui.storage.worker_status import Activity, WorkerStatus, read_worker_status
 from mnist_tui.training.data.safe_load import load_plain
 from mnist_tui.training.sessions.lifecycle import ENDED, Trigger
 from tests.training.worlds import comparable
@@ -76,7 +76,7 @@ class Kill:
 
     session_id: int
     aim: str
-    found: Whereabouts
+    found: WorkerStatus
     """What the worker had last said when it was dead."""
     landed: str
 
@@ -177,7 +177,7 @@ class Killer:
         skipped = self._random.choice((0, 0, 0, 1, 2))
         delay_s = self._random.uniform(0, ANY_DELAY_S if aim is TRAINING else MAX_DELAY_S)
         if aim is not TRAINING:
-            _await(lambda: _place(read_whereabouts(path), steps_per_epoch) == aim, skipped)
+            _await(lambda: _place(read_worker_status(path), steps_per_epoch) == aim, skipped)
         _spin(delay_s)
         with suppress(ProcessLookupError):
             os.kill(record.worker_pid, signal.SIGKILL)
@@ -187,18 +187,18 @@ class Killer:
         return Kill(session, aim, found, _place(found, steps_per_epoch))
 
 
-def audited_end(box: Box, session: int) -> Whereabouts:
+def audited_end(box: Box, session: int) -> WorkerStatus:
     """Return where the newest killed worker of a session was, as the audit log tells it."""
     texts = [one.entry.text for one in read_audit(box.home.audit) if one.session_id == session]
     newest = next(text for text in reversed(texts) if text.startswith("worker gone"))
     if newest == "worker gone while loading":
-        return Whereabouts(Activity.LOADING, 0)
+        return WorkerStatus(Activity.LOADING, 0)
     told = re.fullmatch(r"worker gone while (\w+)( and saving)? at step ([\d,]+)", newest)
     assert told is not None, newest
-    return Whereabouts(Activity(told[1]), int(told[3].replace(",", "")), bool(told[2]))
+    return WorkerStatus(Activity(told[1]), int(told[3].replace(",", "")), bool(told[2]))
 
 
-def _place(found: Whereabouts | None, steps_per_epoch: int) -> str:
+def _place(found: WorkerStatus | None, steps_per_epoch: int) -> str:
     if found is None:
         return OTHER
     if found.is_saving:

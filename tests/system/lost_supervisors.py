@@ -20,7 +20,7 @@ from mnist_tui.storage.records import SessionRecord
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol.messages import Change, Create, List
+from mnist_tui.training.protocol.messages import ChangeState, Create, List
 from mnist_tui.training.sessions.lifecycle import ACTIVE, REQUESTS, Trigger
 from mnist_tui.training.sessions.rules import why_not
 from tests.conftest import wait_until
@@ -104,7 +104,7 @@ class Asker(threading.Thread):
     def _change(self, client: Client, session: int, request: Trigger) -> None:
         self.said.open_request = (request.value, session)
         try:
-            payload = client.request(Change, session_id=session, action=request)
+            payload = client.request(ChangeState, session_id=session, action=request)
         except Refused:
             self.said.open_request = None  # it changed meanwhile
             return

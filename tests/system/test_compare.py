@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mnist_tui.training.analysis.comparison_metrics import METRICS
-from mnist_tui.training.analysis.stored_results import Measuring
+from mnist_tui.training.analysis.stored_results import StoredResults
 from tests.system.command import ENDLESS, json_of, make, mnist_tui, output_of, running, store
 from tests.system.conftest import new_box
 
@@ -157,7 +157,7 @@ def test_stored_names_cannot_steer_the_terminal(box: Box) -> None:
 
 def test_files_are_read_again_only_where_they_have_grown(shared: Box) -> None:
     session_id = running(shared, *ENDLESS[2:])
-    measuring = Measuring(shared.home, session_id)
+    measuring = StoredResults(shared.home, session_id)
     first = measuring.read(shared.record(session_id))
     shared.reach_step(session_id, shared.record(session_id).progress.position.step + 50)
     later = measuring.read(shared.record(session_id))

@@ -13,7 +13,7 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import Position
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.results.evaluations import list_evaluations, read_predictions
-from mnist_tui.storage.results.fixed_images import read_samples
+from mnist_tui.storage.results.fixed_images import read_fixed_images
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import Evaluate
 from mnist_tui.training.sessions.lifecycle import Trigger
@@ -60,7 +60,7 @@ def test_the_end_of_a_training_leaves_an_evaluation_that_is_shown(shared: Box) -
     assert json_of(shared.home, "show", session_id)["evaluation"]["ece"] == stored.ece
     assert [row["ece"] for row in json_of(shared.home, "ls")] == [stored.ece]
     assert "calibration error" in output_of(shared.home, "show", session_id)
-    samples = read_samples(folder)
+    samples = read_fixed_images(folder)
     assert samples is not None
     assert samples.epoch == 1.0
     assert set(samples.images) < set(read_predictions(folder, stored).images)

@@ -31,11 +31,11 @@ from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.assignment import WorkerAssignment
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol.messages import Change, Create
+from mnist_tui.training.protocol.messages import ChangeState, Create
 from mnist_tui.training.protocol.worker_messages import Paused, Report, WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.supervisor.guard import EXIT_REFUSED
-from mnist_tui.training.worker import worker_process as worker
+from mnist_tui.training.worker import worker_process
 from tests.sizes import even_sizes
 from tests.system.faulty.sitecustomize import CRASH, FULL, Plan, arm
 from tests.system.kills import difference, flat
@@ -115,7 +115,7 @@ class Story:
             return
         self.unsure.add(session)
         try:
-            payload = client.request(Change, session_id=session, action=request)
+            payload = client.request(ChangeState, session_id=session, action=request)
         except Refused as refusal:
             self.refusals.append(str(refusal))
         else:
@@ -241,7 +241,7 @@ SMALL = {
 def faulty_worker(plan: Plan, connection: socket.socket, assignment: WorkerAssignment) -> None:
     """Be a worker one of whose file operations fails."""
     arm(plan)
-    worker.main(connection, assignment)
+    worker_process.main(connection, assignment)
 
 
 class Bench:
@@ -278,7 +278,7 @@ class Bench:
             environment={},
             device="cpu",
         )
-        target = worker.main if plan is None else partial(faulty_worker, plan)
+        target = worker_process.main if plan is None else partial(faulty_worker, plan)
         return self._loop.run_until_complete(self._run(target, assignment))
 
     async def _run(self, target: Any, assignment: WorkerAssignment) -> Exit:

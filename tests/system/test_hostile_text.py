@@ -34,7 +34,7 @@ from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.tui.cli.group import COMMANDS
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from tests.system.command import environment
 from tests.system.conftest import Box
 from tests.system.hostile import MARK, TEXTS
@@ -181,7 +181,7 @@ def assert_inert(output: str) -> None:
 
 def test_the_corpus_is_of_sixty_texts_or_more_and_most_would_act() -> None:
     assert len(set(TEXTS)) == len(TEXTS) >= 60
-    assert sum(inert(text) != text for text in TEXTS) >= 50
+    assert sum(printable(text) != text for text in TEXTS) >= 50
 
 
 def test_no_command_prints_what_acts(hostile_home: Home) -> None:
@@ -288,7 +288,7 @@ def test_labels_that_act_are_refused_at_the_door() -> None:
     for text in TEXTS:
         with suppress(ValueError):
             label = check_label(f"n{text}")
-            assert inert(label) == label
+            assert printable(label) == label
             assert not set(label) & set("[]<>/\\")
 
 

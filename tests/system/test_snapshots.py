@@ -14,7 +14,7 @@ from mnist_tui.storage.history import CommandHistory, read_history
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Client, Refused
-from mnist_tui.training.protocol.messages import Snapshot, encode
+from mnist_tui.training.protocol.messages import KeepCheckpoint, encode
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import wait_until
 from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, running
@@ -33,7 +33,7 @@ COMPARED = ("step", "epoch", "split", "loss", "accuracy", "mse", "learning_rate"
 
 
 def take(box: Box, session_id: int, name: str) -> dict[str, Any]:
-    reply: dict[str, Any] = box.client.request(Snapshot, session_id=session_id, name=name)
+    reply: dict[str, Any] = box.client.request(KeepCheckpoint, session_id=session_id, name=name)
     return reply
 
 
@@ -179,7 +179,8 @@ def test_two_clients_that_ask_for_one_name_at_once_make_one_snapshot(shared: Box
     session_id = shared.create(parameters=RARE)
     shared.reach_step(session_id, 2)
     lines = b"".join(
-        encode(Snapshot(id=number, session_id=session_id, name="same")) for number in (901, 902)
+        encode(KeepCheckpoint(id=number, session_id=session_id, name="same"))
+        for number in (901, 902)
     )
     with Client.connect(shared.home) as client:
         client._connection.sendall(lines)
@@ -241,7 +242,7 @@ def test_a_worker_that_is_killed_first_leaves_an_answer(shared: Box) -> None:
     shared.reach_step(session_id, 1)
     os.kill(pid_of(shared, session_id), signal.SIGSTOP)
     with Client.connect(shared.home) as client:
-        line = encode(Snapshot(id=77, session_id=session_id, name="never"))
+        line = encode(KeepCheckpoint(id=77, session_id=session_id, name="never"))
         client._connection.sendall(line)
         wait_until(lambda: last_requested(shared, session_id) == "never", "it is asked for")
         shared.ask(Trigger.KILL, session_id)

@@ -11,7 +11,7 @@ import pytest
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.storage.worker_status import Activity, read_whereabouts
+from mnist_tui.storage.worker_status import Activity, read_worker_status
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.system.kills import CASES, difference, result_of, untouched
 
@@ -56,7 +56,7 @@ def test_a_full_disk_pauses_and_once_there_is_room_nothing_was_lost(
     assert cause.startswith("disk full: ")
     assert what in cause
     assert "make room and resume" in cause
-    found = read_whereabouts(shared.home.session(session) / folders.WHEREABOUTS)
+    found = read_worker_status(shared.home.session(session) / folders.WHEREABOUTS)
     assert found is not None
     assert found.activity is Activity.PAUSED
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.records import SessionRecord, SessionState, StudyPlace
 from mnist_tui.training.studies.study_definition import Study, StudyRow
-from mnist_tui.training.studies.study_table import Outcome, StudyTable, study_table
+from mnist_tui.training.studies.study_table import RowOutcome, StudyTable, study_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ def outcome(
     outlier_counts: tuple[int, ...] | None = None,
     run: str = "rates",
     **values: float | None,
-) -> Outcome:
+) -> RowOutcome:
     """Return a session of a row and what was measured of it."""
     record = SessionRecord(
         id=seed + 1,
@@ -33,7 +33,7 @@ def outcome(
         state=state,
         study=StudyPlace(run=run, row=row),
     )
-    return Outcome(record, values, confusion, outlier_counts)
+    return RowOutcome(record, values, confusion, outlier_counts)
 
 
 def table_of(rows: Mapping[str, Mapping[str, Any]], *findings: str, **given: Any) -> StudyTable:

@@ -12,7 +12,7 @@ import torch
 from mnist_tui.storage.records import CheckpointInfo
 from mnist_tui.training.data.dataset import Data, Split
 from mnist_tui.training.engine.interfaces import LeaseLostError, SupervisorLostError
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.worker_messages import WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import MetricRow, Position, Progress
     from mnist_tui.storage.results.evaluations import Evaluation, Predictions
-    from mnist_tui.storage.results.fixed_images import Samples
+    from mnist_tui.storage.results.fixed_images import FixedImageAnswers
     from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
@@ -90,7 +90,7 @@ class KeepingSink:
         self.activities: list[tuple[str, int]] = []
         self.pauses: list[str] = []
         self.farewell: str | None = None
-        self.sampled: list[Samples] = []
+        self.sampled: list[FixedImageAnswers] = []
         self.evaluations: list[tuple[Evaluation, Predictions]] = []
         self.profiles: list[tuple[Profile, bytes | None]] = []
 
@@ -124,7 +124,7 @@ class KeepingSink:
     def announce(self, info: CheckpointInfo) -> None:
         self.story.append(("checkpoint", info.reason))
 
-    def samples(self, samples: Samples) -> None:
+    def samples(self, samples: FixedImageAnswers) -> None:
         self.sampled.append(samples)
 
     def evaluation(self, evaluation: Evaluation, predictions: Predictions) -> None:
@@ -220,13 +220,13 @@ def data_on(device: torch.device) -> Data:
     )
 
 
-def small_run(data: Data | None = None, **given: object) -> Run:
+def small_run(data: Data | None = None, **given: object) -> TrainingState:
     """A new training of `small_parameters` on `small_data`, in one thread."""
     torch.set_num_threads(1)
-    return Run(small_parameters(**given), data or small_data(), CPU, generation=1)
+    return TrainingState(small_parameters(**given), data or small_data(), CPU, generation=1)
 
 
-def digest(run: Run) -> str:
+def digest(run: TrainingState) -> str:
     """A hash of weights and optimiser state."""
     bytes_of = hashlib.sha256()
     for name, weight in run.model.named_parameters():

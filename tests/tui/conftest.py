@@ -14,7 +14,7 @@ import pytest
 
 from mnist_tui.storage.home import Home
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol.messages import Change, Create, Get, Shutdown, Status
+from mnist_tui.training.protocol.messages import ChangeState, Create, Get, Shutdown, Status
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from tests.conftest import wait_until
 
@@ -50,7 +50,7 @@ class Stage:
     def ask(self, session_id: int, action: Trigger) -> None:
         """Ask for a change."""
         with Client.connect(self.home) as client:
-            client.request(Change, session_id=session_id, action=action)
+            client.request(ChangeState, session_id=session_id, action=action)
 
     def reach(self, session_id: int, state: SessionState) -> None:
         """Wait until a session is in `state`."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write_evaluation
-from mnist_tui.storage.results.fixed_images import Samples, write_samples
-from mnist_tui.tui.evaluation.page_input import Sight
+from mnist_tui.storage.results.fixed_images import FixedImageAnswers, write_fixed_images
+from mnist_tui.tui.evaluation.page_input import PageInput
 from mnist_tui.tui.evaluation.scored_images import Scored
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 
@@ -69,8 +69,9 @@ def store_samples(
 ) -> None:
     """Store what a model answered while it was trained."""
     answers = answers_of(triples)
-    write_samples(
-        folder, Samples(step, epoch, answers.probabilities, answers.labels, answers.images)
+    write_fixed_images(
+        folder,
+        FixedImageAnswers(step, epoch, answers.probabilities, answers.labels, answers.images),
     )
 
 
@@ -86,6 +87,6 @@ def sight_of(
     *,
     ink: Ink = Ink.SHADES,
     other: Scored | None = None,
-) -> Sight:
+) -> PageInput:
     """Return what pages are drawn from: by default in a terminal of 80×24."""
-    return Sight(width, height, ink, scored, pictures, other, "#7" if other else "")
+    return PageInput(width, height, ink, scored, pictures, other, "#7" if other else "")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.tui.evaluation.outlier_comparison import Asked
+from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison
 from mnist_tui.tui.evaluation.outlier_page import OutlierSight
-from mnist_tui.tui.reports.outlier_report import Shown
+from mnist_tui.tui.reports.outlier_report import OutlierResult
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from tests.storage.outlier_files import small_answers, small_test
 from tests.tui.samples import make_record
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from mnist_tui.storage.results.outlier_tests import OutlierAnswers
 
 
-def shown(session_id: int, answers: OutlierAnswers, **changes: Any) -> Shown:
+def shown(session_id: int, answers: OutlierAnswers, **changes: Any) -> OutlierResult:
     """Return what a session answered to three images."""
     test = small_test(num_passes=len(answers.passes), **changes)
-    return Shown(make_record(session_id), test, answers, Path("answers.npz"))
+    return OutlierResult(make_record(session_id), test, answers, Path("answers.npz"))
 
 
 def asked_of(
     *seeds: tuple[int, int, int], has_passes: bool = True, num_tests: int = 1, **changes: Any
-) -> Asked:
+) -> OutlierComparison:
     """Return the small test beside what other seeds answered.
 
     Args:
@@ -35,11 +35,11 @@ def asked_of(
     """
     own = shown(7, small_answers(has_passes=has_passes), **changes)
     others = [shown(8 + each, small_answers(*seed)) for each, seed in enumerate(seeds)]
-    return Asked(own, tuple(others), 0, num_tests)
+    return OutlierComparison(own, tuple(others), 0, num_tests)
 
 
 def sight_of(
-    asked: Asked, width: int = 79, height: int = 20, ink: Ink = Ink.SHADES
+    asked: OutlierComparison, width: int = 79, height: int = 20, ink: Ink = Ink.SHADES
 ) -> OutlierSight:
     """Return what pages are drawn from: by default in a terminal of 80×24."""
     return OutlierSight(width, height, ink, asked)

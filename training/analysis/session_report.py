@@ -10,7 +10,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.evaluations import newest_evaluation, read_predictions
 from mnist_tui.training.analysis.confident_mistakes import Mistake, surest_mistakes
 from mnist_tui.training.analysis.reproduction import reproduce_command
-from mnist_tui.training.analysis.stored_results import Measuring
+from mnist_tui.training.analysis.stored_results import StoredResults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def read_report(home: Home, record: SessionRecord) -> SessionReport:
         StorageError: Its metrics or history cannot be read; what an evaluation lacks is told in
             the report.
     """
-    measured = Measuring(home, record.id).read(record)
+    measured = StoredResults(home, record.id).read(record)
     command = reproduce_command(record.parameters)
     folder = home.session(record.id)
     evaluation = newest_evaluation(folder)

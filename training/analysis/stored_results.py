@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
 
 
-class Measuring:
+class StoredResults:
     """Reads the files of one session, as often as it is asked."""
 
     def __init__(self, home: Home, session_id: int) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mnist_tui.training.benchmark.benchmark_figures import Figures, SessionsSpeed
+    from mnist_tui.training.benchmark.benchmark_figures import BenchmarkFigures, SessionsSpeed
 
 WORTH_IT = 1.03
 """What gains less than 3 % is within what measuring twice differs by."""
@@ -25,7 +25,7 @@ class Advice(Struct, frozen=True, kw_only=True):
     sentence: str
 
 
-def advise(figures: Figures) -> list[Advice]:
+def advise(figures: BenchmarkFigures) -> list[Advice]:
     """Return what to set: slots, threads and precision, as far as there are figures for them."""
     return [
         *_about_slots(figures),
@@ -41,7 +41,7 @@ def best_of(speeds: tuple[SessionsSpeed, ...]) -> SessionsSpeed | None:
     return next((speed for speed in measured if (speed.images_per_s or 0) * WORTH_IT >= most), None)
 
 
-def _about_slots(figures: Figures) -> Iterator[Advice]:
+def _about_slots(figures: BenchmarkFigures) -> Iterator[Advice]:
     best, alone = best_of(figures.parallel), figures.parallel[0]
     if best is None or not best.images_per_s:
         return
@@ -60,7 +60,7 @@ def _about_slots(figures: Figures) -> Iterator[Advice]:
     yield Advice(setting="slots", value=count, flag=f"--slots {count}", sentence=sentence)
 
 
-def _about_threads(figures: Figures) -> Iterator[Advice]:
+def _about_threads(figures: BenchmarkFigures) -> Iterator[Advice]:
     best = best_of(figures.threads)
     if best is None:
         return
@@ -73,7 +73,7 @@ def _about_threads(figures: Figures) -> Iterator[Advice]:
     yield Advice(setting="threads", value=count, flag=f"--threads {count}", sentence=sentence)
 
 
-def _about_precision(figures: Figures) -> Iterator[Advice]:
+def _about_precision(figures: BenchmarkFigures) -> Iterator[Advice]:
     gains = precision_gains(figures)
     if not gains:
         return
@@ -92,7 +92,7 @@ def _about_precision(figures: Figures) -> Iterator[Advice]:
     yield Advice(setting="precision", value=value, flag=f"--precision {value}", sentence=sentence)
 
 
-def precision_gains(figures: Figures) -> dict[str, float]:
+def precision_gains(figures: BenchmarkFigures) -> dict[str, float]:
     """Return how many times as fast bf16 is, by model."""
     speeds = {(row.model, row.precision): row.images_per_s for row in figures.models}
     gains = {}

@@ -20,7 +20,7 @@ class MeasurementAsked(Struct, frozen=True, kw_only=True):
     """How long both together are measured; the session alone trains until it is told to stop."""
 
 
-class Samples(Struct, frozen=True, kw_only=True):
+class TimeSamples(Struct, frozen=True, kw_only=True):
     """How far a session was at which time."""
 
     times_s: tuple[float, ...]
@@ -66,7 +66,7 @@ class SessionsSpeed(Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
 
-class Figures(Struct, frozen=True, kw_only=True):
+class BenchmarkFigures(Struct, frozen=True, kw_only=True):
     """Everything that was measured."""
 
     device: str

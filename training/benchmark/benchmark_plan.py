@@ -24,7 +24,7 @@ FIRST_START_S = 4.0
 """What it takes to load torch."""
 
 
-class Plan(NamedTuple):
+class BenchmarkPlan(NamedTuple):
     """The measurements to come."""
 
     models: tuple[tuple[str, str], ...]
@@ -56,10 +56,10 @@ class Plan(NamedTuple):
         return FIRST_START_S + self.num_measurements * (seconds + STARTING_S)
 
 
-def planned(models: Sequence[str], *, has_gpu: bool, cores: int) -> Plan:
+def planned(models: Sequence[str], *, has_gpu: bool, cores: int) -> BenchmarkPlan:
     """Return what to measure on a machine with so many cores."""
     most_sessions = min(cores, MOST_SESSIONS_ON_GPU) if has_gpu else cores
-    return Plan(
+    return BenchmarkPlan(
         models=tuple((model, precision) for model in models for precision in PRECISIONS),
         threads=() if has_gpu else doublings(cores),
         sessions=doublings(most_sessions),

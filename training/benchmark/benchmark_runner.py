@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mnist_tui.training.benchmark import measurement_process as child
+from mnist_tui.training.benchmark import measurement_process
 from mnist_tui.training.benchmark.benchmark_figures import (
-    Figures,
+    BenchmarkFigures,
     MeasurementAsked,
     ModelSpeed,
-    Samples,
     SessionsSpeed,
+    TimeSamples,
 )
 from mnist_tui.training.benchmark.benchmark_plan import BATCH_SIZE, TURN_S, parameters_of
 from mnist_tui.training.benchmark.synthetic_images import write_synthetic
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mnist_tui.training.benchmark.benchmark_plan import Plan
+    from mnist_tui.training.benchmark.benchmark_plan import BenchmarkPlan
     from mnist_tui.training.protocol.worker_messages import Report
 
 LIMIT_S = 300.0
@@ -39,7 +39,7 @@ class _Failed(Exception):  # noqa: N818 — becomes a row's problem
     """A measurement has no figures; the text says why."""
 
 
-class Conductor:
+class BenchmarkRunner:
     """Measures; everything it starts has ended when it is closed."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Conductor:
         self._count = 0
         self._used_device = device
 
-    async def measure(self, plan: Plan) -> Figures:
+    async def measure(self, plan: BenchmarkPlan) -> BenchmarkFigures:
         """Carry out a plan and return what came of it.
 
         Raises:
@@ -78,7 +78,7 @@ class Conductor:
             what = f"{sessions} × {main_model} with {threads} threads"
             self._tell(f"{number} of {plan.num_measurements}: {what}")
             groups[sessions, threads] = await self._group(main_model, sessions, threads)
-        return Figures(
+        return BenchmarkFigures(
             device=self._used_device,
             cores=plan.cores,
             model=main_model,
@@ -99,7 +99,7 @@ class Conductor:
         one = RunningChild(_ignore)
         try:
             async with asyncio.timeout(LIMIT_S + self._seconds):
-                result = _result(await one.run(self._spawner, child.main, asked))
+                result = _result(await one.run(self._spawner, measurement_process.main, asked))
         except TimeoutError:
             return msgspec.structs.replace(speed, problem=f"took more than {LIMIT_S:g} s")
         except _Failed as error:
@@ -159,7 +159,7 @@ class _Group:
             _Failed: One of them did not train.
         """
         runs = [
-            asyncio.create_task(one.run(spawner, child.main, each))
+            asyncio.create_task(one.run(spawner, measurement_process.main, each))
             for one, each in zip(self._children, asked, strict=True)
         ]
         warm = asyncio.create_task(self._is_warm.wait())
@@ -193,11 +193,11 @@ class _Group:
                 self._is_warm.set()
 
 
-def _samples(ending: Exit) -> Samples:
+def _samples(ending: Exit) -> TimeSamples:
     result = _result(ending)
     if not result["images"]:
         raise _Failed("was stopped before it was warm")
-    return Samples(times_s=tuple(result["times_s"]), images=tuple(result["images"]))
+    return TimeSamples(times_s=tuple(result["times_s"]), images=tuple(result["images"]))
 
 
 def _result(ending: Exit) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from mnist_tui.training.benchmark.benchmark_figures import Samples
+from mnist_tui.training.benchmark.benchmark_figures import TimeSamples
 from mnist_tui.training.engine.interfaces import SupervisorLostError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Turn(NamedTuple):
     bare_s: float
 
 
-class Turns:
+class MeasuredControl:
     """Lets the bare loop train as many batches as the session has, again and again.
 
     Both are measured within the same second, so that what else the machine does strikes both.
@@ -161,9 +161,9 @@ class Sampling:
         """
         raise Over
 
-    def result(self) -> Samples:
+    def result(self) -> TimeSamples:
         """Return what was written down."""
-        return Samples(times_s=tuple(self._times_s), images=tuple(self._images))
+        return TimeSamples(times_s=tuple(self._times_s), images=tuple(self._images))
 
     def _sample(self) -> None:
         synchronize(self._device)

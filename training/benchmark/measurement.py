@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.training.benchmark.bare_loop import BareLoop
-from mnist_tui.training.benchmark.measured_control import Over, Sampling, Turns
+from mnist_tui.training.benchmark.measured_control import MeasuredControl, Over, Sampling
 from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.loop import train
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.worker_messages import TaskTold
 from mnist_tui.training.worker.assembly import explained_memory
@@ -53,7 +53,7 @@ def measure(asked: MeasurementAsked, channel: Channel) -> dict[str, Any]:
         control = _control(asked, channel, parameters, data, device)
         sink = SessionSink(channel, Path(asked.folder), OwnLease.generation)
         try:
-            train(Run(parameters, data, device), control, sink, OwnLease())
+            train(TrainingState(parameters, data, device), control, sink, OwnLease())
         except Over:
             pass
         finally:
@@ -67,10 +67,12 @@ def _control(
     parameters: Hyperparameters,
     data: Data,
     device: torch.device,
-) -> Turns | Sampling:
+) -> MeasuredControl | Sampling:
     if asked.turn_s is None:
         return Sampling(
             channel, device, parameters.batch_size, lambda: channel.send(TaskTold(text=WARM))
         )
     bare = BareLoop(parameters, data, device)
-    return Turns(channel, device, bare, parameters.batch_size, asked.turn_s, asked.seconds)
+    return MeasuredControl(
+        channel, device, bare, parameters.batch_size, asked.turn_s, asked.seconds
+    )

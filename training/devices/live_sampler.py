@@ -12,8 +12,8 @@ import psutil
 from mnist_tui.training.devices.cpu_sensors import PowerMeter, cpu_temperature_c
 from mnist_tui.training.devices.device_readings import GpuReading, MachineReading, ProcessReading
 from mnist_tui.training.devices.nvml import NvmlGpus
-from mnist_tui.training.devices.process_tree import Families
-from mnist_tui.training.devices.timeout_call import PatientCall, TookTooLong
+from mnist_tui.training.devices.process_tree import ProcessTree
+from mnist_tui.training.devices.timeout_call import TimeoutCall, TookTooLong
 from mnist_tui.training.sessions.hardware import num_cores
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class _Used:
 class LiveSampler:
     """Reads this machine; never raises, and returns within about a second whatever hangs."""
 
-    def __init__(self, families: Families | None = None) -> None:
-        self._families = families or Families()
-        self._read_gpus = PatientCall(NvmlGpus().read, GPU_PATIENCE_S)
+    def __init__(self, families: ProcessTree | None = None) -> None:
+        self._families = families or ProcessTree()
+        self._read_gpus = TimeoutCall(NvmlGpus().read, GPU_PATIENCE_S)
         self._meter = PowerMeter()
         self._processes: dict[int, psutil.Process] = {}
         self._used: dict[int, _Used] = {}

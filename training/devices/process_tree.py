@@ -17,7 +17,7 @@ MAX_AGE_S = 10.0
 """A look at all processes takes 13 µs for each; children of workers come and go rarely."""
 
 
-class Families:
+class ProcessTree:
     """Knows the descendants of processes, looked up anew when what is known has become old."""
 
     def __init__(self, max_age_s: float = MAX_AGE_S) -> None:

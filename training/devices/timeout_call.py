@@ -15,7 +15,7 @@ class TookTooLong(Exception):  # noqa: N818 — what happened, not a fault of th
     """The call has not returned yet; it may still do so."""
 
 
-class PatientCall(Generic[Value]):
+class TimeoutCall(Generic[Value]):
     """Calls a function in a thread of its own and waits only so long.
 
     While a call has not returned no other is begun, so a hanging driver costs one thread. The

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import MetricRow
     from mnist_tui.training.engine.interfaces import Sink
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
 
 SAMPLES_INTERVAL_S = 1.0
 """Shorter epochs share their samples: nobody sees more, and small sessions have many epochs."""
 
 
-class AnswerKeeper:
+class AnswerRecorder:
     """Hands the sink what the model answers; neither weights nor random state change by it."""
 
-    def __init__(self, run: Run, sink: Sink, clock: Callable[[], float]) -> None:
+    def __init__(self, run: TrainingState, sink: Sink, clock: Callable[[], float]) -> None:
         self._run = run
         self._sink = sink
         self._clock = clock

@@ -15,7 +15,7 @@ from mnist_tui.training.engine.state_dict import encode, freeze
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, Position
     from mnist_tui.training.engine.interfaces import Lease, Sink
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
 
 
 NICENESS = 10
@@ -34,7 +34,7 @@ class Save(NamedTuple):
     name: str
 
 
-class Saver:
+class CheckpointWriter:
     """Writes one checkpoint at a time, in the order in which they were begun."""
 
     def __init__(self, sink: Sink, lease: Lease) -> None:
@@ -48,7 +48,7 @@ class Saver:
         """Whether a checkpoint that was begun is on disk by now, or has failed."""
         return self._under_way is not None and self._under_way.done()
 
-    def begin(self, run: Run, reason: str) -> None:
+    def begin(self, run: TrainingState, reason: str) -> None:
         """Copy the state of `run` and write it while the training goes on; `finish` ends it.
 
         Raises:
@@ -71,7 +71,7 @@ class Saver:
         under_way, self._under_way = self._under_way, None
         return under_way.result()
 
-    def save(self, run: Run, reason: str, name: str = "") -> CheckpointInfo:
+    def save(self, run: TrainingState, reason: str, name: str = "") -> CheckpointInfo:
         """Write the state of `run` at once; raises what `begin` and `finish` raise."""
         assert self._under_way is None, "one at a time"
         return self._write(self._take(run, reason, name, is_copied=False))
@@ -80,7 +80,7 @@ class Saver:
         """Wait for the checkpoint that was begun, whatever becomes of it."""
         self._thread.shutdown()
 
-    def _take(self, run: Run, reason: str, name: str, *, is_copied: bool) -> Save:
+    def _take(self, run: TrainingState, reason: str, name: str, *, is_copied: bool) -> Save:
         content = freeze(run, is_copied=is_copied)
         return Save(content, run.position, run.epoch, reason, run.is_best, name)
 

@@ -9,7 +9,7 @@ import torch
 
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions
-from mnist_tui.storage.results.fixed_images import NUM_SAMPLES, Samples
+from mnist_tui.storage.results.fixed_images import NUM_SAMPLES, FixedImageAnswers
 from mnist_tui.training.evaluation.calibration import calibration_error
 from mnist_tui.training.evaluation.scorer import answers, as_array
 from mnist_tui.training.evaluation.scores import finite
@@ -17,12 +17,12 @@ from mnist_tui.training.evaluation.scores import finite
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
     from mnist_tui.training.evaluation.scores import Scores
 
 
 def evaluation_of(
-    run: Run,
+    run: TrainingState,
     scores: Scores,
     probabilities: NDArray[np.float32],
     *,
@@ -74,14 +74,14 @@ def confusion_of(
     return tuple(map(tuple, counts.tolist()))
 
 
-def samples_of(run: Run) -> Samples:
+def samples_of(run: TrainingState) -> FixedImageAnswers:
     """Return what the model answers now to a few images, spread evenly over the test set."""
     test = run.data.test
     count = min(NUM_SAMPLES, len(test))
     places = np.arange(count) * len(test) // count
     chosen = test.take(torch.from_numpy(places).to(run.device))
     logits = answers(run.model, chosen.images, run.parameters.normalization)
-    return Samples(
+    return FixedImageAnswers(
         step=run.position.step,
         epoch=run.epoch,
         probabilities=as_array(logits.softmax(dim=1)),

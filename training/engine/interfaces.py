@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position, Progress
     from mnist_tui.storage.results.evaluations import Evaluation, Predictions
-    from mnist_tui.storage.results.fixed_images import Samples
+    from mnist_tui.storage.results.fixed_images import FixedImageAnswers
     from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
@@ -70,7 +70,7 @@ class Sink(Protocol):
     def announce(self, info: CheckpointInfo) -> None:
         """Tell that a checkpoint is on disk."""
 
-    def samples(self, samples: Samples) -> None:
+    def samples(self, samples: FixedImageAnswers) -> None:
         """Show what the model answers now to a few images; may be dropped, the newest wins."""
 
     def evaluation(self, evaluation: Evaluation, predictions: Predictions) -> None:

@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import DiskFullError, StorageError
 from mnist_tui.storage.worker_status import Activity
-from mnist_tui.training.engine.answer_recorder import AnswerKeeper
-from mnist_tui.training.engine.checkpoint_writer import Saver
+from mnist_tui.training.engine.answer_recorder import AnswerRecorder
+from mnist_tui.training.engine.checkpoint_writer import CheckpointWriter
 from mnist_tui.training.engine.interfaces import SupervisorLostError
 from mnist_tui.training.engine.non_finite_check import NotFiniteError
-from mnist_tui.training.engine.profile_recorder import ProfileKeeper
+from mnist_tui.training.engine.profile_recorder import ProfileRecorder
 from mnist_tui.training.engine.training_state import Phase
 from mnist_tui.training.evaluation.scorer import chunk_size
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.sessions.throughput import Pace
+from mnist_tui.training.sessions.throughput import Throughput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
     from mnist_tui.training.engine.interfaces import Control, Lease, Sink
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
 
 PROGRESS_INTERVAL_S = 0.3
@@ -53,12 +53,12 @@ class Outcome(StrEnum):
 
 
 def train(
-    run: Run,
+    run: TrainingState,
     control: Control,
     sink: Sink,
     lease: Lease,
     *,
-    pace: Pace | None = None,
+    pace: Throughput | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
     """Train until the end, a stop, or the loss of the supervisor; a checkpoint exists then.
@@ -77,7 +77,7 @@ def train(
         LeaseLostError: A newer worker owns the session; nothing more was written.
         DivergedError: A loss or gradient was not finite; the last checkpoint is as it was.
     """
-    engine = _Engine(run, control, sink, lease, pace or Pace(), clock)
+    engine = _Engine(run, control, sink, lease, pace or Throughput(), clock)
     run.restore_rng()
     try:
         try:
@@ -98,11 +98,11 @@ def train(
 class _Engine:
     def __init__(
         self,
-        run: Run,
+        run: TrainingState,
         control: Control,
         sink: Sink,
         lease: Lease,
-        pace: Pace,
+        pace: Throughput,
         clock: Callable[[], float],
     ) -> None:
         self.run = run
@@ -111,9 +111,9 @@ class _Engine:
         self.lease = lease
         self.pace = pace
         self.clock = clock
-        self.saver = Saver(sink, lease)
-        self.answers = AnswerKeeper(run, sink, clock)
-        self.profiles = ProfileKeeper(run, sink, pace)
+        self.saver = CheckpointWriter(sink, lease)
+        self.answers = AnswerRecorder(run, sink, clock)
+        self.profiles = ProfileRecorder(run, sink, pace)
         self.saved_position: Position | None = run.restored_position
         self.saved_at = self.told_at = clock()
         self.unwritten: list[MetricRow] = []

@@ -32,7 +32,7 @@ class NotFiniteError(ValueError):
         super().__init__(f"{self.what} at step {step + 1}")
 
 
-class FiniteGuard:
+class NonFiniteCheck:
     """Looks at loss and gradients between the backward pass and the optimiser's step.
 
     On CUDA that would make every step wait for the device. Where the look is deferred, the device

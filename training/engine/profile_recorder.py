@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import MetricRow, Position
     from mnist_tui.training.engine.interfaces import Sink
     from mnist_tui.training.engine.step_profiler import StepProfiler
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
-    from mnist_tui.training.sessions.throughput import Pace
+    from mnist_tui.training.sessions.throughput import Throughput
 
 MAX_OPERATORS = 40
 IS_PAUSED = "it is paused; resume it, then ask again"
@@ -23,10 +23,10 @@ TOO_FEW = "it trained on too few batches after that; ask again while it trains"
 UNDER_WAY = "it is being profiled already; try again in a moment"
 
 
-class ProfileKeeper:
+class ProfileRecorder:
     """Takes the order for a profile, has the steps measured, and hands the sink the result."""
 
-    def __init__(self, run: Run, sink: Sink, pace: Pace) -> None:
+    def __init__(self, run: TrainingState, sink: Sink, pace: Throughput) -> None:
         self._run = run
         self._sink = sink
         self._pace = pace
@@ -62,7 +62,7 @@ class ProfileKeeper:
             saved_at: When the newest checkpoint was begun.
 
         Raises:
-            NotFiniteError: As `Run.train_step`.
+            NotFiniteError: As `TrainingState.train_step`.
         """
         assert self._command is not None, "it was asked for"
         assert self._profiler is not None, "it was asked for"

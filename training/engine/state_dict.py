@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
 
 SNAPSHOT_FORMAT = 1
 SLACK_BYTES = 1024 * 1024
@@ -40,13 +40,13 @@ class SnapshotDamagedError(SnapshotError):
     """The bytes are not those of any snapshot; the text is half a sentence of why."""
 
 
-def max_bytes(run: Run) -> int:
+def max_bytes(run: TrainingState) -> int:
     """Return more than any snapshot of `run` can have: weights and four values beside each."""
     sizes: list[int] = [tensor.nbytes for tensor in run.model.state_dict().values()]
     return 5 * sum(sizes) + 10_000 * len(sizes) + SLACK_BYTES
 
 
-def capture(run: Run) -> bytes:
+def capture(run: TrainingState) -> bytes:
     """Return the state of `run` between two units of work.
 
     Raises:
@@ -55,7 +55,7 @@ def capture(run: Run) -> bytes:
     return encode(freeze(run, is_copied=False))
 
 
-def freeze(run: Run, *, is_copied: bool) -> dict[str, Any]:
+def freeze(run: TrainingState, *, is_copied: bool) -> dict[str, Any]:
     """Return the state of `run` between two units of work, as `encode` takes it.
 
     Args:
@@ -91,7 +91,7 @@ def encode(content: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def restore(run: Run, content: bytes) -> None:
+def restore(run: TrainingState, content: bytes) -> None:
     """Make the freshly built `run` continue from captured bytes; `run.restore_rng` completes it.
 
     Raises:
@@ -145,7 +145,7 @@ def _copied(tensor: Tensor) -> Tensor:
 
 
 def _optimizer_state(
-    run: Run, take: Callable[[Tensor], Tensor]
+    run: TrainingState, take: Callable[[Tensor], Tensor]
 ) -> dict[str, dict[str, Tensor | None]]:
     """Return the optimiser's state by the name of the weight and of the value."""
     return {
@@ -159,7 +159,7 @@ def _optimizer_state(
 
 
 def _checked_optimizer_state(
-    run: Run, saved: Mapping[str, Mapping[str, Tensor | None]]
+    run: TrainingState, saved: Mapping[str, Mapping[str, Tensor | None]]
 ) -> dict[int, dict[str, Tensor | None]]:
     """Return saved state as the optimiser takes it: by index, laid out in memory like the weights.
 

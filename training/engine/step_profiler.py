@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from torch.utils.hooks import RemovableHandle
 
     from mnist_tui.storage.records import MetricRow
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
 
 PREFIX = "mnist-tui: "
 """How the names of our marks begin."""
@@ -92,7 +92,7 @@ class Totals:
 class StepProfiler:
     """Does training steps of a run as they would have been done, and measures them."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: TrainingState) -> None:
         self._run = run
         self._profiler: profile | None = None
         self._num_done = 0
@@ -106,7 +106,7 @@ class StepProfiler:
             is_next: Whether the worker did nothing since the last step that is not done for a step.
 
         Raises:
-            NotFiniteError: As `Run.train_step`.
+            NotFiniteError: As `TrainingState.train_step`.
         """
         began_at = time.perf_counter()
         activities = [ProfilerActivity.CPU]
@@ -174,7 +174,7 @@ class StepProfiler:
 class _Laps:
     """Marks in the profile which part of a step it is in, for one step."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: TrainingState) -> None:
         self._run = run
         self._open: record_function | None = None
         self._hook: RemovableHandle | None = None

@@ -19,7 +19,7 @@ from mnist_tui.training.engine.compilation import compiled
 from mnist_tui.training.engine.cuda_graph import Batch, StepGraph
 from mnist_tui.training.engine.initialization import initialize
 from mnist_tui.training.engine.loss import logits_and_loss
-from mnist_tui.training.engine.non_finite_check import FiniteGuard
+from mnist_tui.training.engine.non_finite_check import NonFiniteCheck
 from mnist_tui.training.engine.optimizers import build_optimizer, prepare_step, trained_weights
 from mnist_tui.training.engine.peak_memory import PeakMemory
 from mnist_tui.training.engine.sampling import epoch_order
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.data.dataset import Data
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
-    from mnist_tui.training.sessions.throughput import Pace
+    from mnist_tui.training.sessions.throughput import Throughput
 
 
 class Phase(Enum):
@@ -73,7 +73,7 @@ class Best:
     """1-based."""
 
 
-class Run:
+class TrainingState:
     """One training: parameters, data, network, optimiser and how far they have come."""
 
     def __init__(
@@ -103,7 +103,7 @@ class Run:
         )
         self.optimizer = build_optimizer(parameters, self.model)
         self._weights = [weight for _, weight in trained_weights(self.model)]
-        self.guard = FiniteGuard(self.optimizer, device, is_deferred=device.type == "cuda")
+        self.guard = NonFiniteCheck(self.optimizer, device, is_deferred=device.type == "cuda")
         self.position = Position()
         self.restored_position: Position | None = None
         """Where the checkpoint left off that this training continues."""
@@ -250,7 +250,7 @@ class Run:
             keeps_probabilities=is_test,
         )
 
-    def progress(self, pace: Pace) -> Progress:
+    def progress(self, pace: Throughput) -> Progress:
         """Return the figures of the session's row."""
         unknown = Scores(None, None, None)
         train = self.newest.get("train", unknown)

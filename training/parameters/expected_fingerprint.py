@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.datasets import dataset_folder as datasets
+from mnist_tui.storage.datasets import dataset_folder
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
 
@@ -111,7 +111,7 @@ def _data(record: SessionRecord) -> str:
         choice = SplitChoice.of(record.parameters)
         name = record.parameters["dataset"]
         if choice.takes_all:
-            return datasets.checksum(data_dir, name)
+            return dataset_folder.checksum(data_dir, name)
         from mnist_tui.training.parameters.splits import checksum  # noqa: PLC0415 — numpy, 60 ms that most do without
 
         return checksum(data_dir, name, choice)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-class Own(NamedTuple):
+class CustomValue(NamedTuple):
     """What of the user's own a field takes besides the choices that there are."""
 
     is_taken: Callable[[str], bool]
@@ -31,7 +31,7 @@ class Field:
     unit: str
     limits: Mapping[str, Any]
     choices: tuple[str, ...]
-    own: Own | None = None
+    own: CustomValue | None = None
     """What it takes besides `choices`."""
 
     def read(self, value: object) -> Any:

@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.user_datasets import is_own_name
 from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS, is_own_model, model_info
-from mnist_tui.training.parameters.field import Field, Own
+from mnist_tui.training.parameters.field import CustomValue, Field
 from mnist_tui.training.parameters.model_options import MOST_FILTERS
 
 if TYPE_CHECKING:
@@ -244,10 +244,10 @@ _CATALOGS = {
 }
 
 _OWN = {
-    "dataset": Own(
+    "dataset": CustomValue(
         lambda text: text.startswith("/") or is_own_name(text), "a folder of your own", "DIR"
     ),
-    "model": Own(is_own_model, "package.module:build of your own", "MODULE:BUILD"),
+    "model": CustomValue(is_own_model, "package.module:build of your own", "MODULE:BUILD"),
 }
 
 

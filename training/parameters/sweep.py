@@ -34,7 +34,7 @@ _TAIL_OF_THOUSANDS = re.compile(r"0\d+")
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """One session to be made."""
 
     name: str
@@ -76,7 +76,7 @@ def alternatives(name: str, value: object) -> list[Any]:
     return pieces
 
 
-def plan(given: Mapping[str, object], name: str = "") -> list[Plan]:
+def plan(given: Mapping[str, object], name: str = "") -> list[SweepPlan]:
     """Return the sessions that `given` stands for: each combination of the alternatives, once.
 
     Args:
@@ -103,7 +103,7 @@ def plan(given: Mapping[str, object], name: str = "") -> list[Plan]:
         raise ParameterError(problems)
     several = [field_name for field_name in choices if len(choices[field_name]) > 1]
     if not several:
-        return [Plan(name, dict(given))]
+        return [SweepPlan(name, dict(given))]
     combinations = [
         dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())
     ]
@@ -119,7 +119,7 @@ def plan_and_resolve(
     *,
     sizes: Mapping[str, DatasetSizes],
     default_threads: int,
-) -> tuple[list[Plan], list[Hyperparameters]]:
+) -> tuple[list[SweepPlan], list[Hyperparameters]]:
     """Return the sessions that `given` stands for, and the parameters of each in full.
 
     Raises:
@@ -151,7 +151,7 @@ def problems_of(
 
 
 def resolve_each(
-    plans: Sequence[Plan], *, sizes: Mapping[str, DatasetSizes], default_threads: int
+    plans: Sequence[SweepPlan], *, sizes: Mapping[str, DatasetSizes], default_threads: int
 ) -> list[Hyperparameters]:
     """Return the parameters of each session in full, as `resolve` does for one.
 
@@ -183,7 +183,7 @@ def _seeds(piece: str) -> list[str]:
     return [str(seed) for seed in range(first, last + 1)]
 
 
-def _named(number: int, name: str, values: dict[str, Any], differs: dict[str, Any]) -> Plan:
+def _named(number: int, name: str, values: dict[str, Any], differs: dict[str, Any]) -> SweepPlan:
     base = name
     told = {part: _label(part, value) for part, value in differs.items()}
     if not name:
@@ -195,7 +195,7 @@ def _named(number: int, name: str, values: dict[str, Any], differs: dict[str, An
     if len(full) > MAX_LABEL_LENGTH:
         number_text = f" {number}"
         full = base[: MAX_LABEL_LENGTH - len(number_text)] + number_text
-    return Plan(full, values, differs)
+    return SweepPlan(full, values, differs)
 
 
 def _label(field_name: str, value: object) -> str:

@@ -95,7 +95,7 @@ class KeepStudy(Request, frozen=True, kw_only=True, tag="keep_study"):
     """Why a row has no sessions, by its label."""
 
 
-class Change(Request, frozen=True, kw_only=True, tag="change"):
+class ChangeState(Request, frozen=True, kw_only=True, tag="change"):
     """Ask for a transition of one session. Reply: SessionRecord once the request is recorded."""
 
     session_id: int
@@ -117,7 +117,7 @@ class Label(Request, frozen=True, kw_only=True, tag="label"):
     is_pinned: bool | None = None
 
 
-class Snapshot(Request, frozen=True, kw_only=True, tag="snapshot"):
+class KeepCheckpoint(Request, frozen=True, kw_only=True, tag="snapshot"):
     """Keep the present state of a session as a checkpoint with a name. Reply: {step, file}.
 
     A worker saves between two batches and trains on; of a session at rest the newest checkpoint
@@ -221,9 +221,9 @@ AnyRequest = (
     | Subscribe
     | Create
     | KeepStudy
-    | Change
+    | ChangeState
     | Label
-    | Snapshot
+    | KeepCheckpoint
     | Profile
     | Move
     | Summarize

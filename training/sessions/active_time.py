@@ -23,7 +23,7 @@ _STATE_COMMANDS = ("", "new")
 """What stands beside a state in the history: nothing, or `new` for the first one."""
 
 
-class Change(NamedTuple):
+class StateChange(NamedTuple):
     """A session came into a state."""
 
     time: float
@@ -76,7 +76,7 @@ class ActiveTime:
         return self.seconds_before[index] + reached - self.starts[index]
 
 
-def state_changes(entries: Iterable[HistoryEntry]) -> Iterator[Change]:
+def state_changes(entries: Iterable[HistoryEntry]) -> Iterator[StateChange]:
     """Yield the states that a history tells, in order; a clock that was set back stands still."""
     latest = -math.inf
     for entry in entries:
@@ -85,10 +85,10 @@ def state_changes(entries: Iterable[HistoryEntry]) -> Iterator[Change]:
         if not is_state or word not in _STATES or (moment := _unix(entry.time)) is None:
             continue
         latest = max(latest, moment)
-        yield Change(latest, SessionState(word))
+        yield StateChange(latest, SessionState(word))
 
 
-def _spans(changes: Iterable[Change]) -> Iterator[tuple[float, float, SessionState | None]]:
+def _spans(changes: Iterable[StateChange]) -> Iterator[tuple[float, float, SessionState | None]]:
     """Yield (start, end, the state after it) of each time in `running`."""
     start: float | None = None
     for change in changes:

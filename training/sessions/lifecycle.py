@@ -43,7 +43,7 @@ class Trigger(StrEnum):
     EXIT_ERROR = "exit_error"
 
 
-class Action(StrEnum):
+class SupervisorAction(StrEnum):
     """What the supervisor does on entering the next state."""
 
     NOTHING = "nothing"
@@ -62,7 +62,7 @@ class Transition(NamedTuple):
     """Where a trigger leads and what it asks of the supervisor."""
 
     state: S
-    action: Action = Action.NOTHING
+    action: SupervisorAction = SupervisorAction.NOTHING
 
 
 ACTIVE = frozenset({S.STARTING, S.RUNNING, S.PAUSING, S.PAUSED, S.STOPPING, S.KILLING})
@@ -96,26 +96,26 @@ _WITHOUT_SUPERVISOR = {
 
 def _table() -> dict[tuple[S, Trigger], Transition]:
     table = {
-        (S.QUEUED, Trigger.SLOT_FREE): Transition(S.STARTING, Action.START_WORKER),
+        (S.QUEUED, Trigger.SLOT_FREE): Transition(S.STARTING, SupervisorAction.START_WORKER),
         (S.QUEUED, Trigger.STOP): Transition(S.STOPPED),
         (S.QUEUED, Trigger.KILL): Transition(S.KILLED),
         (S.QUEUED, Trigger.HOLD): Transition(S.QUEUED),
         (S.QUEUED, Trigger.RELEASE): Transition(S.QUEUED),
-        (S.QUEUED, Trigger.REMOVE): Transition(S.QUEUED, Action.MOVE_TO_TRASH),
+        (S.QUEUED, Trigger.REMOVE): Transition(S.QUEUED, SupervisorAction.MOVE_TO_TRASH),
         (S.STARTING, Trigger.READY): Transition(S.RUNNING),
-        (S.STARTING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
-        (S.RUNNING, Trigger.PAUSE): Transition(S.PAUSING, Action.SEND_PAUSE),
-        (S.RUNNING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
+        (S.STARTING, Trigger.STOP): Transition(S.STOPPING, SupervisorAction.SEND_STOP),
+        (S.RUNNING, Trigger.PAUSE): Transition(S.PAUSING, SupervisorAction.SEND_PAUSE),
+        (S.RUNNING, Trigger.STOP): Transition(S.STOPPING, SupervisorAction.SEND_STOP),
         (S.RUNNING, Trigger.SELF_PAUSED): Transition(S.PAUSED),
         (S.PAUSING, Trigger.PAUSE_DONE): Transition(S.PAUSED),
-        (S.PAUSING, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
-        (S.PAUSED, Trigger.RESUME): Transition(S.RUNNING, Action.SEND_RESUME),
-        (S.PAUSED, Trigger.STOP): Transition(S.STOPPING, Action.SEND_STOP),
-        (S.RUNNING, Trigger.SNAPSHOT): Transition(S.RUNNING, Action.SEND_SNAPSHOT),
-        (S.RUNNING, Trigger.PROFILE): Transition(S.RUNNING, Action.SEND_PROFILE),
-        (S.PAUSED, Trigger.SNAPSHOT): Transition(S.PAUSED, Action.SEND_SNAPSHOT),
-        (S.QUEUED, Trigger.SNAPSHOT): Transition(S.QUEUED, Action.NAME_CHECKPOINT),
-        (S.STOPPING, Trigger.GRACE_EXPIRED): Transition(S.KILLING, Action.KILL_WORKER),
+        (S.PAUSING, Trigger.STOP): Transition(S.STOPPING, SupervisorAction.SEND_STOP),
+        (S.PAUSED, Trigger.RESUME): Transition(S.RUNNING, SupervisorAction.SEND_RESUME),
+        (S.PAUSED, Trigger.STOP): Transition(S.STOPPING, SupervisorAction.SEND_STOP),
+        (S.RUNNING, Trigger.SNAPSHOT): Transition(S.RUNNING, SupervisorAction.SEND_SNAPSHOT),
+        (S.RUNNING, Trigger.PROFILE): Transition(S.RUNNING, SupervisorAction.SEND_PROFILE),
+        (S.PAUSED, Trigger.SNAPSHOT): Transition(S.PAUSED, SupervisorAction.SEND_SNAPSHOT),
+        (S.QUEUED, Trigger.SNAPSHOT): Transition(S.QUEUED, SupervisorAction.NAME_CHECKPOINT),
+        (S.STOPPING, Trigger.GRACE_EXPIRED): Transition(S.KILLING, SupervisorAction.KILL_WORKER),
         # Reports that were on their way when the request was made.
         (S.STOPPING, Trigger.READY): Transition(S.STOPPING),
         (S.PAUSING, Trigger.SELF_PAUSED): Transition(S.PAUSING),
@@ -137,12 +137,12 @@ def _table() -> dict[tuple[S, Trigger], Transition]:
         table[state, Trigger.SUPERVISOR_LOST] = left_alone
         table[state, Trigger.MACHINE_RESTARTED] = Transition(S.INTERRUPTED)
         if state is not S.KILLING:
-            table[state, Trigger.KILL] = Transition(S.KILLING, Action.KILL_WORKER)
+            table[state, Trigger.KILL] = Transition(S.KILLING, SupervisorAction.KILL_WORKER)
     for state in RESTARTABLE:
         table[state, Trigger.RESUME] = Transition(S.QUEUED)
     for state in ENDED:
-        table[state, Trigger.REMOVE] = Transition(state, Action.MOVE_TO_TRASH)
-        table[state, Trigger.SNAPSHOT] = Transition(state, Action.NAME_CHECKPOINT)
+        table[state, Trigger.REMOVE] = Transition(state, SupervisorAction.MOVE_TO_TRASH)
+        table[state, Trigger.SNAPSHOT] = Transition(state, SupervisorAction.NAME_CHECKPOINT)
     return table
 
 

@@ -21,7 +21,7 @@ class _Bucket:
 
 
 @dataclass
-class Meter:
+class ThroughputMeter:
     """Images per second over the last few seconds of work; what is not work is never added."""
 
     _buckets: deque[_Bucket] = field(default_factory=deque)
@@ -55,11 +55,11 @@ class Meter:
 
 
 @dataclass
-class Pace:
+class Throughput:
     """The speed of training and of evaluation, apart."""
 
-    training: Meter = field(default_factory=Meter)
-    evaluation: Meter = field(default_factory=Meter)
+    training: ThroughputMeter = field(default_factory=ThroughputMeter)
+    evaluation: ThroughputMeter = field(default_factory=ThroughputMeter)
 
     def eta_s(self, images_to_train: int, images_to_evaluate: int) -> float | None:
         """Return the seconds of work that are left; None while too little is known."""

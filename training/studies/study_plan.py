@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from mnist_tui.storage.records import StudyPlace
 from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
-from mnist_tui.training.parameters.sweep import Plan, alternatives
+from mnist_tui.training.parameters.sweep import SweepPlan, alternatives
 from mnist_tui.training.studies.study_definition import check_seeds
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ def changed(study: Study, changes: Mapping[str, str], seeds: tuple[int, ...] | N
     return replace(study, changes=dict(changes), seeds=seeds or study.seeds)
 
 
-def plan_study(study: Study, run: str, left_out: Collection[str] = ()) -> list[Plan]:
+def plan_study(study: Study, run: str, left_out: Collection[str] = ()) -> list[SweepPlan]:
     """Return the sessions of a run: every row with the first seed, then with the next.
 
     So that the table is complete as early as can be.
     """
     return [
-        Plan(
+        SweepPlan(
             _name(run, row.label, seed if len(study.seeds) > 1 else None),
             study.parameters_of(row) | {"seed": seed},
             study=StudyPlace(run=run, row=row.label),
@@ -49,7 +49,7 @@ def plan_study(study: Study, run: str, left_out: Collection[str] = ()) -> list[P
     ]
 
 
-def missing_of(study: Study, run: str, records: Iterable[SessionRecord]) -> list[Plan]:
+def missing_of(study: Study, run: str, records: Iterable[SessionRecord]) -> list[SweepPlan]:
     """Return the sessions of a run that are not there: never made, or removed."""
     there = {(record.study, record.parameters["seed"]) for record in records}
     return [
@@ -59,9 +59,9 @@ def missing_of(study: Study, run: str, records: Iterable[SessionRecord]) -> list
     ]
 
 
-def trial_of(study: Study, row: StudyRow) -> Plan:
+def trial_of(study: Study, row: StudyRow) -> SweepPlan:
     """Return a session of a row that is only tried: whether it can be had does not hang on more."""
-    return Plan(
+    return SweepPlan(
         _name(study.name, row.label, None), study.parameters_of(row) | {"seed": study.seeds[0]}
     )
 

@@ -11,10 +11,10 @@ from mnist_tui.storage.results.evaluations import newest_evaluation
 from mnist_tui.storage.results.outlier_tests import list_outlier_tests, read_outlier_answers
 from mnist_tui.training.analysis.comparison import ask
 from mnist_tui.training.analysis.comparison_metrics import METRICS
-from mnist_tui.training.analysis.stored_results import Measuring
+from mnist_tui.training.analysis.stored_results import StoredResults
 from mnist_tui.training.studies.study_columns import COLUMNS
 from mnist_tui.training.studies.study_runs import definition_of, sessions_of
-from mnist_tui.training.studies.study_table import Outcome, study_table
+from mnist_tui.training.studies.study_table import RowOutcome, study_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,18 +43,18 @@ def measure(home: Home, run: str, records: Sequence[SessionRecord]) -> StudyTabl
     """
     study, left_out = definition_of(home, run, records)
     sessions = sessions_of(run, records)
-    measured = [Measuring(home, record.id).read(record) for record in sessions]
+    measured = [StoredResults(home, record.id).read(record) for record in sessions]
     question = ask(measured)
     outcomes = [_outcome(home, each, question) for each in measured]
     return study_table(study, outcomes, run, left_out)
 
 
-def _outcome(home: Home, measured: Measured, question: Question) -> Outcome:
+def _outcome(home: Home, measured: Measured, question: Question) -> RowOutcome:
     folder = home.session(measured.record.id)
     evaluation = newest_evaluation(folder)
     values = {name: metric.value(measured, question) for name, metric in _METRICS.items()}
     told = {name: getattr(evaluation, name, None) for name in OF_EVALUATIONS}
-    return Outcome(
+    return RowOutcome(
         measured.record,
         values | told,
         evaluation.confusion if evaluation else None,

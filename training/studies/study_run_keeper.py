@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.protocol.messages import KeepStudy
 
 
-class RunKeeper:
+class StudyRunKeeper:
     """Keeps what runs are made by.
 
     A name is taken while sessions have it, and while the client that began it is still there and

@@ -26,7 +26,7 @@ Confusion = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RowOutcome:
     """What is known of one session of a study."""
 
     record: SessionRecord
@@ -72,7 +72,7 @@ class TableRow:
     """One row of the study and its sessions, in the order of their seeds."""
 
     row: StudyRow
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[RowOutcome, ...] = ()
     left_out: str = ""
     """Why it has no sessions; empty where it has, or nothing is known of it."""
 
@@ -130,7 +130,7 @@ class StudyTable:
     findings: tuple[Verdict, ...] = field(default=())
 
     @property
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[RowOutcome]:
         """All sessions, row by row."""
         return [outcome for row in self.rows for outcome in row.outcomes]
 
@@ -148,7 +148,7 @@ class StudyTable:
 
 def study_table(
     study: Study,
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[RowOutcome],
     run: str = "",
     left_out: Mapping[str, str] | None = None,
 ) -> StudyTable:
@@ -160,7 +160,7 @@ def study_table(
         run: The name of the run.
         left_out: Why a row has no sessions, by its label.
     """
-    by_row: dict[str, list[Outcome]] = {}
+    by_row: dict[str, list[RowOutcome]] = {}
     for outcome in sorted(outcomes, key=lambda each: (each.seed, each.record.id)):
         if outcome.record.study is not None:
             by_row.setdefault(outcome.record.study.row, []).append(outcome)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.datasets import dataset_folder as datasets
+from mnist_tui.storage.datasets import dataset_folder
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.errors import DatasetMissingError, StorageError
@@ -104,7 +104,7 @@ async def get_data_ready(data_dir: Path, dataset: str, tasks: Tasks) -> None:
         return
     with suppress(TaskError, StorageError, OSError):
         try:
-            await asyncio.to_thread(datasets.inspect, data_dir, dataset)
+            await asyncio.to_thread(dataset_folder.inspect, data_dir, dataset)
         except DatasetMissingError:
             if DATASETS[dataset].torchvision_class is not None:
                 return
@@ -138,7 +138,7 @@ def new_record(order: Order, request: Create, session_id: int, boot_id: str) -> 
 
 def _resolve(
     given: dict[str, Any],
-    sizes: dict[str, datasets.DatasetSizes],
+    sizes: dict[str, dataset_folder.DatasetSizes],
     default_threads: int,
     problems: list[Problem],
 ) -> Hyperparameters:
@@ -188,14 +188,14 @@ async def _sizes(
     tasks: Tasks,
     mirror: str | None,
     tell: Callable[[str], None],
-) -> datasets.DatasetSizes:
+) -> dataset_folder.DatasetSizes:
     try:
-        sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
+        sizes = await asyncio.to_thread(dataset_folder.inspect, data_dir, dataset)
     except DatasetMissingError:
         if dataset not in DATASETS:
             raise
         await _obtain_dataset(data_dir, dataset, tasks, mirror, tell)
-        sizes = await asyncio.to_thread(datasets.inspect, data_dir, dataset)
+        sizes = await asyncio.to_thread(dataset_folder.inspect, data_dir, dataset)
     await asyncio.to_thread(_verify_once, data_dir, dataset)
     return sizes
 
@@ -243,15 +243,15 @@ _verified: set[tuple[tuple[str, int, int, int], ...]] = set()
 
 
 def _verify_once(data_dir: Path, dataset: str) -> None:
-    folder = datasets.raw_folder(data_dir, dataset)
-    names = datasets.file_names(dataset).values()
+    folder = dataset_folder.raw_folder(data_dir, dataset)
+    names = dataset_folder.file_names(dataset).values()
     identity = tuple(
         (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
         for path in (folder / name for name in names)
         for status in (path.stat(),)
     )
     if identity not in _verified:
-        datasets.verify(data_dir, dataset)
+        dataset_folder.verify(data_dir, dataset)
         _verified.add(identity)
 
 

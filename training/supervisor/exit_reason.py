@@ -10,14 +10,14 @@ from mnist_tui.training.executors.fork_server import LOST_EXIT_CODE
 from mnist_tui.training.sessions.lifecycle import Trigger
 
 if TYPE_CHECKING:
-    from mnist_tui.storage.worker_status import Whereabouts
+    from mnist_tui.storage.worker_status import WorkerStatus
     from mnist_tui.training.executors.local_process import Exit
 
 GOES_ON = "resume goes on from the checkpoint"
 
 
 def why_ended(
-    ending: Exit, where: Whereabouts | None, oom_kills: int | None
+    ending: Exit, where: WorkerStatus | None, oom_kills: int | None
 ) -> tuple[Trigger, str | None]:
     """Return the trigger and the cause for the way a worker ended.
 
@@ -40,7 +40,7 @@ def why_ended(
     return Trigger.EXIT_ERROR, f"the worker {how} without a word{place(where)}; {GOES_ON}"
 
 
-def place(where: Whereabouts | None) -> str:
+def place(where: WorkerStatus | None) -> str:
     """Return where a worker was, to be put behind what happened to it."""
     if where is None:
         return ""

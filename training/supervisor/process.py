@@ -23,10 +23,11 @@ from mnist_tui.training.parameters.outlier_source import SIGNS
 from mnist_tui.training.parameters.settings import SettingsError, load_settings
 from mnist_tui.training.protocol.messages import (
     AnyRequest,
-    Change,
+    ChangeState,
     Create,
     Evaluate,
     Get,
+    KeepCheckpoint,
     KeepStudy,
     Label,
     List,
@@ -37,7 +38,6 @@ from mnist_tui.training.protocol.messages import (
     Reply,
     ShowOutliers,
     Shutdown,
-    Snapshot,
     Status,
     Subscribe,
     Summarize,
@@ -46,7 +46,7 @@ from mnist_tui.training.protocol.messages import (
     Warm,
 )
 from mnist_tui.training.sessions.rules import RequestRefusedError
-from mnist_tui.training.studies.study_run_keeper import RunKeeper
+from mnist_tui.training.studies.study_run_keeper import StudyRunKeeper
 from mnist_tui.training.supervisor.admission import REFUSALS
 from mnist_tui.training.supervisor.guard import EXIT_REFUSED
 from mnist_tui.training.supervisor.server import Connection, Server, SocketError, refusal
@@ -158,7 +158,7 @@ class Service:
         self._spawner = Spawner()
         self._tasks = Tasks(home, self._spawner)
         self._workforce = Workforce(self._spawner)
-        self._runs = RunKeeper(home)
+        self._runs = StudyRunKeeper(home)
         self._server = Server(home, self._handle)
         self._supervisor = Supervisor(
             home,
@@ -244,13 +244,13 @@ class Service:
                 return self._runs.keep(
                     request, connection, self._server.connections, supervisor.records()
                 )
-            case Change(session_id=session_id, action=action):
+            case ChangeState(session_id=session_id, action=action):
                 return supervisor.change(session_id, action, connection.by)
             case Label():
                 return supervisor.record_changes.label(request, connection.by)
             case Move():
                 return supervisor.record_changes.move(request, connection.by)
-            case Snapshot(session_id=session_id, name=name):
+            case KeepCheckpoint(session_id=session_id, name=name):
                 return await supervisor.snapshots.take(session_id, name, connection.by)
             case Profile():
                 return await supervisor.profiles.make(request, connection.by)

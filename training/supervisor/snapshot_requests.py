@@ -15,7 +15,13 @@ from mnist_tui.storage.checkpoints.named_checkpoints import name_newest
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.training.parameters.labels import check_label
-from mnist_tui.training.sessions.lifecycle import Action, Trigger, advance, allows, refusal
+from mnist_tui.training.sessions.lifecycle import (
+    SupervisorAction,
+    Trigger,
+    advance,
+    allows,
+    refusal,
+)
 from mnist_tui.training.sessions.rules import RequestRefusedError, refusal_sentence
 
 if TYPE_CHECKING:
@@ -147,7 +153,7 @@ class Snapshots:
             if not allows(state, Trigger.SNAPSHOT):
                 reason = refusal(state, Trigger.SNAPSHOT)
                 raise self._refused(order.session_id, order.number, reason)
-            if advance(state, Trigger.SNAPSHOT).action is Action.NAME_CHECKPOINT:
+            if advance(state, Trigger.SNAPSHOT).action is SupervisorAction.NAME_CHECKPOINT:
                 return await self._name_newest(order)
             self._workforce.send(order.session_id, order.number, Trigger.SNAPSHOT, order.name)
             return await order.answer

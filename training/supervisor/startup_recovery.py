@@ -32,7 +32,7 @@ class Advance(Protocol):
         """Apply a trigger, with further changes of the record."""
 
 
-class Aftermath:
+class StartupRecovery:
     """What an earlier supervisor left in one home, being put right."""
 
     def __init__(

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from mnist_tui.storage import folders
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import SessionState, utc_now
-from mnist_tui.storage.worker_status import read_whereabouts
+from mnist_tui.storage.worker_status import read_worker_status
 from mnist_tui.training.executors.local_process import Exit, RunningChild
 from mnist_tui.training.parameters.hyperparameters import to_plain, upgraded
 from mnist_tui.training.protocol.worker_messages import (
@@ -34,7 +34,7 @@ from mnist_tui.training.sessions import hardware, recovery
 from mnist_tui.training.sessions.lifecycle import (
     ACTIVE,
     ENDED,
-    Action,
+    SupervisorAction,
     Trigger,
     advance,
     allows,
@@ -46,13 +46,13 @@ from mnist_tui.training.sessions.rules import (
     why_not,
 )
 from mnist_tui.training.sessions.scheduler import next_to_start
-from mnist_tui.training.supervisor import admission as creation
+from mnist_tui.training.supervisor import admission
 from mnist_tui.training.supervisor.exit_reason import place, why_ended
 from mnist_tui.training.supervisor.ledger import Ledger
 from mnist_tui.training.supervisor.profile_requests import Profiles
 from mnist_tui.training.supervisor.record_changes import RecordChanges
 from mnist_tui.training.supervisor.snapshot_requests import IS_BEING_NAMED, Snapshots
-from mnist_tui.training.supervisor.startup_recovery import Aftermath
+from mnist_tui.training.supervisor.startup_recovery import StartupRecovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -132,7 +132,7 @@ class Supervisor:
         Raises:
             creation.REFUSALS: With what is wrong.
         """
-        order = await creation.examine(
+        order = await admission.examine(
             request,
             tasks=self._tasks,
             default_threads=hardware.default_threads(self.slots),
@@ -141,7 +141,7 @@ class Supervisor:
         )
         if request.is_dry_run:
             return to_plain(order.parameters)
-        record = creation.new_record(order, request, self._ledger.new_id(), self._boot_id)
+        record = admission.new_record(order, request, self._ledger.new_id(), self._boot_id)
         self._ledger.add(record)
         self._ledger.note(record.id, "changed", by=by, command="new", text=record.state.value)
         self._schedule()
@@ -152,7 +152,7 @@ class Supervisor:
         self._tasks.warm()
         if request.dataset:
             data_dir = Path(request.data_dir)
-            self._in_background(creation.get_data_ready(data_dir, request.dataset, self._tasks))
+            self._in_background(admission.get_data_ready(data_dir, request.dataset, self._tasks))
 
     def change(self, session_id: int, request: Trigger, by: str) -> SessionRecord | None:
         """Carry out or begin what a person asked of a session; None once it is in the trash.
@@ -237,7 +237,7 @@ class Supervisor:
 
     def _on_exit(self, session_id: int, ending: Exit, oom_kills: int | None) -> None:
         record = self.record(session_id)
-        where = read_whereabouts(self._home.session(session_id) / folders.WHEREABOUTS)
+        where = read_worker_status(self._home.session(session_id) / folders.WHEREABOUTS)
         trigger, cause = why_ended(ending, where, oom_kills)
         if ending.ended is None and not ending.start_error:
             self._ledger.note(session_id, "changed", text=f"worker gone{place(where)}")
@@ -270,7 +270,7 @@ class Supervisor:
     ) -> None:
         record = self.record(session_id)
         state, action = advance(record.state, trigger)
-        if action is Action.MOVE_TO_TRASH:
+        if action is SupervisorAction.MOVE_TO_TRASH:
             self._remove(record)
             return
         if state is SessionState.QUEUED:
@@ -283,11 +283,15 @@ class Supervisor:
         if state is not record.state or changed.is_held is not record.is_held:
             self._ledger.note_state(changed)
         match action:
-            case Action.START_WORKER:
+            case SupervisorAction.START_WORKER:
                 self._start_worker(changed)
-            case Action.SEND_PAUSE | Action.SEND_RESUME | Action.SEND_STOP:
+            case (
+                SupervisorAction.SEND_PAUSE
+                | SupervisorAction.SEND_RESUME
+                | SupervisorAction.SEND_STOP
+            ):
                 self._workforce.send(session_id, number, trigger)
-            case Action.KILL_WORKER:
+            case SupervisorAction.KILL_WORKER:
                 self._workforce.kill(session_id)
         if state is SessionState.STOPPING and record.state is not SessionState.STOPPING:
             generation = record.generation
@@ -355,7 +359,7 @@ class Supervisor:
         for record in self.records():
             if (parameters := upgraded(record.parameters)) != record.parameters:
                 self._ledger.store(replace(record, parameters=parameters))
-        aftermath = Aftermath(
+        aftermath = StartupRecovery(
             self._home, self._ledger, self._workforce, self._boot_id, self._advance, self._schedule
         )
         for work in aftermath.settle():

@@ -16,7 +16,7 @@ from mnist_tui.training.parameters.catalog import MODELS, is_own_model
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.protocol.assignment import TaskAssignment
 from mnist_tui.training.protocol.worker_messages import Report, TaskTold
-from mnist_tui.training.worker import task_process as task
+from mnist_tui.training.worker import task_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,7 +217,7 @@ class Tasks:
         try:
             async with asyncio.timeout(TIME_LIMITS_S[kind]):
                 assignment = TaskAssignment(kind=kind, log=str(log), arguments=arguments)
-                ending = await child.run(self._spawner, task.main, assignment)
+                ending = await child.run(self._spawner, task_process.main, assignment)
         except TimeoutError:
             raise TaskError(
                 f"The {kind} task took more than {TIME_LIMITS_S[kind]:g} s and was ended;"

@@ -14,7 +14,7 @@ from mnist_tui.storage.lock import is_locked, living_holder
 from mnist_tui.training.protocol.assignment import WorkerAssignment
 from mnist_tui.training.protocol.worker_messages import WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.worker import worker_process as worker
+from mnist_tui.training.worker import worker_process
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
@@ -71,7 +71,7 @@ class Workforce:
             environment=record.environment,
             device=record.device,
         )
-        ending = await child.run(self._spawner, worker.main, assignment)
+        ending = await child.run(self._spawner, worker_process.main, assignment)
         is_busy = ending.ended is not None and ending.ended.outcome == BUSY
         if ending.start_error is None and not is_busy:
             await self.until_lock_is_free(home, record.id)

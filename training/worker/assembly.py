@@ -12,18 +12,18 @@ import torch
 
 from mnist_tui.storage.errors import CheckpointDamagedError
 from mnist_tui.training.data.dataset import load_data
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.fingerprint import fingerprint
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.peak_memory import PeakMemory
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.models.backbones import load_pretrained
 from mnist_tui.training.models.user_models import source_files
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.worker_messages import Ended, Ready
-from mnist_tui.training.sessions.throughput import Pace
+from mnist_tui.training.sessions.throughput import Throughput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,9 @@ def _train_on(
     # 50 ms for MNIST, during which the network is made.
     with ThreadPoolExecutor(1) as beside:
         checksum = beside.submit(data.checksum)
-        run = Run(parameters, data, device, generation=assignment.generation, memory=memory)
+        run = TrainingState(
+            parameters, data, device, generation=assignment.generation, memory=memory
+        )
         notice = _restore(run, sink)
     code_files = source_files(parameters.model, run.model) if is_own_model(parameters.model) else ()
     sink.fingerprint = fingerprint(device, checksum.result(), code_files, run.precision)
@@ -107,7 +109,7 @@ def _train_on(
             device=str(device),
             num_parameters=run.num_parameters,
             fingerprint=sink.fingerprint,
-            progress=run.progress(Pace()),
+            progress=run.progress(Throughput()),
             notice=notice,
         )
     )
@@ -123,16 +125,16 @@ def _train_on(
     return Ended(outcome=outcome.value, message=sink.farewell)
 
 
-def _restore(run: Run, sink: SessionSink) -> str | None:
+def _restore(run: TrainingState, sink: SessionSink) -> str | None:
     """Go on from the newest valid checkpoint, if there is one; return what is worth telling."""
 
     def take(content: bytes) -> None:
         try:
-            snapshot.restore(run, content)
-        except snapshot.SnapshotDamagedError as error:
+            state_dict.restore(run, content)
+        except state_dict.SnapshotDamagedError as error:
             raise CheckpointDamagedError(str(error)) from error
 
-    sink.checkpoints.max_bytes = snapshot.max_bytes(run)
+    sink.checkpoints.max_bytes = state_dict.max_bytes(run)
     loaded = sink.checkpoints.newest_valid(take)
     if loaded is None:
         load_pretrained(run.model)  # only now: a checkpoint has these weights too

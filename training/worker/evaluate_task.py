@@ -17,10 +17,10 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError, StorageError
 from mnist_tui.storage.results.evaluations import REQUESTED, write_evaluation
 from mnist_tui.training.data.dataset import load_data
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.evaluation_results import evaluation_of
-from mnist_tui.training.engine.training_state import Phase, Run
+from mnist_tui.training.engine.training_state import Phase, TrainingState
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.environment import take
 
@@ -56,7 +56,7 @@ def evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str
     return msgspec.to_builtins(evaluation)  # type: ignore[no-any-return]
 
 
-def restored(arguments: dict[str, Any]) -> tuple[Run, CheckpointInfo]:
+def restored(arguments: dict[str, Any]) -> tuple[TrainingState, CheckpointInfo]:
     """Return the training of a session at a sound checkpoint, and that one's manifest.
 
     Args:
@@ -71,14 +71,16 @@ def restored(arguments: dict[str, Any]) -> tuple[Run, CheckpointInfo]:
     parameters = from_plain(arguments["parameters"])
     device = _device(arguments["device"] or parameters.device)
     prepare(device, parameters.threads)
-    run = Run(parameters, load_data(Path(arguments["data_dir"]), parameters, device), device)
+    run = TrainingState(
+        parameters, load_data(Path(arguments["data_dir"]), parameters, device), device
+    )
     folder = Path(arguments["folder"]) / folders.CHECKPOINTS
-    checkpoints = CheckpointFolder(folder, snapshot.max_bytes(run))
+    checkpoints = CheckpointFolder(folder, state_dict.max_bytes(run))
     return run, restore_sound(run, checkpoints, is_best=arguments["is_best"])
 
 
 def restore_sound(
-    run: Run, checkpoints: CheckpointFolder, *, is_best: bool = False
+    run: TrainingState, checkpoints: CheckpointFolder, *, is_best: bool = False
 ) -> CheckpointInfo:
     """Give `run` the newest, or the best, sound checkpoint and return its manifest.
 
@@ -92,8 +94,8 @@ def restore_sound(
         infos = [info for info in checkpoints.manifests() if info.is_best or not is_best]
         for info in reversed(infos):
             try:
-                snapshot.restore(run, checkpoints.load(info))
-            except (CheckpointDamagedError, snapshot.SnapshotDamagedError):
+                state_dict.restore(run, checkpoints.load(info))
+            except (CheckpointDamagedError, state_dict.SnapshotDamagedError):
                 continue
             return info
         if not infos:
@@ -113,7 +115,9 @@ def _device(asked: str) -> torch.device:
         return torch.device("cpu")
 
 
-def _score(run: Run, info: CheckpointInfo, folder: Path, tell: Callable[[str], None]) -> Any:
+def _score(
+    run: TrainingState, info: CheckpointInfo, folder: Path, tell: Callable[[str], None]
+) -> Any:
     started_at = time.monotonic()
     scoring = run.begin_scoring(Phase.TEST)
     while not scoring.is_complete:

@@ -8,8 +8,8 @@ import torch
 from torch.nn.parameter import UninitializedParameter
 
 from mnist_tui.training.data.dataset import Data, load_data, normalize
-from mnist_tui.training.engine import state_dict as snapshot
-from mnist_tui.training.engine.training_state import Phase, Run
+from mnist_tui.training.engine import state_dict
+from mnist_tui.training.engine.training_state import Phase, TrainingState
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.user_models import OwnModelError, described
 
@@ -37,15 +37,15 @@ def try_to_train(parameters: Hyperparameters, data_dir: Path) -> None:
     torch.set_num_threads(1)
     _check_weights(name, build_model(parameters, data.num_classes))
     try:
-        run = Run(parameters, data, CPU)
+        run = TrainingState(parameters, data, CPU)
     except Exception as error:
         raise OwnModelError(f"{name} could not be made ready: {described(error)}.") from error
     _check_logits(run)
     try:
         run.train_step()
         run.begin_scoring(Phase.TEST).add_chunk(run.model, parameters.normalization)
-        content = snapshot.capture(run)
-        snapshot.restore(Run(parameters, data, CPU), content)
+        content = state_dict.capture(run)
+        state_dict.restore(TrainingState(parameters, data, CPU), content)
     except Exception as error:
         raise OwnModelError(f"{name} could not be trained: {described(error)}.") from error
 
@@ -71,7 +71,7 @@ def _few(data: Data) -> Data:
     )
 
 
-def _check_logits(run: Run) -> None:
+def _check_logits(run: TrainingState) -> None:
     name, images = run.parameters.model, run.data.train.images
     for mode in (run.model.train, run.model.eval):
         mode()

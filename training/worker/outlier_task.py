@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mnist_tui.storage.records import CheckpointInfo
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
 
 
 def show_outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def images_of(source: OutlierSource) -> tuple[tuple[str, ...], NDArray[np.uint8]
 
 
 def ask(
-    run: Run, info: CheckpointInfo, images: NDArray[np.uint8], tell: Callable[[str], None]
+    run: TrainingState, info: CheckpointInfo, images: NDArray[np.uint8], tell: Callable[[str], None]
 ) -> tuple[OutlierTest, OutlierAnswers]:
     """Return what `run` answers to (N, 28, 28) uint8 images, which have no names yet."""
     known = run.data.test

@@ -11,9 +11,9 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.results.evaluations import write_evaluation
-from mnist_tui.storage.results.fixed_images import write_samples
+from mnist_tui.storage.results.fixed_images import write_fixed_images
 from mnist_tui.storage.results.profiles import write_profile
-from mnist_tui.storage.worker_status import WhereaboutsWriter
+from mnist_tui.storage.worker_status import WorkerStatusWriter
 from mnist_tui.training.protocol.worker_messages import (
     CheckpointSaved,
     Done,
@@ -23,7 +23,7 @@ from mnist_tui.training.protocol.worker_messages import (
     Progressed,
     Seen,
 )
-from mnist_tui.training.worker.worker_log import WorkerStory
+from mnist_tui.training.worker.worker_log import WorkerLog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position, Progress
     from mnist_tui.storage.results.evaluations import Evaluation, Predictions
-    from mnist_tui.storage.results.fixed_images import Samples
+    from mnist_tui.storage.results.fixed_images import FixedImageAnswers
     from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
     from mnist_tui.training.executors.pipe import Channel
@@ -51,8 +51,8 @@ class SessionSink:
         """What the row should say once the training has left."""
         self._folder = folder
         self._metrics: MetricWriter | None = None
-        self._whereabouts = WhereaboutsWriter(folder / folders.WHEREABOUTS)
-        self.story = WorkerStory()
+        self._whereabouts = WorkerStatusWriter(folder / folders.WHEREABOUTS)
+        self.story = WorkerLog()
 
     def doing(self, activity: Activity, step: int) -> None:
         """Remember what begins now, where a kill cannot undo it."""
@@ -93,10 +93,10 @@ class SessionSink:
         self._channel.send(CheckpointSaved(info=info))
         self.story.saved(info)
 
-    def samples(self, samples: Samples) -> None:
+    def samples(self, samples: FixedImageAnswers) -> None:
         """Replace the samples in the folder; they are only there to be looked at."""
         with suppress(OSError):
-            write_samples(self._folder, samples)
+            write_fixed_images(self._folder, samples)
 
     def evaluation(self, evaluation: Evaluation, predictions: Predictions) -> None:
         """Store the evaluation; without room the session says so and ends as it would have."""

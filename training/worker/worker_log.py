@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, MetricRow
 
 
-class WorkerStory:
+class WorkerLog:
     """Writes one line for what is worth a line; never one per batch."""
 
     def __init__(self) -> None:

@@ -42,16 +42,16 @@ from mnist_tui.tui.state.messages import (
     SnapshotRequested,
     StudyOpened,
 )
-from mnist_tui.tui.state.pending_updates import Inbox
-from mnist_tui.tui.state.request_sender import Asker, Wish
-from mnist_tui.tui.state.services import Desk
+from mnist_tui.tui.state.pending_updates import PendingUpdates
+from mnist_tui.tui.state.request_sender import RequestSender, Wish
+from mnist_tui.tui.state.services import AppServices
 from mnist_tui.tui.state.supervisor_link import Link
 from mnist_tui.tui.state.view_settings import ViewMemory
 from mnist_tui.tui.terminal.hangup import TerminalWatch
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from mnist_tui.tui.terminal.themes import DARK, THEMES
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.forms.form_draft import Draft
-    from mnist_tui.tui.state.board import Change
+    from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.messages import Connected, Disconnected, ThemeChosen
 
 LOST_BANNER = "supervisor lost; reconnecting…"
@@ -119,12 +119,12 @@ class MnistTuiApp(TerminalApp):
         self._drafts = Drafts(defaults or {})
         self.board = Board()
         self.link = Link(home, self._hear, lambda: self.board.records)
-        self.desk = Desk(
+        self.desk = AppServices(
             home, data_dir, self.board, MetricFeed(home), views or ViewMemory(),
-            Asker(self.link.request), devices or DeviceFeed(),
+            RequestSender(self.link.request), devices or DeviceFeed(),
         )  # fmt: skip
         self._opener = Opener(self.desk, self._drafts, self._take_created)
-        self._inbox = Inbox(self.board)
+        self._inbox = PendingUpdates(self.board)
         self._is_connected = False
         self._is_view_new = False
         self._trouble = ""
@@ -151,7 +151,7 @@ class MnistTuiApp(TerminalApp):
         """Say one sentence; it takes the place of the one before."""
         self.clear_notifications()
         super().notify(
-            inert(message), title=title, severity=severity, timeout=timeout, markup=False
+            printable(message), title=title, severity=severity, timeout=timeout, markup=False
         )
 
     def on_connected(self, message: Connected) -> None:
@@ -166,7 +166,7 @@ class MnistTuiApp(TerminalApp):
         if self._is_connected:
             self._announce(LOST_BANNER)
         else:
-            self._announce(f"{inert(message.sentence, 70)} trying again…")
+            self._announce(f"{printable(message.sentence, 70)} trying again…")
 
     def on_event_received(self, message: EventReceived) -> None:
         """Take an event: a new state is shown at once, figures at the next tick."""
@@ -283,7 +283,7 @@ class MnistTuiApp(TerminalApp):
         try:
             records = await asyncio.to_thread(read_records, self.home)
         except StorageError as error:
-            self._announce(inert(error))
+            self._announce(printable(error))
             return
         if not self._is_connected and records:
             self._show(self.board.replace(records))
@@ -318,7 +318,7 @@ class MnistTuiApp(TerminalApp):
         for screen in self._drawn_screens():
             screen.show_devices(text)
 
-    def _show(self, change: Change) -> None:
+    def _show(self, change: BoardDiff) -> None:
         for screen in reversed(self._drawn_screens()):
             screen.board_changed(change)
 

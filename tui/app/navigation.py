@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.forms.form_draft import Draft, Drafts
     from mnist_tui.tui.screens.base import SizedScreen
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.services import AppServices
 
 Opening = (
     SessionOpened | SessionsCompared | DevicesOpened | DataOpened | StudyOpened | FormRequested
@@ -31,7 +31,10 @@ class Opener:
     """Makes screens over one desk."""
 
     def __init__(
-        self, desk: Desk, drafts: Drafts, take_created: Callable[[Draft, list[SessionRecord]], None]
+        self,
+        desk: AppServices,
+        drafts: Drafts,
+        take_created: Callable[[Draft, list[SessionRecord]], None],
     ) -> None:
         """Make the opener.
 

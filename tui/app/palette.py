@@ -14,7 +14,7 @@ from mnist_tui.tui.screens.base import BoardScreen
 from mnist_tui.tui.state.messages import SessionOpened, ThemeChosen
 from mnist_tui.tui.terminal.themes import THEMES
 from mnist_tui.tui.text.formatting import state_look
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ MAX_SESSIONS = 20
 
 
 class Palette(CommandPalette):
-    """The box to search in; as `tui.screens.modal.Box` it closes once."""
+    """The box to search in; as `tui.screens.modal.Modal` it closes once."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; nothing for a second enter that was on its way."""
@@ -77,7 +77,7 @@ class PaletteProvider(Provider):
         found = 0
         for session_id in screen.board.order:
             record = screen.board.records[session_id]
-            text = f"#{session_id} {inert(record.name)}"
+            text = f"#{session_id} {printable(record.name)}"
             if not all(word in text.casefold() for word in words):
                 continue
             yield (

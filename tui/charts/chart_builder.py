@@ -14,14 +14,14 @@ from mnist_tui.tui.charts.chart_model import Chart, Curve, Source
 from mnist_tui.tui.charts.charted_metrics import LOSS
 from mnist_tui.tui.charts.series import NO_POINTS, reduce_points, smooth, spaced_points
 from mnist_tui.tui.charts.session_curves import placed_events, positions, x_axis_of
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.tui.charts.axes import XAxis
     from mnist_tui.tui.charts.chart_view import ChartView
-    from mnist_tui.tui.charts.charted_metrics import Metric
+    from mnist_tui.tui.charts.charted_metrics import ChartedMetric
     from mnist_tui.tui.charts.session_curves import SessionCurves
 
 MAX_POINTS = 2_400
@@ -40,7 +40,9 @@ class Room(NamedTuple):
     """The limits of its y axis in the picture before."""
 
 
-def session_chart(metric: Metric, session: SessionCurves, view: ChartView, room: Room) -> Chart:
+def session_chart(
+    metric: ChartedMetric, session: SessionCurves, view: ChartView, room: Room
+) -> Chart:
     """Return the chart of one session: all splits, its best validation and its events."""
     x_axis = x_axis_of([session], view.x_unit)
     curves = [
@@ -52,7 +54,7 @@ def session_chart(metric: Metric, session: SessionCurves, view: ChartView, room:
 
 
 def overlay_chart(
-    metric: Metric,
+    metric: ChartedMetric,
     sessions: Sequence[SessionCurves],
     slots: Mapping[int, int],
     view: ChartView,
@@ -68,7 +70,7 @@ def overlay_chart(
         if made is None:
             continue
         slot = slots[session.record.id] % len(SLOT_MARKERS)
-        name = inert(session.record.name, MAX_NAME)
+        name = printable(session.record.name, MAX_NAME)
         other = f" ({split})" if split != view.split else ""
         dots = spaced_points(made.line, x_axis.end, room.columns, phase=1 + slot)
         curves.append(
@@ -87,7 +89,7 @@ def overlay_chart(
 
 
 def _chart(
-    metric: Metric, curves: Sequence[Curve], view: ChartView, x_axis: XAxis, room: Room
+    metric: ChartedMetric, curves: Sequence[Curve], view: ChartView, x_axis: XAxis, room: Room
 ) -> Chart:
     is_log = view.is_log and metric is LOSS
     y_axis, above = y_axis_of(metric, curves, is_log=is_log, known=room.limits)
@@ -107,7 +109,7 @@ def _chart(
 
 
 def _curve(
-    metric: Metric,
+    metric: ChartedMetric,
     session: SessionCurves,
     split: str,
     view: ChartView,
@@ -138,7 +140,7 @@ def _curve(
     return replace(curve, line=line, raw=raw if view.smoothing else NO_POINTS, dots=dots)
 
 
-def _best(metric: Metric, curves: Sequence[Curve]) -> tuple[float, float, float] | None:
+def _best(metric: ChartedMetric, curves: Sequence[Curve]) -> tuple[float, float, float] | None:
     """Return position, value and epoch of the best validation; the first of equal ones."""
     for curve in curves:
         if curve.role == "val":

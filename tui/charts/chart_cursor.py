@@ -8,10 +8,10 @@ import numpy as np
 
 if TYPE_CHECKING:
     from mnist_tui.tui.charts.chart_model import Chart
-    from mnist_tui.tui.charts.chart_painter import Picture
+    from mnist_tui.tui.charts.chart_painter import PaintedChart
 
 
-def moved(picture: Picture, position: float | None, columns: int) -> float | None:
+def moved(picture: PaintedChart, position: float | None, columns: int) -> float | None:
     """Return the position so many columns on; the end of the data where there was none yet.
 
     Args:

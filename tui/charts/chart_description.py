@@ -18,22 +18,22 @@ STEADY = 0.5
 SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
 
 
-def chart_twin(chart: Chart) -> str:
+def describe_chart(chart: Chart) -> str:
     """Return what a chart shows, such as "loss: training 0.31, falling 4 % per epoch"."""
     if not chart.curves:
         return f"{chart.name}: nothing measured yet"
-    parts = [curve_twin(chart, curve) for curve in chart.curves]
+    parts = [describe_curve(chart, curve) for curve in chart.curves]
     notes = f" ({', '.join(chart.notes)})" if chart.is_overlay and chart.notes else ""
     return f"{chart.name}{notes}: {'; '.join(parts)}"
 
 
-def session_twins(session: SessionCurves) -> list[str]:
+def describe_session(session: SessionCurves) -> list[str]:
     """Return what the charts of one session show."""
     charts = [session_chart(metric, session, ChartView(), Room(1)) for metric in METRICS]
-    return [chart_twin(chart) for chart in charts if chart.curves]
+    return [describe_chart(chart) for chart in charts if chart.curves]
 
 
-def curve_twin(chart: Chart, curve: Curve) -> str:
+def describe_curve(chart: Chart, curve: Curve) -> str:
     """Return the newest value of a curve, where it tends to, and its best."""
     unit = f" {chart.y_axis.unit}" if chart.y_axis.unit else ""
     source = curve.source

@@ -15,7 +15,7 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.active_time import state_changes
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -138,7 +138,7 @@ def checkpoint_events(infos: Iterable[CheckpointInfo]) -> Iterator[ChartEvent]:
     for info in infos:
         glyph, word = (_BEST_SAVED, "best saved") if info.is_best else (_SAVED, "saved")
         if info.name:
-            glyph, word = _NAMED, inert(info.name, MAX_NAME)
+            glyph, word = _NAMED, printable(info.name, MAX_NAME)
         step, time = float(info.position.step), _unix(info.created_at)
         yield ChartEvent(step, time, glyph, word, "quiet", is_quiet=not info.name)
 

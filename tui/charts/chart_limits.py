@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.tui.charts.chart_model import Curve
-    from mnist_tui.tui.charts.charted_metrics import Metric
+    from mnist_tui.tui.charts.charted_metrics import ChartedMetric
 
 WARM_UP = 0.05
 """The first share of a curve may leave the chart, so that what follows is seen at its own scale."""
@@ -31,7 +31,7 @@ HAIR = 1e-6
 """The share of the axis by which a value must be above it to be told so."""
 
 
-class Drawn(NamedTuple):
+class DrawnRange(NamedTuple):
     """One point that is drawn, and of which curve."""
 
     x: float
@@ -40,12 +40,12 @@ class Drawn(NamedTuple):
 
 
 def y_axis_of(
-    metric: Metric,
+    metric: ChartedMetric,
     curves: Sequence[Curve],
     *,
     is_log: bool,
     known: tuple[float, float] | None,
-) -> tuple[YAxis, list[Drawn]]:
+) -> tuple[YAxis, list[DrawnRange]]:
     """Return the axis, and the values above it that came after the warm-up."""
     if is_log:
         values = [y for curve in curves for y in (*curve.line.y, *curve.raw.y, *curve.dots.y)]
@@ -60,10 +60,10 @@ def y_axis_of(
     return YAxis(*limits, metric.unit), [drawn for drawn in settled if drawn.y > top]
 
 
-def _settled(curves: Sequence[Curve]) -> list[Drawn]:
+def _settled(curves: Sequence[Curve]) -> list[DrawnRange]:
     """Return the drawn values after the warm-up."""
     drawn = [
-        Drawn(x, y, curve.role)
+        DrawnRange(x, y, curve.role)
         for curve in curves
         for points in (curve.line, curve.raw, curve.dots)
         for x, y in zip(points.x, points.y, strict=True)
@@ -72,7 +72,7 @@ def _settled(curves: Sequence[Curve]) -> list[Drawn]:
     return [each for each in drawn if each.x >= WARM_UP * reached]
 
 
-def _outlier_limit(settled: Sequence[Drawn], curves: Sequence[Curve]) -> float:
+def _outlier_limit(settled: Sequence[DrawnRange], curves: Sequence[Curve]) -> float:
     """Return the loss from which on values leave the chart: diverged ones, and rare spikes."""
     starts = [float(curve.source.y[0]) for curve in curves]
     sane_starts = [start for start in starts if start < SANE_START]

@@ -42,7 +42,7 @@ class Mark(NamedTuple):
     text: str
 
 
-class Layout(NamedTuple):
+class MarkLayout(NamedTuple):
     """Where events are marked."""
 
     columns: tuple[int, ...]
@@ -51,7 +51,7 @@ class Layout(NamedTuple):
     """What stands over them, from left to right."""
 
 
-def lay_out(events: Sequence[tuple[int, ChartEvent]], width: int) -> Layout:
+def lay_out(events: Sequence[tuple[int, ChartEvent]], width: int) -> MarkLayout:
     """Return where the words of events go on one line, merged where they would collide.
 
     Args:
@@ -67,7 +67,7 @@ def lay_out(events: Sequence[tuple[int, ChartEvent]], width: int) -> Layout:
         mark = _placed(column, group, free_from, free_until)
         marks.append(mark)
         free_from = mark.start + len(mark.text) + 1
-    return Layout(tuple(column for column, _ in groups), tuple(marks))
+    return MarkLayout(tuple(column for column, _ in groups), tuple(marks))
 
 
 def _grouped(events: list[tuple[int, ChartEvent]]) -> list[tuple[int, list[ChartEvent]]]:

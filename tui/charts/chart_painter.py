@@ -12,7 +12,7 @@ from mnist_tui.tui.charts.axes import column_at, row_at
 from mnist_tui.tui.charts.chart_marks import ABOVE, BEST, lay_out
 from mnist_tui.tui.charts.chart_title import num_title_lines
 from mnist_tui.tui.charts.grid import ChartLine, Grid
-from mnist_tui.tui.charts.plotext_figure import LEFT, Figure, draw
+from mnist_tui.tui.charts.plotext_figure import LEFT, PlotextFigure, draw
 
 if TYPE_CHECKING:
     from mnist_tui.tui.charts.chart_model import Chart
@@ -26,7 +26,7 @@ _SPARKS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True)
-class Picture:
+class PaintedChart:
     """The drawn rows of a chart, and where its plot lies in them."""
 
     chart: Chart
@@ -69,12 +69,12 @@ def plot_columns(width: int) -> int:
     return max(1, width - LEFT)
 
 
-def paint(chart: Chart, width: int, height: int) -> Picture | None:
+def paint(chart: Chart, width: int, height: int) -> PaintedChart | None:
     """Return the picture of a chart, None where there is no room for anything."""
     if width < 20 or height < 1:
         return None
     if height < LEAST_ROWS:
-        return Picture(chart, width, height, 1, _sparkline(chart, width, height), 1, width - 2,
+        return PaintedChart(chart, width, height, 1, _sparkline(chart, width, height), 1, width - 2,
                        range(0))  # fmt: skip
     num_titles = num_title_lines(chart, width, height)
     has_words = height >= ROWS_FOR_WORDS and any(not event.is_quiet for _, event in chart.events)
@@ -85,13 +85,13 @@ def paint(chart: Chart, width: int, height: int) -> Picture | None:
     _mark_values(figure, chart)
     _mark_above(figure, chart)
     first = len(words)
-    return Picture(
+    return PaintedChart(
         chart, width, height, num_titles, (*words, *figure.grid.lines()), figure.left,
         figure.columns, range(first, first + figure.rows),
     )  # fmt: skip
 
 
-def _mark_events(figure: Figure, chart: Chart, width: int) -> list[ChartLine]:
+def _mark_events(figure: PlotextFigure, chart: Chart, width: int) -> list[ChartLine]:
     """Mark events in plot and axis and return the line of their words."""
     end = chart.x_axis.end
     placed = [(column_at(position, end, figure.columns), event) for position, event in chart.events]
@@ -108,7 +108,7 @@ def _mark_events(figure: Figure, chart: Chart, width: int) -> list[ChartLine]:
     return line.lines()
 
 
-def _mark_values(figure: Figure, chart: Chart) -> None:
+def _mark_values(figure: PlotextFigure, chart: Chart) -> None:
     """Put the markers of curves and of the best value where the curves pass."""
     for curve in chart.curves:
         for x, y in zip(curve.dots.x, curve.dots.y, strict=True):
@@ -118,7 +118,9 @@ def _mark_values(figure: Figure, chart: Chart) -> None:
         _put_at(figure, chart, position, value, BEST, "best")
 
 
-def _put_at(figure: Figure, chart: Chart, x: float, y: float, marker: str, role: str) -> None:
+def _put_at(
+    figure: PlotextFigure, chart: Chart, x: float, y: float, marker: str, role: str
+) -> None:
     axis = chart.y_axis
     if axis.is_log and y <= 0:
         return
@@ -128,7 +130,7 @@ def _put_at(figure: Figure, chart: Chart, x: float, y: float, marker: str, role:
         figure.grid.put(row, figure.left + column, marker, role)
 
 
-def _mark_above(figure: Figure, chart: Chart) -> None:
+def _mark_above(figure: PlotextFigure, chart: Chart) -> None:
     for position, role in chart.above:
         column = column_at(position, chart.x_axis.end, figure.columns)
         figure.grid.put(0, figure.left + column, ABOVE, role)

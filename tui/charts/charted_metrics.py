@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.metrics.metric_columns import Columns
 
 
-class Metric(NamedTuple):
+class ChartedMetric(NamedTuple):
     """What a chart is of."""
 
     name: str
@@ -27,8 +27,8 @@ class Metric(NamedTuple):
     ceiling: float | None = None
 
 
-LOSS = Metric("loss", "", lambda columns: columns.loss, formatting.loss, np.argmin)
-ACCURACY = Metric(
+LOSS = ChartedMetric("loss", "", lambda columns: columns.loss, formatting.loss, np.argmin)
+ACCURACY = ChartedMetric(
     "accuracy",
     "%",
     lambda columns: 100 * columns.accuracy,

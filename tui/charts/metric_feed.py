@@ -24,7 +24,7 @@ MAX_OPEN_BYTES = 48 * 1024**2
 """What the columns of all sessions looked at may take; those on the screen stay in any case."""
 
 
-class Wish(NamedTuple):
+class ChartRequest(NamedTuple):
     """What charts are asked for."""
 
     records: tuple[SessionRecord, ...]
@@ -95,7 +95,7 @@ class MetricFeed:
             return found
 
     def charts(
-        self, wish: Wish, sessions: Sequence[SessionCurves], num_columns: Sequence[int]
+        self, wish: ChartRequest, sessions: Sequence[SessionCurves], num_columns: Sequence[int]
     ) -> list[Chart]:
         """Return the charts of loss and accuracy of what `sessions` told.
 
@@ -104,18 +104,18 @@ class MetricFeed:
             sessions: From `sessions`.
             num_columns: Columns of the plot of each chart.
         """
-        from mnist_tui.tui.charts import chart_builder as building  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts import chart_builder  # noqa: PLC0415 — numpy, 120 ms
         from mnist_tui.tui.charts.charted_metrics import METRICS  # noqa: PLC0415 — the same
 
         charts: list[Chart] = []
         for metric, columns in zip(METRICS, num_columns, strict=True):
             ids = tuple(record.id for record in wish.records)
             key = (ids, metric.name, wish.view)
-            room = building.Room(columns, self._limits.get(key))
+            room = chart_builder.Room(columns, self._limits.get(key))
             if len(sessions) == 1:
-                chart = building.session_chart(metric, sessions[0], wish.view, room)
+                chart = chart_builder.session_chart(metric, sessions[0], wish.view, room)
             else:
-                chart = building.overlay_chart(metric, sessions, wish.slots, wish.view, room)
+                chart = chart_builder.overlay_chart(metric, sessions, wish.slots, wish.view, room)
             if chart.curves:
                 self._keep_limits(key, (chart.y_axis.lower, chart.y_axis.upper))
             charts.append(chart)

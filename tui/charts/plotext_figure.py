@@ -27,7 +27,7 @@ _FIRST_COLOR = 16
 """plotext takes colours by number; these stand for roles and are never shown."""
 
 
-class Figure(NamedTuple):
+class PlotextFigure(NamedTuple):
     """A drawing and where its plot lies in it; the plot begins in the first row."""
 
     grid: Grid
@@ -39,7 +39,7 @@ class Figure(NamedTuple):
     """Rows of the plot; the axis lies in the next one."""
 
 
-def draw(chart: Chart, width: int, height: int) -> Figure:
+def draw(chart: Chart, width: int, height: int) -> PlotextFigure:
     """Return curves and axes, `height` rows of `width` characters."""
     figure = _figure_class()
     figure._limit_size(False, False)
@@ -65,12 +65,12 @@ def draw(chart: Chart, width: int, height: int) -> Figure:
         [[roles.get(str(color), "axis") for color in row] for row in matrix.fullground[::-1]],
     )
     plot, rows = matrix.Cols_canvas, matrix.Rows_canvas
-    made = Figure(grid, plot.start, len(plot), len(rows))
+    made = PlotextFigure(grid, plot.start, len(plot), len(rows))
     _add_x_ticks(made, chart, width)
     return made
 
 
-def _add_x_ticks(figure: Figure, chart: Chart, width: int) -> None:
+def _add_x_ticks(figure: PlotextFigure, chart: Chart, width: int) -> None:
     """Mark the x axis and write the labels that have room under it."""
     free_from = 0
     for place, label in chart.x_axis.ticks(figure.columns):

@@ -26,7 +26,7 @@ SUPERVISOR_OPTIONS = ("slots", "mirror")
 
 
 @dataclass(frozen=True)
-class Setup:
+class CliContext:
     """The options before the command, joined with environment and settings file on demand."""
 
     home: Home = field(default_factory=lambda: find_home(None))

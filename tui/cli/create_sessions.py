@@ -9,12 +9,12 @@ import click
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.parameters.hyperparameters import FIELDS, ParameterError, Problem
 from mnist_tui.training.parameters.labels import check_label
-from mnist_tui.training.parameters.sweep import Plan, plan_and_resolve
+from mnist_tui.training.parameters.sweep import SweepPlan, plan_and_resolve
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.tui.cli.wait_result import wait_for
 from mnist_tui.tui.forms.own_code import environment_for, grounded
-from mnist_tui.tui.reports import json_output as plain_json
-from mnist_tui.tui.state.create_requests import HalfMadeError, Maker, Wish
+from mnist_tui.tui.reports import json_output
+from mnist_tui.tui.state.create_requests import CreateOptions, PartialCreateError, SessionCreator
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 LABELS = ("name", "tag")
 """What is checked beside the parameters; their messages say what they are about."""
@@ -41,13 +41,13 @@ OPTIONS: tuple[click.Parameter, ...] = (
         ["--wait", "is_waiting"], is_flag=True, help="Return when it ends; exit 0 if it finished"
     ),
 )  # fmt: skip
-"""What every command that makes sessions takes; `Wish` has the same names."""
+"""What every command that makes sessions takes; `CreateOptions` has the same names."""
 
 
 def make(
-    setup: Setup,
+    setup: CliContext,
     given: Mapping[str, object],
-    wish: Wish,
+    wish: CreateOptions,
     data_dir: Path,
     original: SessionRecord | None = None,
 ) -> int:
@@ -67,7 +67,7 @@ def make(
         plans = _check(grounded(given), wish)
         setup.home.require_ours()
         with setup.connect_or_start() as client:
-            maker = Maker(client, wish, data_dir, environment_for(original))
+            maker = SessionCreator(client, wish, data_dir, environment_for(original))
             if wish.is_dry_run:
                 _tell(plans, maker.try_all(plans), is_json=wish.is_json)
                 return 0
@@ -78,7 +78,7 @@ def make(
         if not error.problems:
             raise
         return _refuse([Problem(name, sentence) for name, sentence in error.problems])
-    except HalfMadeError as error:
+    except PartialCreateError as error:
         say(str(error))
         return 1
     if wish.is_waiting:
@@ -87,7 +87,7 @@ def make(
     return 0
 
 
-def _check(given: Mapping[str, object], wish: Wish) -> list[Plan]:
+def _check(given: Mapping[str, object], wish: CreateOptions) -> list[SweepPlan]:
     """Return the sessions, having checked what can be told without a supervisor.
 
     A slip of the finger starts none.
@@ -96,7 +96,7 @@ def _check(given: Mapping[str, object], wish: Wish) -> list[Plan]:
         ParameterError: With every parameter and label that cannot be used.
     """
     problems = []
-    plans: list[Plan] = []
+    plans: list[SweepPlan] = []
     try:
         plans, _ = plan_and_resolve(given, wish.name, sizes={}, default_threads=1)
     except ParameterError as error:
@@ -121,12 +121,12 @@ def _refuse(problems: Sequence[Problem]) -> int:
     return 1
 
 
-def _tell(plans: Sequence[Plan], payloads: Sequence[dict[str, Any]], *, is_json: bool) -> None:
+def _tell(plans: Sequence[SweepPlan], payloads: Sequence[dict[str, Any]], *, is_json: bool) -> None:
     """Print what would be trained: one object or block, or one for each of several sessions."""
     if is_json and len(plans) == 1:
-        plain_json.write_object(payloads[0])
+        json_output.write_object(payloads[0])
     elif is_json:
-        plain_json.write_rows(payloads)
+        json_output.write_rows(payloads)
     else:
         width = max(map(len, FIELDS))
         for each, payload in zip(plans, payloads, strict=True):

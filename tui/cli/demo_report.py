@@ -11,8 +11,8 @@ import click
 from mnist_tui.tui.cli.wait_result import verdict
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
@@ -34,7 +34,7 @@ class Report:
             click.echo(f"{head} {_scores(record)}")
         if before is None or before.state is not record.state:
             cause = f": {record.cause}" if record.cause else ""
-            click.echo(inert(f"{head} {formatting.state_look(record).word}{cause}"))
+            click.echo(printable(f"{head} {formatting.state_look(record).word}{cause}"))
         sys.stdout.flush()
 
     def is_over(self) -> bool:
@@ -44,15 +44,15 @@ class Report:
     def compare(self) -> int:
         """Print the comparison and return the exit code."""
         columns = (
-            Column("ID", is_right=True),
-            Column("NAME"),
-            Column("STATE"),
-            Column("WEIGHTS", is_right=True),
-            Column("EPOCHS", is_right=True),
-            Column("VAL %", is_right=True),
-            Column("TEST %", is_right=True),
-            Column("TEST LOSS", is_right=True),
-            Column("TIME", is_right=True),
+            TextColumn("ID", is_right=True),
+            TextColumn("NAME"),
+            TextColumn("STATE"),
+            TextColumn("WEIGHTS", is_right=True),
+            TextColumn("EPOCHS", is_right=True),
+            TextColumn("VAL %", is_right=True),
+            TextColumn("TEST %", is_right=True),
+            TextColumn("TEST LOSS", is_right=True),
+            TextColumn("TIME", is_right=True),
         )
         write(["", *render(columns, [_cells(record) for record in self._records.values()])])
         verdicts = [verdict(record) for record in self._records.values()]
@@ -77,7 +77,7 @@ def _cells(record: SessionRecord) -> list[str]:
     look = formatting.state_look(record)
     return [
         str(record.id),
-        inert(record.name),
+        printable(record.name),
         f"{look.glyph} {look.word}",
         f"{record.num_parameters:,}" if record.num_parameters else formatting.ABSENT,
         formatting.epochs(record),

@@ -9,7 +9,7 @@ import click
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import find_home
-from mnist_tui.tui.cli.context import Setup
+from mnist_tui.tui.cli.context import CliContext
 from mnist_tui.tui.cli.trace_option import open_trace
 from mnist_tui.tui.cli.types import Seconds
 from mnist_tui.tui.terminal.output import write_ascii_only
@@ -133,7 +133,7 @@ def cli(
     Without a command the screen opens. IDs are the numbers that `new` printed and `ls` shows.
     """
     named = {key: value for key, value in given.items() if value is not None}
-    setup = ctx.obj = Setup(home=find_home(home), given=named, devices_from=devices_from)
+    setup = ctx.obj = CliContext(home=find_home(home), given=named, devices_from=devices_from)
     write_ascii_only(setup.wants_ascii)
     if ctx.invoked_subcommand is not None:
         return None

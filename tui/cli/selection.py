@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ def select_one(records: Sequence[SessionRecord], word: str, home: Home) -> Sessi
     meant = select(records, [word], home)
     if len(meant) != 1:
         raise click.ClickException(
-            f"{inert(word)} means {len(meant)} sessions; give one ID from `mnist-tui ls`."
+            f"{printable(word)} means {len(meant)} sessions; give one ID from `mnist-tui ls`."
         )
     return meant[0]
 
@@ -61,7 +61,7 @@ def filter_records(records: Iterable[SessionRecord], text: str | None) -> list[S
         matches = parse_filter(text)
     except FilterError as error:
         raise click.ClickException(
-            f"The filter {inert(repr(text), 80)} cannot be used: {inert(error)}."
+            f"The filter {printable(repr(text), 80)} cannot be used: {printable(error)}."
         ) from error
     return [record for record in records if matches(record)]
 
@@ -77,13 +77,14 @@ def _meant_by(records: Sequence[SessionRecord], word: str, home: Home) -> list[S
         meant = named
     if not meant:
         raise click.ClickException(
-            f"There is no session {inert(_shown(word), 80)} in {inert(home.path)};"
+            f"There is no session {printable(_shown(word), 80)} in {printable(home.path)};"
             " `mnist-tui ls` lists those there are."
         )
     if len(meant) > 1:
         ids = ", ".join(f"#{record.id}" for record in meant)
         raise click.ClickException(
-            f"{len(meant)} sessions are called {inert(word, 80)} ({inert(ids, 80)}); give an ID."
+            f"{len(meant)} sessions are called {printable(word, 80)} ({printable(ids, 80)});"
+            " give an ID."
         )
     return meant
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.client import Client, Refused, as_record
-from mnist_tui.training.protocol.messages import Change, SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.training.protocol.messages import (
+    ChangeState,
+    SessionChanged,
+    SessionRemoved,
+    Subscribe,
+)
 from mnist_tui.training.sessions.lifecycle import Trigger, allows
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.formatting import state_look
@@ -55,7 +60,7 @@ class Changes:
     def _ask(self, record: SessionRecord) -> bool:
         try:
             payload = self._client.request(
-                Change, on_event=self._take, session_id=record.id, action=self._request
+                ChangeState, on_event=self._take, session_id=record.id, action=self._request
             )
         except Refused as error:
             self._is_all_done = False

@@ -11,7 +11,7 @@ from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import KeepStudy
 from mnist_tui.training.studies.study_definition import StudyError, problems_of, to_plain
 from mnist_tui.training.studies.study_plan import missing_of, plan_study, trial_of
-from mnist_tui.tui.state.create_requests import HalfMadeError, Maker, Wish
+from mnist_tui.tui.state.create_requests import CreateOptions, PartialCreateError, SessionCreator
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text import formatting
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.parameters.sweep import Plan
+    from mnist_tui.training.parameters.sweep import SweepPlan
     from mnist_tui.training.protocol.client import Client
     from mnist_tui.training.studies.study_definition import Study, StudyRow
 
@@ -89,20 +89,25 @@ def complete_study(
     return _make(maker, plans, run, left_out, is_held=is_held)
 
 
-def _maker(client: Client, data_dir: Path, *, is_held: bool) -> Maker:
-    wish = Wish(
+def _maker(client: Client, data_dir: Path, *, is_held: bool) -> SessionCreator:
+    wish = CreateOptions(
         name="", tags=(), note="", is_held=is_held, is_dry_run=False, is_json=False,
         is_waiting=False,
     )  # fmt: skip
-    return Maker(client, wish, data_dir)
+    return SessionCreator(client, wish, data_dir)
 
 
 def _make(
-    maker: Maker, plans: Sequence[Plan], run: str, left_out: Mapping[str, str], *, is_held: bool
+    maker: SessionCreator,
+    plans: Sequence[SweepPlan],
+    run: str,
+    left_out: Mapping[str, str],
+    *,
+    is_held: bool,
 ) -> int:
     try:
         records = maker.make_all(plans, lambda record: click.echo(record.id))
-    except HalfMadeError as error:
+    except PartialCreateError as error:
         say(f"{error} `mnist-tui study complete {run}` makes the others.")
         return 1
     for label, reason in left_out.items():
@@ -132,7 +137,9 @@ def check(study: Study, name: str) -> None:
         raise StudyError(problems)
 
 
-def _what_cannot_be_had(maker: Maker, study: Study, rows: Sequence[StudyRow]) -> dict[str, str]:
+def _what_cannot_be_had(
+    maker: SessionCreator, study: Study, rows: Sequence[StudyRow]
+) -> dict[str, str]:
     """Return why rows cannot be had here, by label.
 
     Raises:

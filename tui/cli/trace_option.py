@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.training.devices.trace_replay import TraceSampler
@@ -31,4 +31,4 @@ def open_trace(
     try:
         return TraceSampler(read_trace(path), source=path.name)
     except StorageError as error:
-        raise click.BadParameter(inert(error), ctx, param) from error
+        raise click.BadParameter(printable(error), ctx, param) from error

@@ -27,7 +27,7 @@ RECONNECT_S = 30.0
 RECONNECT_INTERVAL_S = 0.2
 
 
-class Verdict(NamedTuple):
+class WaitResult(NamedTuple):
     """What there is to say of a session that need not be waited for."""
 
     sentence: str = ""
@@ -36,30 +36,30 @@ class Verdict(NamedTuple):
     """Somebody must do something first: waiting for the others makes no sense either."""
 
 
-def verdict(record: SessionRecord) -> Verdict | None:
+def verdict(record: SessionRecord) -> WaitResult | None:
     """Return what came of a session, None while it moves on by itself."""
     name = f"#{record.id} {record.name}"
     cause = f": {record.cause}" if record.cause else ""
     resume = f"`mnist-tui resume {record.id}` goes on"
     match record.state:
         case SessionState.FINISHED:
-            return Verdict()
+            return WaitResult()
         case SessionState.PAUSED:
-            return Verdict(f"{name} is paused; {resume}.", is_blocked=True)
+            return WaitResult(f"{name} is paused; {resume}.", is_blocked=True)
         case SessionState.QUEUED if record.is_held:
             release = f"`mnist-tui release {record.id}` lets it start"
-            return Verdict(f"{name} is held; {release}.", is_blocked=True)
+            return WaitResult(f"{name} is held; {release}.", is_blocked=True)
         case SessionState.FAILED:
-            return Verdict(f"{name} failed{cause}; see `mnist-tui logs {record.id}`.")
+            return WaitResult(f"{name} failed{cause}; see `mnist-tui logs {record.id}`.")
         case SessionState.STOPPED | SessionState.KILLED:
-            return Verdict(f"{name} was {record.state}{cause}; {resume}.")
+            return WaitResult(f"{name} was {record.state}{cause}; {resume}.")
         case SessionState.INTERRUPTED if not goes_on_by_itself(record, boot_id()):
-            return Verdict(f"{name} was interrupted{cause}; {resume}.")
+            return WaitResult(f"{name} was interrupted{cause}; {resume}.")
         case _:
             return None
 
 
-class Followed:
+class TrackedSessions:
     """Some sessions as they were told last, those included that went to the trash meanwhile."""
 
     def __init__(self, records: Iterable[SessionRecord]) -> None:
@@ -88,10 +88,10 @@ class Followed:
             else:
                 self._removed.add(session_id)
 
-    def verdicts(self) -> list[Verdict | None]:
+    def verdicts(self) -> list[WaitResult | None]:
         """Return what came of each session, None for those that move on by themselves."""
         return [
-            Verdict(f"#{record.id} {record.name} was moved to the trash.")
+            WaitResult(f"#{record.id} {record.name} was moved to the trash.")
             if record.id in self._removed
             else verdict(record)
             for record in self.newest.values()
@@ -107,11 +107,11 @@ class Followed:
         return FINISHED if has_finished else NOT_FINISHED
 
 
-class Waiting:
+class SessionWaiter:
     """Follows some sessions until all have settled."""
 
     def __init__(self, records: Sequence[SessionRecord]) -> None:
-        self._sessions = Followed(records)
+        self._sessions = TrackedSessions(records)
 
     def is_over(self) -> bool:
         """Whether all have settled, or one needs somebody first."""
@@ -205,7 +205,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
 
 def wait_for(records: Sequence[SessionRecord], connect: Callable[[], Client], home: Home) -> int:
     """Wait until all have settled, say what did not finish, and return the exit code."""
-    waiting = Waiting(records)
+    waiting = SessionWaiter(records)
     if not waiting.is_over():
         waiting.follow(connect(), home)
     return waiting.tell()

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,18 +27,18 @@ WIDEST_COLUMN = 36
 HEADER_LINES = 2
 
 
-class Run(NamedTuple):
+class Span(NamedTuple):
     """A piece of a line that looks the same all along."""
 
     text: str
     roles: tuple[str, ...] = ()
 
 
-Line = tuple[Run, ...]
+Line = tuple[Span, ...]
 
 
 @dataclass(frozen=True)
-class Window:
+class ColumnWindow:
     """Which part of the table is in sight, and what is chosen in it."""
 
     first_column: int
@@ -67,7 +67,7 @@ def lines_of(
     rows: Sequence[Row],
     slots: Mapping[int, int],
     baseline_id: int,
-    window: Window,
+    window: ColumnWindow,
 ) -> list[Line]:
     """Return the header and the rows in sight.
 
@@ -80,9 +80,9 @@ def lines_of(
     """
     places = range(window.first_column, min(len(records), window.first_column + window.num_columns))
     last_row = min(len(rows), window.first_row + window.num_rows)
-    names: list[Run] = [Run(fit(_columns_in_sight(places, records), LABEL_WIDTH), ("label",))]
-    states: list[Run] = [
-        Run(fit(_rows_in_sight(window.first_row, last_row, rows), LABEL_WIDTH), ("label",))
+    names: list[Span] = [Span(fit(_columns_in_sight(places, records), LABEL_WIDTH), ("label",))]
+    states: list[Span] = [
+        Span(fit(_rows_in_sight(window.first_row, last_row, rows), LABEL_WIDTH), ("label",))
     ]
     for place in places:
         chosen = ("chosen",) if place == window.column else ()
@@ -115,31 +115,31 @@ def changed_span(before: Line, after: Line) -> tuple[int, int]:
     return start, sum(cell_len(run.text) for run in after[places[0] : places[-1] + 1])
 
 
-def _name(record: SessionRecord, slot: int, chosen: tuple[str, ...], width: int) -> list[Run]:
+def _name(record: SessionRecord, slot: int, chosen: tuple[str, ...], width: int) -> list[Span]:
     edge = "▌" if chosen else " "
-    title = fit(f"#{record.id} {inert(record.name)}", width - 4)
+    title = fit(f"#{record.id} {printable(record.name)}", width - 4)
     return [
-        Run(edge, ("edge", *chosen)),
-        Run(f"{SLOT_MARKERS[slot]} ", (f"slot-{slot}", *chosen)),
-        Run(f"{title} ", ("header", *chosen)),
+        Span(edge, ("edge", *chosen)),
+        Span(f"{SLOT_MARKERS[slot]} ", (f"slot-{slot}", *chosen)),
+        Span(f"{title} ", ("header", *chosen)),
     ]
 
 
-def _state(record: SessionRecord, is_baseline: bool, chosen: tuple[str, ...], width: int) -> Run:
+def _state(record: SessionRecord, is_baseline: bool, chosen: tuple[str, ...], width: int) -> Span:
     look = formatting.state_look(record)
     text = f"   {look.glyph} {look.word}"
     room = COLUMN_WIDTH - len(" base ") if is_baseline else COLUMN_WIDTH - 1
     base = " base " if is_baseline else " "
-    return Run(f"{fit(text, room)}{base}".ljust(width), (f"tone-{look.tone}", *chosen))
+    return Span(f"{fit(text, room)}{base}".ljust(width), (f"tone-{look.tone}", *chosen))
 
 
-def _row(row: Row, places: range, window: Window, index: int) -> Line:
+def _row(row: Row, places: range, window: ColumnWindow, index: int) -> Line:
     is_chosen = index == window.row
     edge = "▌" if is_chosen else " "
     label = ("parameter",) if row.is_parameter else ("label",)
     runs = [
-        Run(edge, ("edge",)),
-        Run(fit(row.label, LABEL_WIDTH - 1), ("chosen-label",) if is_chosen else label),
+        Span(edge, ("edge",)),
+        Span(fit(row.label, LABEL_WIDTH - 1), ("chosen-label",) if is_chosen else label),
     ]
     for place in places:
         chosen = ("chosen",) if place == window.column else ()
@@ -147,14 +147,14 @@ def _row(row: Row, places: range, window: Window, index: int) -> Line:
     return tuple(runs)
 
 
-def _cell(cell: Cell, is_parameter: bool, chosen: tuple[str, ...], width: int) -> list[Run]:
+def _cell(cell: Cell, is_parameter: bool, chosen: tuple[str, ...], width: int) -> list[Span]:
     value = ("best", *chosen) if cell.is_best else chosen
     if is_parameter and len(cell.text) > VALUE_WIDTH:
         # Nothing stands beside a parameter, so that a long one may take the room.
-        return [Run(f" {fit(cell.text + cell.mark, width - 2)} ", chosen)]
+        return [Span(f" {fit(cell.text + cell.mark, width - 2)} ", chosen)]
     return [
-        Run(f"{fit(cell.text, VALUE_WIDTH, is_right=True)}{cell.mark or ' '}", value),
-        Run(
+        Span(f"{fit(cell.text, VALUE_WIDTH, is_right=True)}{cell.mark or ' '}", value),
+        Span(
             f"{cell.difference:>{DIFFERENCE_WIDTH}}".ljust(width - VALUE_WIDTH - 1),
             ("difference", *chosen),
         ),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.analysis.comparison import Comparison
     from mnist_tui.training.analysis.comparison_metrics import Measured
-    from mnist_tui.training.analysis.stored_results import Measuring
+    from mnist_tui.training.analysis.stored_results import StoredResults
     from mnist_tui.tui.reports.comparison_rows import Row
 
 
@@ -39,7 +39,7 @@ class ComparisonFeed:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._measurings: dict[int, Measuring] = {}
+        self._measurings: dict[int, StoredResults] = {}
         self._told: tuple[list[Measured], int | None, float | None] | None = None
 
     def read(
@@ -67,10 +67,10 @@ class ComparisonFeed:
             accuracy_text(comparison),
         )
 
-    def _measuring(self, session_id: int) -> Measuring:
-        from mnist_tui.training.analysis.stored_results import Measuring  # noqa: PLC0415 — numpy, 120 ms
+    def _measuring(self, session_id: int) -> StoredResults:
+        from mnist_tui.training.analysis.stored_results import StoredResults  # noqa: PLC0415 — numpy, 120 ms
 
-        return self._measurings.setdefault(session_id, Measuring(self._home, session_id))
+        return self._measurings.setdefault(session_id, StoredResults(self._home, session_id))
 
     def _is_told(
         self, measured: list[Measured], baseline_id: int | None, accuracy: float | None

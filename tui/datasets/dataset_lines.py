@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.datasets.dataset_folder import raw_folder
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,16 +34,16 @@ def about_lines(survey: Survey) -> list[ImageLine]:
     """Return what the dataset is, how it is split, and how large each split is."""
     sizes = render(
         (
-            Column("SPLIT"),
-            Column("IMAGES", is_right=True),
-            Column("PIXELS", is_right=True),
-            Column("BYTES", is_right=True),
-            Column("AS FLOAT32", is_right=True),
+            TextColumn("SPLIT"),
+            TextColumn("IMAGES", is_right=True),
+            TextColumn("PIXELS", is_right=True),
+            TextColumn("BYTES", is_right=True),
+            TextColumn("AS FLOAT32", is_right=True),
         ),
         [_size_row(split) for split in survey.splits],
     )
     return [
-        ((survey.name, BOLD), (f"  {inert(survey.source, 200)}", QUIET)),
+        ((survey.name, BOLD), (f"  {printable(survey.source, 200)}", QUIET)),
         (
             (
                 f"{len(survey.classes)} classes, {IMAGE_SIDE}×{IMAGE_SIDE} pixels of grey;"
@@ -51,7 +51,7 @@ def about_lines(survey: Survey) -> list[ImageLine]:
                 "",
             ),
         ),
-        ((inert(str(raw_folder(survey.data_dir, survey.name))), QUIET),),
+        ((printable(str(raw_folder(survey.data_dir, survey.name))), QUIET),),
         EMPTY,
         ((sizes[0], QUIET),),
         *(((line, ""),) for line in sizes[1:]),
@@ -71,7 +71,10 @@ def choice_text(survey: Survey) -> str:
 
 def count_lines(survey: Survey) -> list[ImageLine]:
     """Return the images of each class in each split as numbers."""
-    columns = [Column("CLASS"), *(Column(each.name.upper(), True) for each in survey.splits)]
+    columns = [
+        TextColumn("CLASS"),
+        *(TextColumn(each.name.upper(), True) for each in survey.splits),
+    ]
     rows = [
         [name, *(f"{split.counts[number]:,}" for split in survey.splits)]
         for number, name in enumerate(survey.classes)

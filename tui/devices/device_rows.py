@@ -10,7 +10,7 @@ from textual.content import Content
 from mnist_tui.tui.devices.device_history import CPU, sparkline
 from mnist_tui.tui.devices.device_text import gib, memory, total_gib
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ class DeviceRow:
 
 
 @dataclass(frozen=True)
-class Columns:
+class DeviceColumns:
     """Which columns there are and how wide."""
 
     bar: int
@@ -54,7 +54,7 @@ class Columns:
     has_power: bool
 
     @classmethod
-    def fitting(cls, width: int, rows: Sequence[DeviceRow]) -> Columns:
+    def fitting(cls, width: int, rows: Sequence[DeviceRow]) -> DeviceColumns:
         """Return the columns for `rows` in `width` characters."""
         has_celsius = any(row.celsius is not None for row in rows)
         has_power = any(row.power for row in rows)
@@ -80,7 +80,7 @@ def device_blocks(
         width: Characters of a line.
     """
     rows = [*(_gpu_row(gpu, sessions) for gpu in reading.gpus), _cpu_row(reading)]
-    columns = Columns.fitting(width, rows)
+    columns = DeviceColumns.fitting(width, rows)
     blocks = []
     for row in rows:
         samples = history.samples(row.label)
@@ -92,7 +92,7 @@ def device_blocks(
 
 
 def _gpu_row(gpu: GpuReading, sessions: Mapping[int, SessionRecord]) -> DeviceRow:
-    name = inert(gpu.name or "", 30).removeprefix("NVIDIA ").removeprefix("GeForce ")
+    name = printable(gpu.name or "", 30).removeprefix("NVIDIA ").removeprefix("GeForce ")
     return DeviceRow(
         label=f"gpu{gpu.index}",
         use=gpu.utilization,
@@ -132,9 +132,9 @@ def _users(
         held = "" if process.memory_bytes is None else f" {memory(process.memory_bytes)}"
         record = sessions.get(process.pid)
         if record is not None:
-            ours.append(Content(f"#{record.id} {inert(record.name, 24)}{held}"))
+            ours.append(Content(f"#{record.id} {printable(record.name, 24)}{held}"))
         else:
-            user = f" {inert(process.user, 16)}" if process.user else ""
+            user = f" {printable(process.user, 16)}" if process.user else ""
             others.append(Content.styled(f"other pid {process.pid}{user}{held}", QUIET_STYLE))
     if len(others) > MAX_FOREIGN:
         rest = f"and {len(others) - MAX_FOREIGN} more"
@@ -142,7 +142,7 @@ def _users(
     return ours + others
 
 
-def _heading(columns: Columns) -> Content:
+def _heading(columns: DeviceColumns) -> Content:
     bar, text = columns.bar, " " * INDENT
     text += f"{'DEV':<{LABEL_WIDTH}}{'USE':<{bar}}{'%':>{PERCENT_WIDTH}}{'':{GAP}}"
     text += f"{'MEM' if bar < 7 else 'MEMORY':<{bar}} {'GiB':>{MEMORY_WIDTH}}"
@@ -155,7 +155,7 @@ def _heading(columns: Columns) -> Content:
     return Content.styled(text, "bold $text-muted")
 
 
-def _figures(row: DeviceRow, columns: Columns, spark: str) -> Content:
+def _figures(row: DeviceRow, columns: DeviceColumns, spark: str) -> Content:
     share = row.memory_used / row.memory_total if row.memory_used and row.memory_total else None
     share = 0.0 if row.memory_used == 0 and row.memory_total else share
     percent = "" if row.use is None else f"{row.use * 100:.0f}"

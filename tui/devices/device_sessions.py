@@ -8,7 +8,7 @@ from textual.content import Content
 
 from mnist_tui.tui.devices.device_text import memory, total
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def _session_line(
     record: SessionRecord, use: ProcessReading | None, has_gpus: bool, name_width: int
 ) -> Content:
     look = formatting.state_look(record)
-    name = f"#{record.id} {inert(record.name, 80)}"
+    name = f"#{record.id} {printable(record.name, 80)}"
     line = _line(
         name if len(name) <= name_width else f"{name[: name_width - 1]}…",
         "",

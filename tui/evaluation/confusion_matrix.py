@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mnist_tui.tui.evaluation.styles import heat_role
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import line_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _WIDEST_CELL = 8
 
 
 @dataclass(frozen=True)
-class Matrix:
+class ConfusionView:
     """Counts, or differences of counts, of each true and predicted class."""
 
     classes: tuple[str, ...]
@@ -38,7 +38,7 @@ class Matrix:
     is_difference: bool = False
 
 
-class Window(NamedTuple):
+class MatrixWindow(NamedTuple):
     """Which part of the matrix is in sight."""
 
     first_row: int
@@ -48,7 +48,7 @@ class Window(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Layout:
+class MatrixLayout:
     """How wide everything is."""
 
     label: int
@@ -67,7 +67,7 @@ class Layout:
 _TITLES = ("recall", "prec", "F1", "images")
 
 
-def layout_of(matrix: Matrix, width: int) -> Layout:
+def layout_of(matrix: ConfusionView, width: int) -> MatrixLayout:
     """Return how a matrix is laid out in `width` cells, names in full where there is room."""
     size = len(matrix.classes)
     names = max(map(len, matrix.classes))
@@ -79,16 +79,20 @@ def layout_of(matrix: Matrix, width: int) -> Layout:
         room = width - label - 1 - scores * _SCORE_WIDTH
         if size * (least + 1) <= room:
             cell = min(max(least, min(names, _WIDEST_CELL)), room // size - 1)
-            return Layout(label, cell, size, scores)
+            return MatrixLayout(label, cell, size, scores)
     # Not all columns fit: what is beside them matters more than one column or two.
     scores = min(num_scores, 3)
     room = width - label - 1 - scores * _SCORE_WIDTH
-    return Layout(label, least, max(1, room // (least + 1)), scores)
+    return MatrixLayout(label, least, max(1, room // (least + 1)), scores)
 
 
 def window_of(
-    matrix: Matrix, layout: Layout, height: int, cell: tuple[int, int], before: tuple[int, int]
-) -> Window:
+    matrix: ConfusionView,
+    layout: MatrixLayout,
+    height: int,
+    cell: tuple[int, int],
+    before: tuple[int, int],
+) -> MatrixWindow:
     """Return the window in which `cell` is in sight, moved as little as can be.
 
     Args:
@@ -100,14 +104,14 @@ def window_of(
     """
     size = len(matrix.classes)
     num_rows = max(1, min(size, height - HEADER_LINES - FOOTER_LINES))
-    return Window(
+    return MatrixWindow(
         _in_sight(before[0], cell[0], num_rows, size), num_rows,
         _in_sight(before[1], cell[1], layout.num_columns, size), layout.num_columns,
     )  # fmt: skip
 
 
 def matrix_lines(
-    matrix: Matrix, layout: Layout, window: Window, cell: tuple[int, int]
+    matrix: ConfusionView, layout: MatrixLayout, window: MatrixWindow, cell: tuple[int, int]
 ) -> list[Line]:
     """Return header, rows in sight and the sums of their columns."""
     rows = range(window.first_row, window.first_row + window.num_rows)
@@ -127,7 +131,7 @@ def largest_cells(counts: Sequence[Sequence[int]], num: int) -> list[tuple[int, 
     return sorted(cells, key=lambda cell: -abs(counts[cell[0]][cell[1]]))[:num]
 
 
-def _predicted_line(matrix: Matrix, layout: Layout, window: Window) -> Line:
+def _predicted_line(matrix: ConfusionView, layout: MatrixLayout, window: MatrixWindow) -> Line:
     said = "predicted"
     size = len(matrix.classes)
     if window.num_columns < size:
@@ -139,7 +143,7 @@ def _predicted_line(matrix: Matrix, layout: Layout, window: Window) -> Line:
     return line_of((" " * (layout.label + 1) + said, "muted"))
 
 
-def _names_line(matrix: Matrix, layout: Layout, columns: range, chosen: int) -> Line:
+def _names_line(matrix: ConfusionView, layout: MatrixLayout, columns: range, chosen: int) -> Line:
     runs = [(fit("true", layout.label), "muted")]
     for column in columns:
         name = _cut(matrix.classes[column], layout.cell)
@@ -149,9 +153,9 @@ def _names_line(matrix: Matrix, layout: Layout, columns: range, chosen: int) -> 
 
 
 def _row_line(
-    matrix: Matrix, layout: Layout, row: int, columns: range, cell: tuple[int, int]
+    matrix: ConfusionView, layout: MatrixLayout, row: int, columns: range, cell: tuple[int, int]
 ) -> Line:
-    name = fit(inert(matrix.classes[row]), layout.label - 1) + " "
+    name = fit(printable(matrix.classes[row]), layout.label - 1) + " "
     runs = [(name, "accent" if row == cell[0] else "")]
     hottest = _hottest(matrix)
     for column in columns:
@@ -169,13 +173,13 @@ def _row_line(
     return line_of(*runs)
 
 
-def _sums_line(matrix: Matrix, layout: Layout, columns: range) -> Line:
+def _sums_line(matrix: ConfusionView, layout: MatrixLayout, columns: range) -> Line:
     sums = [sum(row[column] for row in matrix.counts) for column in columns]
     texts = (f" {_short(_number(matrix, count), layout.cell):>{layout.cell}}" for count in sums)
     return line_of((fit("sum", layout.label) + "".join(texts), "muted"))
 
 
-def _role(matrix: Matrix, row: int, column: int, hottest: int) -> str:
+def _role(matrix: ConfusionView, row: int, column: int, hottest: int) -> str:
     count = matrix.counts[row][column]
     if matrix.is_difference:
         is_better = (count > 0) == (row == column)
@@ -185,7 +189,7 @@ def _role(matrix: Matrix, row: int, column: int, hottest: int) -> str:
     return heat_role("wrong", count / hottest)
 
 
-def _hottest(matrix: Matrix) -> int:
+def _hottest(matrix: ConfusionView) -> int:
     """Return the largest count that colours are measured by: that of mistakes, or of all."""
     return (
         max(
@@ -201,7 +205,7 @@ def _hottest(matrix: Matrix) -> int:
     )
 
 
-def _number(matrix: Matrix, count: int) -> str:
+def _number(matrix: ConfusionView, count: int) -> str:
     if not count:
         return NOTHING
     return f"{count:+d}".replace("-", "−") if matrix.is_difference else str(count)
@@ -221,7 +225,7 @@ def _scores_text(scores: ClassScores, count: int) -> str:
 
 
 def _cut(name: str, width: int) -> str:
-    return inert(name)[:width]
+    return printable(name)[:width]
 
 
 def _in_sight(first: int, chosen: int, room: int, count: int) -> int:

@@ -11,7 +11,7 @@ from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.datasets.pixels import read_pixels
 from mnist_tui.storage.folders import SAMPLES
 from mnist_tui.storage.results.evaluations import newest_evaluation, read_predictions
-from mnist_tui.storage.results.fixed_images import read_samples
+from mnist_tui.storage.results.fixed_images import read_fixed_images
 from mnist_tui.tui.evaluation.scored_images import Scored
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.storage.results.fixed_images import Samples
+    from mnist_tui.storage.results.fixed_images import FixedImageAnswers
 
 MAX_KEPT = 4
 """Evaluations that are kept: those of a session, of another one, and of their neighbours."""
@@ -100,11 +100,11 @@ class EvaluationReader:
             return None
         key = (record.id, stat.st_ino, stat.st_mtime_ns)
         if key != self._samples_key:
-            self._samples_key, self._samples = key, _live(read_samples(folder), record)
+            self._samples_key, self._samples = key, _live(read_fixed_images(folder), record)
         return self._samples
 
 
-def _live(samples: Samples | None, record: SessionRecord) -> Scored | None:
+def _live(samples: FixedImageAnswers | None, record: SessionRecord) -> Scored | None:
     if samples is None or not samples.labels.size:
         return None
     num_classes = samples.probabilities.shape[1]

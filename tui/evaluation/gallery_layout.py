@@ -27,7 +27,7 @@ _WIDE = PICTURE_WIDTH + GAP + 52 + FACTS_WIDTH
 """From this width on a large picture, bars and facts stand next to each other."""
 
 
-class Exhibit(Protocol):
+class GalleryLayout(Protocol):
     """Images by their place, and what there is to say of each."""
 
     @property
@@ -55,7 +55,7 @@ class Exhibit(Protocol):
         """Return what there is to say of one image, a fact per line of `FACTS_WIDTH` cells."""
 
 
-class Drawn(NamedTuple):
+class DrawnGallery(NamedTuple):
     """An exhibit as lines."""
 
     lines: list[Line]
@@ -65,7 +65,9 @@ class Drawn(NamedTuple):
     """The first row of images in sight."""
 
 
-def exhibit_lines(exhibit: Exhibit, chosen: int, first_row: int, width: int, height: int) -> Drawn:
+def exhibit_lines(
+    exhibit: GalleryLayout, chosen: int, first_row: int, width: int, height: int
+) -> DrawnGallery:
     """Return images with the chosen one in sight, and its probabilities below.
 
     Args:
@@ -85,10 +87,12 @@ def exhibit_lines(exhibit: Exhibit, chosen: int, first_row: int, width: int, hei
     room = height - len(above)
     below = _closer(exhibit, chosen, width, room - is_tall, is_tall=is_tall)
     gap = [EMPTY] if is_tall else []
-    return Drawn([*above, *gap, *below], columns, first_row)
+    return DrawnGallery([*above, *gap, *below], columns, first_row)
 
 
-def _closer(exhibit: Exhibit, chosen: int, width: int, height: int, *, is_tall: bool) -> list[Line]:
+def _closer(
+    exhibit: GalleryLayout, chosen: int, width: int, height: int, *, is_tall: bool
+) -> list[Line]:
     facts, num_models = exhibit.facts(chosen), exhibit.num_models
     if not is_tall:
         room = min(width - FACTS_WIDTH - GAP, widest(num_models))

@@ -12,7 +12,7 @@ from mnist_tui.tui.evaluation.probability_bars import bar_lines
 from mnist_tui.tui.terminal.image_half_blocks import draw, draw_small
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import EMPTY, line_of
 
 if TYPE_CHECKING:
@@ -155,4 +155,4 @@ def _percent(scored: Scored, place: int) -> str:
 
 
 def _name(scored: Scored, label: int | np.integer) -> str:
-    return inert(scored.classes[int(label)])
+    return printable(scored.classes[int(label)])

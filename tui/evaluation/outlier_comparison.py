@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.training.analysis.agreement import Agreement
-    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.reports.outlier_report import OutlierResult
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class OutlierComparison:
     """What a model answered to images of no digit, and whether it is answered every time."""
 
-    own: Shown
-    seeds: tuple[Shown, ...]
+    own: OutlierResult
+    seeds: tuple[OutlierResult, ...]
     """The same images in sessions that differ from it in their seed alone."""
     tests_back: int
     """How many tests of this session are newer."""

@@ -11,8 +11,8 @@ from mnist_tui.tui.evaluation.scored_page import saying
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
-    from mnist_tui.tui.evaluation.outlier_comparison import Asked
-    from mnist_tui.tui.evaluation.page_drawer import Wish
+    from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison
+    from mnist_tui.tui.evaluation.page_drawer import PageRequest
     from mnist_tui.tui.evaluation.scored_page import Page
 
 
@@ -24,7 +24,7 @@ class OutlierDrawer:
         self._drawn: tuple[object, ...] = ()
         """What the page that was drawn last depends on."""
 
-    def draw(self, wish: Wish) -> Page | None:
+    def draw(self, wish: PageRequest) -> Page | None:
         """Return the page, or None where it would be the one that was drawn last."""
         asked, trouble = self._read(wish)
         basis = (wish.record.id, wish.width, wish.height, wish.ink, asked, trouble)
@@ -39,7 +39,7 @@ class OutlierDrawer:
         self._drawn = (page.look, *basis)
         return page
 
-    def _read(self, wish: Wish) -> tuple[Asked | None, str]:
+    def _read(self, wish: PageRequest) -> tuple[OutlierComparison | None, str]:
         """Return what a model answered, and what is wrong."""
         try:
             return self._reader.asked(wish.record, wish.alike, wish.look.tests_back), ""

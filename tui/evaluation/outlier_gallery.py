@@ -11,14 +11,14 @@ from mnist_tui.tui.evaluation.probability_bars import bar_lines
 from mnist_tui.tui.terminal.image_half_blocks import draw, draw_small
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import EMPTY, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.training.analysis.agreement import Agreement
-    from mnist_tui.tui.evaluation.outlier_comparison import Asked
+    from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison
     from mnist_tui.tui.terminal.image_half_blocks import Ink
     from mnist_tui.tui.text.styled_lines import Line
 
@@ -29,7 +29,7 @@ SAME, DIFFERENT = ("same", "good"), ("differ", "waiting")
 class OutlierExhibit:
     """The images of one test, or some of them."""
 
-    asked: Asked
+    asked: OutlierComparison
     places: Sequence[int]
     """Which images, in the order in which they are shown."""
     ink: Ink
@@ -72,7 +72,7 @@ class OutlierExhibit:
         own = asked.own
         sure = formatting.percent(float(own.greatest[place]))
         where = f"{chosen + 1:,} of {len(self.places):,}"
-        name = fit(inert(own.test.names[place]), FACTS_WIDTH - len(where) - 1)
+        name = fit(printable(own.test.names[place]), FACTS_WIDTH - len(where) - 1)
         return [
             line_of((name, "bold"), (f" {where}", "muted")),
             EMPTY,
@@ -85,19 +85,21 @@ class OutlierExhibit:
         ]
 
 
-def _captions(asked: Asked, place: int) -> tuple[Line, Line]:
+def _captions(asked: OutlierComparison, place: int) -> tuple[Line, Line]:
     """Return two lines of at most `CAPTION_WIDTH` cells."""
     own = asked.own
     sure = f"{formatting.whole_percent(float(own.greatest[place]))} %"
     said = fit(_name(asked, own.predicted[place]), CAPTION_WIDTH - len(sure))
     is_same = asked.is_same(place)
     word, tone = ("", "") if is_same is None else SAME if is_same else DIFFERENT
-    name = fit(inert(own.test.names[place]), CAPTION_WIDTH - len(word) - bool(word))
+    name = fit(printable(own.test.names[place]), CAPTION_WIDTH - len(word) - bool(word))
     gap = " " if word else ""
     return line_of((said, "bold"), sure), line_of((f"{name}{gap}", "muted"), (word, tone))
 
 
-def _times(what: str, asked: Asked, found: list[Agreement] | None, place: int) -> list[Line]:
+def _times(
+    what: str, asked: OutlierComparison, found: list[Agreement] | None, place: int
+) -> list[Line]:
     """Return whether several answers to an image are the same, and where they are not, which."""
     if found is None:
         return []
@@ -108,17 +110,17 @@ def _times(what: str, asked: Asked, found: list[Agreement] | None, place: int) -
     return [first, line_of(fit(f"  {answers_text(asked, agreement)}", FACTS_WIDTH))]
 
 
-def _total(asked: Asked) -> list[Line]:
+def _total(asked: OutlierComparison) -> list[Line]:
     if asked.num_same is None:
         return [line_of(("it has no dropout", "muted"))]
     said = f"same for {asked.num_same:,} of {len(asked.all_places):,}"
     return [line_of((said, "muted"))]
 
 
-def answers_text(asked: Asked, agreement: Agreement) -> str:
+def answers_text(asked: OutlierComparison, agreement: Agreement) -> str:
     """Return what was answered time after time."""
     return " ".join(_name(asked, each) for each in agreement.answers)
 
 
-def _name(asked: Asked, number: int) -> str:
-    return inert(asked.classes[number])
+def _name(asked: OutlierComparison, number: int) -> str:
+    return printable(asked.classes[number])

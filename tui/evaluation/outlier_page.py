@@ -17,12 +17,12 @@ from mnist_tui.tui.evaluation.scored_page import Page, saying
 from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import line_of
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.evaluation.outlier_comparison import Asked
-    from mnist_tui.tui.evaluation.page_state import Look
+    from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison
+    from mnist_tui.tui.evaluation.page_state import PageState
     from mnist_tui.tui.terminal.image_half_blocks import Ink
 
 SUMMARY_LINES = 3
@@ -39,10 +39,10 @@ class OutlierSight:
     height: int
     """Lines."""
     ink: Ink
-    asked: Asked
+    asked: OutlierComparison
 
 
-def compose_outliers(look: Look, sight: OutlierSight) -> Page:
+def compose_outliers(look: PageState, sight: OutlierSight) -> Page:
     """Return the page that `look` shows."""
     asked = sight.asked
     look = replace(look, tests_back=asked.tests_back)
@@ -50,7 +50,7 @@ def compose_outliers(look: Look, sight: OutlierSight) -> Page:
     title = outlier_title(asked, only_different=look.only_wrong)
     above = [headline(_cut(title, sight.width), _hints(look, asked), sight.width)]
     if asked.trouble:
-        above.append(line_of((inert(asked.trouble), "waiting")))
+        above.append(line_of((printable(asked.trouble), "waiting")))
     if not places:
         page = saying(_nothing(asked), look, sight.width)
         return replace(page, lines=[*above, *page.lines])
@@ -73,22 +73,22 @@ def compose_outliers(look: Look, sight: OutlierSight) -> Page:
     )
 
 
-def outlier_title(asked: Asked, *, only_different: bool) -> str:
+def outlier_title(asked: OutlierComparison, *, only_different: bool) -> str:
     """Return how well the scores tell these images from the test set, and what they are."""
     test = asked.own.test
     energy, softmax = map(formatting.area, (test.auroc_energy, test.auroc_softmax))
-    what = "differing ones only" if only_different else inert(test.source, 200)
+    what = "differing ones only" if only_different else printable(test.source, 200)
     return f"epoch {test.epoch:.4g}: AUROC {energy} energy {softmax} softmax, {what}"
 
 
-def outlier_summary(asked: Asked) -> list[str]:
+def outlier_summary(asked: OutlierComparison) -> list[str]:
     """Return what all images have in common, and what the areas mean."""
     own = asked.own
     frequent, count = own.most_frequent
     total = f"{len(asked.all_places):,}"
     said = [
         f"AUROC 1 tells them from the {own.test.num_known:,} test images, 0.5 is chance",
-        f"most often taken for {inert(asked.classes[frequent])}, {count:,} of {total}",
+        f"most often taken for {printable(asked.classes[frequent])}, {count:,} of {total}",
         f"{formatting.percent(float(own.greatest.mean()))} % sure on average",
     ]
     if asked.over_passes is None:
@@ -112,7 +112,7 @@ def none_yet(session_id: int) -> str:
     )
 
 
-def _hints(look: Look, asked: Asked) -> list[Hint]:
+def _hints(look: PageState, asked: OutlierComparison) -> list[Hint]:
     hints = []
     if asked.num_tests > 1:
         other = f"test {asked.tests_back + 1} of {asked.num_tests}"
@@ -122,7 +122,7 @@ def _hints(look: Look, asked: Asked) -> list[Hint]:
     return [*hints, (find("outliers").key, "show others")]
 
 
-def _nothing(asked: Asked) -> str:
+def _nothing(asked: OutlierComparison) -> str:
     key = find("show_only").key
     if asked.num_same is None:
         return f"Without dropout or another seed there is but one answer to each; {key} shows all."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.outlier_tests import list_outlier_tests
-from mnist_tui.tui.evaluation.outlier_comparison import Asked
+from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison
 from mnist_tui.tui.reports.outlier_report import shown_of
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.results.outlier_tests import OutlierTest
-    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.reports.outlier_report import OutlierResult
 
 MAX_KEPT = 12
 """Tests whose answers are kept: those of a session, of its seeds, and of its neighbours."""
@@ -27,13 +27,13 @@ class OutlierReader:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._shown: dict[Key, Shown] = {}
-        self._asked: Asked | None = None
+        self._shown: dict[Key, OutlierResult] = {}
+        self._asked: OutlierComparison | None = None
         self._asked_key: tuple[object, ...] = ()
 
     def asked(
         self, record: SessionRecord, alike: Sequence[SessionRecord], tests_back: int
-    ) -> Asked | None:
+    ) -> OutlierComparison | None:
         """Return one of a session's tests; the same object as long as nothing changed.
 
         Args:
@@ -56,7 +56,7 @@ class OutlierReader:
         if self._asked is None or key != self._asked_key:
             own = self._read(record, test)
             seeds, trouble = self._read_seeds(own, others)
-            self._asked = Asked(own, seeds, tests_back, len(tests), trouble)
+            self._asked = OutlierComparison(own, seeds, tests_back, len(tests), trouble)
             self._asked_key = key
         return self._asked
 
@@ -73,8 +73,8 @@ class OutlierReader:
         )  # fmt: skip
 
     def _read_seeds(
-        self, own: Shown, others: Sequence[tuple[SessionRecord, OutlierTest]]
-    ) -> tuple[tuple[Shown, ...], str]:
+        self, own: OutlierResult, others: Sequence[tuple[SessionRecord, OutlierTest]]
+    ) -> tuple[tuple[OutlierResult, ...], str]:
         seeds, trouble = [], ""
         for record, test in others:
             try:
@@ -86,7 +86,7 @@ class OutlierReader:
                 seeds.append(shown)
         return tuple(seeds), trouble
 
-    def _read(self, record: SessionRecord, test: OutlierTest) -> Shown:
+    def _read(self, record: SessionRecord, test: OutlierTest) -> OutlierResult:
         key = _key(record, test)
         if key not in self._shown:
             shown = shown_of(self._home, record, test)

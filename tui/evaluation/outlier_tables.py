@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 from mnist_tui.tui.evaluation.outlier_gallery import answers_text
 from mnist_tui.tui.evaluation.scored_tables import COPIED_IMAGES
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluation.outlier_comparison import Asked
+    from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison
     from mnist_tui.tui.text.table import Value
 
 
-def outlier_table(asked: Asked, places: Sequence[int]) -> ViewTable:
+def outlier_table(asked: OutlierComparison, places: Sequence[int]) -> ViewTable:
     """Return a row per image: its name, its class, whether others agree, all probabilities."""
-    own, names = asked.own, [inert(name) for name in asked.classes]
+    own, names = asked.own, [printable(name) for name in asked.classes]
     rows: list[tuple[Value, ...]] = [
-        (inert(own.test.names[place]), names[own.predicted[place]], float(own.greatest[place]),
+        (printable(own.test.names[place]), names[own.predicted[place]], float(own.greatest[place]),
          *_verdicts(asked, place), *map(float, own.answers.probabilities[place]))
         for place in places
     ]  # fmt: skip
@@ -32,15 +32,15 @@ def outlier_table(asked: Asked, places: Sequence[int]) -> ViewTable:
     return ViewTable("outliers", columns, rows)
 
 
-def outlier_sentences(asked: Asked, places: Sequence[int]) -> list[str]:
+def outlier_sentences(asked: OutlierComparison, places: Sequence[int]) -> list[str]:
     """Return a sentence per image, the first `COPIED_IMAGES`."""
     return [_sentence(asked, place) for place in places[:COPIED_IMAGES]]
 
 
-def _sentence(asked: Asked, place: int) -> str:
+def _sentence(asked: OutlierComparison, place: int) -> str:
     own = asked.own
     sure = formatting.percent(float(own.greatest[place]))
-    said = f"{inert(own.test.names[place])}: {inert(asked.classes[own.predicted[place]])}"
+    said = f"{printable(own.test.names[place])}: {printable(asked.classes[own.predicted[place]])}"
     said += f" at {sure} %"
     for what, found in (("dropout", asked.over_passes), ("seeds", asked.over_seeds)):
         if found is not None:
@@ -49,7 +49,7 @@ def _sentence(asked: Asked, place: int) -> str:
     return said
 
 
-def _verdicts(asked: Asked, place: int) -> tuple[bool | None, bool | None]:
+def _verdicts(asked: OutlierComparison, place: int) -> tuple[bool | None, bool | None]:
     passes, seeds = asked.over_passes, asked.over_seeds
     return (
         None if passes is None else passes[place].is_same,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.evaluation.evaluation_reader import EvaluationReader
-from mnist_tui.tui.evaluation.page_input import Sight
-from mnist_tui.tui.evaluation.page_state import Look, Scene
+from mnist_tui.tui.evaluation.page_input import PageInput
+from mnist_tui.tui.evaluation.page_state import PageKind, PageState
 from mnist_tui.tui.evaluation.scored_page import Page, compose, saying
 from mnist_tui.tui.keys.key_rules import find
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wish:
+class PageRequest:
     """What a page shall show, and how large."""
 
-    look: Look
+    look: PageState
     record: SessionRecord
     other: SessionRecord | None
     """The session that `look` compares with."""
@@ -45,7 +45,7 @@ class PageDrawer:
         self._drawn: tuple[object, ...] = ()
         """What the page that was drawn last depends on."""
 
-    def draw(self, wish: Wish) -> Page | None:
+    def draw(self, wish: PageRequest) -> Page | None:
         """Return the page, or None where it would be the one that was drawn last."""
         try:
             scored, other, trouble = self._read(wish)
@@ -60,9 +60,9 @@ class PageDrawer:
         self._drawn = (page.look, *basis)
         return page
 
-    def _read(self, wish: Wish) -> tuple[Scored | None, Scored | None, str]:
+    def _read(self, wish: PageRequest) -> tuple[Scored | None, Scored | None, str]:
         """Return what the models of a session and of another one said, and what is wrong."""
-        if wish.look.scene is Scene.PREDICTIONS:
+        if wish.look.scene is PageKind.PREDICTIONS:
             return self._reader.newest(wish.record), None, ""
         scored = self._reader.evaluation(wish.record)
         if wish.other is None or scored is None:
@@ -81,11 +81,13 @@ class PageDrawer:
             )  # fmt: skip
         return scored, other, ""
 
-    def _page(self, wish: Wish, scored: Scored | None, other: Scored | None, trouble: str) -> Page:
+    def _page(
+        self, wish: PageRequest, scored: Scored | None, other: Scored | None, trouble: str
+    ) -> Page:
         if scored is None:
             return saying(trouble or _nothing_yet(wish), wish.look, wish.width)
-        if wish.other is not None and other is None and wish.look.scene is not Scene.PREDICTIONS:
-            wish = replace(wish, look=replace(wish.look, scene=Scene.MATRIX))
+        if wish.other is not None and other is None and wish.look.scene is not PageKind.PREDICTIONS:
+            wish = replace(wish, look=replace(wish.look, scene=PageKind.MATRIX))
         complaints: list[str] = []
 
         def pixels(images: NDArray[np.int64]) -> NDArray[np.uint8] | None:
@@ -98,18 +100,18 @@ class PageDrawer:
                 return None
 
         name = f"#{wish.other.id}" if wish.other else ""
-        sight = Sight(wish.width, wish.height, wish.ink, scored, pixels, other, name, trouble)
+        sight = PageInput(wish.width, wish.height, wish.ink, scored, pixels, other, name, trouble)
         page = compose(wish.look, sight)
         if complaints and not trouble:
             page = compose(wish.look, replace(sight, trouble=complaints[0]))
         return page
 
 
-def _nothing_yet(wish: Wish) -> str:
+def _nothing_yet(wish: PageRequest) -> str:
     how = (
         f"{find('evaluate').key} scores the test images with the newest checkpoint,"
         f" as `mnist-tui evaluate {wish.record.id}` does"
     )
-    if wish.look.scene is Scene.PREDICTIONS:
+    if wish.look.scene is PageKind.PREDICTIONS:
         return f"No image has been scored yet: a few are after each epoch; {how}."
     return f"There is no evaluation yet: one is made when the session finishes; {how}."

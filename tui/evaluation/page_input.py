@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Sight:
+class PageInput:
     """One or two models' words on the same images, and the room there is for them."""
 
     width: int

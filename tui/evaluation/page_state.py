@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
-class Scene(StrEnum):
+class PageKind(StrEnum):
     """What a page shows."""
 
     PREDICTIONS = "predictions"
@@ -21,10 +21,10 @@ class Scene(StrEnum):
 
 
 @dataclass(frozen=True)
-class Look:
+class PageState:
     """One view of the images that were scored."""
 
-    scene: Scene
+    scene: PageKind
     place: int = 0
     """The chosen image, by its place in the scene."""
     first_row: int = 0
@@ -45,10 +45,10 @@ class Look:
     @property
     def shows_matrix(self) -> bool:
         """Whether keys walk on a matrix rather than among images."""
-        return self.scene is Scene.MATRIX
+        return self.scene is PageKind.MATRIX
 
 
-def walk(look: Look, right: int, down: int, columns: int) -> Look:
+def walk(look: PageState, right: int, down: int, columns: int) -> PageState:
     """Go to another image or cell; beyond the edge is allowed, drawing brings it back.
 
     Args:
@@ -65,7 +65,7 @@ def walk(look: Look, right: int, down: int, columns: int) -> Look:
     return replace(look, cell=(max(0, true + down), max(0, predicted + right)))
 
 
-def go_to_end(look: Look, last: int) -> Look:
+def go_to_end(look: PageState, last: int) -> PageState:
     """Go to the first image or cell, or to the last where `last` is 1."""
     end = last * 10**9
     if look.shows_matrix:
@@ -73,45 +73,45 @@ def go_to_end(look: Look, last: int) -> Look:
     return replace(look, place=end)
 
 
-def enter(look: Look) -> Look:
+def enter(look: PageState) -> PageState:
     """Look at the images of the chosen cell."""
-    return _scene(look, Scene.CELL) if look.shows_matrix and look.cell else look
+    return _scene(look, PageKind.CELL) if look.shows_matrix and look.cell else look
 
 
-def show_only(look: Look) -> Look:
+def show_only(look: PageState) -> PageState:
     """Show what went wrong alone: mistakes, or disagreements; again: everything."""
-    if look.scene in (Scene.PREDICTIONS, Scene.OUTLIERS):
+    if look.scene in (PageKind.PREDICTIONS, PageKind.OUTLIERS):
         return replace(look, only_wrong=not look.only_wrong, place=0, first_row=0)
-    return _scene(look, Scene.MATRIX if look.scene is Scene.ALL else Scene.ALL)
+    return _scene(look, PageKind.MATRIX if look.scene is PageKind.ALL else PageKind.ALL)
 
 
-def draw_others(look: Look) -> Look:
+def draw_others(look: PageState) -> PageState:
     """Draw other images at random; of outliers show the test before."""
-    if look.scene is Scene.OUTLIERS:
+    if look.scene is PageKind.OUTLIERS:
         return replace(look, tests_back=look.tests_back + 1, place=0, first_row=0)
-    if look.scene is not Scene.PREDICTIONS:
+    if look.scene is not PageKind.PREDICTIONS:
         return look
     return replace(look, seed=look.seed + 1, place=0, first_row=0)
 
 
-def compare_with(look: Look, other_id: int | None) -> Look:
+def compare_with(look: PageState, other_id: int | None) -> PageState:
     """Show the difference to another session's matrix, or no longer."""
-    return replace(_scene(look, Scene.MATRIX), other_id=other_id, cell=None)
+    return replace(_scene(look, PageKind.MATRIX), other_id=other_id, cell=None)
 
 
-def newest(look: Look) -> Look:
+def newest(look: PageState) -> PageState:
     """Begin anew with the newest outlier test."""
     return replace(look, tests_back=0, place=0, first_row=0, only_wrong=False)
 
 
-def back(look: Look) -> Look | None:
+def back(look: PageState) -> PageState | None:
     """Return what was seen before; None where the page is as it begins."""
-    if look.scene in (Scene.CELL, Scene.ALL):
-        return _scene(look, Scene.MATRIX)
+    if look.scene in (PageKind.CELL, PageKind.ALL):
+        return _scene(look, PageKind.MATRIX)
     if look.other_id is not None:
         return compare_with(look, None)
     return None
 
 
-def _scene(look: Look, scene: Scene) -> Look:
+def _scene(look: PageState, scene: PageKind) -> PageState:
     return replace(look, scene=scene, place=0, first_row=0)

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from mnist_tui.tui.evaluation.confusion_matrix import largest_cells
-from mnist_tui.tui.evaluation.page_state import Scene
+from mnist_tui.tui.evaluation.page_state import PageKind
 from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import EMPTY, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluation.confusion_matrix import Matrix
-    from mnist_tui.tui.evaluation.page_input import Sight
-    from mnist_tui.tui.evaluation.page_state import Look
+    from mnist_tui.tui.evaluation.confusion_matrix import ConfusionView
+    from mnist_tui.tui.evaluation.page_input import PageInput
+    from mnist_tui.tui.evaluation.page_state import PageState
     from mnist_tui.tui.evaluation.scored_images import Scored
     from mnist_tui.tui.text.styled_lines import Line
 
@@ -28,21 +28,21 @@ Hint = tuple[str, str]
 """A key and what it does, in a word or two."""
 
 
-def gallery_title(look: Look, sight: Sight, num_images: int) -> str:
+def gallery_title(look: PageState, sight: PageInput, num_images: int) -> str:
     """Return what the images in sight are."""
     count = formatting.count_of(num_images, "image")
-    if look.scene is Scene.CELL and look.cell is not None:
-        true, predicted = (inert(sight.scored.classes[each]) for each in look.cell)
+    if look.scene is PageKind.CELL and look.cell is not None:
+        true, predicted = (printable(sight.scored.classes[each]) for each in look.cell)
         by = ", most confident first" if sight.other is None else ", by one of the two alone"
         return f"true {true}, taken for {predicted}{by}: {count}"
-    if look.scene is Scene.ALL and sight.other is not None:
+    if look.scene is PageKind.ALL and sight.other is not None:
         return f"here and {sight.other_name} disagree, surest first: {count}"
-    if look.scene is Scene.ALL:
+    if look.scene is PageKind.ALL:
         return f"taken for something else, most confident first: {count}"
     return score_sentence(sight.scored) + ("  wrong ones only" if look.only_wrong else "")
 
 
-def matrix_title(sight: Sight) -> str:
+def matrix_title(sight: PageInput) -> str:
     """Return how well the model does, or how much better than another."""
     if sight.other is None:
         return score_sentence(sight.scored)
@@ -59,10 +59,10 @@ def score_sentence(scored: Scored) -> str:
     return f"{when}: {formatting.percent(num_right / total)} % of {total:,} right"
 
 
-def cell_words(sight: Sight, true: int, predicted: int) -> Line:
+def cell_words(sight: PageInput, true: int, predicted: int) -> Line:
     """Return what one cell of the matrix means."""
     count = sight.scored.confusion[true][predicted]
-    names = (inert(sight.scored.classes[true]), inert(sight.scored.classes[predicted]))
+    names = (printable(sight.scored.classes[true]), printable(sight.scored.classes[predicted]))
     said = f"true {names[0]}, taken for {names[1]}: "
     if sight.other is not None:
         theirs = sight.other.confusion[true][predicted]
@@ -78,7 +78,7 @@ def cell_words(sight: Sight, true: int, predicted: int) -> Line:
     return line_of(said, (formatting.count_of(count, "image"), tone), share)
 
 
-def largest_words(matrix: Matrix, width: int) -> Line:
+def largest_words(matrix: ConfusionView, width: int) -> Line:
     """Return the cells to look at first, as many as fit: most mistakes, or largest differences."""
     runs: list[tuple[str, str]] = [
         ("most differences" if matrix.is_difference else "most", "muted")
@@ -86,7 +86,7 @@ def largest_words(matrix: Matrix, width: int) -> Line:
     room = width - cell_len(runs[0][0])
     for true, predicted in largest_cells(matrix.counts, MOST_NAMED):
         count = matrix.counts[true][predicted]
-        pair = f"  {inert(matrix.classes[true])}→{inert(matrix.classes[predicted])} "
+        pair = f"  {printable(matrix.classes[true])}→{printable(matrix.classes[predicted])} "
         number = signed(count) if matrix.is_difference else f"{count:,}"
         room -= cell_len(pair) + cell_len(number)
         if room < 0 or not count:
@@ -95,11 +95,11 @@ def largest_words(matrix: Matrix, width: int) -> Line:
     return line_of(*runs) if len(runs) > 1 else EMPTY
 
 
-def nothing(look: Look, sight: Sight) -> str:
+def nothing(look: PageState, sight: PageInput) -> str:
     """Return why there is no image in sight."""
-    if look.scene is Scene.PREDICTIONS:
+    if look.scene is PageKind.PREDICTIONS:
         return f"None of these is taken for something else; {find('show_only').key} shows all."
-    if look.scene is Scene.CELL:
+    if look.scene is PageKind.CELL:
         return "There is no image in this cell; escape goes back to the matrix."
     if sight.other is None:
         return "No image is taken for something else."
@@ -111,16 +111,16 @@ def signed(number: int) -> str:
     return f"{number:+,d}".replace("-", "−")
 
 
-def hints_of(look: Look, sight: Sight) -> list[Hint]:
+def hints_of(look: PageState, sight: PageInput) -> list[Hint]:
     """Return the keys that show something else."""
     match look.scene:
-        case Scene.MATRIX:
+        case PageKind.MATRIX:
             words = ("images", "all wrong", "difference")
             if sight.other is not None:
                 words = ("images", "all that differ", "no difference")
             names = ("inspect", "show_only", "difference")
             return [(find(name).key, word) for name, word in zip(names, words, strict=True)]
-        case Scene.PREDICTIONS:
+        case PageKind.PREDICTIONS:
             only = (find("show_only").key, "all" if look.only_wrong else "only wrong")
             others = (find("draw_others").key, "others")
             return [only] if sight.scored.is_live else [others, only]

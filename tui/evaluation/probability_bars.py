@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import line_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _bar_line(
     true: int | None,
     width: int,
 ) -> Line:
-    runs = [(fit(inert(classes[each]), NAME_WIDTH), "bold" if each == true else "")]
+    runs = [(fit(printable(classes[each]), NAME_WIDTH), "bold" if each == true else "")]
     for model in models:
         share = float(model[each])
         is_predicted = share == max(model)

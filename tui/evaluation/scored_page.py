@@ -10,7 +10,7 @@ from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.tui.evaluation.confusion_matrix import (
     FOOTER_LINES,
     HEADER_LINES,
-    Matrix,
+    ConfusionView,
     largest_cells,
     layout_of,
     matrix_lines,
@@ -19,7 +19,7 @@ from mnist_tui.tui.evaluation.confusion_matrix import (
 from mnist_tui.tui.evaluation.gallery_layout import exhibit_lines
 from mnist_tui.tui.evaluation.image_gallery import Gallery
 from mnist_tui.tui.evaluation.image_tiles import columns_in, rows_in, tile_lines
-from mnist_tui.tui.evaluation.page_state import Look, Scene
+from mnist_tui.tui.evaluation.page_state import PageKind, PageState
 from mnist_tui.tui.evaluation.page_text import (
     cell_words,
     gallery_title,
@@ -45,13 +45,13 @@ from mnist_tui.tui.evaluation.scored_tables import (
     score_table,
 )
 from mnist_tui.tui.keys.key_rules import find
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import EMPTY, beside, line_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mnist_tui.tui.evaluation.page_input import Sight
+    from mnist_tui.tui.evaluation.page_input import PageInput
     from mnist_tui.tui.evaluation.scored_images import Places
     from mnist_tui.tui.text.styled_lines import Line
     from mnist_tui.tui.text.table import ViewTable
@@ -74,7 +74,7 @@ class Page:
     """A page as lines, and what can be made of it."""
 
     lines: list[Line]
-    look: Look
+    look: PageState
     """As it was asked for, with what lay beyond the edge brought back."""
     columns: int = 1
     """Images next to each other."""
@@ -84,20 +84,22 @@ class Page:
     """Makes what is written into files."""
 
 
-def compose(look: Look, sight: Sight) -> Page:
+def compose(look: PageState, sight: PageInput) -> Page:
     """Return the page that `look` shows."""
-    if look.scene is Scene.MATRIX:
+    if look.scene is PageKind.MATRIX:
         return _matrix_page(look, sight)
     return _gallery_page(look, sight)
 
 
-def saying(sentence: str, look: Look, width: int) -> Page:
+def saying(sentence: str, look: PageState, width: int) -> Page:
     """Return a page that holds one sentence."""
-    lines = textwrap.wrap(inert(sentence), max(20, min(width, _READABLE_WIDTH) - 2 * len(_INDENT)))
+    lines = textwrap.wrap(
+        printable(sentence), max(20, min(width, _READABLE_WIDTH) - 2 * len(_INDENT))
+    )
     return Page([EMPTY, *(line_of(_INDENT + line) for line in lines)], look, text=lambda: sentence)
 
 
-def _gallery_page(look: Look, sight: Sight) -> Page:
+def _gallery_page(look: PageState, sight: PageInput) -> Page:
     scored, places = sight.scored, _places_in(look, sight)
     title = gallery_title(look, sight, len(places))
     above = _above(title, look, sight)
@@ -105,11 +107,11 @@ def _gallery_page(look: Look, sight: Sight) -> Page:
         page = saying(nothing(look, sight), look, sight.width)
         return replace(page, lines=[*above, *page.lines])
     look = replace(look, place=min(look.place, len(places) - 1))
-    other = sight.other if look.scene in (Scene.CELL, Scene.ALL) else None
+    other = sight.other if look.scene in (PageKind.CELL, PageKind.ALL) else None
     name = sight.other_name if other else ""
     gallery = Gallery(
         scored, places, sight.pixels, sight.ink, other, name,
-        is_of_one_cell=look.scene is Scene.CELL,
+        is_of_one_cell=look.scene is PageKind.CELL,
     )  # fmt: skip
     drawn = exhibit_lines(
         gallery, look.place, look.first_row, sight.width, sight.height - len(above)
@@ -122,7 +124,7 @@ def _gallery_page(look: Look, sight: Sight) -> Page:
         if other is not None:
             return [disagreement_table(scored, other, name, places)]
         # What is drawn at random is no table worth keeping: all images are.
-        is_drawn = look.scene is Scene.PREDICTIONS
+        is_drawn = look.scene is PageKind.PREDICTIONS
         kept = all_in_order(scored, only_wrong=look.only_wrong) if is_drawn else places
         return [image_table("predictions", scored, kept)]
 
@@ -130,7 +132,7 @@ def _gallery_page(look: Look, sight: Sight) -> Page:
     return Page([*above, *drawn.lines], look, drawn.columns, text, tables)
 
 
-def _matrix_page(look: Look, sight: Sight) -> Page:
+def _matrix_page(look: PageState, sight: PageInput) -> Page:
     matrix = _matrix_of(sight)
     last = len(matrix.classes) - 1
     cell = look.cell or next(iter(largest_cells(matrix.counts, 1)), (0, 0))
@@ -173,14 +175,14 @@ def _matrix_page(look: Look, sight: Sight) -> Page:
     return Page([*above, *shown], look, text=text, tables=tables)
 
 
-def _places_in(look: Look, sight: Sight) -> Places:
+def _places_in(look: PageState, sight: PageInput) -> Places:
     scored, other = sight.scored, sight.other
     match look.scene:
-        case Scene.CELL if look.cell is not None:
+        case PageKind.CELL if look.cell is not None:
             if other is None:
                 return in_cell(scored, *look.cell)
             return moved(scored, other, *look.cell)
-        case Scene.ALL:
+        case PageKind.ALL:
             return wrong(scored) if other is None else disagreements(scored, other)
         case _ if scored.is_live:
             return all_in_order(scored, only_wrong=look.only_wrong)
@@ -188,18 +190,18 @@ def _places_in(look: Look, sight: Sight) -> Places:
             return drawn_at_random(scored, look.seed, NUM_DRAWN, only_wrong=look.only_wrong)
 
 
-def _matrix_of(sight: Sight) -> Matrix:
+def _matrix_of(sight: PageInput) -> ConfusionView:
     counts = sight.scored.confusion
     if sight.other is None:
-        return Matrix(sight.scored.classes, counts, class_scores(counts))
+        return ConfusionView(sight.scored.classes, counts, class_scores(counts))
     pairs = zip(counts, sight.other.confusion, strict=True)
     differences = [[mine - others for mine, others in zip(*rows, strict=True)] for rows in pairs]
-    return Matrix(sight.scored.classes, differences, is_difference=True)
+    return ConfusionView(sight.scored.classes, differences, is_difference=True)
 
 
-def _cell_images(look: Look, sight: Sight, columns: int, height: int) -> list[Line]:
+def _cell_images(look: PageState, sight: PageInput, columns: int, height: int) -> list[Line]:
     """Return images of the chosen cell, as many as fit beside the matrix."""
-    places = _places_in(replace(look, scene=Scene.CELL), sight)
+    places = _places_in(replace(look, scene=PageKind.CELL), sight)
     gallery = Gallery(
         sight.scored, places, sight.pixels, sight.ink, sight.other, sight.other_name,
         is_of_one_cell=True,
@@ -212,6 +214,6 @@ def _cell_images(look: Look, sight: Sight, columns: int, height: int) -> list[Li
     return lines
 
 
-def _above(title: str, look: Look, sight: Sight) -> list[Line]:
+def _above(title: str, look: PageState, sight: PageInput) -> list[Line]:
     lines = [headline(title, hints_of(look, sight), sight.width)]
-    return [*lines, line_of((inert(sight.trouble), "waiting"))] if sight.trouble else lines
+    return [*lines, line_of((printable(sight.trouble), "waiting"))] if sight.trouble else lines

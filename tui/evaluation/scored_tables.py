@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.evaluation.confusion_matrix import Matrix
+    from mnist_tui.tui.evaluation.confusion_matrix import ConfusionView
     from mnist_tui.tui.evaluation.scored_images import Places, Scored
     from mnist_tui.tui.text.table import Value
 
@@ -21,7 +21,7 @@ COPIED_IMAGES = 400
 
 def image_table(title: str, scored: Scored, places: Places) -> ViewTable:
     """Return a row per image: its number, both classes and all probabilities."""
-    names = [inert(name) for name in scored.classes]
+    names = [printable(name) for name in scored.classes]
     rows: list[tuple[Value, ...]] = [
         (int(scored.images[place]), names[int(scored.labels[place])],
          names[int(scored.predicted[place])], bool(scored.is_right[place]),
@@ -34,7 +34,7 @@ def image_table(title: str, scored: Scored, places: Places) -> ViewTable:
 
 def disagreement_table(scored: Scored, other: Scored, other_name: str, places: Places) -> ViewTable:
     """Return a row per image that two models give different classes."""
-    names = [inert(name) for name in scored.classes]
+    names = [printable(name) for name in scored.classes]
     rows: list[tuple[Value, ...]] = [
         (int(scored.images[place]), names[int(scored.labels[place])],
          names[int(scored.predicted[place])], float(scored.confidences[place]),
@@ -48,9 +48,9 @@ def disagreement_table(scored: Scored, other: Scored, other_name: str, places: P
     return ViewTable("disagreements", columns, rows)
 
 
-def matrix_table(matrix: Matrix) -> ViewTable:
+def matrix_table(matrix: ConfusionView) -> ViewTable:
     """Return a row per true class with a count, or a difference, per predicted class."""
-    names = [inert(name) for name in matrix.classes]
+    names = [printable(name) for name in matrix.classes]
     rows: list[tuple[Value, ...]] = [
         (name, *counts) for name, counts in zip(names, matrix.counts, strict=True)
     ]
@@ -58,10 +58,10 @@ def matrix_table(matrix: Matrix) -> ViewTable:
     return ViewTable(title, ("true", *(f"predicted {name}" for name in names)), rows)
 
 
-def score_table(matrix: Matrix) -> ViewTable:
+def score_table(matrix: ConfusionView) -> ViewTable:
     """Return a row per class: how many images, recall, precision and F1."""
     rows = [
-        (inert(name), each.support, each.recall, each.precision, each.f1)
+        (printable(name), each.support, each.recall, each.precision, each.f1)
         for name, each in zip(matrix.classes, matrix.scores, strict=True)
     ]
     return ViewTable("classes", ("class", "images", "recall", "precision", "f1"), list(rows))
@@ -91,4 +91,4 @@ def _said(who: str, scored: Scored, place: int) -> str:
 
 
 def _name(scored: Scored, label: int) -> str:
-    return inert(scored.classes[int(label)])
+    return printable(scored.classes[int(label)])

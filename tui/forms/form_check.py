@@ -9,7 +9,7 @@ from mnist_tui.storage.datasets.dataset_folder import DatasetSizes, inspect
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.parameters.labels import check_label
-from mnist_tui.training.parameters.sweep import Plan, plan_and_resolve
+from mnist_tui.training.parameters.sweep import SweepPlan, plan_and_resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Checked(NamedTuple):
     """What a form stands for: sessions, or problems."""
 
-    plans: list[Plan]
+    plans: list[SweepPlan]
     """Empty where a field is wrong."""
     resolved: list[Hyperparameters]
     """The parameters of each of `plans`, in full."""
@@ -41,7 +41,7 @@ class FormCheck:
     def check(self, parameters: Mapping[str, str], name: str) -> Checked:
         """Return the sessions that a form stands for, and what is wrong by field."""
         wrong: dict[str, str] = {}
-        plans: list[Plan] = []
+        plans: list[SweepPlan] = []
         resolved: list[Hyperparameters] = []
         dataset = parameters["dataset"]
         found = self._look_for(dataset)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.parameters.sweep import Plan
+    from mnist_tui.training.parameters.sweep import SweepPlan
 
 
 @dataclass
-class Outcome:
+class FormOutcome:
     """What came of a start."""
 
     made: list[SessionRecord] = field(default_factory=list)
@@ -31,12 +31,12 @@ class Outcome:
 
 async def make_all(
     request: Callable[..., Awaitable[Any]],
-    plans: Sequence[Plan],
+    plans: Sequence[SweepPlan],
     *,
     data_dir: Path,
     environment: dict[str, str],
     is_held: bool,
-) -> Outcome:
+) -> FormOutcome:
     """Make the sessions; none where one would be refused.
 
     Args:
@@ -51,7 +51,7 @@ async def make_all(
         "is_held": is_held,
         "environment": environment,
     }
-    outcome = Outcome()
+    outcome = FormOutcome()
     try:
         if len(plans) > 1:
             for each in plans:

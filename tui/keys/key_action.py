@@ -33,7 +33,7 @@ GROUPS = (TRAINING, LOOKING, CHART, LABELS, MOVING, PROGRAM)
 
 
 @dataclass(frozen=True)
-class Action:
+class KeyAction:
     """One thing a key does."""
 
     name: str

@@ -8,7 +8,7 @@ from mnist_tui.tui.keys.key_action import GROUPS, TITLES, VIEWS
 from mnist_tui.tui.keys.key_table import ACTIONS
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.keys.key_action import Action
+    from mnist_tui.tui.keys.key_action import KeyAction
 
 
 def markdown() -> str:
@@ -25,11 +25,11 @@ def _group_table(group: str) -> str:
     return f"| {group} | | | where |\n| --- | --- | --- | --- |\n{rows}"
 
 
-def _keys(action: Action) -> str:
+def _keys(action: KeyAction) -> str:
     return " ".join(f"`{key}`" for key in action.all_keys.replace("|", "\\|").split())
 
 
-def _where(action: Action) -> str:
+def _where(action: KeyAction) -> str:
     if set(VIEWS) <= set(action.screens):
         return "everywhere"
     return ", ".join(TITLES[screen].lower() for screen in action.screens)

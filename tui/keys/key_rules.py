@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import ENDED, Trigger, allows, refusal
 from mnist_tui.training.sessions.rules import refusal_sentence
-from mnist_tui.tui.keys.key_action import FORM, Action
+from mnist_tui.tui.keys.key_action import FORM, KeyAction
 from mnist_tui.tui.keys.key_table import ACTIONS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
 
 
-def actions_of(screen: str) -> list[Action]:
+def actions_of(screen: str) -> list[KeyAction]:
     """Return the actions of one screen, in table order."""
     return [action for action in ACTIONS if screen in action.screens]
 
@@ -28,7 +28,7 @@ def bindings_of(screen: str) -> list[BindingType]:
     return [binding for action in actions_of(screen) for binding in _bindings(action, screen)]
 
 
-def _bindings(action: Action, screen: str) -> list[Binding]:
+def _bindings(action: KeyAction, screen: str) -> list[Binding]:
     keys = action.keys if action.takes_key else (",".join(action.keys),)
     return [
         Binding(
@@ -43,19 +43,19 @@ def _bindings(action: Action, screen: str) -> list[Binding]:
     ]
 
 
-def call_of(action: Action, key: str = "") -> str:
+def call_of(action: KeyAction, key: str = "") -> str:
     """Return how Textual is told to run `action`, for one of its keys where that matters."""
     if action.triggers:
         return f"ask('{action.name}')"
     return f"{action.name}('{key}')" if action.takes_key else action.name
 
 
-def find(name: str) -> Action:
+def find(name: str) -> KeyAction:
     """Return the action called `name`."""
     return next(action for action in ACTIONS if action.name == name)
 
 
-def trigger_of(action: Action, record: SessionRecord) -> Trigger:
+def trigger_of(action: KeyAction, record: SessionRecord) -> Trigger:
     """Return what `action` asks of this session now; the second trigger undoes the first."""
     if Trigger.PAUSE in action.triggers:
         is_resume = (
@@ -71,7 +71,7 @@ def trigger_of(action: Action, record: SessionRecord) -> Trigger:
 
 
 def able_for(
-    action: Action, targets: Sequence[SessionRecord]
+    action: KeyAction, targets: Sequence[SessionRecord]
 ) -> tuple[Trigger | None, list[SessionRecord]]:
     """Return what `action` asks of `targets`, one thing of all, and of which it can be asked.
 
@@ -88,7 +88,7 @@ def able_for(
     return None, []
 
 
-def label_of(action: Action, targets: Sequence[SessionRecord]) -> str:
+def label_of(action: KeyAction, targets: Sequence[SessionRecord]) -> str:
     """Return the footer's word for `action`, such as resume for a paused session."""
     if len(action.triggers) < 2:
         return action.label
@@ -96,7 +96,7 @@ def label_of(action: Action, targets: Sequence[SessionRecord]) -> str:
     return trigger.value if trigger else action.label
 
 
-def why_not(action: Action, record: SessionRecord | None) -> str | None:
+def why_not(action: KeyAction, record: SessionRecord | None) -> str | None:
     """Return one sentence of why `action` does not apply, or None where it does."""
     if not action.triggers and not action.needs_session:
         return None
@@ -129,7 +129,9 @@ def _refusal(record: SessionRecord, trigger: Trigger) -> str:
     return refusal(record.state, trigger)
 
 
-def applies(action: Action, focus: SessionRecord | None, targets: Sequence[SessionRecord]) -> bool:
+def applies(
+    action: KeyAction, focus: SessionRecord | None, targets: Sequence[SessionRecord]
+) -> bool:
     """Return whether `action` would do something now.
 
     Args:

@@ -25,7 +25,7 @@ from mnist_tui.tui.keys.key_action import (
     STUDY,
     TRAINING,
     VIEWS,
-    Action,
+    KeyAction,
 )
 
 _QUEUED = frozenset({SessionState.QUEUED})
@@ -40,8 +40,8 @@ _SCROLLED = (SESSIONS, SESSION, COMPARE, DEVICES, DATA, STUDY)
 
 def _ask(
     name: str, key: str, tooltip: str, *triggers: Trigger, label: str = "", is_shown: bool = True
-) -> Action:
-    return Action(
+) -> KeyAction:
+    return KeyAction(
         name, (key,), label or name, tooltip, LISTS, TRAINING, triggers=triggers,
         is_in_footer=is_shown,
     )  # fmt: skip
@@ -49,8 +49,8 @@ def _ask(
 
 def _label(
     name: str, key: str, tooltip: str, only_in: frozenset[SessionState] = frozenset()
-) -> Action:
-    return Action(
+) -> KeyAction:
+    return KeyAction(
         name, (key,), name, tooltip, LISTS, LABELS, needs_session=True, only_in=only_in
     )  # fmt: skip
 
@@ -67,19 +67,19 @@ def _look(
     needs_session: bool = False,
     needs_steps: bool = False,
     takes_key: bool = False,
-) -> Action:
-    return Action(
+) -> KeyAction:
+    return KeyAction(
         name, tuple(keys.split()), label, tooltip, screens, group, is_in_footer=is_shown,
         needs_session=needs_session, needs_steps=needs_steps, takes_key=takes_key,
     )  # fmt: skip
 
 
-def _move(name: str, keys: str, label: str, tooltip: str) -> Action:
-    return Action(name, tuple(keys.split()), label, tooltip, _SCROLLED, MOVING)
+def _move(name: str, keys: str, label: str, tooltip: str) -> KeyAction:
+    return KeyAction(name, tuple(keys.split()), label, tooltip, _SCROLLED, MOVING)
 
 
 # fmt: off
-ACTIONS: tuple[Action, ...] = (
+ACTIONS: tuple[KeyAction, ...] = (
     _look("new", "n", "new", "Open the form for a new session", (SESSIONS,), TRAINING,
           is_shown=True),
     _ask("pause", "p", "No more batches, process stays; again: resume",
@@ -102,9 +102,9 @@ ACTIONS: tuple[Action, ...] = (
           needs_session=True),
     _ask("hold", "H", "Keep a queued session waiting; again: release",
          Trigger.HOLD, Trigger.RELEASE, is_shown=False),
-    Action("move_in_queue(-1)", ("less_than_sign",), "sooner", "Move up in the queue", LISTS,
+    KeyAction("move_in_queue(-1)", ("less_than_sign",), "sooner", "Move up in the queue", LISTS,
            TRAINING, only_in=_QUEUED, needs_session=True),
-    Action("move_in_queue(1)", ("greater_than_sign",), "later", "Move down in the queue", LISTS,
+    KeyAction("move_in_queue(1)", ("greater_than_sign",), "later", "Move down in the queue", LISTS,
            TRAINING, only_in=_QUEUED, needs_session=True),
     _ask("trash", "D", "Move an ended session to the trash; asks first", Trigger.REMOVE,
          is_shown=False),

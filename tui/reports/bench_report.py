@@ -9,28 +9,32 @@ import msgspec
 from mnist_tui.training.benchmark.advice import advise
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.formatting import count_of
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, prose, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, prose, render
 
 if TYPE_CHECKING:
-    from mnist_tui.training.benchmark.benchmark_figures import Figures, ModelSpeed, SessionsSpeed
+    from mnist_tui.training.benchmark.benchmark_figures import (
+        BenchmarkFigures,
+        ModelSpeed,
+        SessionsSpeed,
+    )
 
 MODEL_COLUMNS = (
-    Column("MODEL"),
-    Column("PRECISION"),
-    Column("IMAGES/S", is_right=True),
-    Column("BARE LOOP", is_right=True),
-    Column("SHARE", is_right=True),
+    TextColumn("MODEL"),
+    TextColumn("PRECISION"),
+    TextColumn("IMAGES/S", is_right=True),
+    TextColumn("BARE LOOP", is_right=True),
+    TextColumn("SHARE", is_right=True),
 )
 SESSION_COLUMNS = (
-    Column("SESSIONS", is_right=True),
-    Column("THREADS OF EACH", is_right=True),
-    Column("IMAGES/S IN ALL", is_right=True),
+    TextColumn("SESSIONS", is_right=True),
+    TextColumn("THREADS OF EACH", is_right=True),
+    TextColumn("IMAGES/S IN ALL", is_right=True),
 )
 MAX_PROBLEM = 300
 
 
-def report_lines(figures: Figures, width: int | None) -> list[str]:
+def report_lines(figures: BenchmarkFigures, width: int | None) -> list[str]:
     """Return everything that was measured and what to set."""
     return [
         f"{figures.device}, {count_of(figures.cores, 'core')}, batch size {figures.batch_size},"
@@ -46,13 +50,13 @@ def report_lines(figures: Figures, width: int | None) -> list[str]:
     ]
 
 
-def as_plain(figures: Figures) -> dict[str, Any]:
+def as_plain(figures: BenchmarkFigures) -> dict[str, Any]:
     """Return the same as JSON types."""
     plain: dict[str, Any] = msgspec.to_builtins(figures)
     return plain | {"images": "random", "advice": msgspec.to_builtins(advise(figures))}
 
 
-def _groups(figures: Figures) -> list[SessionsSpeed]:
+def _groups(figures: BenchmarkFigures) -> list[SessionsSpeed]:
     return list(dict.fromkeys((*figures.threads, *figures.parallel)))
 
 
@@ -67,14 +71,14 @@ def _session_cells(row: SessionsSpeed) -> list[str]:
     return [str(row.sessions), str(row.threads), _rate(row.images_per_s)]
 
 
-def _problems(figures: Figures) -> list[str]:
+def _problems(figures: BenchmarkFigures) -> list[str]:
     found = [
-        f"{row.model} in {row.precision}: {inert(row.problem, MAX_PROBLEM)}."
+        f"{row.model} in {row.precision}: {printable(row.problem, MAX_PROBLEM)}."
         for row in figures.models
         if row.problem
     ]
     found += [
-        f"{count_of(row.sessions, 'session')} at once: {inert(row.problem, MAX_PROBLEM)}."
+        f"{count_of(row.sessions, 'session')} at once: {printable(row.problem, MAX_PROBLEM)}."
         for row in _groups(figures)
         if row.problem
     ]

@@ -9,7 +9,7 @@ from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _parameter_rows(comparison: Comparison) -> Iterator[Row]:
         for member in comparison.members:
             value = value_of(member.record, name)
             mark = "" if value == base else OTHER_MARK
-            cells.append(Cell(inert(show(name, value), 40), mark=mark))
+            cells.append(Cell(printable(show(name, value), 40), mark=mark))
         yield Row(name.replace("_", " "), tuple(cells), _meaning(name), is_parameter=True)
 
 

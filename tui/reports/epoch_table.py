@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports import report_values
 from mnist_tui.tui.reports.report_document import Table
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def epoch_table(measured: Measured) -> Table | None:
         cells = [f"{epoch:.4g}"]
         for split in (train, val):
             loss, accuracy = split.get(epoch, (None, None))
-            cells += [texts.value("loss", loss), texts.value("fraction", accuracy)]
+            cells += [report_values.value("loss", loss), report_values.value("fraction", accuracy)]
         rows.append(tuple(cells))
     shown = f", {len(rows)} of {len(epochs):,}" if len(rows) < len(epochs) else ""
     columns = (

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.results.evaluations import predictions_path
 from mnist_tui.training.analysis.class_scores import class_scores
-from mnist_tui.training.analysis.stored_results import Measuring
+from mnist_tui.training.analysis.stored_results import StoredResults
 from mnist_tui.tui.reports.evaluation_summary import summary_of
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
@@ -40,7 +40,7 @@ def details_of(
         "id": record.id,
         "name": record.name,
         **(summary_of(evaluation) or {}),
-        "training_s": Measuring(home, record.id).read(record).trained_s,
+        "training_s": StoredResults(home, record.id).read(record).trained_s,
         "checkpoint": info.file if info else None,
         "checkpoint_bytes": info.num_bytes if info else None,
         "classes": [
@@ -54,8 +54,8 @@ def details_of(
 def report_lines(details: dict[str, Any]) -> list[str]:
     """Return the lines that `evaluate` prints of `details_of`."""
     return [
-        f"{inert(details['name'])} (#{details['id']}), scored with the {details['split']} set of"
-        f" {inert(details['dataset'])}: {details['num_images']:,} images",
+        f"{printable(details['name'])} (#{details['id']}), scored with the {details['split']} set"
+        f" of {printable(details['dataset'])}: {details['num_images']:,} images",
         *_figures(details),
         "",
         *_classes(details["classes"]),
@@ -77,7 +77,7 @@ def _figures(details: dict[str, Any]) -> list[str]:
         "parameters": f"{details['num_parameters']:,}",
         "weights": _size(details["weights_bytes"]),
         "checkpoint": _size(details["checkpoint_bytes"]),
-        "scored": f"{inert(details['created_at'])} ({inert(details['reason'])})",
+        "scored": f"{printable(details['created_at'])} ({printable(details['reason'])})",
     }
     width = max(map(len, figures))
     return [f"  {name:<{width}}  {text}" for name, text in figures.items()]
@@ -85,15 +85,15 @@ def _figures(details: dict[str, Any]) -> list[str]:
 
 def _classes(classes: list[dict[str, Any]]) -> list[str]:
     columns = (
-        Column("CLASS"),
-        Column("PRECISION %", is_right=True),
-        Column("RECALL %", is_right=True),
-        Column("F1 %", is_right=True),
-        Column("IMAGES", is_right=True),
+        TextColumn("CLASS"),
+        TextColumn("PRECISION %", is_right=True),
+        TextColumn("RECALL %", is_right=True),
+        TextColumn("F1 %", is_right=True),
+        TextColumn("IMAGES", is_right=True),
     )
     rows = [
         [
-            inert(each["class"]),
+            printable(each["class"]),
             *(formatting.percent(each[key]) for key in ("precision", "recall", "f1")),
             f"{each['support']:,}",
         ]
@@ -103,8 +103,8 @@ def _classes(classes: list[dict[str, Any]]) -> list[str]:
 
 
 def _confusion(details: dict[str, Any]) -> list[str]:
-    names = [inert(each["class"]) for each in details["classes"]]
-    columns = [Column(""), *(Column(name, is_right=True) for name in names)]
+    names = [printable(each["class"]) for each in details["classes"]]
+    columns = [TextColumn(""), *(TextColumn(name, is_right=True) for name in names)]
     rows = [
         [name, *map(str, counts)] for name, counts in zip(names, details["confusion"], strict=True)
     ]

@@ -12,8 +12,8 @@ from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.results.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
 from mnist_tui.training.analysis.agreement import agreements, alike
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import GAP, TextColumn, display_width, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ SAME = "same"
 
 
 @dataclass(frozen=True)
-class Shown:
+class OutlierResult:
     """A session, its test and what it answered."""
 
     record: SessionRecord
@@ -77,23 +77,25 @@ class Shown:
         return classes
 
 
-def shown_of(home: Home, record: SessionRecord, test: OutlierTest) -> Shown:
+def shown_of(home: Home, record: SessionRecord, test: OutlierTest) -> OutlierResult:
     """Return a session with what it answered in a test.
 
     Raises:
         StorageError: The answers are missing or damaged.
     """
     folder = home.session(record.id)
-    return Shown(record, test, read_outlier_answers(folder, test), answers_path(folder, test))
+    return OutlierResult(
+        record, test, read_outlier_answers(folder, test), answers_path(folder, test)
+    )
 
 
-def seed_groups(shown: Sequence[Shown]) -> list[list[Shown]]:
+def seed_groups(shown: Sequence[OutlierResult]) -> list[list[OutlierResult]]:
     """Return the groups of two or more sessions that differ in their seed alone."""
     groups = alike({place: each.record.parameters for place, each in enumerate(shown)})
     return [[shown[place] for place in group] for group in groups if len(group) > 1]
 
 
-def as_plain(shown: Sequence[Shown]) -> dict[str, Any]:
+def as_plain(shown: Sequence[OutlierResult]) -> dict[str, Any]:
     """Return all there is to say as JSON types."""
     test = shown[0].test
     return {
@@ -104,7 +106,7 @@ def as_plain(shown: Sequence[Shown]) -> dict[str, Any]:
     }
 
 
-def _plain_session(each: Shown) -> dict[str, Any]:
+def _plain_session(each: OutlierResult) -> dict[str, Any]:
     test, (frequent, count) = each.test, each.most_frequent
     return {
         "id": each.record.id,
@@ -132,7 +134,7 @@ def _plain_session(each: Shown) -> dict[str, Any]:
     }
 
 
-def _plain_answer(each: Shown, place: int) -> dict[str, Any]:
+def _plain_answer(each: OutlierResult, place: int) -> dict[str, Any]:
     passes = each.over_passes
     return {
         "image": each.test.names[place],
@@ -148,7 +150,7 @@ def _plain_answer(each: Shown, place: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plain_group(group: list[Shown]) -> dict[str, Any]:
+def _plain_group(group: list[OutlierResult]) -> dict[str, Any]:
     found = agreements([each.predicted for each in group])
     return {
         "sessions": [each.record.id for each in group],
@@ -164,7 +166,7 @@ def _plain_group(group: list[Shown]) -> dict[str, Any]:
     }
 
 
-def report_lines(shown: Sequence[Shown], width: int | None) -> list[str]:
+def report_lines(shown: Sequence[OutlierResult], width: int | None) -> list[str]:
     """Return the lines that `outliers` prints.
 
     Args:
@@ -172,7 +174,7 @@ def report_lines(shown: Sequence[Shown], width: int | None) -> list[str]:
         width: Columns of the terminal; None where there is none.
     """
     return [
-        f"Images that are no digits: {inert(shown[0].test.source, 200)}",
+        f"Images that are no digits: {printable(shown[0].test.source, 200)}",
         "",
         *_images(shown, width),
         *_summary(shown, width),
@@ -181,24 +183,24 @@ def report_lines(shown: Sequence[Shown], width: int | None) -> list[str]:
     ]
 
 
-def _images(shown: Sequence[Shown], width: int | None) -> list[str]:
+def _images(shown: Sequence[OutlierResult], width: int | None) -> list[str]:
     """Return as many sessions beside each other as fit, the others in tables below."""
     limit = MAX_IMAGE_NAME if width is not None else 80
-    labels = ["IMAGE", *(inert(name, limit) for name in shown[0].test.names)]
+    labels = ["IMAGE", *(printable(name, limit) for name in shown[0].test.names)]
     columns = [_answers(each) for each in shown] + [_seeds(group) for group in seed_groups(shown)]
     lines: list[str] = []
     while columns:
         count = _that_fit(labels, columns, width)
         beside, columns = columns[:count], columns[count:]
-        titles = [Column(title) for title in (labels[0], *(column[0] for column in beside))]
+        titles = [TextColumn(title) for title in (labels[0], *(column[0] for column in beside))]
         rows = zip(labels[1:], *(column[1:] for column in beside), strict=True)
         lines += [*render(titles, [list(row) for row in rows]), ""]
     return lines
 
 
-def _answers(each: Shown) -> list[str]:
+def _answers(each: OutlierResult) -> list[str]:
     """Return a session's column: class, its probability, and what the passes with dropout say."""
-    names = [inert(each.class_name(number)) for number in each.predicted]
+    names = [printable(each.class_name(number)) for number in each.predicted]
     widest = max(map(display_width, names))
     cells = [
         f"{' ' * (widest - display_width(name))}{name} {formatting.percent(float(greatest)):>5} %"
@@ -209,19 +211,19 @@ def _answers(each: Shown) -> list[str]:
             f"{cell}  {_agreed(each, agreement)}"
             for cell, agreement in zip(cells, each.over_passes, strict=True)
         ]
-    return [f"#{each.record.id} {inert(each.record.name, MAX_NAME)}", *cells]
+    return [f"#{each.record.id} {printable(each.record.name, MAX_NAME)}", *cells]
 
 
-def _seeds(group: list[Shown]) -> list[str]:
+def _seeds(group: list[OutlierResult]) -> list[str]:
     """Return the column of sessions that differ in their seed alone."""
     found = agreements([each.predicted for each in group])
     return [f"SEEDS {_ids(group)}", *(_agreed(group[0], agreement) for agreement in found)]
 
 
-def _agreed(each: Shown, agreement: Agreement) -> str:
+def _agreed(each: OutlierResult, agreement: Agreement) -> str:
     if agreement.is_same:
         return SAME
-    return " ".join(inert(each.class_name(number)) for number in agreement.answers)
+    return " ".join(printable(each.class_name(number)) for number in agreement.answers)
 
 
 def _that_fit(labels: list[str], columns: list[list[str]], width: int | None) -> int:
@@ -236,36 +238,36 @@ def _that_fit(labels: list[str], columns: list[list[str]], width: int | None) ->
     return len(columns)
 
 
-def _summary(shown: Sequence[Shown], width: int | None) -> list[str]:
+def _summary(shown: Sequence[OutlierResult], width: int | None) -> list[str]:
     columns = (
-        Column("ID", is_right=True),
-        Column("NAME"),
-        Column("STEP", is_right=True, min_width=100),
-        Column("AUROC SOFTMAX", is_right=True),
-        Column("ENERGY", is_right=True),
-        Column("MEAN MAX %", is_right=True),
-        Column("MOST OFTEN"),
-        Column("3 PASSES", min_width=90),
+        TextColumn("ID", is_right=True),
+        TextColumn("NAME"),
+        TextColumn("STEP", is_right=True, min_width=100),
+        TextColumn("AUROC SOFTMAX", is_right=True),
+        TextColumn("ENERGY", is_right=True),
+        TextColumn("MEAN MAX %", is_right=True),
+        TextColumn("MOST OFTEN"),
+        TextColumn("3 PASSES", min_width=90),
     )
     return render(columns, [_summary_row(each) for each in shown], width)
 
 
-def _summary_row(each: Shown) -> list[str]:
+def _summary_row(each: OutlierResult) -> list[str]:
     test, (frequent, count) = each.test, each.most_frequent
     passes = each.over_passes
     return [
         str(each.record.id),
-        inert(each.record.name, MAX_NAME),
+        printable(each.record.name, MAX_NAME),
         f"{test.step:,}",
         formatting.area(test.auroc_softmax),
         formatting.area(test.auroc_energy),
         formatting.percent(float(each.greatest.mean())),
-        f"{inert(each.class_name(frequent))}, {count} of {len(test.names)}",
+        f"{printable(each.class_name(frequent))}, {count} of {len(test.names)}",
         "no dropout" if passes is None else f"{_num_same(passes)} of {len(passes)} {SAME}",
     ]
 
 
-def _notes(shown: Sequence[Shown]) -> list[str]:
+def _notes(shown: Sequence[OutlierResult]) -> list[str]:
     counts = sorted({each.test.num_known for each in shown})
     known = " or ".join(f"{count:,}" for count in counts)
     notes = [
@@ -295,7 +297,7 @@ def _notes(shown: Sequence[Shown]) -> list[str]:
     return notes
 
 
-def _ids(shown: Sequence[Shown]) -> str:
+def _ids(shown: Sequence[OutlierResult]) -> str:
     return ", ".join(f"#{each.record.id}" for each in shown)
 
 

@@ -8,19 +8,19 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.outlier_tests import list_outlier_tests
 from mnist_tui.training.analysis.agreement import agreements
-from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports import report_values
 from mnist_tui.tui.reports.outlier_report import SAME, seed_groups, shown_of
 from mnist_tui.tui.reports.report_document import Picture, Pictures, Prose, Section, Table
 from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.reports.outlier_report import OutlierResult
     from mnist_tui.tui.reports.report_document import Block
 
 TITLE = "Images of no digit"
@@ -28,7 +28,7 @@ MAX_IMAGES = 24
 """As many as a report shows of one session."""
 
 
-def read_outliers(home: Home, record: SessionRecord) -> Shown | str | None:
+def read_outliers(home: Home, record: SessionRecord) -> OutlierResult | str | None:
     """Return what a session answered in its newest test, None where there was none.
 
     Where its files are damaged: one sentence that says so.
@@ -40,16 +40,16 @@ def read_outliers(home: Home, record: SessionRecord) -> Shown | str | None:
         return str(error)
 
 
-def outlier_section(outliers: Shown | str) -> Section:
+def outlier_section(outliers: OutlierResult | str) -> Section:
     """Return the part about one session."""
     if isinstance(outliers, str):
-        return Section(TITLE, (Prose((inert(outliers, 1_000),)),), level=3)
+        return Section(TITLE, (Prose((printable(outliers, 1_000),)),), level=3)
     return Section(TITLE, (_figures(outliers), _pictures(outliers)), level=3)
 
 
-def outlier_overview(shown: Sequence[Shown]) -> Iterator[Section]:
+def outlier_overview(shown: Sequence[OutlierResult]) -> Iterator[Section]:
     """Yield the part about several sessions, where two or more were shown the same images."""
-    by_source: dict[str, list[Shown]] = {}
+    by_source: dict[str, list[OutlierResult]] = {}
     for each in shown:
         by_source.setdefault(each.test.source_key, []).append(each)
     blocks: list[Block] = []
@@ -60,7 +60,7 @@ def outlier_overview(shown: Sequence[Shown]) -> Iterator[Section]:
         yield Section(TITLE, tuple(blocks), anchor="outliers")
 
 
-def _figures(shown: Shown) -> Table:
+def _figures(shown: OutlierResult) -> Table:
     test = shown.test
     rows = [
         ("AUROC of the greatest probability", formatting.area(test.auroc_softmax)),
@@ -73,29 +73,29 @@ def _figures(shown: Shown) -> Table:
     return Table(caption, ("measure", "value"), tuple(rows))
 
 
-def _pictures(shown: Shown) -> Pictures:
+def _pictures(shown: OutlierResult) -> Pictures:
     passes = shown.over_passes
     pictures = []
     for place, name in enumerate(shown.test.names[:MAX_IMAGES]):
-        answer = inert(shown.class_name(shown.predicted[place]))
+        answer = printable(shown.class_name(shown.predicted[place]))
         sure = formatting.percent(float(shown.greatest[place]))
         agreed = "" if passes is None else _answers(shown, passes[place].answers)
-        title = f"{inert(name, 100)} taken for {answer}"
+        title = f"{printable(name, 100)} taken for {answer}"
         dropout = f", with dropout {agreed}" if agreed else ""
         png = grey_png(shown.answers.images[place].tobytes(), IMAGE_SIDE)
-        cells = (inert(name, 100), answer, sure, agreed or formatting.ABSENT)
+        cells = (printable(name, 100), answer, sure, agreed or formatting.ABSENT)
         pictures.append(Picture(title, f"{sure} % sure{dropout}", cells, png))
     count = len(shown.test.names)
     of = f", {MAX_IMAGES} of {count:,}" if count > MAX_IMAGES else ""
-    source = inert(shown.test.source, 200)
+    source = printable(shown.test.source, 200)
     caption = f"{source[:1].upper()}{source[1:]}, and what they are taken for{of}"
     return Pictures(caption, ("image", "taken for", "sure %", "with dropout"), tuple(pictures))
 
 
-def _sessions(group: Sequence[Shown]) -> Table:
+def _sessions(group: Sequence[OutlierResult]) -> Table:
     rows = tuple(
         (
-            texts.name_of(each.record),
+            report_values.name_of(each.record),
             formatting.area(each.test.auroc_softmax),
             formatting.area(each.test.auroc_energy),
             formatting.percent(float(each.greatest.mean())),
@@ -108,16 +108,16 @@ def _sessions(group: Sequence[Shown]) -> Table:
         "session", "AUROC softmax", "AUROC energy", "mean greatest %",
         "answered most often", "same with dropout",
     )  # fmt: skip
-    return Table(f"What models make of {inert(group[0].test.source, 200)}", columns, rows)
+    return Table(f"What models make of {printable(group[0].test.source, 200)}", columns, rows)
 
 
-def _seeds(group: Sequence[Shown]) -> Table:
+def _seeds(group: Sequence[OutlierResult]) -> Table:
     """Return what sessions that differ in their seed alone answer to each image."""
     found = agreements([each.predicted for each in group])
     rows = tuple(
         (
-            inert(name, 100),
-            *(inert(group[0].class_name(number)) for number in agreement.answers),
+            printable(name, 100),
+            *(printable(group[0].class_name(number)) for number in agreement.answers),
             "yes" if agreement.is_same else "no",
         )
         for name, agreement in zip(group[0].test.names, found, strict=True)
@@ -128,20 +128,20 @@ def _seeds(group: Sequence[Shown]) -> Table:
     return Table(caption, ("image", *ids, "the same"), rows)
 
 
-def _most_frequent(shown: Shown) -> str:
+def _most_frequent(shown: OutlierResult) -> str:
     number, count = shown.most_frequent
-    return f"{inert(shown.class_name(number))}, {count} of {len(shown.test.names)}"
+    return f"{printable(shown.class_name(number))}, {count} of {len(shown.test.names)}"
 
 
-def _same_passes(shown: Shown) -> str:
+def _same_passes(shown: OutlierResult) -> str:
     passes = shown.over_passes
     if passes is None:
         return "no dropout"
     return f"{sum(each.is_same for each in passes)} of {len(passes)}"
 
 
-def _answers(shown: Shown, numbers: Sequence[int]) -> str:
+def _answers(shown: OutlierResult, numbers: Sequence[int]) -> str:
     """Return what several passes answer to one image, in a word where it is the same."""
     if len(set(numbers)) == 1:
         return SAME
-    return " ".join(inert(shown.class_name(number)) for number in numbers)
+    return " ".join(printable(shown.class_name(number)) for number in numbers)

@@ -8,12 +8,12 @@ from mnist_tui.training.analysis.comparison import compare
 from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from mnist_tui.training.analysis.parameter_differences import value_of
-from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports import report_values
 from mnist_tui.tui.reports.comparison_rows import rows_of
 from mnist_tui.tui.reports.report_charts import MAX_OVERLAY
 from mnist_tui.tui.reports.report_document import Prose, Section, Table
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.analysis.comparison import Comparison
     from mnist_tui.training.analysis.comparison_metrics import Kind
     from mnist_tui.training.analysis.session_report import SessionReport
-    from mnist_tui.tui.reports.report_charts import Figures
+    from mnist_tui.tui.reports.report_charts import ReportCharts
     from mnist_tui.tui.reports.report_document import Figure
 
 COLUMNS: tuple[tuple[str, str, Kind], ...] = (
@@ -40,7 +40,7 @@ def overview_sections(
     reports: Sequence[SessionReport],
     values: Sequence[Mapping[str, float | None]],
     differing: Sequence[str],
-    figures: Figures,
+    figures: ReportCharts,
 ) -> Iterator[Section]:
     """Yield the parts about several sessions together.
 
@@ -73,18 +73,18 @@ def _results(
             (formatting.ABSENT,) * 3
             if evaluation is None
             else (
-                texts.value("seconds", evaluation.test_s),
+                report_values.value("seconds", evaluation.test_s),
                 formatting.num_bytes(evaluation.weights_bytes),
-                texts.value("share", evaluation.ece),
+                report_values.value("share", evaluation.ece),
             )
         )
         rows.append(
             (
-                texts.name_of(report.record),
+                report_values.name_of(report.record),
                 formatting.state_look(report.record).word,
-                *(texts.value(kind, figures[name]) for name, _, kind in COLUMNS),
+                *(report_values.value(kind, figures[name]) for name, _, kind in COLUMNS),
                 *told,
-                *(texts.bare(name, value_of(report.record, name)) for name in differing),
+                *(report_values.bare(name, value_of(report.record, name)) for name in differing),
             )
         )
     columns = (
@@ -94,12 +94,12 @@ def _results(
         "test time",
         "model file",
         "ECE %",
-        *map(texts.title_of, differing),
+        *map(report_values.title_of, differing),
     )
     return Table("Scores, times, sizes, and the parameters that differ", columns, tuple(rows))
 
 
-def _overlay(reports: Sequence[SessionReport], figures: Figures) -> tuple[Prose | Figure, ...]:
+def _overlay(reports: Sequence[SessionReport], figures: ReportCharts) -> tuple[Prose | Figure, ...]:
     if len(reports) > MAX_OVERLAY:
         sentence = f"More than {MAX_OVERLAY} curves cannot be told apart; each session has its own."
         return (Prose((sentence,)),)
@@ -113,14 +113,14 @@ def _sentences(comparison: Comparison) -> Prose:
         for member in comparison.members
         if member is not comparison.baseline
     ]
-    return Prose(tuple(inert(line, 2_000) for line in (*told, *notes(comparison))))
+    return Prose(tuple(printable(line, 2_000) for line in (*told, *notes(comparison))))
 
 
 def _comparison(comparison: Comparison) -> Table:
     base = comparison.baseline.record.id
     columns = ["measure"]
     for member in comparison.members:
-        columns.append(texts.name_of(member.record))
+        columns.append(report_values.name_of(member.record))
         if member is not comparison.baseline:
             columns.append(f"to #{base}")
     rows = []

@@ -10,8 +10,8 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.results.profiles import PartCost
 from mnist_tui.training.sessions.step_parts import Part
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, prose, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, prose, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,9 @@ _FIRST = {
 def why_none(record: SessionRecord) -> str:
     """Return why there is no profile of a session to show, and what to do, as a sentence."""
     first = _FIRST.get(record.state, "resume it and ask again while it trains")
-    return f"#{record.id} {inert(record.name)} is {record.state} and was never profiled; {first}."
+    return (
+        f"#{record.id} {printable(record.name)} is {record.state} and was never profiled; {first}."
+    )
 
 
 def details_of(record: SessionRecord, profile: Profile) -> dict[str, Any]:
@@ -83,8 +85,8 @@ def report_lines(record: SessionRecord, profile: Profile, width: int | None) -> 
 
 def _title(record: SessionRecord, profile: Profile) -> str:
     return (
-        f"{inert(record.name)} (#{record.id}): where a batch of {profile.batch_size:,} images goes,"
-        f" on average over {batches(profile.num_batches)}"
+        f"{printable(record.name)} (#{record.id}): where a batch of {profile.batch_size:,} images"
+        f" goes, on average over {batches(profile.num_batches)}"
     )
 
 
@@ -108,7 +110,7 @@ def verdict(profile: Profile) -> str:
         return f"{sentence}."
     first = profile.operators[0]
     share = _whole_percent(_cost(first, on_device=on_device), whole)
-    return f"{sentence}, and of all operators {inert(first.name, MAX_NAME)} does ({share})."
+    return f"{sentence}, and of all operators {printable(first.name, MAX_NAME)} does ({share})."
 
 
 def batches(count: int) -> str:
@@ -125,15 +127,15 @@ def name_of(part: str, profile: Profile) -> str:
     """Return what a part of a profile is called on the screen."""
     if part == Part.FORWARD and all(each.part != Part.LOSS for each in profile.parts):
         return "forward and loss"
-    return NAMES[Part(part)] if part in list(Part) else inert(part, MAX_NAME)
+    return NAMES[Part(part)] if part in list(Part) else printable(part, MAX_NAME)
 
 
 def _figures(profile: Profile) -> list[str]:
     usual = profile.usual_batch_s
     device_s = sum(part.device_s for part in profile.parts)
     figures = {
-        "measured": f"{inert(profile.created_at)}, up to step {profile.step:,}",
-        "on": f"{inert(profile.device)}, threads: {profile.threads or formatting.ABSENT}",
+        "measured": f"{printable(profile.created_at)}, up to step {profile.step:,}",
+        "on": f"{printable(profile.device)}, threads: {profile.threads or formatting.ABSENT}",
         "a batch": f"{_ms(profile.batch_s)} ms while measured, otherwise"
         f" {formatting.ABSENT if usual is None else _ms(usual)} ms",
         "CPU time": f"{_ms(profile.cpu_s)} ms, {_whole_percent(profile.cpu_s, profile.batch_s)}"
@@ -148,7 +150,7 @@ def _figures(profile: Profile) -> list[str]:
 
 
 def _parts(profile: Profile) -> list[str]:
-    columns = [Column("PART"), Column("MS", is_right=True), Column("%", is_right=True)]
+    columns = [TextColumn("PART"), TextColumn("MS", is_right=True), TextColumn("%", is_right=True)]
     rows = [
         [
             name_of(part.part, profile),
@@ -162,14 +164,14 @@ def _parts(profile: Profile) -> list[str]:
 
 def _operators(shown: Iterable[OperatorCost], profile: Profile) -> list[str]:
     columns = [
-        Column("OPERATOR"),
-        Column("CALLS", is_right=True),
-        Column("CPU MS", is_right=True),
-        Column("%", is_right=True),
+        TextColumn("OPERATOR"),
+        TextColumn("CALLS", is_right=True),
+        TextColumn("CPU MS", is_right=True),
+        TextColumn("%", is_right=True),
     ]
     rows = [
         [
-            inert(each.name, MAX_NAME),
+            printable(each.name, MAX_NAME),
             f"{each.calls:,.1f}".removesuffix(".0"),
             _ms(each.cpu_s),
             formatting.percent(_share(each.cpu_s, profile)),
@@ -180,17 +182,17 @@ def _operators(shown: Iterable[OperatorCost], profile: Profile) -> list[str]:
 
 
 def _with_device_and_memory(
-    columns: list[Column],
+    columns: list[TextColumn],
     rows: list[list[str]],
     costs: Iterable[PartCost | OperatorCost],
     profile: Profile,
 ) -> list[str]:
     if has_device_times(profile):
-        columns += [Column("CUDA MS", is_right=True), Column("%", is_right=True)]
+        columns += [TextColumn("CUDA MS", is_right=True), TextColumn("%", is_right=True)]
         whole = sum(part.device_s for part in profile.parts)
         for row, cost in zip(rows, costs, strict=True):
             row += [_ms(cost.device_s), formatting.percent(cost.device_s / whole)]
-    columns.append(Column("MEMORY", is_right=True))
+    columns.append(TextColumn("MEMORY", is_right=True))
     for row, cost in zip(rows, costs, strict=True):
         row.append(_signed_bytes(cost.memory_bytes))
     return render(columns, rows)

@@ -10,14 +10,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.keys import key_reference as key_table
+from mnist_tui.tui.keys import key_reference
 from mnist_tui.tui.reports import parameter_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PARTS: dict[str, Callable[[], str]] = {
-    "keys": key_table.markdown,
+    "keys": key_reference.markdown,
     "parameters": parameter_table.markdown,
 }
 """What stands between `<!-- NAME: begin -->` and `<!-- NAME: end -->`."""

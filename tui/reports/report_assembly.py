@@ -10,15 +10,15 @@ from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.parameter_differences import differing
 from mnist_tui.training.analysis.session_report import read_report
 from mnist_tui.training.studies.study_results import measure
-from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports import report_values
 from mnist_tui.tui.reports.outlier_section import outlier_overview, read_outliers
 from mnist_tui.tui.reports.overview_section import overview_sections
-from mnist_tui.tui.reports.report_charts import Figures
+from mnist_tui.tui.reports.report_charts import ReportCharts
 from mnist_tui.tui.reports.report_document import Document
 from mnist_tui.tui.reports.session_section import own_version, session_sections
 from mnist_tui.tui.reports.study_section import study_section
 from mnist_tui.tui.text.formatting import count_of
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.analysis.session_report import SessionReport
     from mnist_tui.training.studies.study_table import StudyTable
-    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.reports.outlier_report import OutlierResult
     from mnist_tui.tui.reports.report_document import Section
 
 
@@ -40,7 +40,7 @@ class Gathered:
     """One or more, in the order asked for."""
     values: tuple[dict[str, float | None], ...]
     """The figures of each, by the names of `training.analysis.comparison_metrics.METRICS`."""
-    outliers: tuple[Shown | str | None, ...]
+    outliers: tuple[OutlierResult | str | None, ...]
     """What each answered to images of no digit, from `read_outliers`."""
     differing: tuple[str, ...]
     """The parameters of which there are several values."""
@@ -72,8 +72,12 @@ def gather(
         {metric.name: metric.value(each, question) for metric in METRICS} for each in measured
     )
     study = measure(home, run, records) if run else None
-    of = texts.name_of(records[0]) if len(records) == 1 else count_of(len(records), "session")
-    title = f"Report on {inert(run) or of}"
+    of = (
+        report_values.name_of(records[0])
+        if len(records) == 1
+        else count_of(len(records), "session")
+    )
+    title = f"Report on {printable(run) or of}"
     return Gathered(
         home,
         reports,
@@ -97,7 +101,7 @@ def document_of(gathered: Gathered) -> Document:
 
 
 def _sections(gathered: Gathered) -> Iterator[Section]:
-    figures = Figures(gathered.home)
+    figures = ReportCharts(gathered.home)
     if gathered.study is not None:
         yield study_section(gathered.study)
     if len(gathered.reports) > 1:

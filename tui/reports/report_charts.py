@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mnist_tui.tui.charts.chart_builder import Room, overlay_chart, session_chart
-from mnist_tui.tui.charts.chart_description import SPLIT_WORDS, chart_twin
+from mnist_tui.tui.charts.chart_description import SPLIT_WORDS, describe_chart
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS, slots_of
 from mnist_tui.tui.charts.chart_view import ChartView
 from mnist_tui.tui.charts.charted_metrics import METRICS
 from mnist_tui.tui.charts.metric_feed import MetricFeed
-from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports import report_values
 from mnist_tui.tui.reports.chart_svg import NUM_COLUMNS, chart_svg
 from mnist_tui.tui.reports.report_document import Figure
 
@@ -31,7 +31,7 @@ VIEW, ROOM = ChartView(), Room(NUM_COLUMNS)
 
 
 @dataclass
-class Figures:
+class ReportCharts:
     """Draws the charts of sessions, each with a number that no other on the page has."""
 
     home: Home
@@ -55,7 +55,7 @@ class Figures:
         """
         sessions: Sequence[SessionCurves] = MetricFeed(self.home).sessions(records)
         slots = slots_of(record.id for record in records)
-        names = {f"slot-{slots[record.id]}": texts.name_of(record) for record in records}
+        names = {f"slot-{slots[record.id]}": report_values.name_of(record) for record in records}
         charts = [
             _with_whole_names(overlay_chart(metric, sessions, slots, VIEW, ROOM), names)
             for metric in METRICS
@@ -69,7 +69,7 @@ class Figures:
             (curve.role, curve.marker, SPLIT_WORDS.get(curve.label, curve.label))
             for curve in chart.curves
         )
-        twin = chart_twin(chart)
+        twin = describe_chart(chart)
         if chart.greatest_above is not None:
             twin += f"; ↑ above the axis, up to {chart.show(chart.greatest_above)}"
         if not chart.is_overlay and (

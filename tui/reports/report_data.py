@@ -15,9 +15,7 @@ from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.sessions.progress import summary_row
 from mnist_tui.tui.charts.series import reduce_points
-from mnist_tui.tui.reports import json_output as plain_json
-from mnist_tui.tui.reports import report_values as texts
-from mnist_tui.tui.reports import study_tables as study_plain
+from mnist_tui.tui.reports import json_output, report_values, study_tables
 from mnist_tui.tui.reports.comparison_data import as_plain
 from mnist_tui.tui.reports.outlier_report import as_plain as outlier_plain
 from mnist_tui.tui.reports.table_formats import as_csv
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.results.evaluations import Evaluation
     from mnist_tui.training.analysis.comparison_metrics import Measured
     from mnist_tui.training.analysis.session_report import SessionReport
-    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.reports.outlier_report import OutlierResult
     from mnist_tui.tui.reports.report_assembly import Gathered
     from mnist_tui.tui.text.table import Value
 
@@ -54,13 +52,13 @@ def report_json(gathered: Gathered) -> str:
         "format": REPORT_FORMAT,
         "title": gathered.title,
         "written_at": gathered.written_at,
-        "study": None if gathered.study is None else study_plain.as_plain(gathered.study),
+        "study": None if gathered.study is None else study_tables.as_plain(gathered.study),
         "differing": gathered.differing,
         "sessions": sessions,
         "comparison": comparison,
     }
     # There and back: what is no number is null afterwards.
-    return plain_json.object_text(msgspec.json.decode(msgspec.json.encode(plain))) + "\n"
+    return json_output.object_text(msgspec.json.decode(msgspec.json.encode(plain))) + "\n"
 
 
 def report_csv(gathered: Gathered) -> str:
@@ -119,7 +117,7 @@ def _session(report: SessionReport, values: dict[str, float | None]) -> dict[str
 
 
 def _evaluation(report: SessionReport, evaluation: Evaluation) -> dict[str, Any]:
-    names = texts.class_names(report.record, evaluation)
+    names = report_values.class_names(report.record, evaluation)
     scores = class_scores(evaluation.confusion)
     return {
         **msgspec.to_builtins(evaluation),
@@ -131,7 +129,7 @@ def _evaluation(report: SessionReport, evaluation: Evaluation) -> dict[str, Any]
     }
 
 
-def _outliers(outliers: Shown | str | None) -> dict[str, Any] | None:
+def _outliers(outliers: OutlierResult | str | None) -> dict[str, Any] | None:
     """Return what `outliers --json` tells of one session; None where its files do not tell it."""
     return None if outliers is None or isinstance(outliers, str) else outlier_plain([outliers])
 

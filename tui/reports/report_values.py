@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.datasets import dataset_folder as datasets
+from mnist_tui.storage.datasets import dataset_folder
 from mnist_tui.training.analysis.parameter_differences import show
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui.reports.comparison_rows import value_text
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
@@ -27,13 +27,13 @@ def value(kind: Kind, number: float | None, unit: str = "") -> str:
 
 def name_of(record: SessionRecord) -> str:
     """Return ID and name."""
-    return f"#{record.id} {inert(record.name, MAX_VALUE)}"
+    return f"#{record.id} {printable(record.name, MAX_VALUE)}"
 
 
 def state_of(record: SessionRecord) -> str:
     """Return glyph, word and cause of a session's state."""
     look = formatting.state_look(record)
-    cause = f": {inert(record.cause, 1_000)}" if record.cause else ""
+    cause = f": {printable(record.cause, 1_000)}" if record.cause else ""
     return f"{look.glyph} {look.word}{cause}"
 
 
@@ -45,16 +45,18 @@ def parameter(name: str, given: Any) -> str:
 
 def bare(name: str, given: Any) -> str:
     """Return a parameter's value alone, for a column whose title has the unit."""
-    return inert(show(name, given), MAX_VALUE)
+    return printable(show(name, given), MAX_VALUE)
 
 
 def title_of(name: str) -> str:
     """Return a parameter's name and unit, as the title of a column."""
     unit = f" ({FIELDS[name].unit})" if name in FIELDS and FIELDS[name].unit else ""
-    return inert(name.replace("_", " ") + unit)
+    return printable(name.replace("_", " ") + unit)
 
 
 def class_names(record: SessionRecord, evaluation: Evaluation) -> tuple[str, ...]:
     """Return what the classes stand for, made inert; their numbers where the dataset is gone."""
     size = len(evaluation.confusion)
-    return tuple(map(inert, datasets.class_names(Path(record.data_dir), evaluation.dataset, size)))
+    return tuple(
+        map(printable, dataset_folder.class_names(Path(record.data_dir), evaluation.dataset, size))
+    )

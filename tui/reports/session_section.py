@@ -9,7 +9,7 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.tui.reports import report_values as texts
+from mnist_tui.tui.reports import report_values
 from mnist_tui.tui.reports.epoch_table import epoch_table
 from mnist_tui.tui.reports.outlier_section import outlier_section
 from mnist_tui.tui.reports.report_document import (
@@ -23,14 +23,14 @@ from mnist_tui.tui.reports.report_document import (
 )
 from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mnist_tui.training.analysis.comparison_metrics import Kind
     from mnist_tui.training.analysis.session_report import SessionReport
-    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.reports.outlier_report import OutlierResult
     from mnist_tui.tui.reports.report_document import Block, Figure
 
 FACTS: tuple[tuple[str, str, Kind], ...] = (
@@ -55,7 +55,7 @@ def session_sections(
     report: SessionReport,
     values: Mapping[str, float | None],
     figures: Sequence[Figure],
-    outliers: Shown | str | None,
+    outliers: OutlierResult | str | None,
     differing: Sequence[str],
 ) -> Iterator[Section]:
     """Yield the parts about one session, a heading of the second level first.
@@ -69,7 +69,7 @@ def session_sections(
     """
     record = report.record
     yield Section(
-        texts.name_of(record),
+        report_values.name_of(record),
         (*_labels(report), _scores(values), _facts(report, values)),
         anchor=f"session-{record.id}",
     )
@@ -84,11 +84,11 @@ def session_sections(
 
 def _labels(report: SessionReport) -> Iterator[Block]:
     record = report.record
-    sentences = [texts.state_of(record)]
+    sentences = [report_values.state_of(record)]
     if record.tags:
-        sentences.append(f"Tags: {inert(', '.join(record.tags), 1_000)}")
+        sentences.append(f"Tags: {printable(', '.join(record.tags), 1_000)}")
     if record.note:
-        sentences.append(inert(record.note, 5_000))
+        sentences.append(printable(record.note, 5_000))
     yield Prose(tuple(sentences))
 
 
@@ -98,8 +98,8 @@ def _scores(values: Mapping[str, float | None]) -> Table:
         loss, accuracy = values.get(f"{split}_loss{end}"), values.get(f"{split}_accuracy{end}")
         mse = None if end else values.get(f"{split}_mse")
         if (loss, accuracy, mse) != (None, None, None):
-            told = (texts.value("fraction", accuracy), texts.value("loss", loss))
-            rows.append((title, *told, texts.value("small", mse)))
+            told = (report_values.value("fraction", accuracy), report_values.value("loss", loss))
+            rows.append((title, *told, report_values.value("small", mse)))
     columns = ("score", "accuracy %", "loss", "MSE")
     return Table("Scores", columns, tuple(rows))
 
@@ -107,21 +107,21 @@ def _scores(values: Mapping[str, float | None]) -> Table:
 def _facts(report: SessionReport, values: Mapping[str, float | None]) -> Table:
     record, evaluation = report.record, report.evaluation
     rows = [
-        (title, texts.value(kind, values[name]))
+        (title, report_values.value(kind, values[name]))
         for name, title, kind in FACTS
         if values.get(name) is not None
     ]
     if values.get("val_accuracy_best_epoch") is not None:
-        best = texts.value("epochs", values["val_accuracy_best_epoch"])
+        best = report_values.value("epochs", values["val_accuracy_best_epoch"])
         rows.append(("best validation accuracy at epoch", best))
     if evaluation is not None:
         rows += [
-            ("test time", texts.value("seconds", evaluation.test_s)),
+            ("test time", report_values.value("seconds", evaluation.test_s)),
             ("model file, weights alone", formatting.num_bytes(evaluation.weights_bytes)),
-            ("calibration error (ECE) %", texts.value("share", evaluation.ece)),
+            ("calibration error (ECE) %", report_values.value("share", evaluation.ece)),
         ]
     rows += [
-        (title, inert(told))
+        (title, printable(told))
         for title, told in (
             ("created", record.created_at),
             ("started", record.started_at),
@@ -151,7 +151,7 @@ def _parameters(report: SessionReport, differing: Sequence[str]) -> Table:
         given = value_of(record, name)
         if given is not None or name in differing:
             title = f"{name} (differs)" if name in differing else name
-            rows.append((inert(title), texts.parameter(name, given)))
+            rows.append((printable(title), report_values.parameter(name, given)))
     return Table("Parameters", ("parameter", "value"), tuple(rows), is_text=True)
 
 
@@ -160,9 +160,9 @@ def _classes(report: SessionReport) -> Iterator[Block]:
     if evaluation is None:
         yield _not_evaluated(report)
         return
-    names = texts.class_names(report.record, evaluation)
+    names = report_values.class_names(report.record, evaluation)
     rows = [
-        (inert(name), *map(formatting.percent, scores[:3]), f"{scores.support:,}")
+        (printable(name), *map(formatting.percent, scores[:3]), f"{scores.support:,}")
         for name, scores in zip(names, class_scores(evaluation.confusion), strict=True)
     ]
     columns = ("class", "precision %", "recall %", "F1 %", "images")
@@ -177,11 +177,11 @@ def _mistakes(report: SessionReport) -> Iterator[Block]:
         yield _not_evaluated(report)
         return
     if report.trouble:
-        yield Prose((inert(report.trouble, 1_000),))
+        yield Prose((printable(report.trouble, 1_000),))
     if not report.num_mistakes:
         yield Prose((f"All {evaluation.num_images:,} test images are recognised.",))
     if report.mistakes:
-        yield _pictures(report, texts.class_names(report.record, evaluation))
+        yield _pictures(report, report_values.class_names(report.record, evaluation))
 
 
 def _pictures(report: SessionReport, names: Sequence[str]) -> Pictures:
@@ -190,8 +190,8 @@ def _pictures(report: SessionReport, names: Sequence[str]) -> Pictures:
         pixels = report.pixels[place] if report.pixels else b""
         cells = (
             f"{mistake.image}",
-            inert(names[mistake.true]),
-            inert(names[mistake.predicted]),
+            printable(names[mistake.true]),
+            printable(names[mistake.predicted]),
             formatting.percent(mistake.confidence),
             formatting.percent(mistake.true_probability),
         )
@@ -214,7 +214,7 @@ def _not_evaluated(report: SessionReport) -> Prose:
 def _reproduction(report: SessionReport) -> Iterator[Block]:
     told = {name: str(given) for name, given in report.record.fingerprint.items() if given}
     told |= report.record.environment
-    rows = [(inert(_WORDS.get(name, name)), inert(text)) for name, text in told.items()]
+    rows = [(printable(_WORDS.get(name, name)), printable(text)) for name, text in told.items()]
     if rows:
         yield Table(
             "What the result depends on besides",
@@ -226,7 +226,7 @@ def _reproduction(report: SessionReport) -> Iterator[Block]:
     else:
         end = "No worker has started yet, so there is no fingerprint. The same is trained by:"
     yield Prose((end,))
-    yield Code(inert(report.command, 5_000))
+    yield Code(printable(report.command, 5_000))
 
 
 _WORDS = {

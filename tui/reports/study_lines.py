@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.training.studies.study_columns import BYTES_PER_MIB, COLUMNS
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import GAP, TextColumn, display_width, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def page(table: StudyTable, width: int | None) -> list[str]:
         ]
     if study.remarks:
         lines += ["", *study.remarks]
-    return [inert(line, MAX_LINE) for line in lines]
+    return [printable(line, MAX_LINE) for line in lines]
 
 
 def progress(table: StudyTable) -> str:
@@ -96,14 +96,17 @@ def _parts(kind: Kind, figure: Figure) -> tuple[str, str, str]:
 
 def _tables(table: StudyTable, width: int | None) -> list[str]:
     """Return as many columns beside each other as fit, the others in tables below."""
-    labels = ["ROW", *(inert(row.label, MAX_LABEL) for row in table.rows)]
+    labels = ["ROW", *(printable(row.label, MAX_LABEL) for row in table.rows)]
     done = ["DONE", *map(_done, table.rows)]
     columns = [_column(table, name) for name in table.study.columns if name in COLUMNS]
     lines: list[str] = []
     while columns:
         count = _that_fit(labels, done, columns, width)
         shown, columns = [done, *columns[:count]], columns[count:]
-        titles = [Column(labels[0]), *(Column(column[0], is_right=True) for column in shown)]
+        titles = [
+            TextColumn(labels[0]),
+            *(TextColumn(column[0], is_right=True) for column in shown),
+        ]
         cells = zip(labels[1:], *(column[1:] for column in shown), strict=True)
         lines += [*render(titles, list(cells)), ""]
     return lines

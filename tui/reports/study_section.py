@@ -8,7 +8,7 @@ from mnist_tui.training.studies.study_columns import COLUMNS
 from mnist_tui.tui.reports.report_document import Prose, Section, Table
 from mnist_tui.tui.reports.study_lines import NOT_MEASURED, VERDICTS, progress, value_text
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def _blocks(table: StudyTable) -> Iterator[Block]:
     yield _rows(table)
     if table.findings:
         rows = tuple(
-            (inert(finding.sentence, MAX_TEXT), VERDICTS[finding.holds])
+            (printable(finding.sentence, MAX_TEXT), VERDICTS[finding.holds])
             for finding in table.findings
         )
         yield Table("Published findings", ("finding", "by our means"), rows, is_text=True)
@@ -47,7 +47,7 @@ def _blocks(table: StudyTable) -> Iterator[Block]:
 
 
 def _prose(sentences: list[str]) -> Prose:
-    return Prose(tuple(inert(sentence, MAX_TEXT) for sentence in sentences if sentence))
+    return Prose(tuple(printable(sentence, MAX_TEXT) for sentence in sentences if sentence))
 
 
 def _rows(table: StudyTable) -> Table:
@@ -63,7 +63,7 @@ def _rows(table: StudyTable) -> Table:
             if any(cells):
                 titles.append(title)
                 columns.append(list(cells))
-    labels = [inert(row.label) for row in table.rows]
+    labels = [printable(row.label) for row in table.rows]
     caption = "Mean over the finished sessions of each row"
     return Table(caption, tuple(titles), tuple(zip(labels, *columns, strict=True)))
 

@@ -8,7 +8,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def _present(value: Value) -> Value:
 def _as_csv_cell(value: Value) -> Value:
     if not isinstance(value, str):
         return _present(value)
-    text = inert(value, MAX_CELL)
+    text = printable(value, MAX_CELL)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
@@ -82,7 +82,7 @@ def markdown_cell(value: Value) -> str:
         return ""
     if isinstance(value, str):
         # Every ASCII punctuation mark may be escaped, which also takes HTML and links apart.
-        text = inert(value, MAX_CELL)
+        text = printable(value, MAX_CELL)
         return "".join(
             f"\\{character}" if character in _MARKDOWN_MARKS else character for character in text
         )

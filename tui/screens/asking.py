@@ -10,7 +10,7 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.rules import DONE_TO
 from mnist_tui.tui.keys.key_rules import able_for, find, why_not
 from mnist_tui.tui.screens.base import BoardScreen
-from mnist_tui.tui.screens.confirm import Confirm, Question
+from mnist_tui.tui.screens.confirm import Confirm, Confirmation
 from mnist_tui.tui.state.messages import (
     ChangeRequested,
     FormRequested,
@@ -19,7 +19,7 @@ from mnist_tui.tui.state.messages import (
     SnapshotRequested,
 )
 from mnist_tui.tui.text.formatting import count_of
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.ask_line import LineQuestion
 
 if TYPE_CHECKING:
@@ -153,10 +153,10 @@ def label_problem(text: str) -> str | None:
 
 def question_of(
     records: Sequence[SessionRecord], num_unable: int, trigger: Trigger
-) -> Question | None:
+) -> Confirmation | None:
     """Return what must be confirmed first; None where nothing can be lost."""
     is_one = len(records) == 1
-    who = f"#{records[0].id} {inert(records[0].name, 40)}" if is_one else _named(records)
+    who = f"#{records[0].id} {printable(records[0].name, 40)}" if is_one else _named(records)
     others = f" {count_of(num_unable, 'other')} cannot be {DONE_TO[trigger]} now."
     rest = others if num_unable else ""
     match trigger:
@@ -164,13 +164,13 @@ def question_of(
             loss = "It ends at once. What was trained since its last checkpoint is lost;"
             if not is_one:
                 loss = "They end at once. What was trained since their last checkpoints is lost;"
-            return Question(f"Kill {who}?", f"{loss} p resumes from there.{rest}", "kill")
+            return Confirmation(f"Kill {who}?", f"{loss} p resumes from there.{rest}", "kill")
         case Trigger.REMOVE:
             text = f"Its files stay in the trash until that is emptied.{rest}"
-            return Question(f"Move {who} to the trash?", text, "to the trash")
+            return Confirmation(f"Move {who} to the trash?", text, "to the trash")
         case Trigger.STOP if not is_one:
             text = f"Each finishes its batch, saves and frees its device; p resumes.{rest}"
-            return Question(f"Stop {who}?", text, "stop")
+            return Confirmation(f"Stop {who}?", text, "stop")
     return None
 
 

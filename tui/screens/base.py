@@ -13,7 +13,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.keys.key_rules import find, why_not
 from mnist_tui.tui.screens.moved_layout import MovedLayoutScreen
 from mnist_tui.tui.state.messages import DataOpened, FormRequested, StudyOpened
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.ask_line import AskLine
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.state.board import Board, Change
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.board import Board, BoardDiff
+    from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.text.table import ViewTable
     from mnist_tui.tui.widgets.ask_line import LineQuestion
 
@@ -90,7 +90,7 @@ class BoardScreen(SizedScreen):
     NAME: ClassVar[str]
     """The name under which the table of actions knows the screen."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: AppServices) -> None:
         super().__init__()
         self.desk = desk
 
@@ -117,7 +117,7 @@ class BoardScreen(SizedScreen):
             return None
         return record
 
-    def board_changed(self, change: Change) -> None:
+    def board_changed(self, change: BoardDiff) -> None:
         """Draw what is different."""
         raise NotImplementedError
 
@@ -155,7 +155,7 @@ class BoardScreen(SizedScreen):
         record = self.focus_record
         if record is not None:
             data_dir = Path(record.data_dir) if record.data_dir else self.desk.data_dir
-            title = f"#{record.id} {inert(record.name, 40)}"
+            title = f"#{record.id} {printable(record.name, 40)}"
             self.post_message(DataOpened(title, data_dir, record.parameters))
 
     def action_study(self) -> None:

@@ -19,7 +19,7 @@ from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.charting import ChartingScreen
 from mnist_tui.tui.state.messages import SessionOpened, ViewChanged
 from mnist_tui.tui.text.formatting import count_of
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.ask_line import LineQuestion
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.comparison_table import ComparisonTable
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.comparison.comparison_view import ComparisonView
-    from mnist_tui.tui.state.board import Change
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.board import BoardDiff
+    from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.text.table import ViewTable
 
 MAX_TEXT = 1_000
@@ -48,7 +48,7 @@ class CompareScreen(ChartingScreen):
     NAME = COMPARE
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(COMPARE)
 
-    def __init__(self, desk: Desk, session_ids: Sequence[int]) -> None:
+    def __init__(self, desk: AppServices, session_ids: Sequence[int]) -> None:
         super().__init__(desk)
         # Held rather than looked up: a reading may end while the screen goes away.
         self.header = Static(id="header")
@@ -89,7 +89,7 @@ class CompareScreen(ChartingScreen):
         self._show()
         self._follow()
 
-    def board_changed(self, change: Change) -> None:
+    def board_changed(self, change: BoardDiff) -> None:
         """Follow what is different; leave when fewer than two sessions are there."""
         left = [session_id for session_id in self._ids if session_id in self.board.records]
         if left == self._ids and not change.ids & set(left):
@@ -219,7 +219,7 @@ class CompareScreen(ChartingScreen):
         view, row = self._view, self.table.chosen_row
         self._put(self.meaning, Content(f" {row.meaning}" if row else ""))
         told = [view.sentences.get(self._explained_id, ""), *view.notes[1:]] if view else []
-        self._put(self.said, Content(inert(" ".join(filter(None, told)), MAX_TEXT)))
+        self._put(self.said, Content(printable(" ".join(filter(None, told)), MAX_TEXT)))
         self.footer.show(self.targets())
 
     @property
@@ -240,7 +240,7 @@ class CompareScreen(ChartingScreen):
             parts += [_differ(view), f"baseline #{view.baseline_id}", view.accuracy]
         return Content.assemble(
             (parts[0], "bold"),
-            *((f"  {inert(part, MAX_TEXT)}", "$text-muted") for part in parts[1:]),
+            *((f"  {printable(part, MAX_TEXT)}", "$text-muted") for part in parts[1:]),
             (f"  {self._banner}" if self._banner else "", "bold $warning"),
         )
 

@@ -10,14 +10,14 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from mnist_tui.tui.screens.modal import Box
+from mnist_tui.tui.screens.modal import Modal
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
 @dataclass(frozen=True)
-class Question:
+class Confirmation:
     """What is asked."""
 
     title: str
@@ -26,7 +26,7 @@ class Question:
     """The word for going ahead."""
 
 
-class Confirm(Box[bool]):
+class Confirm(Modal[bool]):
     """Asks; y is yes, everything else that answers is no, enter included."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,7 +34,7 @@ class Confirm(Box[bool]):
         Binding("n,escape,enter,q", "answer(False)", "no"),
     ]
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Confirmation) -> None:
         super().__init__()
         self._question = question
 

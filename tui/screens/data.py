@@ -25,9 +25,9 @@ from mnist_tui.tui.datasets.dataset_tables import data_tables
 from mnist_tui.tui.datasets.missing_dataset import how_to_get
 from mnist_tui.tui.keys.key_action import DATA
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.screens.text_screen import MARGIN, LinesScreen
+from mnist_tui.tui.screens.text_screen import MARGIN, TextScreen
 from mnist_tui.tui.terminal.image_half_blocks import draw_small, ink_for
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.image_lines import PictureLines
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from mnist_tui.tui.state.board import Change
+    from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.messages import DataOpened
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.terminal.image_half_blocks import ImageLine
     from mnist_tui.tui.text.table import ViewTable
 
 
-class DataScreen(LinesScreen):
+class DataScreen(TextScreen):
     """The dataset of one session as its parameters split it."""
 
     NAME = DATA
@@ -50,7 +50,7 @@ class DataScreen(LinesScreen):
 
     body = query_one("#body", PictureLines)
 
-    def __init__(self, desk: Desk, wish: DataOpened) -> None:
+    def __init__(self, desk: AppServices, wish: DataOpened) -> None:
         super().__init__(desk)
         self._wish = wish
         self._survey: Survey | None = None
@@ -64,7 +64,7 @@ class DataScreen(LinesScreen):
         """Read the dataset."""
         self._read()
 
-    def board_changed(self, change: Change) -> None:
+    def board_changed(self, change: BoardDiff) -> None:
         """Nothing: what a session learns from does not change."""
 
     def exporter(self) -> Callable[[], list[ViewTable]]:
@@ -100,7 +100,7 @@ class DataScreen(LinesScreen):
         try:
             self._survey = await asyncio.to_thread(_survey_of, self._wish)
         except (StorageError, SplitError) as error:
-            self._trouble = inert(str(error), 2_000)
+            self._trouble = printable(str(error), 2_000)
         self.show_lines()
 
 

@@ -16,8 +16,8 @@ from mnist_tui.tui.devices.device_text import SILENT, device_summary
 from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.keys.key_action import DEVICES
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.screens.text_screen import LinesScreen
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.screens.text_screen import TextScreen
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.line_stack import LineStack
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.training.devices.device_readings import MachineReading
-    from mnist_tui.tui.state.board import Change
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.board import BoardDiff
+    from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.text.table import ViewTable
 
 TITLE = " Devices"
 SPACE = Content("")
 
 
-class DevicesScreen(LinesScreen):
+class DevicesScreen(TextScreen):
     """A row per device, and below a row per session; read anew while it is in sight."""
 
     NAME = DEVICES
@@ -42,7 +42,7 @@ class DevicesScreen(LinesScreen):
 
     body = query_one("#body", LineStack)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: AppServices) -> None:
         super().__init__(desk)
         self._title: Content | None = None
         self._shown: MachineReading | None = None
@@ -56,7 +56,7 @@ class DevicesScreen(LinesScreen):
         self.show_lines()
         self._look()
 
-    def board_changed(self, change: Change) -> None:
+    def board_changed(self, change: BoardDiff) -> None:
         """Show sessions that came, went or changed their state."""
         if self.is_mounted and (change.is_order_new or change.is_state_new):
             self.show_lines()
@@ -106,7 +106,7 @@ class DevicesScreen(LinesScreen):
         if reading is not None and reading.are_gpus_silent:
             unusual.append((f"  {SILENT}: their driver hangs", "$tone-bad"))
         if self.desk.devices.source:
-            name = inert(self.desk.devices.source, 30)
+            name = printable(self.desk.devices.source, 30)
             unusual.append((f"  recorded: {name}", "$tone-waiting"))
         room = self.size.width - len(TITLE) - 2 - sum(len(text) for text, _ in unusual)
         if reading is None or len(reading.gpus) < 2:

@@ -10,7 +10,7 @@ from mnist_tui.tui.evaluation.outlier_source_text import SIGNS_WORD, source_mean
 from mnist_tui.tui.screens.paging import PagingScreen
 from mnist_tui.tui.sessions.page_tabs import number_of
 from mnist_tui.tui.state.messages import EvaluationRequested, OutliersRequested
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.ask_line import LineQuestion
 from mnist_tui.tui.widgets.evaluation_page import EvaluationPage
 
@@ -92,7 +92,7 @@ class EvaluatingScreen(PagingScreen):
     def show_progress(self, text: str) -> None:
         """Show how far what the model was asked for is."""
         if self._asked_id:
-            self._progress = inert(f"#{self._asked_id}: {text}") if text else ""
+            self._progress = printable(f"#{self._asked_id}: {text}") if text else ""
             self._asked_id = self._asked_id if text else 0
             self._show_header()
 

@@ -20,10 +20,10 @@ from mnist_tui.tui.reports.file_export import (
     WouldOverwriteError,
     write_export,
 )
-from mnist_tui.tui.screens.confirm import Confirm, Question
-from mnist_tui.tui.screens.modal import Box
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.widgets.safe_input import Line
+from mnist_tui.tui.screens.confirm import Confirm, Confirmation
+from mnist_tui.tui.screens.modal import Modal
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.widgets.safe_input import SafeInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ LABELS = {
 KEYS = "tab another format · enter write · escape leave"
 
 
-class ExportPrompt(Box[None]):
+class ExportPrompt(Modal[None]):
     """Asks for the name, writes, and says in a toast what was written."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,7 +50,7 @@ class ExportPrompt(Box[None]):
         Binding("tab,down", "change_format(1)", "another format", priority=True),
         Binding("shift+tab,up", "change_format(-1)", show=False, priority=True),
     ]
-    name_field = query_one("#file", Line)
+    name_field = query_one("#file", SafeInput)
     formats = query_one("#formats", Static)
     complaint = query_one("#complaint", Static)
 
@@ -81,7 +81,7 @@ class ExportPrompt(Box[None]):
         """Make the box."""
         with Vertical(id="box"):
             yield Static(Content.styled("Write what this screen shows", "bold"), id="title")
-            yield Line(self._proposal, id="file", compact=True, select_on_focus=False)
+            yield SafeInput(self._proposal, id="file", compact=True, select_on_focus=False)
             yield Static(id="formats")
             yield Static(id="complaint", markup=False)
             yield Static(Content.styled(KEYS, "$text-muted"))
@@ -116,7 +116,7 @@ class ExportPrompt(Box[None]):
         try:
             sentence = await self._written(path)
         except (ExportError, StorageError) as error:
-            self.complaint.update(inert(error))
+            self.complaint.update(printable(error))
             return
         if sentence:
             self.dismiss()
@@ -130,7 +130,9 @@ class ExportPrompt(Box[None]):
         try:
             return await asyncio.to_thread(write)
         except WouldOverwriteError as error:
-            question = Question(inert(error), "What it holds now will be lost.", "overwrite it")
+            question = Confirmation(
+                printable(error), "What it holds now will be lost.", "overwrite it"
+            )
         if not await self.app.push_screen_wait(Confirm(question)):
             return ""
         return await asyncio.to_thread(write, may_replace=True)

@@ -12,8 +12,8 @@ from textual.widgets import Input, Static
 
 from mnist_tui.tui.keys.key_action import GROUPS, TITLES
 from mnist_tui.tui.keys.key_rules import actions_of, applies, label_of
-from mnist_tui.tui.screens.modal import Box
-from mnist_tui.tui.widgets.safe_input import Line
+from mnist_tui.tui.screens.modal import Modal
+from mnist_tui.tui.widgets.safe_input import SafeInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.keys.key_action import Action
+    from mnist_tui.tui.keys.key_action import KeyAction
 
 CLOSING = "/ searches · j k scroll · escape closes"
 
 
-class Help(Box[None]):
+class Help(Modal[None]):
     """The keys, what they do, and in grey those that do not apply to the selected session."""
 
     AUTO_FOCUS = ""
@@ -61,7 +61,7 @@ class Help(Box[None]):
         """Make the list."""
         with Vertical(id="box"):
             yield Static(Content.styled(f"Keys: {TITLES[self._screen_name]}", "bold"), id="title")
-            yield Line(placeholder="search", compact=True, id="search")
+            yield SafeInput(placeholder="search", compact=True, id="search")
             with VerticalScroll(id="keys-list"):
                 yield Static(self._text(""), id="keys-text")
             yield Static(Content.styled(CLOSING, "$text-muted"), id="closing")
@@ -69,13 +69,13 @@ class Help(Box[None]):
     def action_search(self) -> None:
         """Show only keys that match what is typed from here on."""
         self.set_class(True, "-searching")
-        self.query_one("#search", Line).focus()
+        self.query_one("#search", SafeInput).focus()
 
     def action_close(self) -> None:
         """End the search first, then close."""
         if self.has_class("-searching"):
             self.set_class(False, "-searching")
-            self.query_one("#search", Line).value = ""
+            self.query_one("#search", SafeInput).value = ""
             self.set_focus(None)
         else:
             self.dismiss()
@@ -104,7 +104,7 @@ class Help(Box[None]):
                 lines += [Content.styled(group, "bold"), *map(self._line, actions), Content("")]
         return Content("\n").join(lines) if lines else Content("no key does that")
 
-    def _line(self, action: Action) -> Content:
+    def _line(self, action: KeyAction) -> Content:
         label = label_of(action, self._targets)
         if not applies(action, self._focus, self._targets):
             return Content.styled(f" {action.all_keys:<11} {label:<11} {action.tooltip}",
@@ -114,6 +114,6 @@ class Help(Box[None]):
         )
 
 
-def _matches(action: Action, sought: str) -> bool:
+def _matches(action: KeyAction, sought: str) -> bool:
     text = f"{action.all_keys} {action.label} {action.tooltip} {action.group}".casefold()
     return all(word in text for word in sought.casefold().split())

@@ -12,7 +12,7 @@ from mnist_tui.tui.widgets.ask_line import LineQuestion
 from mnist_tui.tui.widgets.session_columns import COLUMNS, SORT_NAMES, default_names
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.widgets.chart_pair import ChartPair
     from mnist_tui.tui.widgets.session_table import SessionTable
 
@@ -23,7 +23,7 @@ class ListingScreen(AskingScreen):
     table: SessionTable
     charts: ChartPair
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: AppServices) -> None:
         super().__init__(desk)
         self._filter = ""
 

@@ -8,7 +8,7 @@ from textual.screen import ModalScreen, ScreenResultType
 from mnist_tui.tui.screens.moved_layout import MovedLayoutScreen
 
 
-class Box(ModalScreen[ScreenResultType], MovedLayoutScreen[ScreenResultType]):
+class Modal(ModalScreen[ScreenResultType], MovedLayoutScreen[ScreenResultType]):
     """What is answered or read before anything else.
 
     The first base is the one whose styles Textual gives it: the place in the middle, and the screen

@@ -18,7 +18,7 @@ from mnist_tui.training.parameters.sweep import alternatives
 from mnist_tui.training.protocol.client import Refused, Unreachable
 from mnist_tui.training.protocol.messages import Status, Summarize, Warm
 from mnist_tui.training.sessions.hardware import default_threads
-from mnist_tui.tui.forms import own_code as own
+from mnist_tui.tui.forms import own_code
 from mnist_tui.tui.forms.form_check import Checked, FormCheck
 from mnist_tui.tui.forms.form_estimate import estimate
 from mnist_tui.tui.forms.form_start import make_all
@@ -28,7 +28,7 @@ from mnist_tui.tui.screens.base import SizedScreen
 from mnist_tui.tui.screens.help import Help
 from mnist_tui.tui.state.messages import DataOpened
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.estimate_text import estimate_text, layers_text
 from mnist_tui.tui.widgets.field_help import field_help
 from mnist_tui.tui.widgets.key_footer import KeyFooter
@@ -91,7 +91,7 @@ class NewSessionScreen(SizedScreen):
         self._is_busy = False
         self._dataset = ""
         """The dataset that was asked to be made ready."""
-        self._environment = own.environment_for(draft.original)
+        self._environment = own_code.environment_for(draft.original)
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
@@ -128,7 +128,7 @@ class NewSessionScreen(SizedScreen):
     def show_progress(self, text: str) -> None:
         """Show how far a dataset's download is."""
         if self._is_busy:
-            self.message.update(Content.styled(f" {inert(text)}", "$tone-busy"))
+            self.message.update(Content.styled(f" {printable(text)}", "$tone-busy"))
 
     @on(ParameterForm.Changed)
     def _check_again(self) -> None:
@@ -200,7 +200,9 @@ class NewSessionScreen(SizedScreen):
         checked = checked._replace(problems=problems)
         notes = {name: _alternatives_note(name, text) for name, text in given.items()}
         is_own = given["dataset"] not in DATASETS
-        notes[own.DATASET if is_own else "dataset"] = self._check.dataset_note(given["dataset"])
+        notes[own_code.DATASET if is_own else "dataset"] = self._check.dataset_note(
+            given["dataset"]
+        )
         self.form.show_state(checked.problems, notes)
         self._show_help()
         self._show_count(checked)
@@ -212,12 +214,12 @@ class NewSessionScreen(SizedScreen):
     def _show_count(self, checked: Checked) -> None:
         title, original = " New session", self._draft.original
         if original:
-            title += f"  clone of #{original.id} {inert(original.name, 40)}"
+            title += f"  clone of #{original.id} {printable(original.name, 40)}"
         count = len(checked.plans)
         if count > 1:
             title += f"  {count} sessions"
             self.message.update(
-                Content(f" ctrl+r starts {count} sessions: {inert(_names(checked), 200)}")
+                Content(f" ctrl+r starts {count} sessions: {printable(_names(checked), 200)}")
             )
         else:
             self.message.update("")
@@ -228,7 +230,7 @@ class NewSessionScreen(SizedScreen):
         self.help_text.update(field_help(self._field, row.problem, self.form.typed()))
 
     def _say_wrong(self, sentence: str) -> None:
-        self.message.update(Content.styled(f" ✗ {inert(sentence)}", "$tone-bad"))
+        self.message.update(Content.styled(f" ✗ {printable(sentence)}", "$tone-bad"))
 
     def _keep_draft(self) -> None:
         self._draft.texts.clear()
@@ -258,7 +260,7 @@ class NewSessionScreen(SizedScreen):
                 environment=self._environment,
             )
         except (Refused, Unreachable) as error:
-            self.estimate_text.update(Content(inert(error)))
+            self.estimate_text.update(Content(printable(error)))
             return
         known = await estimate(
             checked.resolved,

@@ -12,8 +12,8 @@ from textual.widgets import OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
-from mnist_tui.tui.screens.modal import Box
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.screens.modal import Modal
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ class _Selections(SelectionList[str]):
     ]
 
 
-class PickOne(Box[str]):
+class PickOne(Modal[str]):
     """Returns the entry chosen; None for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "close")]
@@ -67,7 +67,9 @@ class PickOne(Box[str]):
 
     def compose(self) -> ComposeResult:
         """Make the box."""
-        options = [Option(Content(inert(text)), id=name) for name, text in self._entries.items()]
+        options = [
+            Option(Content(printable(text)), id=name) for name, text in self._entries.items()
+        ]
         with Vertical(id="box"):
             yield Static(Content.styled(self._title, "bold"))
             yield _Options(*options, compact=True)
@@ -84,7 +86,7 @@ class PickOne(Box[str]):
         self.dismiss(event.option_id)
 
 
-class PickSeveral(Box[tuple[str, ...]]):
+class PickSeveral(Modal[tuple[str, ...]]):
     """Returns the entries ticked, in their order; None where nothing shall change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "close")]
@@ -105,7 +107,7 @@ class PickSeveral(Box[tuple[str, ...]]):
     def compose(self) -> ComposeResult:
         """Make the box."""
         rows = [
-            Selection(Content(inert(text)), name, name in self._ticked)
+            Selection(Content(printable(text)), name, name in self._ticked)
             for name, text in self._entries.items()
         ]
         with Vertical(id="box"):

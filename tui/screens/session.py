@@ -16,7 +16,7 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.devices.device_text import session_use
-from mnist_tui.tui.evaluation.page_state import Scene
+from mnist_tui.tui.evaluation.page_state import PageKind
 from mnist_tui.tui.keys.key_action import SESSION
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.asking import AskingScreen
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.state.board import Change
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.board import BoardDiff
+    from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.text.table import ViewTable
 
 COPIED_LINES = 400
@@ -70,7 +70,7 @@ class SessionScreen(AskingScreen, EvaluatingScreen):
     log_end = query_one("#log-end", LogTail)
     footer = query_one("#keys", KeyFooter)
 
-    def __init__(self, desk: Desk, session_id: int) -> None:
+    def __init__(self, desk: AppServices, session_id: int) -> None:
         super().__init__(desk)
         self._shown_id = session_id
         self._banner = ""
@@ -96,9 +96,9 @@ class SessionScreen(AskingScreen, EvaluatingScreen):
             yield LogTail(widget_id="log")
             with VerticalScroll(id="history", classes="page"):
                 yield Static(id="history-text")
-            yield EvaluationPage(self.desk.home, Scene.PREDICTIONS, widget_id="predictions")
-            yield EvaluationPage(self.desk.home, Scene.MATRIX, widget_id="confusion")
-            yield EvaluationPage(self.desk.home, Scene.OUTLIERS, widget_id="outliers")
+            yield EvaluationPage(self.desk.home, PageKind.PREDICTIONS, widget_id="predictions")
+            yield EvaluationPage(self.desk.home, PageKind.MATRIX, widget_id="confusion")
+            yield EvaluationPage(self.desk.home, PageKind.OUTLIERS, widget_id="outliers")
         yield KeyFooter(self.NAME, widget_id="keys")
 
     def on_mount(self) -> None:
@@ -113,7 +113,7 @@ class SessionScreen(AskingScreen, EvaluatingScreen):
             self.tabs.update(tab_line(self._page, self.size.width))
             self._show()
 
-    def board_changed(self, change: Change) -> None:
+    def board_changed(self, change: BoardDiff) -> None:
         """Draw what is different; leave when the session is gone."""
         if self._shown_id not in self.board.records:
             if not self._is_leaving:

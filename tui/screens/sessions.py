@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.state.board import Change
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.board import BoardDiff
+    from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.text.table import ViewTable
 
 
@@ -50,7 +50,7 @@ class SessionsScreen(ListingScreen, ChartingScreen):
     footer = query_one("#keys", KeyFooter)
     empty = query_one("#empty", Static)
 
-    def __init__(self, desk: Desk, place: str) -> None:
+    def __init__(self, desk: AppServices, place: str) -> None:
         super().__init__(desk)
         self._place = place
         self._devices = ""
@@ -79,7 +79,7 @@ class SessionsScreen(ListingScreen, ChartingScreen):
         """Return the marked sessions, or the one under the cursor."""
         return self.board.targets()
 
-    def board_changed(self, change: Change) -> None:
+    def board_changed(self, change: BoardDiff) -> None:
         """Draw what is different."""
         self.table.show(change)
         self._show_totals()

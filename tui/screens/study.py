@@ -18,8 +18,8 @@ from mnist_tui.tui.keys.key_action import STUDY
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.reports.study_lines import page
 from mnist_tui.tui.reports.study_tables import view_tables
-from mnist_tui.tui.screens.text_screen import MARGIN, LinesScreen
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.screens.text_screen import MARGIN, TextScreen
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.line_stack import LineStack
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.studies.study_table import StudyTable
-    from mnist_tui.tui.state.board import Change
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.board import BoardDiff
+    from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.text.table import ViewTable
 
 
-class StudyScreen(LinesScreen):
+class StudyScreen(TextScreen):
     """The run of a study; measured anew when a session came, went or changed its state."""
 
     NAME = STUDY
@@ -42,7 +42,7 @@ class StudyScreen(LinesScreen):
 
     body = query_one("#body", LineStack)
 
-    def __init__(self, desk: Desk, run: str) -> None:
+    def __init__(self, desk: AppServices, run: str) -> None:
         super().__init__(desk)
         self._run = run
         self._table: StudyTable | None = None
@@ -56,7 +56,7 @@ class StudyScreen(LinesScreen):
         """Measure what there is."""
         self._read()
 
-    def board_changed(self, change: Change) -> None:
+    def board_changed(self, change: BoardDiff) -> None:
         """Measure again: only finished sessions count, so figures alone change nothing."""
         if self.is_mounted and (change.is_order_new or change.is_state_new):
             self._read()
@@ -80,7 +80,7 @@ class StudyScreen(LinesScreen):
 
     def show_header(self) -> None:
         """Say which run it is, or the banner."""
-        told = (self.banner, "$warning") if self.banner else (inert(self._run), "$text-muted")
+        told = (self.banner, "$warning") if self.banner else (printable(self._run), "$text-muted")
         self.header.update(Content.assemble((" Study  ", "bold"), told), layout=False)
 
     @work(group="study", exclusive=True)
@@ -89,5 +89,5 @@ class StudyScreen(LinesScreen):
         try:
             self._table = await asyncio.to_thread(measure, home, self._run, records)
         except StorageError as error:
-            self._trouble = inert(error, 2_000)
+            self._trouble = printable(error, 2_000)
         self.show_lines()

@@ -14,19 +14,19 @@ from mnist_tui.tui.widgets.line_scrolling import Scrolling
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.services import AppServices
 
 MARGIN = 2
 """Cells that stay free: a blank at the left, the scroll bar at the right."""
 
 
-class LinesScreen(BoardScreen):
+class TextScreen(BoardScreen):
     """One who derives from it makes the body, and shows header and lines."""
 
     header = query_one("#header", Static)
     scrolled = query_one("#body", Scrolling)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: AppServices) -> None:
         super().__init__(desk)
         self.banner = ""
         """That the supervisor is away or the picture frozen; empty where neither is."""

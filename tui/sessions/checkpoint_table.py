@@ -11,7 +11,7 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def list_checkpoints(session_folder: Path) -> Content:
     try:
         infos = _manifests(session_folder)
     except StorageError as error:
-        return Content(inert(error))
+        return Content(printable(error))
     if not infos:
         return Content("no checkpoint yet: one is written at pause, stop and while training")
     lines = [Content(_line(info)) for info in reversed(infos)]
@@ -59,10 +59,10 @@ def _manifests(session_folder: Path) -> list[CheckpointInfo]:
 
 
 def _line(info: CheckpointInfo) -> str:
-    written = inert(info.created_at, 30)[:19].replace("T", " ")
+    written = printable(info.created_at, 30)[:19].replace("T", " ")
     best = "best" if info.is_best else ""
-    name = inert(info.name, MAX_LABEL_LENGTH)
+    name = printable(info.name, MAX_LABEL_LENGTH)
     return (
-        f"{info.position.step:>9,}  {info.epoch:>7.2f}  {inert(info.reason, 10):<10}"
+        f"{info.position.step:>9,}  {info.epoch:>7.2f}  {printable(info.reason, 10):<10}"
         f"  {formatting.num_bytes(info.num_bytes):>9}  {best:<4}  {written:<19}  {name}"
     ).rstrip()

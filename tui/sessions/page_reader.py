@@ -10,11 +10,11 @@ from textual.content import Content
 from mnist_tui.training.protocol.client import Refused, Unreachable
 from mnist_tui.tui.sessions.checkpoint_table import list_checkpoints
 from mnist_tui.tui.sessions.session_pages import history_page, layer_page
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.state.services import Desk
+    from mnist_tui.tui.state.services import AppServices
 
 READ_PAGES = ("model", "checkpoints", "history")
 
@@ -22,7 +22,7 @@ READ_PAGES = ("model", "checkpoints", "history")
 class PageReader:
     """Reads pages in threads, and the layers of each session's network only once."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: AppServices) -> None:
         self._desk = desk
         self._summaries: dict[int, dict[str, Any]] = {}
 
@@ -46,6 +46,6 @@ class PageReader:
             try:
                 summary = await self._desk.asker.layers(record)
             except (Refused, Unreachable) as error:
-                return Content(inert(error))
+                return Content(printable(error))
             self._summaries[record.id] = summary
         return layer_page(record, self._summaries[record.id])

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from mnist_tui.training.sessions import progress as figures
+from mnist_tui.training.sessions import progress
 from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
@@ -32,33 +32,33 @@ def detail_line(
     """
     look = formatting.state_look(record)
     said = _said(record, look.word, queue_place)
-    labels = " ".join(f"+{inert(tag)}" for tag in record.tags)
+    labels = " ".join(f"+{printable(tag)}" for tag in record.tags)
     parts = [
         Content.styled(said, f"$tone-{look.tone}")
         if said
-        else Content(inert(formatting.summary(record))),
+        else Content(printable(formatting.summary(record))),
         # What a person gave comes first: 80 columns do not hold everything.
         Content.styled(labels, "$accent"),
         Content(device_use),
-        Content.styled(inert(record.note, 200), "$text-muted"),
+        Content.styled(printable(record.note, 200), "$text-muted"),
     ]  # fmt: skip
     return Content.assemble(
         (f" {modes} " if modes else "", "$accent reverse" if modes else ""),
-        (f" #{record.id} {inert(record.name)}  ", "bold"),
+        (f" #{record.id} {printable(record.name)}  ", "bold"),
         Content("  ").join([part for part in parts if part.plain]),
     )
 
 
 def _said(record: SessionRecord, word: str, queue_place: int | None) -> str:
-    cause = figures.waiting_for(record, queue_place)
-    return f"{word}: {inert(cause)}" if cause and cause != word else ""
+    cause = progress.waiting_for(record, queue_place)
+    return f"{word}: {printable(cause)}" if cause and cause != word else ""
 
 
 def modes_line(*, filter_text: str, num_listed: int, num_marked: int, follows_newest: bool) -> str:
     """Return what is set, in a few words; empty where the table is as it comes."""
     words = []
     if filter_text:
-        words.append(f"/{inert(filter_text, 40)}: {num_listed:,}")
+        words.append(f"/{printable(filter_text, 40)}: {num_listed:,}")
     if num_marked:
         words.append(f"{num_marked} marked")
     if follows_newest:
@@ -70,7 +70,7 @@ def teaching(place: str, filter_text: str) -> Content:
     """Return what an empty table says: how to begin, or why nothing matches."""
     if filter_text:
         return Content.assemble(
-            "No session matches ", (f"/{inert(filter_text, 60)}", "bold"), ".\n\n",
+            "No session matches ", (f"/{printable(filter_text, 60)}", "bold"), ".\n\n",
             (find("clear").key, "bold $accent"), "  show all sessions again\n",
             (find("filter").key, "bold $accent"), "  change the filter",
         )  # fmt: skip

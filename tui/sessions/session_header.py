@@ -9,7 +9,7 @@ from textual.content import Content
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions import progress as figures
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
@@ -40,10 +40,10 @@ def header(
     look = formatting.state_look(record)
     cause = figures.waiting_for(record, queue_place)
     has_cause = bool(cause) and cause != look.word
-    said = inert(cause) if cause and has_cause else formatting.summary(record)
+    said = printable(cause) if cause and has_cause else formatting.summary(record)
     first = Content.assemble(
-        (f" #{record.id} {inert(record.name)}", "bold"), "  ",
-        (f"{look.glyph} {look.word}", f"$tone-{look.tone}"), f"  {inert(said)}",
+        (f" #{record.id} {printable(record.name)}", "bold"), "  ",
+        (f"{look.glyph} {look.word}", f"$tone-{look.tone}"), f"  {printable(said)}",
         (f"  {banner}" if banner else "", "bold $warning"),
     )  # fmt: skip
     if not has_cause:
@@ -69,8 +69,8 @@ def _facts(record: SessionRecord, device_use: str, exactness: str) -> list[str]:
     if progress.test_accuracy is not None:
         facts.append(f"test {formatting.percent(progress.test_accuracy)} %")
     if record.device:
-        facts.append(inert(record.device))
-    return [*facts, *(inert(each) for each in (device_use, exactness) if each)]
+        facts.append(printable(record.device))
+    return [*facts, *(printable(each) for each in (device_use, exactness) if each)]
 
 
 def _fitting(facts: list[str], width: int) -> list[str]:

@@ -13,7 +13,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.history import read_history
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import ELLIPSIS, inert
+from mnist_tui.tui.text.sanitize import ELLIPSIS, printable
 from mnist_tui.tui.text.table import ViewTable
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def parameter_page(record: SessionRecord, width: int) -> Content:
         value = record.parameters.get(field.name)
         if value is None:
             continue
-        shown = f"{inert(field.show(value))} {field.unit}".strip()
+        shown = f"{printable(field.show(value))} {field.unit}".strip()
         first, *rest = _fit_help(field.help, width - HELP_COLUMN)
         lines.append(
             Content.assemble(
@@ -69,7 +69,7 @@ def layer_page(record: SessionRecord, summary: dict[str, Any]) -> Content:
     """Return the network layer by layer: kind, output shape and weights, as a share too."""
     total = summary["num_parameters"]
     head = (
-        f"{inert(record.parameters['model'])}: {total:,} weights,"
+        f"{printable(record.parameters['model'])}: {total:,} weights,"
         f" {formatting.num_bytes(4 * total)} as float32"
     )
     title = f"{'LAYER':<18}{'KIND':<16}{'OUTPUT SHAPE':<18}{'WEIGHTS':>12}{'SHARE':>8}"
@@ -101,7 +101,7 @@ def history_page(session_folder: Path) -> Content:
     try:
         rows = read_history(session_folder / folders.HISTORY)[-MAX_HISTORY:]
     except StorageError as error:
-        return Content(inert(error))
+        return Content(printable(error))
     if not rows:
         return Content("nothing has happened yet")
     title = f"{'REQUESTED (UTC)':<21}{'WHAT':<10}{'SEEN':>9}{'DONE':>10}{'STEP':>10}  RESULT, BY"
@@ -140,9 +140,9 @@ def _labels(record: SessionRecord) -> list[str]:
     if record.num_parameters:
         lines.append(f"{record.num_parameters:,} weights")
     if record.tags:
-        lines.append(f"tags {inert(', '.join(record.tags))}")
+        lines.append(f"tags {printable(', '.join(record.tags))}")
     if record.note:
-        lines.append(f"note {inert(record.note, 2_000)}")
+        lines.append(f"note {printable(record.note, 2_000)}")
     return [*lines, ""] if lines else []
 
 
@@ -150,13 +150,13 @@ def _layer_line(layer: dict[str, Any], total: int) -> str:
     count = layer["num_parameters"]
     share = f"{100 * count / total:.1f} %" if total and count else ""
     return (
-        f"{inert(layer['name'], 17):<18}{inert(layer['kind'], 15):<16}"
+        f"{printable(layer['name'], 17):<18}{printable(layer['kind'], 15):<16}"
         f"{_shape(layer['shape']):<18}{count:>12,}{share:>8}"
     )
 
 
 def _shape(shape: Any) -> str:
-    return "×".join(map(str, shape)) if isinstance(shape, list | tuple) else inert(shape, 16)
+    return "×".join(map(str, shape)) if isinstance(shape, list | tuple) else printable(shape, 16)
 
 
 def _history_line(row: CommandHistory) -> str:
@@ -164,9 +164,10 @@ def _history_line(row: CommandHistory) -> str:
     asked = row.requested_at is not None
     result = ("refused: " if row.is_refused else "") + row.result
     # Narrow screens cut the line, and what came of it matters more than who asked.
-    told = "  ".join(filter(None, [inert(result), inert(row.by or "")]))
+    told = "  ".join(filter(None, [printable(result), printable(row.by or "")]))
     return (
-        f"{inert(begun, 30)[:19].replace('T', ' '):<21}{inert(row.command or 'state', 9):<10}"
+        f"{printable(begun, 30)[:19].replace('T', ' '):<21}"
+        f"{printable(row.command or 'state', 9):<10}"
         f"{_after(row.requested_at, row.seen_at) if asked else '':>9}"
         f"{_after(row.requested_at, row.done_at) if asked else '':>10}"
         f"{'' if row.step is None else f'{row.step:,}':>10}  {told}"

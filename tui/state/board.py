@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
 from mnist_tui.tui.state.sorting import Sort, ordered, sort_key
-from mnist_tui.tui.state.state_counts import Tally
+from mnist_tui.tui.state.state_counts import StateCounts
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Change:
+class BoardDiff:
     """What an event made different."""
 
     ids: frozenset[int] = frozenset()
@@ -32,8 +32,8 @@ class Change:
     is_state_new: bool = False
     """Whether a session changed its state rather than its figures alone."""
 
-    def __or__(self, other: Change) -> Change:
-        return Change(
+    def __or__(self, other: BoardDiff) -> BoardDiff:
+        return BoardDiff(
             self.ids | other.ids,
             self.is_order_new or other.is_order_new,
             self.is_state_new or other.is_state_new,
@@ -43,7 +43,7 @@ class Change:
         return bool(self.ids) or self.is_order_new
 
 
-NOTHING = Change()
+NOTHING = BoardDiff()
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Board:
     _rows: dict[int, int] = field(default_factory=dict)
     _hidden: set[int] = field(default_factory=set)
     """Sessions that the filter leaves out."""
-    _tally: Tally = field(default_factory=Tally)
+    _tally: StateCounts = field(default_factory=StateCounts)
 
     @property
     def selected(self) -> SessionRecord | None:
@@ -81,15 +81,15 @@ class Board:
         """Whether a filter decides what is listed."""
         return self._matches is not None
 
-    def replace(self, records: Iterable[SessionRecord]) -> Change:
+    def replace(self, records: Iterable[SessionRecord]) -> BoardDiff:
         """Take all records anew, as after a reconnection."""
         self.records = {record.id: record for record in records}
-        self._tally = Tally(self.records.values())
+        self._tally = StateCounts(self.records.values())
         self.marks &= self.records.keys()
         self._list_all_anew()
-        return Change(frozenset(self.order), is_order_new=True, is_state_new=True)
+        return BoardDiff(frozenset(self.order), is_order_new=True, is_state_new=True)
 
-    def apply(self, event: Event) -> Change:
+    def apply(self, event: Event) -> BoardDiff:
         """Take one event and return what it changed."""
         if isinstance(event, SessionChanged):
             return self.put(event.record)
@@ -97,11 +97,11 @@ class Board:
             return self._remove(event.session_id)
         return NOTHING
 
-    def put(self, record: SessionRecord) -> Change:
+    def put(self, record: SessionRecord) -> BoardDiff:
         """Take one record, new or different."""
         return self.put_all([record])
 
-    def put_all(self, records: Iterable[SessionRecord]) -> Change:
+    def put_all(self, records: Iterable[SessionRecord]) -> BoardDiff:
         """Take several records at once, listing them anew at most once."""
         change = NOTHING
         new_ids = []
@@ -111,7 +111,7 @@ class Board:
                 new_ids.append(record.id)
             self._tally.change(self.records.get(record.id), record)
             self.records[record.id] = record
-            change |= Change(frozenset({record.id}), self._has_moved(record), is_state_new)
+            change |= BoardDiff(frozenset({record.id}), self._has_moved(record), is_state_new)
         if change.is_order_new:
             self._list_anew()
         if new_ids and self.follows_newest:
@@ -133,12 +133,12 @@ class Board:
         if self.order:
             self.selected_id = self.order[max(0, min(row, len(self.order) - 1))]
 
-    def filter_by(self, matches: Callable[[SessionRecord], bool] | None) -> Change:
+    def filter_by(self, matches: Callable[[SessionRecord], bool] | None) -> BoardDiff:
         """List only what matches; everything for None."""
         self._matches = matches
         return self._list_matching()
 
-    def sort_by(self, sort: Sort) -> Change:
+    def sort_by(self, sort: Sort) -> BoardDiff:
         """List in another order."""
         self.sort = sort
         return self._list_all_anew()
@@ -170,7 +170,7 @@ class Board:
         """Return the ID of the session that was made last, of those listed."""
         return max(self.order, default=None)
 
-    def _remove(self, session_id: int) -> Change:
+    def _remove(self, session_id: int) -> BoardDiff:
         record = self.records.pop(session_id, None)
         if record is None:
             return NOTHING
@@ -179,7 +179,7 @@ class Board:
         self._hidden.discard(session_id)
         self.marks.discard(session_id)
         self._list_anew()
-        return Change(frozenset({session_id}), is_order_new=True, is_state_new=True)
+        return BoardDiff(frozenset({session_id}), is_order_new=True, is_state_new=True)
 
     def _has_moved(self, record: SessionRecord) -> bool:
         """Take note of where a session belongs and return whether that is another place."""
@@ -191,17 +191,17 @@ class Board:
         (self._hidden.discard if is_shown else self._hidden.add)(record.id)
         return was_shown is not is_shown or (is_shown and not is_same_place)
 
-    def _list_all_anew(self) -> Change:
+    def _list_all_anew(self) -> BoardDiff:
         self._keys = {each: sort_key(record, self.sort) for each, record in self.records.items()}
         return self._list_matching()
 
-    def _list_matching(self) -> Change:
+    def _list_matching(self) -> BoardDiff:
         matches = self._matches
         self._hidden = set()
         if matches is not None:
             self._hidden |= {each for each, record in self.records.items() if not matches(record)}
         self._list_anew()
-        return Change(frozenset(self.order), is_order_new=True)
+        return BoardDiff(frozenset(self.order), is_order_new=True)
 
     def _list_anew(self) -> None:
         row = self.cursor

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.parameters.sweep import Plan
+    from mnist_tui.training.parameters.sweep import SweepPlan
     from mnist_tui.training.protocol.messages import Event
 
 
 @dataclass(frozen=True)
-class Wish:
+class CreateOptions:
     """How sessions are to be made, beside their parameters."""
 
     name: str
@@ -32,22 +32,26 @@ class Wish:
     is_waiting: bool
 
 
-class HalfMadeError(Exception):
+class PartialCreateError(Exception):
     """Some sessions of a request exist, and the next one could not be made."""
 
 
-class Maker:
+class SessionCreator:
     """Asks the supervisor for sessions, showing how far their data is."""
 
     def __init__(
-        self, client: Client, wish: Wish, data_dir: Path, environment: dict[str, str] | None = None
+        self,
+        client: Client,
+        wish: CreateOptions,
+        data_dir: Path,
+        environment: dict[str, str] | None = None,
     ) -> None:
         self._client = client
         self._wish = wish
         self._data_dir = data_dir
         self._environment = forwarded_environment() if environment is None else environment
 
-    def try_all(self, plans: Sequence[Plan]) -> list[dict[str, Any]]:
+    def try_all(self, plans: Sequence[SweepPlan]) -> list[dict[str, Any]]:
         """Return the parameters of each session in full, making none.
 
         Raises:
@@ -56,7 +60,7 @@ class Maker:
         return [self._create(each, is_dry_run=True) for each in plans]
 
     def make_all(
-        self, plans: Sequence[Plan], tell: Callable[[SessionRecord], object]
+        self, plans: Sequence[SweepPlan], tell: Callable[[SessionRecord], object]
     ) -> list[SessionRecord]:
         """Make each session and tell of it; none where one would be refused.
 
@@ -75,12 +79,12 @@ class Maker:
                 if not made:
                     raise
                 ids = [each.id for each in made]
-                raise HalfMadeError(half_made(ids, len(plans), str(error))) from error
+                raise PartialCreateError(half_made(ids, len(plans), str(error))) from error
             tell(record)
             made.append(record)
         return made
 
-    def _create(self, each: Plan, *, is_dry_run: bool) -> Any:
+    def _create(self, each: SweepPlan, *, is_dry_run: bool) -> Any:
         with ProgressLine() as line:
 
             def show(event: Event) -> None:

@@ -10,10 +10,10 @@ from mnist_tui.tui.state.board import NOTHING
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.protocol.messages import Event
-    from mnist_tui.tui.state.board import Board, Change
+    from mnist_tui.tui.state.board import Board, BoardDiff
 
 
-class Inbox:
+class PendingUpdates:
     """Keeps the newest of each session until it is due; all of it while the picture is frozen."""
 
     def __init__(self, board: Board) -> None:
@@ -22,7 +22,7 @@ class Inbox:
         self._held: dict[int | None, Event] = {}
         self.is_frozen = False
 
-    def take(self, event: Event) -> Change:
+    def take(self, event: Event) -> BoardDiff:
         """Take an event and return what must be shown now."""
         if self.is_frozen:
             self._held[session_of(event)] = event
@@ -43,7 +43,7 @@ class Inbox:
         self._figures[event.record.id] = event.record
         return True
 
-    def settle(self) -> Change:
+    def settle(self) -> BoardDiff:
         """Return what the figures change that came since the last refresh."""
         figures, self._figures = self._figures, {}
         return self._board.put_all(figures.values()) if figures else NOTHING
@@ -53,7 +53,7 @@ class Inbox:
         self._figures.clear()
         self._held.clear()
 
-    def thaw(self) -> Change:
+    def thaw(self) -> BoardDiff:
         """Go on, and return what happened meanwhile."""
         self.is_frozen = False
         held, self._held = self._held, {}

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.protocol.client import Refused, Unreachable
 from mnist_tui.training.protocol.messages import (
-    Change,
+    ChangeState,
     Evaluate,
+    KeepCheckpoint,
     Label,
     Move,
     ShowOutliers,
-    Snapshot,
     Summarize,
 )
 from mnist_tui.tui.state.messages import (
@@ -40,7 +40,7 @@ Wish = (
 )
 
 
-class Asker:
+class RequestSender:
     """Sends requests; what was refused is told, what was done shows itself."""
 
     def __init__(self, request: Callable[..., Awaitable[Any]]) -> None:
@@ -55,7 +55,7 @@ class Asker:
         """Ask for what the user wished and return what there is to say, empty for nothing."""
         match wish:
             case ChangeRequested(session_ids=session_ids, trigger=trigger):
-                return await self._ask_all(Change, session_ids, action=trigger)
+                return await self._ask_all(ChangeState, session_ids, action=trigger)
             case LabelRequested(session_ids=session_ids, labels=labels):
                 return await self._ask_all(Label, session_ids, **labels)
             case MoveRequested(session_id=session_id, places=places):
@@ -69,7 +69,7 @@ class Asker:
 
     async def _snapshot(self, session_id: int, name: str) -> str:
         try:
-            answer = await self.request(Snapshot, session_id=session_id, name=name)
+            answer = await self.request(KeepCheckpoint, session_id=session_id, name=name)
         except (Refused, Unreachable) as error:
             return str(error)
         return f"#{session_id}: checkpoint {name} of step {answer['step']:,} is kept."

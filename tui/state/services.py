@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from mnist_tui.tui.charts.metric_feed import MetricFeed
     from mnist_tui.tui.devices.device_feed import DeviceFeed
     from mnist_tui.tui.state.board import Board
-    from mnist_tui.tui.state.request_sender import Asker
+    from mnist_tui.tui.state.request_sender import RequestSender
     from mnist_tui.tui.state.view_settings import ViewMemory
 
 
 @dataclass(frozen=True)
-class Desk:
+class AppServices:
     """One per app, shared by its screens."""
 
     home: Home
@@ -26,5 +26,5 @@ class Desk:
     board: Board
     feed: MetricFeed
     views: ViewMemory
-    asker: Asker
+    asker: RequestSender
     devices: DeviceFeed

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
 
 
-class Tally:
+class StateCounts:
     """Costs the same with ten sessions and with ten thousand."""
 
     def __init__(self, records: Iterable[SessionRecord] = ()) -> None:

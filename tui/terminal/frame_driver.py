@@ -6,7 +6,7 @@ from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.drivers.linux_driver import LinuxDriver
 
 
-class WholeFrameDriver(LinuxDriver):
+class FrameBufferingDriver(LinuxDriver):
     """Keeps what belongs to a synchronised frame until the frame ends, then writes it."""
 
     _frame = ""

@@ -22,7 +22,7 @@ RETRY_S, LONGEST_S = 0.003, 0.5
 """How often it is looked whether a screen is there, and for how long the next key waits at most."""
 
 
-class KeyTurns:
+class KeySequencer:
     """Lets a key wait until what the key before it did can be seen by it."""
 
     def __init__(self, app: App[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.tui.terminal import ascii_output
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ ERASE_LINE = "\r\033[K"
 
 def say(sentence: str) -> None:
     """Write one line of prose to standard error."""
-    click.echo(inert(sentence, MAX_SENTENCE), err=True)
+    click.echo(printable(sentence, MAX_SENTENCE), err=True)
 
 
 def write(lines: Iterable[str]) -> None:
@@ -70,7 +70,7 @@ class ProgressLine:
     def show(self, text: str) -> None:
         """Put `text` in place of what was shown before."""
         if self._is_terminal:
-            self._write(ERASE_LINE + inert(text, columns_of(sys.stderr) - 1))
+            self._write(ERASE_LINE + printable(text, columns_of(sys.stderr) - 1))
             self._is_dirty = True
 
     def clear(self) -> None:

@@ -17,7 +17,7 @@ MAX_PENDING = 3
 FIRST_LOOK_S, LAST_LOOK_S = 0.005, 0.05
 
 
-class DrawingHold:
+class OutputBackpressure:
     """Holds the drawing of an app back for as long as its output is backed up."""
 
     def __init__(self, app: App[str]) -> None:

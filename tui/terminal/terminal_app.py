@@ -12,9 +12,9 @@ from textual.events import Event, Key
 
 from mnist_tui.tui.terminal import no_color
 from mnist_tui.tui.terminal.frame_diff import FrameDiff
-from mnist_tui.tui.terminal.key_sequencer import KeyTurns
+from mnist_tui.tui.terminal.key_sequencer import KeySequencer
 from mnist_tui.tui.terminal.output import refuses_color
-from mnist_tui.tui.terminal.output_backpressure import DrawingHold
+from mnist_tui.tui.terminal.output_backpressure import OutputBackpressure
 from mnist_tui.tui.terminal.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class TerminalApp(App[str]):
             self.register_theme(known)
         self._begin_with(theme)
         self.no_color = refuses_color()
-        self._hold = DrawingHold(self)
+        self._hold = OutputBackpressure(self)
         self._frames = FrameDiff()
-        self._turns = KeyTurns(self)
+        self._turns = KeySequencer(self)
 
     def _begin_with(self, theme: str) -> None:
         """Have a theme from the start: changing it later reads every style twice, 20 ms."""
@@ -53,9 +53,9 @@ class TerminalApp(App[str]):
         usual = super().get_driver_class()
         if usual.__name__ != "LinuxDriver":
             return usual  # Windows, or one the environment names
-        from mnist_tui.tui.terminal.frame_driver import WholeFrameDriver  # noqa: PLC0415 — it needs termios
+        from mnist_tui.tui.terminal.frame_driver import FrameBufferingDriver  # noqa: PLC0415 — it needs termios
 
-        return WholeFrameDriver
+        return FrameBufferingDriver
 
     async def on_event(self, event: Event) -> None:
         """Give keys to what has the focus, each after the one before was obeyed."""

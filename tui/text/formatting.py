@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.sessions import progress as figures
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,4 +181,6 @@ def made(records: Sequence[SessionRecord]) -> str:
 def short_path(path: Path) -> str:
     """Return a path that is safe to show, with the user's home folder as ~."""
     text, own = os.fspath(path), os.path.expanduser("~")  # noqa: PTH111 — compared as text
-    return inert("~" + text[len(own) :] if text == own or text.startswith(own + "/") else text, 60)
+    return printable(
+        "~" + text[len(own) :] if text == own or text.startswith(own + "/") else text, 60
+    )

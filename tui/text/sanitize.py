@@ -12,7 +12,7 @@ ELLIPSIS = "…"
 _STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def inert(text: object, limit: int = 500) -> str:
+def printable(text: object, limit: int = 500) -> str:
     """Return `text` as one line of at most `limit` characters that only ever prints.
 
     Everything that could move the cursor, change the terminal or reorder the line becomes U+FFFD;

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 GAP = "  "
 
 
-class Column(NamedTuple):
+class TextColumn(NamedTuple):
     """One column: its title, its side, and from which width of the terminal on it is shown."""
 
     title: str
@@ -23,7 +23,7 @@ class Column(NamedTuple):
 
 
 def render(
-    columns: Sequence[Column],
+    columns: Sequence[TextColumn],
     rows: Sequence[Sequence[str]],
     width: int | None = None,
     paint: Callable[[int, int, str], str] = lambda _row, _column, text: text,

@@ -11,8 +11,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.widgets.safe_input import Line
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.widgets.safe_input import SafeInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,15 +52,15 @@ class AskLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Make the line."""
-        yield Static(Content(f" {inert(self._question.label)} "), classes="label")
+        yield Static(Content(f" {printable(self._question.label)} "), classes="label")
         value = self._question.value
-        yield Line(inert(value, len(value)), compact=True, select_on_focus=False)
-        yield Static(Content(inert(self._question.hint)), classes="hint")
+        yield SafeInput(printable(value, len(value)), compact=True, select_on_focus=False)
+        yield Static(Content(printable(self._question.hint)), classes="hint")
 
     def on_mount(self) -> None:
         """Take the keys."""
         self._before = self.screen.focused
-        line = self.query_one(Line)
+        line = self.query_one(SafeInput)
         line.focus()
         line.cursor_position = len(line.value)
 
@@ -74,7 +74,7 @@ class AskLine(Horizontal):
 
     def _try(self, text: str) -> None:
         """Tell of a change, unless it was overtaken by the next one or by the answer."""
-        if not self._is_closed and text == self.query_one(Line).value:
+        if not self._is_closed and text == self.query_one(SafeInput).value:
             self._tell(self._question.on_change(text))
 
     @on(Input.Submitted)
@@ -103,4 +103,4 @@ class AskLine(Horizontal):
     def _tell(self, problem: str | None) -> None:
         hint = self.query_one(".hint", Static)
         hint.set_class(bool(problem), "-wrong")
-        hint.update(Content(inert(f"✗ {problem}" if problem else self._question.hint)))
+        hint.update(Content(printable(f"✗ {problem}" if problem else self._question.hint)))

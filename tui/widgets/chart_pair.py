@@ -10,7 +10,7 @@ from textual.containers import Container
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.charts.chart_view import ChartView
-from mnist_tui.tui.charts.metric_feed import Wish
+from mnist_tui.tui.charts.metric_feed import ChartRequest
 from mnist_tui.tui.widgets.metric_chart import MetricChart
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.charts.chart_painter import Picture
+    from mnist_tui.tui.charts.chart_painter import PaintedChart
     from mnist_tui.tui.charts.metric_feed import MetricFeed
     from mnist_tui.tui.charts.session_curves import SessionCurves
     from mnist_tui.tui.text.table import ViewTable
@@ -36,7 +36,7 @@ class _Painting(NamedTuple):
 
     key: tuple[object, ...] = ()
     """Equal where they would be the same again."""
-    pictures: tuple[Picture | None, Picture | None] = (None, None)
+    pictures: tuple[PaintedChart | None, PaintedChart | None] = (None, None)
     sessions: Sequence[SessionCurves] = ()
 
 
@@ -110,10 +110,10 @@ class ChartPair(Container):
 
     def twins(self) -> list[str]:
         """Return what each chart in sight shows, as a sentence."""
-        from mnist_tui.tui.charts.chart_description import chart_twin  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.chart_description import describe_chart  # noqa: PLC0415 — numpy, 120 ms
 
         pictures = [chart.picture for chart in (self.loss, self.accuracy) if chart.display]
-        return [chart_twin(picture.chart) for picture in pictures if picture is not None]
+        return [describe_chart(picture.chart) for picture in pictures if picture is not None]
 
     def tables(self) -> list[ViewTable]:
         """Return all points and events of the sessions that are drawn, as tables to export."""
@@ -134,7 +134,7 @@ class ChartPair(Container):
             sizes = self._sizes()
             if not self._records or not self.display or not any(map(all, sizes)):
                 continue
-            wish = Wish(self._records, self._slots, self._view)
+            wish = ChartRequest(self._records, self._slots, self._view)
             try:
                 painting = await self._paint(wish, sizes)
             except StorageError as error:
@@ -157,7 +157,7 @@ class ChartPair(Container):
                 return
             self._forget_others(self._records)
 
-    async def _paint(self, wish: Wish, sizes: tuple[_Size, _Size]) -> _Painting | None:
+    async def _paint(self, wish: ChartRequest, sizes: tuple[_Size, _Size]) -> _Painting | None:
         """Return new pictures, None where nothing is new; others vanish where that takes long."""
         task = asyncio.create_task(asyncio.to_thread(self._paint_in_thread, wish, sizes))
         await asyncio.wait({task}, timeout=PATIENCE_S)
@@ -165,7 +165,7 @@ class ChartPair(Container):
             self._forget_others(wish.records)
         return await task
 
-    def _paint_in_thread(self, wish: Wish, sizes: tuple[_Size, _Size]) -> _Painting | None:
+    def _paint_in_thread(self, wish: ChartRequest, sizes: tuple[_Size, _Size]) -> _Painting | None:
         from mnist_tui.tui.charts.chart_painter import paint, plot_columns  # noqa: PLC0415 — numpy and plotext
 
         sessions = self._feed.sessions(wish.records)
@@ -206,7 +206,7 @@ class ChartPair(Container):
         self._painting, self._cursor = NOTHING, None
         self._draw(None, None)
 
-    def _draw(self, loss: Picture | None, accuracy: Picture | None) -> None:
+    def _draw(self, loss: PaintedChart | None, accuracy: PaintedChart | None) -> None:
         self.loss.show(loss, self._cursor)
         self.accuracy.show(accuracy, self._cursor)
 

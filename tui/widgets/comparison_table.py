@@ -16,7 +16,7 @@ from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
 from mnist_tui.tui.comparison.comparison_lines import (
     HEADER_LINES,
     LABEL_WIDTH,
-    Window,
+    ColumnWindow,
     changed_span,
     column_width,
     columns_in,
@@ -198,7 +198,7 @@ class ComparisonTable(Widget):
             self._first_column, self._column, num_columns, len(self._records)
         )
         self._first_row = _in_sight(self._first_row, self._row, self.page_rows, len(self._rows))
-        window = Window(
+        window = ColumnWindow(
             self._first_column,
             num_columns,
             self._first_row,

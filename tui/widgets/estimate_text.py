@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.training.parameters.split_sizes import SplitSizes
@@ -39,7 +39,7 @@ def layers_text(summary: dict[str, Any]) -> Content:
     """Return the layers of a network: kind, output shape and weights, one a line."""
     return Content(
         "\n".join(
-            f"{inert(layer['kind'], 14):<14} {_shape(layer['shape']):<12}"
+            f"{printable(layer['kind'], 14):<14} {_shape(layer['shape']):<12}"
             f" {layer['num_parameters']:>9,}"
             for layer in summary["layers"]
         )
@@ -76,4 +76,6 @@ def _duration(seconds: float) -> str:
 
 
 def _shape(shape: Any) -> str:
-    return "×".join(str(size) for size in shape) if isinstance(shape, list) else inert(shape, 12)
+    return (
+        "×".join(str(size) for size in shape) if isinstance(shape, list) else printable(shape, 12)
+    )

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mnist_tui.tui.evaluation import page_state as looks
-from mnist_tui.tui.evaluation.page_state import Look, Scene
+from mnist_tui.tui.evaluation.page_state import PageKind, PageState
 from mnist_tui.tui.evaluation.styles import styles_in
 from mnist_tui.tui.terminal.image_half_blocks import ink_for
 from mnist_tui.tui.text.styled_lines import EMPTY
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 class EvaluationPage(Widget):
     """Draws in a thread, always the newest wish; keys change what is wished for."""
 
-    def __init__(self, home: Home, scene: Scene, *, widget_id: str | None = None) -> None:
+    def __init__(self, home: Home, scene: PageKind, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._home = home
-        self._look = Look(scene)
+        self._look = PageState(scene)
         self._record: SessionRecord | None = None
         self._other: SessionRecord | None = None
         self._alike: tuple[SessionRecord, ...] = ()
@@ -48,14 +48,14 @@ class EvaluationPage(Widget):
         self._is_wanted = asyncio.Event()
 
     @property
-    def look(self) -> Look:
+    def look(self) -> PageState:
         """What is shown."""
         return self._look
 
     @property
     def counts_seeds(self) -> bool:
         """Whether it shows what sessions say that differ in their seed alone."""
-        return self._look.scene is Scene.OUTLIERS
+        return self._look.scene is PageKind.OUTLIERS
 
     @property
     def compared_id(self) -> int | None:
@@ -156,7 +156,7 @@ class EvaluationPage(Widget):
         super().notify_style_update()
         self._styles.clear()
 
-    def _see(self, look: Look) -> None:
+    def _see(self, look: PageState) -> None:
         if look != self._look:
             self._look = look
             self._is_wanted.set()
@@ -165,7 +165,7 @@ class EvaluationPage(Widget):
     async def _draw(self) -> None:
         await self._is_wanted.wait()
         drawer = await asyncio.to_thread(_make_drawer, self._home, self._look.scene)
-        from mnist_tui.tui.evaluation.page_drawer import Wish  # noqa: PLC0415 — loaded by that thread
+        from mnist_tui.tui.evaluation.page_drawer import PageRequest  # noqa: PLC0415 — loaded by that thread
 
         while True:
             await self._is_wanted.wait()
@@ -175,12 +175,12 @@ class EvaluationPage(Widget):
                 continue
             other = self._other if look.other_id is not None else None
             ink = ink_for(wants_color=not self.app.no_color)
-            wish = Wish(look, record, other, size.width, size.height, ink, self._alike)
+            wish = PageRequest(look, record, other, size.width, size.height, ink, self._alike)
             page = await asyncio.to_thread(drawer.draw, wish)
             if page is not None and self._record is not None and self._record.id == record.id:
                 self._show(page, look)
 
-    def _show(self, page: Page, asked: Look) -> None:
+    def _show(self, page: Page, asked: PageState) -> None:
         self._page = page
         if self._look == asked:
             self._look = page.look
@@ -203,8 +203,8 @@ class EvaluationPage(Widget):
         return style
 
 
-def _make_drawer(home: Home, scene: Scene) -> PageDrawer | OutlierDrawer:
+def _make_drawer(home: Home, scene: PageKind) -> PageDrawer | OutlierDrawer:
     from mnist_tui.tui.evaluation.outlier_drawer import OutlierDrawer  # noqa: PLC0415 — the same
     from mnist_tui.tui.evaluation.page_drawer import PageDrawer  # noqa: PLC0415 — numpy, 120 ms
 
-    return OutlierDrawer(home) if scene is Scene.OUTLIERS else PageDrawer(home)
+    return OutlierDrawer(home) if scene is PageKind.OUTLIERS else PageDrawer(home)

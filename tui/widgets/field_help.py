@@ -11,7 +11,7 @@ from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.forms.field_text import default_text
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.field_advice import ADVICE
 from mnist_tui.tui.widgets.parameter_form import PRESET
 
@@ -36,7 +36,7 @@ def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:
         title = Content.assemble(title, "  ", (range_, "$text-muted"))
     lines = [title]
     if problem:
-        lines.append(Content.styled(f"✗ {inert(problem)}", "$tone-bad"))
+        lines.append(Content.styled(f"✗ {printable(problem)}", "$tone-bad"))
     lines += [Content(f"{sentence}.") for sentence in _sentences(name, typed)]
     return Content("\n").join(lines)
 

@@ -9,12 +9,12 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Select, Static
 
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from mnist_tui.tui.widgets.safe_input import Line
+    from mnist_tui.tui.widgets.safe_input import SafeInput
 
 
 class Choice(Select[str]):
@@ -42,7 +42,7 @@ class Choice(Select[str]):
 class FormRow(Horizontal):
     """One field: its name, its control, and a note or what is wrong."""
 
-    def __init__(self, field_name: str, control: Line | Choice, unit: str) -> None:
+    def __init__(self, field_name: str, control: SafeInput | Choice, unit: str) -> None:
         super().__init__(id=f"row-{field_name}")
         self.field_name = field_name
         self.control = control
@@ -81,7 +81,7 @@ class FormRow(Horizontal):
         self.set_class(bool(problem), "-wrong")
         self.set_class(is_changed, "-changed")
         told = [f"✗ {problem}"] if problem else [note for note in notes if note]
-        shown = inert(" · ".join(told), 200)
+        shown = printable(" · ".join(told), 200)
         if shown != self._shown:
             self._shown = shown
             self.query_one(".note", Static).update(Content(shown))

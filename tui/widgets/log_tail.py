@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,10 +159,10 @@ def read_tail(path: Path, known_size: int) -> tuple[int, list[str]]:
     except FileNotFoundError:
         return -2, []
     except OSError as error:
-        return -2, [inert(f"cannot be read: {error}")]
+        return -2, [printable(f"cannot be read: {error}")]
     lines = text.replace("\r\n", "\n").expandtabs(4).split("\n")
     if size > TAIL_BYTES:
         lines = lines[1:]
     if not lines[-1]:
         lines.pop()
-    return size, [inert(line.rsplit("\r", 1)[-1]) for line in lines]
+    return size, [printable(line.rsplit("\r", 1)[-1]) for line in lines]

@@ -16,7 +16,7 @@ from mnist_tui.tui.charts.grid import text_of
 if TYPE_CHECKING:
     from rich.style import Style
 
-    from mnist_tui.tui.charts.chart_painter import Picture
+    from mnist_tui.tui.charts.chart_painter import PaintedChart
     from mnist_tui.tui.charts.grid import ChartLine
 
 ROLES = (
@@ -35,7 +35,7 @@ class MetricChart(Widget):
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
-        self._picture: Picture | None = None
+        self._picture: PaintedChart | None = None
         self._cursor: float | None = None
         self._lines: list[ChartLine] = []
         self._styles: dict[str, Style] = {}
@@ -46,11 +46,11 @@ class MetricChart(Widget):
         return text_of(self._lines)
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> PaintedChart | None:
         """What was painted last."""
         return self._picture
 
-    def show(self, picture: Picture | None, cursor: float | None = None) -> None:
+    def show(self, picture: PaintedChart | None, cursor: float | None = None) -> None:
         """Draw a picture, or nothing for None.
 
         Args:

@@ -11,11 +11,11 @@ from textual.widgets import Input, Select, Static
 
 from mnist_tui.training.parameters.hyperparameters import FIELDS, applicable
 from mnist_tui.training.parameters.presets import PRESETS
-from mnist_tui.tui.forms import own_code as own
+from mnist_tui.tui.forms import own_code
 from mnist_tui.tui.forms.field_text import default_text, was_text
 from mnist_tui.tui.forms.preset_fill import NO_PRESET
 from mnist_tui.tui.widgets.form_row import Choice, FormRow
-from mnist_tui.tui.widgets.safe_input import Line
+from mnist_tui.tui.widgets.safe_input import SafeInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 PRESET, NAME, HOLD = "preset", "name", "hold"
 SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimizer", "batch_size": "Run"}
 """The heading above the field that begins each section."""
-OWN_EXAMPLES = {own.DATASET: "a folder", own.MODEL: "module:build"}
-OWN_ROWS = {"dataset": own.DATASET, "model": own.MODEL}
+OWN_EXAMPLES = {own_code.DATASET: "a folder", own_code.MODEL: "module:build"}
+OWN_ROWS = {"dataset": own_code.DATASET, "model": own_code.MODEL}
 """Where one of the user's own is named, below the choice of those that there are."""
 
 
@@ -102,7 +102,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
         """
         typed = {name: row.text for name, row in self.rows.items() if row.text}
         for name, own_name in OWN_ROWS.items():
-            if own_name in typed and not own.problem_of(own_name, typed[own_name]):
+            if own_name in typed and not own_code.problem_of(own_name, typed[own_name]):
                 typed[name] = typed[own_name]
         return typed
 
@@ -110,12 +110,14 @@ class ParameterForm(VerticalScroll, can_focus=False):
         """Return what was given of the parameters that apply."""
         typed = self.typed()
         meaningful = applicable(typed["model"], typed["optimizer"])
-        return own.grounded({name: value for name, value in typed.items() if name in meaningful})
+        return own_code.grounded(
+            {name: value for name, value in typed.items() if name in meaningful}
+        )
 
     def own_problems(self) -> dict[str, str]:
         """Return what is wrong with a dataset or model of the user's, by field."""
         rows = self.rows
-        told = {name: own.problem_of(name, rows[name].text) for name in OWN_ROWS.values()}
+        told = {name: own_code.problem_of(name, rows[name].text) for name in OWN_ROWS.values()}
         return {name: told[name] for name in told if rows[name].text and told[name]}
 
     def fill(self, texts: Mapping[str, str]) -> None:
@@ -146,7 +148,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell that a value is different."""
-        if event.input is self.row(own.MODEL).control:
+        if event.input is self.row(own_code.MODEL).control:
             self._suit_first_weights(event.value)
         self.post_message(self.Changed())
 
@@ -178,7 +180,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
         value = given if given in choices else choices[0]
         return FormRow(name, Choice(choices, value, widget_id=f"field-{name}"), "")
 
-    def _control(self, field: Field) -> Line | Choice:
+    def _control(self, field: Field) -> SafeInput | Choice:
         if not field.choices or field.default is None:  # left open, it depends on the model
             return self._line(field.name)
         default = field.show(field.default)
@@ -189,14 +191,14 @@ class ParameterForm(VerticalScroll, can_focus=False):
             widget_id=f"field-{field.name}",
         )
 
-    def _own_line(self, field: Field) -> Line:
+    def _own_line(self, field: Field) -> SafeInput:
         """Return the line for one of the user's, which says what a clone's original had."""
         name, given = OWN_ROWS[field.name], self._given.get(field.name, "")
         text = self._given.get(name) or ("" if given in field.choices else given)
-        return Line(text, compact=True, id=f"field-{name}", select_on_focus=True)
+        return SafeInput(text, compact=True, id=f"field-{name}", select_on_focus=True)
 
-    def _line(self, name: str) -> Line:
-        return Line(
+    def _line(self, name: str) -> SafeInput:
+        return SafeInput(
             self._given.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=True
         )
 
@@ -205,7 +207,7 @@ def _placeholder(name: str, typed: Mapping[str, str]) -> str | None:
     """Return what a field left open will be, or None where it does not apply."""
     model, optimizer = typed["model"], typed["optimizer"]
     if name == NAME:
-        return f"{model}-{own.grounded_label(typed['dataset'])}"
+        return f"{model}-{own_code.grounded_label(typed['dataset'])}"
     if name not in FIELDS:
         return OWN_EXAMPLES.get(name, "")
     if name not in applicable(model, optimizer):

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from textual import events
 
 
-class Line(Input):
+class SafeInput(Input):
     """An input without frame whose text can steer no terminal."""
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Put `text` in place of what stands there."""
-        super().replace(inert(text), start, end)
+        super().replace(printable(text), start, end)
 
     async def _on_key(self, event: events.Key) -> None:
         """Edit at once: left to the app, a backspace would come after letters typed behind it."""

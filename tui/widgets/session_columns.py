@@ -13,7 +13,7 @@ from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
 from mnist_tui.tui.text.formatting import ABSENT
 from mnist_tui.tui.text.formatting import percent as _percent
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ SHOWS_CAUSE = frozenset({S.QUEUED, S.FAILED, S.INTERRUPTED})
 
 
 @dataclass(frozen=True)
-class Column:
+class SessionColumn:
     """One column: fixed width, so that nothing jitters."""
 
     name: str
@@ -65,7 +65,7 @@ def _state(record: SessionRecord) -> str:
 
 def _parameter(record: SessionRecord, name: str) -> str:
     value = record.parameters.get(name)
-    return ABSENT if value is None else inert(FIELDS[name].show(value))
+    return ABSENT if value is None else printable(FIELDS[name].show(value))
 
 
 def _time(moment: str | None) -> str:
@@ -73,60 +73,69 @@ def _time(moment: str | None) -> str:
 
 
 # fmt: off
-COLUMNS: tuple[Column, ...] = (
-    Column("id", "#", 4, lambda record, _: str(record.id), 0, sort_name="id"),
-    Column("name", "NAME", 17, lambda record, _: inert(record.name), 0, is_right=False,
-           max_width=24, sort_name="name"),
-    Column("state", "STATE", 13, lambda record, _: _state(record), 0, is_right=False,
-           sort_name="state"),
-    Column("model", "MODEL", 6, lambda record, _: inert(record.parameters["model"]), 4,
-           is_right=False, sort_name="model"),
-    Column("data", "DATA", 8, lambda record, _: inert(record.parameters["dataset"]), 5,
-           is_right=False, sort_name="dataset"),
-    Column("epoch", "EPOCH", 8, formatting.epochs, 0, sort_name="epoch"),
-    Column("batch", "BATCH", 11, lambda record, _: formatting.batch(record), 7, sort_name="step"),
-    Column("progress", "PROGRESS", 12,
-           lambda record, width: formatting.bar(figures.progress(record), width), 0,
-           is_right=False, max_width=20, sort_name="progress"),
-    Column("loss", "LOSS", 7, lambda record, _: formatting.loss(record.progress.train_loss), 2,
-           sort_name="loss"),
-    Column("accuracy", "ACC %", 5, lambda record, _: _percent(record.progress.train_accuracy), 0,
-           sort_name="acc"),
-    Column("validation", "VAL %", 5, lambda record, _: _percent(record.progress.val_accuracy), 1,
-           sort_name="val"),
-    Column("rate", "IMG/S", 7, lambda record, _: formatting.rate(_images_per_s(record)), 3,
-           sort_name="rate"),
-    Column("eta", "ETA", 6, lambda record, _: formatting.duration(_eta(record)), 0,
-           sort_name="eta"),
-    Column("device", "DEVICE", 6, lambda record, _: inert(record.device or ABSENT), 6,
-           is_right=False, sort_name="device"),
-    Column("tags", "TAGS", 12, lambda record, _: inert(" ".join(record.tags)), 8, is_right=False,
-           sort_name="tag"),
-    Column("started", "STARTED", 11, lambda record, _: _time(record.started_at), 9,
-           sort_name="started"),
-    Column("best", "BEST %", 6, lambda record, _: _percent(record.progress.best_val_accuracy), 10,
-           sort_name="best", is_default=False),
-    Column("val_loss", "VAL LOSS", 8, lambda record, _: formatting.loss(record.progress.val_loss),
-           11, sort_name="val_loss", is_default=False),
-    Column("test", "TEST %", 6, lambda record, _: _percent(record.progress.test_accuracy), 12,
-           sort_name="test", is_default=False),
-    Column("ece", "ECE %", 5, lambda record, _: _percent(record.ece), 20,
-           sort_name="ece", is_default=False),
-    Column("auroc", "AUROC", 6, lambda record, _: formatting.area(record.outlier_auroc), 19,
-           sort_name="auroc", is_default=False),
-    Column("learning_rate", "LR", 8, lambda record, _: _parameter(record, "learning_rate"), 13,
-           sort_name="learning_rate", is_default=False),
-    Column("optimizer", "OPT", 7, lambda record, _: _parameter(record, "optimizer"), 14,
-           is_right=False, sort_name="optimizer", is_default=False),
-    Column("batch_size", "BS", 5, lambda record, _: _parameter(record, "batch_size"), 15,
-           sort_name="batch_size", is_default=False),
-    Column("seed", "SEED", 5, lambda record, _: _parameter(record, "seed"), 16,
-           sort_name="seed", is_default=False),
-    Column("weights", "WEIGHTS", 10,
-           lambda record, _: f"{record.num_parameters:,}" if record.num_parameters else ABSENT, 17,
-           sort_name="weights", is_default=False),
-    Column("note", "NOTE", 20, lambda record, _: inert(record.note), 18, is_right=False,
-           sort_name="note", is_default=False),
+COLUMNS: tuple[SessionColumn, ...] = (
+    SessionColumn("id", "#", 4, lambda record, _: str(record.id), 0, sort_name="id"),
+    SessionColumn("name", "NAME", 17, lambda record, _: printable(record.name), 0, is_right=False,
+            max_width=24, sort_name="name"),
+    SessionColumn("state", "STATE", 13, lambda record, _: _state(record), 0, is_right=False,
+            sort_name="state"),
+    SessionColumn("model", "MODEL", 6, lambda record, _: printable(record.parameters["model"]), 4,
+            is_right=False, sort_name="model"),
+    SessionColumn("data", "DATA", 8, lambda record, _: printable(record.parameters["dataset"]), 5,
+            is_right=False, sort_name="dataset"),
+    SessionColumn("epoch", "EPOCH", 8, formatting.epochs, 0, sort_name="epoch"),
+    SessionColumn("batch", "BATCH", 11,
+            lambda record, _: formatting.batch(record), 7, sort_name="step"),
+    SessionColumn("progress", "PROGRESS", 12,
+            lambda record, width: formatting.bar(figures.progress(record), width), 0,
+            is_right=False, max_width=20, sort_name="progress"),
+    SessionColumn("loss", "LOSS", 7,
+            lambda record, _: formatting.loss(record.progress.train_loss), 2,
+            sort_name="loss"),
+    SessionColumn("accuracy", "ACC %", 5,
+            lambda record, _: _percent(record.progress.train_accuracy), 0,
+            sort_name="acc"),
+    SessionColumn("validation", "VAL %", 5,
+            lambda record, _: _percent(record.progress.val_accuracy), 1,
+            sort_name="val"),
+    SessionColumn("rate", "IMG/S", 7, lambda record, _: formatting.rate(_images_per_s(record)), 3,
+            sort_name="rate"),
+    SessionColumn("eta", "ETA", 6, lambda record, _: formatting.duration(_eta(record)), 0,
+            sort_name="eta"),
+    SessionColumn("device", "DEVICE", 6, lambda record, _: printable(record.device or ABSENT), 6,
+            is_right=False, sort_name="device"),
+    SessionColumn("tags", "TAGS", 12,
+            lambda record, _: printable(" ".join(record.tags)), 8, is_right=False,
+            sort_name="tag"),
+    SessionColumn("started", "STARTED", 11, lambda record, _: _time(record.started_at), 9,
+            sort_name="started"),
+    SessionColumn("best", "BEST %", 6,
+            lambda record, _: _percent(record.progress.best_val_accuracy), 10,
+            sort_name="best", is_default=False),
+    SessionColumn("val_loss", "VAL LOSS", 8,
+            lambda record, _: formatting.loss(record.progress.val_loss),
+            11, sort_name="val_loss", is_default=False),
+    SessionColumn("test", "TEST %", 6,
+            lambda record, _: _percent(record.progress.test_accuracy), 12,
+            sort_name="test", is_default=False),
+    SessionColumn("ece", "ECE %", 5, lambda record, _: _percent(record.ece), 20,
+            sort_name="ece", is_default=False),
+    SessionColumn("auroc", "AUROC", 6, lambda record, _: formatting.area(record.outlier_auroc), 19,
+            sort_name="auroc", is_default=False),
+    SessionColumn("learning_rate", "LR", 8,
+            lambda record, _: _parameter(record, "learning_rate"), 13,
+            sort_name="learning_rate", is_default=False),
+    SessionColumn("optimizer", "OPT", 7, lambda record, _: _parameter(record, "optimizer"), 14,
+            is_right=False, sort_name="optimizer", is_default=False),
+    SessionColumn("batch_size", "BS", 5, lambda record, _: _parameter(record, "batch_size"), 15,
+            sort_name="batch_size", is_default=False),
+    SessionColumn("seed", "SEED", 5, lambda record, _: _parameter(record, "seed"), 16,
+            sort_name="seed", is_default=False),
+    SessionColumn("weights", "WEIGHTS", 10,
+            lambda record, _: f"{record.num_parameters:,}" if record.num_parameters else ABSENT, 17,
+            sort_name="weights", is_default=False),
+    SessionColumn("note", "NOTE", 20, lambda record, _: printable(record.note), 18, is_right=False,
+            sort_name="note", is_default=False),
 )
 # fmt: on
 
@@ -139,7 +148,7 @@ def default_names() -> tuple[str, ...]:
     return tuple(column.name for column in COLUMNS if column.is_default)
 
 
-def choose(width: int, names: tuple[str, ...] = ()) -> tuple[Column, ...]:
+def choose(width: int, names: tuple[str, ...] = ()) -> tuple[SessionColumn, ...]:
     """Return the columns that fit in `width`, the flexible ones grown into what is left.
 
     Args:
@@ -160,7 +169,7 @@ def choose(width: int, names: tuple[str, ...] = ()) -> tuple[Column, ...]:
     return tuple(_fitted(shown, width))
 
 
-def _fitted(columns: list[Column], width: int) -> list[Column]:
+def _fitted(columns: list[SessionColumn], width: int) -> list[SessionColumn]:
     """Return the columns with the flexible ones grown into what is left, or shrunk."""
     spare = width - _needed(columns)
     fitted = []
@@ -177,11 +186,11 @@ _SLACK = {"name": 9, "progress": 6}
 """By how much a column may shrink where the screen is narrow."""
 
 
-def _needed(columns: list[Column]) -> int:
+def _needed(columns: list[SessionColumn]) -> int:
     return CURSOR_WIDTH + sum(column.width + len(GAP) for column in columns) - len(GAP)
 
 
-def header(columns: tuple[Column, ...], sorted_by: str = "", arrow: str = "") -> str:
+def header(columns: tuple[SessionColumn, ...], sorted_by: str = "", arrow: str = "") -> str:
     """Return the line of column names; an arrow stands beside the one that is sorted by."""
     parts = []
     for column in columns:
@@ -194,21 +203,21 @@ def header(columns: tuple[Column, ...], sorted_by: str = "", arrow: str = "") ->
     return " " * CURSOR_WIDTH + "".join(parts)[: -len(GAP)]
 
 
-def row(columns: tuple[Column, ...], record: SessionRecord) -> list[tuple[str, str]]:
+def row(columns: tuple[SessionColumn, ...], record: SessionRecord) -> list[tuple[str, str]]:
     """Return a session's line as runs of (text, tone); tone is empty for plain text."""
     runs = []
     cause = figures.waiting_for(record) if record.state in SHOWS_CAUSE else None
     for place, column in enumerate(columns):
         if column.name == "progress" and cause and not record.is_held:
             width = _needed(list(columns[place:])) - CURSOR_WIDTH
-            runs.append((fit(inert(cause), width), "quiet"))
+            runs.append((fit(printable(cause), width), "quiet"))
             break
         tone = _tone(column, record)
         runs.append((column.cell(record) + GAP, tone))
     return runs
 
 
-def _tone(column: Column, record: SessionRecord) -> str:
+def _tone(column: SessionColumn, record: SessionRecord) -> str:
     if column.name == "progress":
         # A bar says how far it is; only what moves shall draw the eye.
         return formatting.state_look(record).tone if record.state in ACTIVE else "quiet"

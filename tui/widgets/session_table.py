@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
-    from mnist_tui.tui.state.board import Board, Change
+    from mnist_tui.tui.state.board import Board, BoardDiff
 
 KEPT_PAGES = 4
 """How many screens full of drawn lines are kept."""
@@ -42,7 +42,7 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips: dict[int, Strip] = {}
         self._cursor_id: int | None = None
 
-    def show(self, change: Change) -> None:
+    def show(self, change: BoardDiff) -> None:
         """Draw again what `change` made different, if it is in sight."""
         if change.is_order_new:
             self._strips.clear()

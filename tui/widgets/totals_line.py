@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -69,7 +69,7 @@ class TotalsLine(Widget):
         if cell_len(left) + len(GAP) + right.cell_length > width:
             left = NAME
         for extra in (self._devices, self._outlook):
-            longer = right + Content(GAP + " ") + Content(inert(extra))
+            longer = right + Content(GAP + " ") + Content(printable(extra))
             if extra and cell_len(left) + len(GAP) + longer.cell_length <= width:
                 right = longer
         return self._spread(right, width)

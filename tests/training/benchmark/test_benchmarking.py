@@ -10,13 +10,13 @@ import pytest
 
 from mnist_tui.training.benchmark.advice import Advice, advise, precision_gains
 from mnist_tui.training.benchmark.benchmark_figures import (
-    Figures,
+    BenchmarkFigures,
     ModelSpeed,
-    Samples,
     SessionsSpeed,
+    TimeSamples,
 )
 from mnist_tui.training.benchmark.benchmark_plan import doublings, planned
-from mnist_tui.training.benchmark.benchmark_runner import Conductor
+from mnist_tui.training.benchmark.benchmark_runner import BenchmarkRunner
 from mnist_tui.training.sessions.hardware import why_absent
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def group(sessions: int, threads: int, images_per_s: float | None) -> SessionsSp
     return SessionsSpeed(sessions=sessions, threads=threads, images_per_s=images_per_s)
 
 
-FIGURES = Figures(
+FIGURES = BenchmarkFigures(
     device="cpu",
     cores=8,
     model="cnn",
@@ -72,7 +72,7 @@ def test_on_a_gpu_threads_are_left_alone_and_sessions_are_few() -> None:
 
 
 def test_between_two_samples_images_lie_on_a_line() -> None:
-    samples = Samples(times_s=(10.0, 11.0, 13.0), images=(0, 100, 500))
+    samples = TimeSamples(times_s=(10.0, 11.0, 13.0), images=(0, 100, 500))
     assert samples.images_at(10.5) == 50
     assert samples.images_at(12.0) == 300
     assert samples.images_at(9.0) == 0
@@ -117,7 +117,7 @@ def test_without_figures_nothing_is_advised() -> None:
 def test_what_cannot_be_measured_is_a_row_with_its_reason(tmp_path: Path) -> None:
     if why_absent("cuda") is None:
         pytest.skip("there is a CUDA device here")
-    conductor = Conductor(tmp_path, "cuda", 0.1, lambda _: None)
+    conductor = BenchmarkRunner(tmp_path, "cuda", 0.1, lambda _: None)
     try:
         figures = asyncio.run(conductor.measure(planned(["lenet"], has_gpu=True, cores=1)))
     finally:

@@ -15,7 +15,7 @@ from mnist_tui.storage.records import SessionRecord
 from mnist_tui.training.data.dataset import load_data, normalize
 from mnist_tui.training.engine.fingerprint import fingerprint
 from mnist_tui.training.engine.loop import Outcome, train
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.parameters.exactness import exact_resume
 from mnist_tui.training.parameters.expected_fingerprint import present_fingerprint
 from mnist_tui.training.parameters.hyperparameters import Hyperparameters, to_plain
@@ -143,7 +143,7 @@ def test_pixels_become_unit_or_standard() -> None:
 def test_the_last_batch_of_an_epoch_may_be_smaller(
     num_train: int, batch_size: int, expected: int
 ) -> None:
-    run = Run(parameters_of(batch_size=4), small_data(num_train, 0, 1), CPU)
+    run = TrainingState(parameters_of(batch_size=4), small_data(num_train, 0, 1), CPU)
     run.parameters = parameters_of(dataset="mnist", batch_size=batch_size)
     assert run.steps_per_epoch == expected
 
@@ -220,7 +220,7 @@ def test_real_mnist_is_learnt_within_a_few_hundred_steps(mnist_dir: Path) -> Non
         dataset="mnist", model="lenet", validation=40_000, batch_size=64, epochs=1
     )
     data = load_data(mnist_dir, parameters, CPU)
-    run, sink = Run(parameters, data, CPU), KeepingSink()
+    run, sink = TrainingState(parameters, data, CPU), KeepingSink()
     assert run.steps_per_epoch == 313
     outcome = train(run, ScriptedControl(), sink, CountedLease())
     assert outcome is Outcome.FINISHED

@@ -20,8 +20,8 @@ from mnist_tui.training.devices.device_readings import (
     ProcessReading,
 )
 from mnist_tui.training.devices.live_sampler import LiveSampler, gpu_use
-from mnist_tui.training.devices.process_tree import Families
-from mnist_tui.training.devices.timeout_call import PatientCall, TookTooLong
+from mnist_tui.training.devices.process_tree import ProcessTree
+from mnist_tui.training.devices.timeout_call import TimeoutCall, TookTooLong
 from tests.conftest import wait_until
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def test_processes_are_told_in_the_order_they_were_asked_for() -> None:
 
 
 def test_a_new_child_is_found_when_what_is_known_has_become_old() -> None:
-    families = Families(max_age_s=0.0)
+    families = ProcessTree(max_age_s=0.0)
     with running(PARENT, HOLD.format(size=1)) as (process, words):
         assert families.of([process.pid])[process.pid] == (process.pid, int(words[1]))
 
@@ -171,7 +171,7 @@ def test_a_call_that_does_not_return_is_given_up_and_taken_up_again_when_it_has(
         may_return.wait()
         return len(started)
 
-    patient = PatientCall(call, patience_s=0.02)
+    patient = TimeoutCall(call, patience_s=0.02)
     for _ in range(3):
         with pytest.raises(TookTooLong):
             patient()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.compilation import CompileError
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.sessions.lifecycle import Trigger
@@ -37,7 +37,7 @@ def test_generated_code_learns_the_same_and_goes_on_bit_for_bit(
         small_run(**given, compile=True), ScriptedControl({3: Trigger.STOP}), sink, CountedLease()
     )
     rest = small_run(**given, compile=True)
-    snapshot.restore(rest, sink.saved[-1].content)
+    state_dict.restore(rest, sink.saved[-1].content)
     train(rest, ScriptedControl(), KeepingSink(), CountedLease())
     assert digest(rest) == digest(whole)
 

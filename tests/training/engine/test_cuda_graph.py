@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.loop import DivergedError, train
 from mnist_tui.training.engine.non_finite_check import NotFiniteError
-from mnist_tui.training.engine.training_state import Phase, Run
+from mnist_tui.training.engine.training_state import Phase, TrainingState
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,
@@ -36,15 +36,15 @@ VARIANTS: list[dict[str, Any]] = [
 ]
 
 
-def card_run(**given: Any) -> Run:
+def card_run(**given: Any) -> TrainingState:
     """Return a training on the first card; every epoch of it ends with a smaller batch."""
     parameters = small_parameters(**{"batch_size": 7, "epochs": 3, **given})
-    run = Run(parameters, data_on(CUDA), CUDA)
+    run = TrainingState(parameters, data_on(CUDA), CUDA)
     assert len(run.data.train) % 7
     return run
 
 
-def train_steps(run: Run, num_steps: int) -> None:
+def train_steps(run: TrainingState, num_steps: int) -> None:
     run.restore_rng()
     for _ in range(num_steps):
         while run.phase is not Phase.TRAIN:
@@ -75,9 +75,9 @@ def test_a_training_that_goes_on_with_a_new_recording_ends_the_same() -> None:
     halved = card_run(model="bn-cnn", dropout=0.3, augmentation="shift")
     train_steps(whole, 2 * whole.steps_per_epoch)
     train_steps(halved, 5)
-    saved = snapshot.capture(halved)
+    saved = state_dict.capture(halved)
     other = card_run(model="bn-cnn", dropout=0.3, augmentation="shift")
-    snapshot.restore(other, saved)
+    state_dict.restore(other, saved)
     train_steps(other, 2 * whole.steps_per_epoch - 5)
     assert digest(other) == digest(whole)
 
@@ -111,7 +111,7 @@ def test_a_replayed_step_that_went_wrong_leaves_the_weights_as_they_were() -> No
     assert run._graph is not None
     assert digest(run) == before
     with pytest.raises(NotFiniteError, match=r"loss became NaN at step 3"):
-        snapshot.capture(run)
+        state_dict.capture(run)
 
 
 def test_what_cannot_be_recorded_is_done_operation_by_operation() -> None:

@@ -16,9 +16,9 @@ from sklearn.metrics import (
 )
 
 from mnist_tui.training.analysis.class_scores import class_scores
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.loop import Outcome, train
-from mnist_tui.training.engine.training_state import Phase, Run
+from mnist_tui.training.engine.training_state import Phase, TrainingState
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,
@@ -42,14 +42,16 @@ GIVEN: list[dict[str, Any]] = [
 each_model = pytest.mark.parametrize("given", GIVEN, ids=["dropout", "batch norm"])
 
 
-def finish(run: Run, sink: KeepingSink, script: dict[int, Trigger | str] | None = None) -> Outcome:
+def finish(
+    run: TrainingState, sink: KeepingSink, script: dict[int, Trigger | str] | None = None
+) -> Outcome:
     """Train with a clock that jumps a second at each look, so that each epoch has its samples."""
     ticks = count()
     clock = lambda: float(next(ticks))  # noqa: E731 — a name for the argument
     return train(run, ScriptedControl(script), sink, CountedLease(), clock=clock)
 
 
-def bare_loop(run: Run) -> list[MetricRow]:
+def bare_loop(run: TrainingState) -> list[MetricRow]:
     """Train without an engine, so that nobody looks at any image in between."""
     rows: list[MetricRow] = []
     run.restore_rng()
@@ -89,7 +91,7 @@ def test_a_stop_anywhere_and_a_new_start_change_neither_samples_nor_evaluation(
         assert sink.evaluations == []
         torch.manual_seed(999)
         run = small_run(**given)
-        snapshot.restore(run, sink.saved[-1].content)
+        state_dict.restore(run, sink.saved[-1].content)
         assert finish(run, sink) is Outcome.FINISHED
         assert digest(run) == digest(bare)
         assert {samples.epoch for samples in sink.sampled} == expected.keys()

@@ -10,13 +10,13 @@ import torch
 from torch.nn import functional
 
 from mnist_tui.storage.records import MetricRow, Position, Progress
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.interfaces import LeaseLostError
 from mnist_tui.training.engine.loop import PROGRESS_INTERVAL_S, Outcome, train
 from mnist_tui.training.engine.sampling import epoch_order
-from mnist_tui.training.engine.training_state import Best, Phase, Run, next_phase
+from mnist_tui.training.engine.training_state import Best, Phase, TrainingState, next_phase
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.sessions.throughput import Pace
+from mnist_tui.training.sessions.throughput import Throughput
 from tests.training.worlds import (
     LOST,
     CountedLease,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 
 def trained(
-    run: Run | None = None, script: dict[int, Trigger | str] | None = None, **given: Any
-) -> tuple[Outcome, Run, KeepingSink]:
+    run: TrainingState | None = None, script: dict[int, Trigger | str] | None = None, **given: Any
+) -> tuple[Outcome, TrainingState, KeepingSink]:
     run, sink = run or small_run(**given), KeepingSink()
     return train(run, ScriptedControl(script), sink, CountedLease()), run, sink
 
@@ -134,7 +134,7 @@ def test_validation_and_test_score_every_image_once_without_dropout() -> None:
         assert row.accuracy == pytest.approx(expected_accuracy)
 
 
-def score(run: Run, split: Split) -> tuple[float, float]:
+def score(run: TrainingState, split: Split) -> tuple[float, float]:
     run.model.eval()
     with torch.no_grad():
         logits = run.model(split.images.float().unsqueeze(1) / 255)
@@ -155,12 +155,12 @@ def test_evaluating_draws_no_random_numbers_and_returns_to_training_mode() -> No
 def test_a_validation_that_is_not_finite_is_told_as_absent() -> None:
     _, _, first = trained(script={4: Trigger.STOP}, log_every=1)
     run = small_run()
-    snapshot.restore(run, first.saved[-1].content)
+    state_dict.restore(run, first.saved[-1].content)
     with torch.no_grad():
         run.model.get_parameter("dense2.bias").fill_(math.nan)
     sink = KeepingSink()
     sink.rows([*run.evaluate_chunk(), *run.evaluate_chunk()])
-    sink.progress(run.progress(Pace()))
+    sink.progress(run.progress(Throughput()))
     assert [(row.split, row.loss, row.mse) for row in sink.metric_rows] == [("val", None, None)]
     for told in (*sink.metric_rows, *sink.told):
         numbers = [value for value in msgspec.to_builtins(told).values() if type(value) is float]
@@ -216,7 +216,7 @@ def test_a_stop_while_paused_needs_no_second_checkpoint() -> None:
 def test_a_stop_right_after_a_restart_needs_no_second_checkpoint() -> None:
     _, _, first = trained(script={2: Trigger.STOP})
     run = small_run()
-    snapshot.restore(run, first.saved[-1].content)
+    state_dict.restore(run, first.saved[-1].content)
     outcome, _, sink = trained(run, script={0: Trigger.STOP})
     assert outcome is Outcome.STOPPED
     assert sink.saved == []
@@ -268,7 +268,7 @@ def test_the_end_is_saved_after_the_test() -> None:
 def test_a_training_that_is_over_stays_over() -> None:
     _, _, first = trained()
     run = small_run()
-    snapshot.restore(run, first.saved[-1].content)
+    state_dict.restore(run, first.saved[-1].content)
     outcome, _, sink = trained(run)
     assert outcome is Outcome.FINISHED
     assert sink.story == []
@@ -334,7 +334,7 @@ def test_figures_are_told_a_few_times_a_second_and_at_each_milestone() -> None:
     ticks = clock_of(PROGRESS_INTERVAL_S / 40)
     sink = KeepingSink()
     run = small_run(small_data(num_train=1600), checkpoint_every=86_400, log_every=1)
-    pace = Pace()
+    pace = Throughput()
     train(run, ScriptedControl(), sink, CountedLease(), pace=pace, clock=lambda: next(ticks))
     steps = [progress.position.step for progress in sink.told]
     assert 20 < len(steps) < 60
@@ -354,9 +354,9 @@ def test_figures_are_told_a_few_times_a_second_and_at_each_milestone() -> None:
 def test_the_figures_of_a_restored_training_are_those_it_had() -> None:
     _, _, first = trained(script={7: Trigger.STOP})
     run = small_run()
-    snapshot.restore(run, first.saved[-1].content)
+    state_dict.restore(run, first.saved[-1].content)
     unlike = {"images_per_s": None, "eta_s": None, "peak_memory_bytes": 0}
-    again = msgspec.structs.replace(run.progress(Pace()), **unlike)
+    again = msgspec.structs.replace(run.progress(Throughput()), **unlike)
     assert again == msgspec.structs.replace(first.told[-1], **unlike)
     assert again.train_loss is not None
     assert again.val_accuracy is not None

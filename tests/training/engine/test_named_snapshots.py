@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mnist_tui.storage.errors import DiskFullError, StorageError
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.interfaces import LeaseLostError
 from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.sessions.lifecycle import Trigger
@@ -52,7 +52,7 @@ def test_a_snapshot_before_any_unit_of_work_changes_nothing_and_resumes_exactly(
         assert (kept.reason, kept.name) == ("snapshot", "kept 1")
         torch.manual_seed(999)
         run, after = small_run(**given), KeepingSink()
-        snapshot.restore(run, kept.content)
+        state_dict.restore(run, kept.content)
         assert train(run, ScriptedControl(), after, CountedLease()) is Outcome.FINISHED
         until_then = [row for row in sink.metric_rows if row.step <= kept.position.step]
         assert digest(run) == expected[0]

@@ -12,11 +12,11 @@ import torch
 from mnist_tui.training.engine import state_dict as snapshot
 from mnist_tui.training.engine.loop import DivergedError, train
 from mnist_tui.training.engine.non_finite_check import (
-    FiniteGuard,
+    NonFiniteCheck,
     NotFiniteError,
     require_finite_state,
 )
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CPU,
@@ -32,7 +32,7 @@ from tests.training.worlds import (
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 
 
-def poison_gradient(run: Run, step: int, value: float) -> None:
+def poison_gradient(run: TrainingState, step: int, value: float) -> None:
     """Make one gradient of one step `value`, as an overflow in the backward pass would."""
     weight = next(iter(run.model.parameters()))
 
@@ -45,13 +45,13 @@ def poison_gradient(run: Run, step: int, value: float) -> None:
     weight.register_hook(poisoned)  # type: ignore[no-untyped-call]
 
 
-def poison_weight(run: Run) -> None:
+def poison_weight(run: TrainingState) -> None:
     """Make every output NaN, as weights that overflowed would."""
     with torch.no_grad():
         next(reversed(list(run.model.parameters()))).fill_(math.nan)
 
 
-def fails(run: Run, sink: KeepingSink, **script: Any) -> str:
+def fails(run: TrainingState, sink: KeepingSink, **script: Any) -> str:
     with pytest.raises(DivergedError) as caught:
         train(run, ScriptedControl(**script), sink, CountedLease())
     return str(caught.value)
@@ -141,7 +141,7 @@ def test_a_rate_that_is_far_too_high_ends_with_a_sentence() -> None:
 
 def test_on_cuda_a_bad_step_and_all_after_it_change_nothing_until_somebody_looks() -> None:
     run = small_run()
-    guard = FiniteGuard(run.optimizer, torch.device("cpu"), is_deferred=True)
+    guard = NonFiniteCheck(run.optimizer, torch.device("cpu"), is_deferred=True)
     run.guard = guard
     poison_gradient(run, 2, math.nan)
     run.train_step()
@@ -162,7 +162,7 @@ def test_on_cuda_a_bad_step_and_all_after_it_change_nothing_until_somebody_looks
 
 def test_a_later_look_tells_of_the_first_step_that_went_wrong() -> None:
     run = small_run()
-    guard = FiniteGuard(run.optimizer, CPU, is_deferred=True)
+    guard = NonFiniteCheck(run.optimizer, CPU, is_deferred=True)
     for step, loss, gradient in ((7, 1.0, 1.0), (8, 2.0, math.inf), (9, math.nan, 1.0)):
         for weight in run.model.parameters():
             weight.grad = torch.full_like(weight, gradient)
@@ -177,7 +177,9 @@ def test_a_bad_gradient_on_cuda_ends_the_training_the_same_way(optimizer: str) -
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
     cuda = torch.device("cuda")
-    run = Run(small_parameters(optimizer=optimizer, checkpoint_every=0), data_on(cuda), cuda)
+    run = TrainingState(
+        small_parameters(optimizer=optimizer, checkpoint_every=0), data_on(cuda), cuda
+    )
     run._is_recorded = False  # the poison is poured in by Python
     poison_gradient(run, 6, math.nan)
     sink = KeepingSink()

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mnist_tui.training.engine.peak_memory import PeakMemory
-from mnist_tui.training.sessions.throughput import Pace
+from mnist_tui.training.sessions.throughput import Throughput
 from tests.training.worlds import CPU, small_run
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_it_counts_from_birth_grows_with_use_and_never_falls() -> None:
 
 
 def test_progress_tells_it() -> None:
-    peak = small_run().progress(Pace()).peak_memory_bytes
+    peak = small_run().progress(Throughput()).peak_memory_bytes
     assert peak is not None
     assert peak >= 0
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mnist_tui.storage.errors import DiskFullError
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.loop import DivergedError, Outcome, train
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.step_parts import Part, unwatched
@@ -61,7 +61,7 @@ def test_a_checkpoint_in_the_middle_of_a_profile_resumes_exactly() -> None:
     _, sink = finished({1: Trigger.PROFILE, 3: Trigger.SNAPSHOT}, dropout=0.5)
     kept = next(saved for saved in sink.saved if saved.name)
     run, after = small_run(dropout=0.5), KeepingSink()
-    snapshot.restore(run, kept.content)
+    state_dict.restore(run, kept.content)
     assert train(run, ScriptedControl(), after, CountedLease()) is Outcome.FINISHED
     assert digest(run) == expected[0]
     assert sink.profiles[0][0].num_batches == 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
@@ -21,7 +21,7 @@ from tests.training.worlds import (
 )
 
 if TYPE_CHECKING:
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
 
 OPTIMIZERS: list[dict[str, Any]] = [
     {"optimizer": "adam"},
@@ -36,7 +36,9 @@ NUM_TURNS = 14
 """Two epochs of four steps and two chunks of validation, then two chunks of the test."""
 
 
-def finish(run: Run, sink: KeepingSink, script: dict[int, Trigger | str] | None = None) -> Outcome:
+def finish(
+    run: TrainingState, sink: KeepingSink, script: dict[int, Trigger | str] | None = None
+) -> Outcome:
     return train(run, ScriptedControl(script), sink, CountedLease())
 
 
@@ -48,11 +50,11 @@ def uninterrupted(**given: Any) -> tuple[str, list[tuple[Any, ...]]]:
     return digest(run), comparable(sink.metric_rows)
 
 
-def continued(content: bytes, **given: Any) -> Run:
+def continued(content: bytes, **given: Any) -> TrainingState:
     # Whatever the process drew meanwhile must not matter.
     torch.manual_seed(999)
     run = small_run(**given)
-    snapshot.restore(run, content)
+    state_dict.restore(run, content)
     return run
 
 

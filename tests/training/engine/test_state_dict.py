@@ -9,12 +9,12 @@ import torch
 from mnist_tui.storage.records import Position
 from mnist_tui.training.engine import state_dict as snapshot
 from mnist_tui.training.engine.state_dict import SnapshotError
-from mnist_tui.training.engine.training_state import Best, Run
+from mnist_tui.training.engine.training_state import Best, TrainingState
 from mnist_tui.training.evaluation.scores import Scores
 from tests.training.worlds import digest, small_run
 
 
-def trained(**given: Any) -> Run:
+def trained(**given: Any) -> TrainingState:
     run = small_run(**given)
     run.restore_rng()
     for _ in range(4):

@@ -26,7 +26,7 @@ from mnist_tui.training.worker.outlier_task import ask
 from tests.training.worlds import small_run
 
 if TYPE_CHECKING:
-    from mnist_tui.training.engine.training_state import Run
+    from mnist_tui.training.engine.training_state import TrainingState
 
 INFO = CheckpointInfo(
     file="step.pt", num_bytes=1, sha256="", position=Position(step=6), epoch=1.5, reason="final",
@@ -34,14 +34,16 @@ INFO = CheckpointInfo(
 )  # fmt: skip
 
 
-def trained(**parameters: Any) -> Run:
+def trained(**parameters: Any) -> TrainingState:
     run = small_run(**parameters)
     for _ in range(6):
         run.train_step()
     return run
 
 
-def by_hand(run: Run, images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> torch.Tensor:
+def by_hand(
+    run: TrainingState, images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+) -> torch.Tensor:
     """The logits as one would write them down: all images at once, pixels in 0..1."""
     run.model.eval()
     with torch.no_grad():

@@ -12,7 +12,7 @@ from torchvision.models import densenet121
 
 from mnist_tui.training.engine import state_dict as snapshot
 from mnist_tui.training.engine.initialization import initialize
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.backbones import Backbone, load_pretrained
 from mnist_tui.training.parameters.pretrained import PRETRAINED, WeightsMissingError, weights_folder
@@ -110,14 +110,14 @@ def test_a_frozen_backbone_infers_even_while_the_head_is_trained() -> None:
     assert not any(part.training for part in free.eval().backbone.modules())
 
 
-def trained(run: Run, num_steps: int) -> None:
+def trained(run: TrainingState, num_steps: int) -> None:
     for _ in range(num_steps):
         run.train_step()
 
 
 def test_training_changes_the_head_alone_and_resumes_exactly() -> None:
     data = small_data()
-    whole = Run(parameters_of(), data, CPU)
+    whole = TrainingState(parameters_of(), data, CPU)
     whole.restore_rng()
     trained(whole, 1)
     before = {name: tensor.clone() for name, tensor in whole.model.state_dict().items()}
@@ -128,7 +128,7 @@ def test_training_changes_the_head_alone_and_resumes_exactly() -> None:
     assert changed == {"dense1.weight", "dense1.bias", "dense2.weight", "dense2.bias"}
 
     torch.manual_seed(99)  # another process has other weights in the backbone at first
-    resumed = Run(parameters_of(), data, CPU)
+    resumed = TrainingState(parameters_of(), data, CPU)
     snapshot.restore(resumed, saved)
     resumed.restore_rng()
     trained(resumed, 2)
@@ -138,7 +138,7 @@ def test_training_changes_the_head_alone_and_resumes_exactly() -> None:
 
 
 def test_without_pretrained_weights_everything_is_trained_with_its_statistics() -> None:
-    run = Run(parameters_of(pretrained="false"), small_data(), CPU)
+    run = TrainingState(parameters_of(pretrained="false"), small_data(), CPU)
     run.restore_rng()
     before = {name: tensor.clone() for name, tensor in run.model.state_dict().items()}
     trained(run, 1)
@@ -147,7 +147,7 @@ def test_without_pretrained_weights_everything_is_trained_with_its_statistics() 
 
 
 def test_all_weights_are_counted_and_those_of_the_head_have_moments() -> None:
-    run = Run(parameters_of(), small_data(), CPU)
+    run = TrainingState(parameters_of(), small_data(), CPU)
     assert run.num_parameters == 6_953_856 + 1024 * 16 + 16 + 170
     assert sum(len(group["params"]) for group in run.optimizer.param_groups) == 4
 

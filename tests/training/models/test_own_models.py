@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.user_models import OwnModelError, source_files
 from mnist_tui.training.parameters.catalog import is_own_model
@@ -320,7 +320,7 @@ def test_logits_that_are_a_view_of_a_weight_are_scored_as_they_were(code: Path) 
         sizes=even_sizes({"digits": 50}),
         default_threads=1,
     )
-    often, seldom = (Run(parameters, small_data(num_validation=0), CPU) for _ in range(2))
+    often, seldom = (TrainingState(parameters, small_data(num_validation=0), CPU) for _ in range(2))
     for _ in range(2):
         often.train_step()
         assert often.window.sums[0] > 0  # which has them computed

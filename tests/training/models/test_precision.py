@@ -5,7 +5,7 @@ import platform
 import pytest
 import torch
 
-from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.initialization import initialize
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.loss import logits_and_loss
@@ -87,7 +87,7 @@ def test_a_training_in_bf16_goes_on_bit_for_bit() -> None:
     control = ScriptedControl({3: Trigger.STOP})
     train(small_run(precision="bf16"), control, first, CountedLease())
     rest = small_run(precision="bf16")
-    snapshot.restore(rest, first.saved[-1].content)
+    state_dict.restore(rest, first.saved[-1].content)
     train(rest, ScriptedControl(), KeepingSink(), CountedLease())
     assert digest(rest) == digest(whole)
     plain = small_run()

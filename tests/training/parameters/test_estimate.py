@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from mnist_tui.storage.records import Progress, SessionRecord
-from mnist_tui.training.engine import state_dict as snapshot
-from mnist_tui.training.engine.training_state import Run
+from mnist_tui.training.engine import state_dict
+from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS
 from mnist_tui.training.parameters.estimate import checkpoint_bytes, duration, find_alike
 from mnist_tui.training.parameters.hyperparameters import Hyperparameters, to_plain
@@ -48,10 +48,10 @@ def test_the_size_of_a_checkpoint_is_known_within_3_percent(
     model: str, optimizer: str, momentum: float | None
 ) -> None:
     parameters = parameters_of(model=model, optimizer=optimizer, momentum=momentum, validation=300)
-    run = Run(parameters, small_data(), CPU, generation=1)
+    run = TrainingState(parameters, small_data(), CPU, generation=1)
     run.restore_rng()
     run.train_step()
-    actual = len(snapshot.capture(run))
+    actual = len(state_dict.capture(run))
     estimated = checkpoint_bytes(parameters, summarize(parameters, 10))
     assert estimated == pytest.approx(actual, rel=0.03)
 

@@ -8,10 +8,11 @@ from mnist_tui.storage.records import Position, Progress, SessionRecord
 from mnist_tui.training.parameters.outlier_source import OutlierSource
 from mnist_tui.training.protocol.messages import (
     AnyRequest,
-    Change,
+    ChangeState,
     Create,
     Evaluate,
     Hello,
+    KeepCheckpoint,
     Label,
     Move,
     Profile,
@@ -20,7 +21,6 @@ from mnist_tui.training.protocol.messages import (
     ServerMessage,
     SessionChanged,
     ShowOutliers,
-    Snapshot,
     decode,
     encode,
 )
@@ -41,9 +41,9 @@ RECORD = SessionRecord(id=7, name="x\x1b", parameters={"epochs": 1}, created_at=
     [
         (Hello(id=1, version=1, client="cli"), AnyRequest),
         (Create(id=2, parameters={"epochs": "3"}, data_dir="/d", tags=("t",)), AnyRequest),
-        (Change(id=3, session_id=7, action=Trigger.PAUSE), AnyRequest),
+        (ChangeState(id=3, session_id=7, action=Trigger.PAUSE), AnyRequest),
         (Label(id=4, session_id=7, tags=(), note="", is_pinned=False), AnyRequest),
-        (Snapshot(id=5, session_id=7, name="kept"), AnyRequest),
+        (KeepCheckpoint(id=5, session_id=7, name="kept"), AnyRequest),
         (Profile(id=9, session_id=7, num_batches=32, is_traced=True), AnyRequest),
         (Evaluate(id=7, session_id=7, is_best=True), AnyRequest),
         (

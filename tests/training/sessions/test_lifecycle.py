@@ -14,8 +14,8 @@ from mnist_tui.training.sessions.lifecycle import (
     ENDED,
     REQUESTS,
     TRANSITIONS,
-    Action,
     InvalidTransitionError,
+    SupervisorAction,
     Transition,
     Trigger,
     advance,
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 MAX_IN_FLIGHT = 3
 
 SENT = {
-    Action.SEND_PAUSE: Trigger.PAUSE,
-    Action.SEND_RESUME: Trigger.RESUME,
-    Action.SEND_STOP: Trigger.STOP,
-    Action.SEND_SNAPSHOT: Trigger.SNAPSHOT,
-    Action.SEND_PROFILE: Trigger.PROFILE,
+    SupervisorAction.SEND_PAUSE: Trigger.PAUSE,
+    SupervisorAction.SEND_RESUME: Trigger.RESUME,
+    SupervisorAction.SEND_STOP: Trigger.STOP,
+    SupervisorAction.SEND_SNAPSHOT: Trigger.SNAPSHOT,
+    SupervisorAction.SEND_PROFILE: Trigger.PROFILE,
 }
 EXITS = {Trigger.EXIT_FINISHED, Trigger.EXIT_STOPPED, Trigger.EXIT_ERROR, Trigger.EXIT_ORPHANED}
 
@@ -81,9 +81,9 @@ def supervisor_moves(world: World, table: Table) -> Iterator[World]:
 def enter(world: World, trigger: Trigger, table: Table) -> World:
     state, action = table[world.state, trigger]
     world = replace(world, state=state)
-    if action is Action.START_WORKER:
+    if action is SupervisorAction.START_WORKER:
         return replace(world, worker="loading")
-    if action is Action.KILL_WORKER:
+    if action is SupervisorAction.KILL_WORKER:
         return replace(world, is_kill_sent=True)
     if action in SENT:
         return replace(world, commands=(*world.commands, SENT[action]))
@@ -149,7 +149,10 @@ def test_no_interleaving_with_an_asynchronous_worker_is_unhandled_or_stuck() -> 
 
 
 def test_the_checker_sees_a_resume_allowed_while_pausing() -> None:
-    table = {**TRANSITIONS, (S.PAUSING, Trigger.RESUME): Transition(S.RUNNING, Action.SEND_RESUME)}
+    table = {
+        **TRANSITIONS,
+        (S.PAUSING, Trigger.RESUME): Transition(S.RUNNING, SupervisorAction.SEND_RESUME),
+    }
 
     with pytest.raises(UnhandledReportError):
         explore(table)
@@ -176,7 +179,7 @@ def test_a_snapshot_leaves_every_state_as_it_is_or_is_refused_in_words(state: S)
 @pytest.mark.parametrize("state", list(S))
 def test_only_a_running_session_is_profiled_and_it_runs_on(state: S) -> None:
     if state is S.RUNNING:
-        assert advance(state, Trigger.PROFILE) == (S.RUNNING, Action.SEND_PROFILE)
+        assert advance(state, Trigger.PROFILE) == (S.RUNNING, SupervisorAction.SEND_PROFILE)
     else:
         assert not allows(state, Trigger.PROFILE)
         assert re.search(

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tui.training.sessions.throughput import Meter, Pace
+from mnist_tui.training.sessions.throughput import Throughput, ThroughputMeter
 
 
-def worked(batches: int, images: int = 10, duration_s: float = 0.01) -> Meter:
-    meter = Meter()
+def worked(batches: int, images: int = 10, duration_s: float = 0.01) -> ThroughputMeter:
+    meter = ThroughputMeter()
     for _ in range(batches):
         meter.add(images, duration_s)
     return meter
@@ -20,7 +20,7 @@ def test_nothing_is_said_before_twenty_batches_or_two_seconds() -> None:
 
 
 def test_the_first_batch_which_warms_up_does_not_count() -> None:
-    meter = Meter()
+    meter = ThroughputMeter()
     meter.add(10, 30.0)
     assert meter.images_per_s is None
     for _ in range(30):
@@ -45,19 +45,19 @@ def test_memory_stays_small_however_fast_the_batches_come() -> None:
 
 
 def test_eta_counts_training_and_evaluation_at_their_own_speeds() -> None:
-    pace = Pace(training=worked(50), evaluation=worked(50, images=40))
+    pace = Throughput(training=worked(50), evaluation=worked(50, images=40))
     assert pace.eta_s(5000, 8000) == pytest.approx(5 + 2)
 
 
 def test_eta_takes_evaluation_for_three_times_as_fast_until_it_was_timed() -> None:
-    assert Pace(training=worked(50)).eta_s(5000, 6000) == pytest.approx(5 + 2)
+    assert Throughput(training=worked(50)).eta_s(5000, 6000) == pytest.approx(5 + 2)
 
 
 def test_eta_is_unknown_while_the_speed_is() -> None:
-    assert Pace().eta_s(5000, 6000) is None
-    assert Pace(evaluation=worked(50)).eta_s(5000, 6000) is None
+    assert Throughput().eta_s(5000, 6000) is None
+    assert Throughput(evaluation=worked(50)).eta_s(5000, 6000) is None
 
 
 def test_eta_of_the_test_alone_after_a_resume() -> None:
-    assert Pace(evaluation=worked(50)).eta_s(0, 2000) == pytest.approx(2)
-    assert Pace().eta_s(0, 2000) is None
+    assert Throughput(evaluation=worked(50)).eta_s(0, 2000) == pytest.approx(2)
+    assert Throughput().eta_s(0, 2000) is None

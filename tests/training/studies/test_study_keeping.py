@@ -11,7 +11,7 @@ import pytest
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import Home
 from mnist_tui.training.protocol.messages import KeepStudy
-from mnist_tui.training.studies.study_run_keeper import RunKeeper
+from mnist_tui.training.studies.study_run_keeper import StudyRunKeeper
 from tests.training.study_samples import outcome
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def keeper() -> Iterator[RunKeeper]:
+def keeper() -> Iterator[StudyRunKeeper]:
     with tempfile.TemporaryDirectory() as folder:
-        yield RunKeeper(Home(Path(folder)))
+        yield StudyRunKeeper(Home(Path(folder)))
 
 
 def request(*, is_numbered: bool = True) -> KeepStudy:
@@ -29,7 +29,7 @@ def request(*, is_numbered: bool = True) -> KeepStudy:
 
 
 def test_a_name_is_taken_while_the_client_that_began_it_may_make_its_sessions(
-    keeper: RunKeeper,
+    keeper: StudyRunKeeper,
 ) -> None:
     first, second = "first client", "second client"
     assert keeper.keep(request(), first, {first, second}, []) == "rates"
@@ -40,6 +40,6 @@ def test_a_name_is_taken_while_the_client_that_began_it_may_make_its_sessions(
     assert keeper.keep(request(), second, {second}, []) == "rates"
 
 
-def test_a_name_is_taken_while_sessions_have_it(keeper: RunKeeper) -> None:
+def test_a_name_is_taken_while_sessions_have_it(keeper: StudyRunKeeper) -> None:
     records = [outcome("small").record]
     assert keeper.keep(request(), "client", {"client"}, records) == "rates-2"

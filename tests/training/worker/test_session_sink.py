@@ -11,8 +11,8 @@ import pytest
 from mnist_tui.storage.folders import WHEREABOUTS
 from mnist_tui.storage.records import Position
 from mnist_tui.storage.results.evaluations import list_evaluations, read_predictions
-from mnist_tui.storage.results.fixed_images import Samples, read_samples
-from mnist_tui.storage.worker_status import Activity, Whereabouts, read_whereabouts
+from mnist_tui.storage.results.fixed_images import FixedImageAnswers, read_fixed_images
+from mnist_tui.storage.worker_status import Activity, WorkerStatus, read_worker_status
 from mnist_tui.training.executors.pipe import Channel
 from mnist_tui.training.supervisor.exit_reason import place
 from mnist_tui.training.worker.session_sink import SessionSink
@@ -33,9 +33,9 @@ def sink(tmp_path: Path) -> Iterator[SessionSink]:
         made.close()
 
 
-def some_samples() -> Samples:
+def some_samples() -> FixedImageAnswers:
     made = small_predictions(num_images=24)
-    return Samples(4, 1.0, made.probabilities, made.labels, made.images)
+    return FixedImageAnswers(4, 1.0, made.probabilities, made.labels, made.images)
 
 
 def test_evaluation_and_samples_lie_in_the_folder(sink: SessionSink, tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_evaluation_and_samples_lie_in_the_folder(sink: SessionSink, tmp_path: P
     sink.samples(some_samples())
     [stored] = list_evaluations(tmp_path)
     assert read_predictions(tmp_path, stored).images.tolist() == predictions.images.tolist()
-    found = read_samples(tmp_path)
+    found = read_fixed_images(tmp_path)
     assert found is not None
     assert found.step == 4
     assert sink.farewell is None
@@ -62,7 +62,7 @@ def test_without_room_the_session_says_so_and_goes_on(
     assert sink.farewell.endswith("`mnist-tui evaluate` scores it again.")
     assert sink.farewell in capsys.readouterr().out
     assert list_evaluations(tmp_path) == []
-    assert read_samples(tmp_path) is None
+    assert read_fixed_images(tmp_path) is None
 
 
 def test_a_folder_that_cannot_be_written_is_no_failure(sink: SessionSink, tmp_path: Path) -> None:
@@ -93,9 +93,9 @@ def test_a_kill_would_tell_that_a_checkpoint_was_being_written(
     saving.start()
     seen = set()
     while saving.is_alive():
-        seen.add(read_whereabouts(tmp_path / WHEREABOUTS))
-    during = Whereabouts(Activity.TRAINING, 5, is_saving=True)
+        seen.add(read_worker_status(tmp_path / WHEREABOUTS))
+    during = WorkerStatus(Activity.TRAINING, 5, is_saving=True)
     assert during in seen
     assert place(during) == " while training and saving at step 5"
-    assert read_whereabouts(tmp_path / WHEREABOUTS) == Whereabouts(Activity.TRAINING, 5)
-    assert place(Whereabouts(Activity.SAVING, 5, is_saving=True)) == " while saving at step 5"
+    assert read_worker_status(tmp_path / WHEREABOUTS) == WorkerStatus(Activity.TRAINING, 5)
+    assert place(WorkerStatus(Activity.SAVING, 5, is_saving=True)) == " while saving at step 5"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
-from mnist_tui.training.worker.worker_log import WorkerStory
+from mnist_tui.training.worker.worker_log import WorkerLog
 
 if TYPE_CHECKING:
     import pytest
@@ -22,7 +22,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_an_epoch_is_one_line_and_a_batch_is_none(capsys: pytest.CaptureFixture[str]) -> None:
-    story = WorkerStory()
+    story = WorkerLog()
     story.rows([row("train", 0.5, 0.9, 0.5)])
     assert lines(capsys) == []
     story.rows([row("train", 1.0, 0.25, 0.9), row("val", 1.0, 0.5, 0.875)])
@@ -34,7 +34,7 @@ def test_an_epoch_is_one_line_and_a_batch_is_none(capsys: pytest.CaptureFixture[
 def test_without_validation_an_epoch_is_told_when_the_next_rows_come(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    story = WorkerStory()
+    story = WorkerLog()
     story.rows([row("train", 1.0, 0.25, 0.9)])
     story.rows([row("train", 1.5, 0.2, 0.9)])
     assert lines(capsys) == ["epoch 1: train loss 0.2500, accuracy 90.00 %"]
@@ -44,7 +44,7 @@ def test_without_validation_an_epoch_is_told_when_the_next_rows_come(
 
 
 def test_the_test_says_whose_weights_it_scored(capsys: pytest.CaptureFixture[str]) -> None:
-    WorkerStory().rows([row("test", 3.0, None, None)])
+    WorkerLog().rows([row("test", 3.0, None, None)])
     assert lines(capsys) == ["test without figures with the weights of step 100"]
 
 
@@ -54,7 +54,7 @@ def test_a_named_checkpoint_tells_its_name(capsys: pytest.CaptureFixture[str]) -
         epoch=1.0, reason="snapshot", is_best=True, generation=1, fingerprint={},
         created_at="2026-01-01T00:00:00.000Z", name="before lunch",
     )  # fmt: skip
-    WorkerStory().saved(info)
+    WorkerLog().saved(info)
     assert lines(capsys) == [
         "checkpoint before lunch of step 100 (snapshot, the best so far): step-00000100.pt, 2.5 MB"
     ]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.tui.charts.chart_cursor import carried, moved
-from mnist_tui.tui.charts.chart_painter import Picture, paint
+from mnist_tui.tui.charts.chart_painter import PaintedChart, paint
 from tests.tui.chart_samples import (
     columns_of,
     falling,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.charts.chart_model import Chart
 
 
-def painted(chart: Chart, width: int = 60) -> Picture:
+def painted(chart: Chart, width: int = 60) -> PaintedChart:
     picture = paint(chart, width, 10)
     assert picture is not None
     return picture

@@ -10,7 +10,7 @@ import pytest
 
 from mnist_tui.tui.charts.chart_events import ChartEvent, checkpoint_events
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
-from mnist_tui.tui.charts.chart_painter import Picture, paint, plot_columns
+from mnist_tui.tui.charts.chart_painter import PaintedChart, paint, plot_columns
 from mnist_tui.tui.charts.grid import Grid, text_of
 from tests.tui.chart_samples import (
     START,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PAUSE = ChartEvent(20, START + 20, "‖", "paused 3s", "waiting")
 
 
-def painted(chart: Chart, width: int = 60, height: int = 12) -> Picture:
+def painted(chart: Chart, width: int = 60, height: int = 12) -> PaintedChart:
     picture = paint(chart, width, height)
     assert picture is not None
     return picture
@@ -43,7 +43,7 @@ def rows_of(chart: Chart, width: int = 60, height: int = 12) -> list[str]:
     return text_of(painted(chart, width, height).lines).split("\n")
 
 
-def plot_of(picture: Picture) -> str:
+def plot_of(picture: PaintedChart) -> str:
     rows = text_of(picture.lines).split("\n")
     return "\n".join(rows[row][picture.left :] for row in picture.plot_rows)
 

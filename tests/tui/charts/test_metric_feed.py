@@ -11,7 +11,7 @@ from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow, SessionState
 from mnist_tui.tui.charts import metric_feed
 from mnist_tui.tui.charts.chart_view import ChartView
-from mnist_tui.tui.charts.metric_feed import MetricFeed, Wish
+from mnist_tui.tui.charts.metric_feed import ChartRequest, MetricFeed
 from tests.tui.samples import make_record
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def test_a_new_row_a_new_state_and_a_new_event_are_news(home: Home) -> None:
 def test_limits_of_the_picture_before_are_kept(home: Home) -> None:
     write(home, 1, range(1, 11), loss=1.9)
     feed, record = MetricFeed(home), make_record(1)
-    wish = Wish((record,), {}, ChartView())
+    wish = ChartRequest((record,), {}, ChartView())
     (before, _) = feed.charts(wish, feed.sessions([record]), [50, 50])
     write(home, 1, range(11, 90), loss=1.65)
     (after, _) = feed.charts(wish, feed.sessions([record]), [50, 50])

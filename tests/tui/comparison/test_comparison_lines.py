@@ -14,8 +14,8 @@ from mnist_tui.tui.comparison.comparison_lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,
     WIDEST_COLUMN,
-    Run,
-    Window,
+    ColumnWindow,
+    Span,
     changed_span,
     column_width,
     columns_in,
@@ -36,7 +36,7 @@ SESSIONS = [
 RECORDS = [session.record for session in SESSIONS]
 ROWS = rows_of(compare(SESSIONS))
 SLOTS = {1: 0, 2: 1, 3: 2}
-ALL = Window(0, 3, 0, 100, column=0, row=0)
+ALL = ColumnWindow(0, 3, 0, 100, column=0, row=0)
 
 
 def text(line: Line) -> str:
@@ -84,14 +84,14 @@ def test_a_session_has_its_marker_and_colour_its_state_and_the_baseline_is_named
 
 
 def test_only_the_part_in_sight_is_drawn_and_what_is_left_out_is_told() -> None:
-    window = Window(1, 2, 3, 4, column=1, row=3)
+    window = ColumnWindow(1, 2, 3, 4, column=1, row=3)
     lines = lines_of(RECORDS, ROWS, SLOTS, 1, window)
     assert len(lines) == 2 + 4
     assert "#1" not in text(lines[0])
     assert "2–3 of 3" in text(lines[0])
     assert "‹" in text(lines[0])
     assert f"rows 4–7 of {len(ROWS)}" in text(lines[1])
-    first = lines_of(RECORDS, ROWS, SLOTS, 1, Window(0, 2, 0, 4, 0, 0))
+    first = lines_of(RECORDS, ROWS, SLOTS, 1, ColumnWindow(0, 2, 0, 4, 0, 0))
     assert "1–2 of 3 ›" in text(first[0])
     assert "of" not in text(lines_of(RECORDS, ROWS, SLOTS, 1, ALL)[0])
 
@@ -106,7 +106,7 @@ def test_the_best_is_bold_and_has_a_mark() -> None:
 
 
 def test_the_chosen_session_and_row_are_marked_without_colour_too() -> None:
-    lines = lines_of(RECORDS, ROWS, SLOTS, 1, Window(0, 3, 0, 100, column=2, row=1))
+    lines = lines_of(RECORDS, ROWS, SLOTS, 1, ColumnWindow(0, 3, 0, 100, column=2, row=1))
     assert text(lines[0])[LABEL_WIDTH + 2 * COLUMN_WIDTH] == "▌"
     assert [text(line)[0] for line in lines[2:5]] == [" ", "▌", " "]
     assert all("chosen" in line[-1].roles for line in lines)
@@ -123,24 +123,24 @@ def test_a_long_parameter_takes_the_room_of_the_difference() -> None:
 
 
 def test_only_the_cells_between_the_first_and_last_difference_are_drawn_again() -> None:
-    line = (Run("▌label ", ("label",)), Run("  90.00*"), Run("  +1.00 "), Run("  80.00 "))
+    line = (Span("▌label ", ("label",)), Span("  90.00*"), Span("  +1.00 "), Span("  80.00 "))
     assert changed_span(line, line) == (0, 0)
-    assert changed_span(line, (*line[:2], Run("  +1.01 "), line[3])) == (15, 8)
-    assert changed_span(line, (line[0], Run("  90.01*"), line[2], Run("  80.01 "))) == (7, 24)
-    bold = (line[0], Run("  90.00*", ("best",)), *line[2:])
+    assert changed_span(line, (*line[:2], Span("  +1.01 "), line[3])) == (15, 8)
+    assert changed_span(line, (line[0], Span("  90.01*"), line[2], Span("  80.01 "))) == (7, 24)
+    bold = (line[0], Span("  90.00*", ("best",)), *line[2:])
     assert changed_span(line, bold) == (7, 8)
 
 
 def test_lines_of_other_shapes_are_drawn_again_as_a_whole() -> None:
-    line = (Run("label  "), Run("  90.00 "))
+    line = (Span("label  "), Span("  90.00 "))
     assert changed_span(line, ()) == (0, 15)
     assert changed_span((), line) == (0, 15)
-    assert changed_span((Run("label"), Run("  90.00 ")), line) == (0, 15)
+    assert changed_span((Span("label"), Span("  90.00 ")), line) == (0, 15)
 
 
 @pytest.mark.parametrize("name", [*HOSTILE_TEXTS, "模型" * 20, "a" * 64])
 def test_no_name_breaks_the_columns_or_reaches_the_terminal(name: str) -> None:
     records = [make_record(1, name=name), make_record(2)]
-    lines = lines_of(records, [], {1: 0, 2: 9}, 1, Window(0, 2, 0, 5, 0, 0))
+    lines = lines_of(records, [], {1: 0, 2: 9}, 1, ColumnWindow(0, 2, 0, 5, 0, 0))
     assert cell_len(text(lines[0])) == LABEL_WIDTH + 2 * COLUMN_WIDTH
     assert not any(character in text(lines[0]) for character in "\x1b\x9b\r\u2028\u202e\u200b")

@@ -11,9 +11,9 @@ import pytest
 
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.results.fixed_images import Samples, write_samples
-from mnist_tui.tui.evaluation.page_drawer import PageDrawer, Wish
-from mnist_tui.tui.evaluation.page_state import Look, Scene
+from mnist_tui.storage.results.fixed_images import FixedImageAnswers, write_fixed_images
+from mnist_tui.tui.evaluation.page_drawer import PageDrawer, PageRequest
+from mnist_tui.tui.evaluation.page_state import PageKind, PageState
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.dataset_files import write_small_dataset
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.evaluation.scored_page import Page
 
 ANSWERS = [(4, 9, 0.6), (4, 4, 0.9), (7, 1, 0.7)]
-PREDICTIONS, MATRIX = Look(Scene.PREDICTIONS), Look(Scene.MATRIX)
+PREDICTIONS, MATRIX = PageState(PageKind.PREDICTIONS), PageState(PageKind.MATRIX)
 
 
 class Place:
@@ -45,13 +45,13 @@ class Place:
     def folder(self, number: int) -> Path:
         return self.home.session(number)
 
-    def draw(self, look: Look, other: int | None = None) -> Page | None:
+    def draw(self, look: PageState, other: int | None = None) -> Page | None:
         second = self.records[other] if other else None
         if other:
             look = replace(look, other_id=other)
-        return self.drawer.draw(Wish(look, self.records[1], second, 79, 20, Ink.ASCII))
+        return self.drawer.draw(PageRequest(look, self.records[1], second, 79, 20, Ink.ASCII))
 
-    def text(self, look: Look, other: int | None = None) -> str:
+    def text(self, look: PageState, other: int | None = None) -> str:
         page = self.draw(look, other)
         assert page is not None, "drawn anew"
         return text_of(page.lines)
@@ -109,8 +109,8 @@ def test_images_that_are_gone_are_said_once_above_what_is_left(place: Place) -> 
 
 def test_a_damaged_evaluation_is_a_sentence_and_damaged_samples_are_none(place: Place) -> None:
     answers = answers_of([(4, 4, 0.9)])
-    wrong = Samples(5, 1.0, answers.probabilities, answers.labels + 40, answers.images)
-    write_samples(place.folder(1), wrong)
+    wrong = FixedImageAnswers(5, 1.0, answers.probabilities, answers.labels + 40, answers.images)
+    write_fixed_images(place.folder(1), wrong)
     assert "No image has been scored yet" in place.text(PREDICTIONS)
     store(place.folder(1), ANSWERS)
     (npz,) = (place.folder(1) / "evaluation").glob("*.npz")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.tui.evaluation.page_state import Look, Scene, enter, show_only
+from mnist_tui.tui.evaluation.page_state import PageKind, PageState, enter, show_only
 from mnist_tui.tui.evaluation.probability_bars import bar_lines
 from mnist_tui.tui.evaluation.scored_page import compose, saying
 from mnist_tui.tui.terminal.image_half_blocks import Ink
@@ -23,7 +23,7 @@ MODEL = scored_of((4, 9, 0.6), (4, 4, 0.9), (4, 9, 0.8), (7, 1, 0.7), *[(2, 2, 0
 OTHER = scored_of((4, 4, 0.9), (4, 4, 0.9), (4, 9, 0.5), (7, 2, 0.9), *[(2, 2, 0.99)] * 30)
 CLOTHES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
            "boot")  # fmt: skip
-ALL_SCENES = [Look(scene, cell=(4, 9)) for scene in Scene if scene is not Scene.OUTLIERS]
+ALL_SCENES = [PageState(scene, cell=(4, 9)) for scene in PageKind if scene is not PageKind.OUTLIERS]
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -31,7 +31,7 @@ ALL_SCENES = [Look(scene, cell=(4, 9)) for scene in Scene if scene is not Scene.
 @pytest.mark.parametrize("other", [None, OTHER], ids=["alone", "compared"])
 @pytest.mark.parametrize("ink", Ink)
 def test_every_page_fits_every_size(
-    look: Look, width: int, height: int, other: Scored | None, ink: Ink
+    look: PageState, width: int, height: int, other: Scored | None, ink: Ink
 ) -> None:
     page = compose(look, sight_of(MODEL, width, height, ink=ink, other=other))
     lines = text_of(page.lines).splitlines()
@@ -42,7 +42,7 @@ def test_every_page_fits_every_size(
 
 
 def test_predictions_say_right_or_wrong_by_glyph_word_and_colour() -> None:
-    page = compose(Look(Scene.PREDICTIONS), sight_of(scored_of((4, 9, 0.6), (7, 7, 0.987))))
+    page = compose(PageState(PageKind.PREDICTIONS), sight_of(scored_of((4, 9, 0.6), (7, 7, 0.987))))
     text = text_of(page.lines)
     runs = {run for line in page.lines for run in line}
     assert {("✗ wrong", "bad"), ("✓ right", "good")} <= runs
@@ -52,7 +52,7 @@ def test_predictions_say_right_or_wrong_by_glyph_word_and_colour() -> None:
 
 def test_the_chosen_image_has_its_probabilities_as_bars_below() -> None:
     model = scored_of((4, 9, 0.6), (7, 7, 0.9), is_live=True, first_image=1_500)
-    text = text_of(compose(Look(Scene.PREDICTIONS, place=1), sight_of(model)).lines)
+    text = text_of(compose(PageState(PageKind.PREDICTIONS, place=1), sight_of(model)).lines)
     lines = text.splitlines()
     assert [line.split()[0] for line in lines[-10:]] == list(DIGITS)
     assert "image #1501" in text
@@ -61,19 +61,21 @@ def test_the_chosen_image_has_its_probabilities_as_bars_below() -> None:
 
 
 def test_a_place_beyond_the_last_image_is_the_last_one_in_sight() -> None:
-    page = compose(Look(Scene.PREDICTIONS, place=10**9), sight_of(MODEL))
+    page = compose(PageState(PageKind.PREDICTIONS, place=10**9), sight_of(MODEL))
     assert page.look.place == 23
     assert "24 of 24" in text_of(page.lines)
     assert page.look.first_row == 23 // 5
 
 
 def test_the_chosen_image_is_marked_in_its_place() -> None:
-    lines = text_of(compose(Look(Scene.PREDICTIONS, place=6), sight_of(MODEL)).lines).splitlines()
+    lines = text_of(
+        compose(PageState(PageKind.PREDICTIONS, place=6), sight_of(MODEL)).lines
+    ).splitlines()
     assert {line.find("▌") for line in lines[1:9]} == {16}
 
 
 def test_only_wrong_ones_are_shown_or_a_sentence_where_there_are_none() -> None:
-    look = show_only(Look(Scene.PREDICTIONS))
+    look = show_only(PageState(PageKind.PREDICTIONS))
     text = text_of(compose(look, sight_of(MODEL)).lines)
     assert "✓ right" not in text
     assert "wrong ones only" in text
@@ -82,21 +84,21 @@ def test_only_wrong_ones_are_shown_or_a_sentence_where_there_are_none() -> None:
 
 
 def test_the_matrix_begins_where_most_mistakes_are_and_says_what_a_cell_means() -> None:
-    page = compose(Look(Scene.MATRIX), sight_of(MODEL))
+    page = compose(PageState(PageKind.MATRIX), sight_of(MODEL))
     assert page.look.cell == (4, 9)
     text = text_of(page.lines)
     assert "true 4, taken for 9: 2 images, 66.66 % of them" in text
     assert "most  4→9 2  7→1 1" in text
-    right = compose(Look(Scene.MATRIX, cell=(2, 2)), sight_of(MODEL))
+    right = compose(PageState(PageKind.MATRIX, cell=(2, 2)), sight_of(MODEL))
     assert "true 2, recognised: 30 images, 100.0 % of them" in text_of(right.lines)
 
 
 def test_a_cell_beyond_the_edge_is_brought_back() -> None:
-    assert compose(Look(Scene.MATRIX, cell=(10**9, 3)), sight_of(MODEL)).look.cell == (9, 3)
+    assert compose(PageState(PageKind.MATRIX, cell=(10**9, 3)), sight_of(MODEL)).look.cell == (9, 3)
 
 
 def test_enter_shows_the_images_of_the_cell_with_confidence_and_number() -> None:
-    look = enter(compose(Look(Scene.MATRIX), sight_of(MODEL)).look)
+    look = enter(compose(PageState(PageKind.MATRIX), sight_of(MODEL)).look)
     text = text_of(compose(look, sight_of(MODEL)).lines)
     assert "true 4, taken for 9, most confident first: 2 images" in text
     assert text.index("80 %") < text.index("60 %")
@@ -106,13 +108,13 @@ def test_enter_shows_the_images_of_the_cell_with_confidence_and_number() -> None
 
 
 def test_wide_screens_show_images_of_the_cell_beside_the_matrix() -> None:
-    wide = compose(Look(Scene.MATRIX), sight_of(MODEL, 159, 41))
+    wide = compose(PageState(PageKind.MATRIX), sight_of(MODEL, 159, 41))
     assert "✗ wrong" in text_of(wide.lines)
-    assert "✗ wrong" not in text_of(compose(Look(Scene.MATRIX), sight_of(MODEL)).lines)
+    assert "✗ wrong" not in text_of(compose(PageState(PageKind.MATRIX), sight_of(MODEL)).lines)
 
 
 def test_the_difference_counts_what_one_model_does_more_than_the_other() -> None:
-    page = compose(Look(Scene.MATRIX, other_id=7), sight_of(MODEL, other=OTHER))
+    page = compose(PageState(PageKind.MATRIX, other_id=7), sight_of(MODEL, other=OTHER))
     text = text_of(page.lines)
     assert "31 right here − 32 in #7 = −1" in text
     assert "true 4, taken for 9: 2 here, 1 in #7, +1" in text
@@ -121,7 +123,7 @@ def test_the_difference_counts_what_one_model_does_more_than_the_other() -> None
 
 
 def test_images_on_which_two_models_disagree_show_both_predictions() -> None:
-    look = Look(Scene.ALL, other_id=7)
+    look = PageState(PageKind.ALL, other_id=7)
     text = text_of(compose(look, sight_of(MODEL, other=OTHER)).lines)
     assert "here and #7 disagree, surest first: 2 images" in text
     assert "✗ here 1" in text
@@ -130,11 +132,11 @@ def test_images_on_which_two_models_disagree_show_both_predictions() -> None:
 
 
 def test_what_is_copied_and_written_is_what_is_shown() -> None:
-    matrix = compose(Look(Scene.MATRIX), sight_of(MODEL))
+    matrix = compose(PageState(PageKind.MATRIX), sight_of(MODEL))
     assert matrix.text().startswith("epoch 3: 91.17 % of 34 right\n       predicted\ntrue ")
     assert [table.title for table in matrix.tables()] == ["confusion", "classes"]
     assert matrix.tables()[0].rows[4][10] == 2
-    cell = compose(Look(Scene.CELL, cell=(4, 9)), sight_of(MODEL))
+    cell = compose(PageState(PageKind.CELL, cell=(4, 9)), sight_of(MODEL))
     assert cell.text().splitlines()[1:] == [
         "image #2: true 4, predicted 9 at 80.00 %, wrong",
         "image #0: true 4, predicted 9 at 60.00 %, wrong",
@@ -142,9 +144,9 @@ def test_what_is_copied_and_written_is_what_is_shown() -> None:
     (images,) = cell.tables()
     assert [row[:4] for row in images.rows] == [(2, "4", "9", False), (0, "4", "9", False)]
     assert images.columns[4] == "p(0)"
-    (drawn,) = compose(Look(Scene.PREDICTIONS), sight_of(MODEL)).tables()
+    (drawn,) = compose(PageState(PageKind.PREDICTIONS), sight_of(MODEL)).tables()
     assert len(drawn.rows) == 34, "all images, not the few in sight"
-    differing = compose(Look(Scene.ALL, other_id=7), sight_of(MODEL, other=OTHER))
+    differing = compose(PageState(PageKind.ALL, other_id=7), sight_of(MODEL, other=OTHER))
     assert "true 7, here 1 at 69.99 %, wrong, #7 2 at 89.99 %, wrong" in differing.text()
     (both,) = differing.tables()
     assert both.rows[0][:3] == (3, "7", "1")
@@ -174,13 +176,13 @@ def test_with_many_classes_the_most_probable_and_the_true_one_are_shown() -> Non
 
 def test_names_of_classes_are_cut_to_the_width_of_an_image() -> None:
     model = scored_of((6, 0, 0.6), (7, 2, 0.99), classes=CLOTHES, first_image=60_000)
-    text = text_of(compose(Look(Scene.PREDICTIONS), sight_of(model)).lines)
+    text = text_of(compose(PageState(PageKind.PREDICTIONS), sight_of(model)).lines)
     assert "shirt→T-shirt" in text
     assert "sneak…→pullov…" in text
 
 
 def test_bars_of_two_models_never_run_into_the_words_beside_them() -> None:
-    look = Look(Scene.ALL, other_id=7)
+    look = PageState(PageKind.ALL, other_id=7)
     for width in (*range(59, 100), 120):
         for height in (12, 13, 16):
             text = text_of(compose(look, sight_of(MODEL, width, height, other=OTHER)).lines)
@@ -188,13 +190,13 @@ def test_bars_of_two_models_never_run_into_the_words_beside_them() -> None:
 
 
 def test_a_sentence_takes_as_many_lines_as_it_needs() -> None:
-    page = saying("one " * 40, Look(Scene.MATRIX), 40)
+    page = saying("one " * 40, PageState(PageKind.MATRIX), 40)
     assert max(len(line) for line in text_of(page.lines).splitlines()) <= 40
     assert page.text().startswith("one one")
 
 
 def test_answers_that_are_no_numbers_are_dashes() -> None:
     model = scored_of((4, 9, float("nan")), (7, 7, 0.9), is_live=True)
-    page = text_of(compose(Look(Scene.PREDICTIONS), sight_of(model)).lines)
+    page = text_of(compose(PageState(PageKind.PREDICTIONS), sight_of(model)).lines)
     assert "– %" in page
     assert "█" not in "".join(page.splitlines()[-10:])

@@ -6,7 +6,7 @@ import pytest
 
 from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.tui.evaluation.confusion_matrix import (
-    Matrix,
+    ConfusionView,
     largest_cells,
     layout_of,
     matrix_lines,
@@ -21,14 +21,14 @@ CLOTHES = (
 )  # fmt: skip
 
 
-def matrix_of(classes: tuple[str, ...], right: int = 967) -> Matrix:
+def matrix_of(classes: tuple[str, ...], right: int = 967) -> ConfusionView:
     size = range(len(classes))
     counts = [[right if true == each else (true + each) % 3 for each in size] for true in size]
     counts[4][9] = 11
-    return Matrix(classes, counts, class_scores(counts))
+    return ConfusionView(classes, counts, class_scores(counts))
 
 
-def drawn(matrix: Matrix, width: int, height: int, cell: tuple[int, int]) -> list[str]:
+def drawn(matrix: ConfusionView, width: int, height: int, cell: tuple[int, int]) -> list[str]:
     layout = layout_of(matrix, width)
     window = window_of(matrix, layout, height, cell, (0, 0))
     return text_of(matrix_lines(matrix, layout, window, cell)).splitlines()
@@ -74,7 +74,7 @@ def test_a_window_moves_as_little_as_can_be() -> None:
 
 
 def test_differences_have_signs_and_no_scores() -> None:
-    differences = Matrix(DIGITS, [[0] * 9 + [-12]] + [[3] + [0] * 9] * 9, is_difference=True)
+    differences = ConfusionView(DIGITS, [[0] * 9 + [-12]] + [[3] + [0] * 9] * 9, is_difference=True)
     lines = drawn(differences, 79, 14, (5, 5))
     assert lines[2].rstrip().endswith("−12")
     assert lines[3].split()[1] == "+3"
@@ -89,5 +89,5 @@ def test_where_to_look_first_is_where_most_mistakes_are() -> None:
 
 def test_a_class_without_images_or_predictions_has_no_scores() -> None:
     counts = [[5, 0], [0, 0]]
-    lines = drawn(Matrix(("a", "b"), counts, class_scores(counts)), 79, 10, (0, 0))
+    lines = drawn(ConfusionView(("a", "b"), counts, class_scores(counts)), 79, 10, (0, 0))
     assert lines[3].split()[-4:] == ["–", "–", "–", "0"]

@@ -11,8 +11,8 @@ import pytest
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.results.outlier_tests import OutlierAnswers, write_outlier_test
 from mnist_tui.tui.evaluation.outlier_drawer import OutlierDrawer
-from mnist_tui.tui.evaluation.page_drawer import Wish
-from mnist_tui.tui.evaluation.page_state import Look, Scene
+from mnist_tui.tui.evaluation.page_drawer import PageRequest
+from mnist_tui.tui.evaluation.page_state import PageKind, PageState
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.storage.outlier_files import small_answers, small_test
@@ -21,7 +21,7 @@ from tests.tui.samples import make_record
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOOK = Look(Scene.OUTLIERS)
+LOOK = PageState(PageKind.OUTLIERS)
 ONE, TWO = make_record(1), make_record(2)
 
 
@@ -34,11 +34,11 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def wish(look: Look = LOOK, *, has_seed: bool = False) -> Wish:
-    return Wish(look, ONE, None, 79, 20, Ink.ASCII, (TWO,) if has_seed else ())
+def wish(look: PageState = LOOK, *, has_seed: bool = False) -> PageRequest:
+    return PageRequest(look, ONE, None, 79, 20, Ink.ASCII, (TWO,) if has_seed else ())
 
 
-def text(drawer: OutlierDrawer, asked: Wish) -> str:
+def text(drawer: OutlierDrawer, asked: PageRequest) -> str:
     page = drawer.draw(asked)
     assert page is not None, "drawn anew"
     return " ".join(text_of(page.lines).split())

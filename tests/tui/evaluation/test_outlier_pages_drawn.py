@@ -8,19 +8,28 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from mnist_tui.tui.evaluation.outlier_comparison import Asked, differs_in_seed_alone
+from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison, differs_in_seed_alone
 from mnist_tui.tui.evaluation.outlier_page import compose_outliers
-from mnist_tui.tui.evaluation.page_state import Look, Scene, draw_others, newest, show_only, walk
+from mnist_tui.tui.evaluation.page_state import (
+    PageKind,
+    PageState,
+    draw_others,
+    newest,
+    show_only,
+    walk,
+)
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.tui.outliers import asked_of, sight_of
 
-LOOK = Look(Scene.OUTLIERS)
+LOOK = PageState(PageKind.OUTLIERS)
 SIZES = [(59, 12), (79, 20), (79, 41), (119, 26), (159, 41), (219, 56)]
 LONG = "\x1b[31m" + "日本語" * 30
 
 
-def text(asked: Asked, look: Look = LOOK, width: int = 79, height: int = 20) -> str:
+def text(
+    asked: OutlierComparison, look: PageState = LOOK, width: int = 79, height: int = 20
+) -> str:
     return text_of(compose_outliers(look, sight_of(asked, width, height)).lines)
 
 
@@ -38,7 +47,7 @@ def text(asked: Asked, look: Look = LOOK, width: int = 79, height: int = 20) -> 
 )
 @pytest.mark.parametrize("only_wrong", [False, True])
 def test_every_page_fits_every_size(
-    asked: Asked, width: int, height: int, ink: Ink, only_wrong: bool
+    asked: OutlierComparison, width: int, height: int, ink: Ink, only_wrong: bool
 ) -> None:
     look = replace(LOOK, only_wrong=only_wrong)
     lines = text_of(compose_outliers(look, sight_of(asked, width, height, ink)).lines).splitlines()

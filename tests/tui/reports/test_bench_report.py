@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from mnist_tui.training.benchmark.benchmark_figures import Figures, ModelSpeed, SessionsSpeed
+from mnist_tui.training.benchmark.benchmark_figures import (
+    BenchmarkFigures,
+    ModelSpeed,
+    SessionsSpeed,
+)
 from mnist_tui.tui.reports.bench_report import as_plain, report_lines
 
 ALONE = SessionsSpeed(sessions=1, threads=2, images_per_s=10_000.4)
-FIGURES = Figures(
+FIGURES = BenchmarkFigures(
     device="cpu",
     cores=2,
     model="cnn",

@@ -8,18 +8,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from mnist_tui.storage.results.outlier_tests import LOG_ODDS
-from mnist_tui.tui.reports.outlier_report import Shown, as_plain, report_lines
+from mnist_tui.tui.reports.outlier_report import OutlierResult, as_plain, report_lines
 from mnist_tui.tui.text.text_table import display_width
 from tests.storage.outlier_files import small_answers, small_test
 from tests.storage.samples import sample_record
 
 
-def shown(session_id: int, *classes: int, seed: int = 0, **changes: Any) -> Shown:
+def shown(session_id: int, *classes: int, seed: int = 0, **changes: Any) -> OutlierResult:
     record = sample_record(session_id)
     record = replace(record, parameters={**record.parameters, "seed": seed})
     test = small_test(**changes)
     answers = small_answers(*classes, has_passes=test.num_passes > 0)
-    return Shown(record, test, answers, Path("/answers.npz"))
+    return OutlierResult(record, test, answers, Path("/answers.npz"))
 
 
 def test_each_image_has_a_line_and_each_session_its_figures() -> None:

@@ -28,7 +28,7 @@ from mnist_tui.tui.reports.report_document import (
     Table,
 )
 from mnist_tui.tui.terminal.png import grey_png
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 from tests.system.hostile import TEXTS
 from tests.tui.chart_samples import accuracy_of, columns_of, full_session, loss_of, session_of
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS
@@ -85,7 +85,7 @@ def document_with(text: str) -> Document:
 
 
 @pytest.mark.parametrize(
-    "text", [*map(inert, (*TEXTS, *HOSTILE_TEXTS)), *MARKUP_TEXTS, *HTML_TEXTS]
+    "text", [*map(printable, (*TEXTS, *HOSTILE_TEXTS)), *MARKUP_TEXTS, *HTML_TEXTS]
 )
 def test_no_text_becomes_markup(text: str) -> None:
     plain, hostile = Checker(as_html(document_with("plain"))), Checker(as_html(document_with(text)))

@@ -15,8 +15,8 @@ from mnist_tui.tui.screens.data import DataScreen
 from mnist_tui.tui.screens.export import ExportPrompt
 from mnist_tui.tui.state.board import Board
 from mnist_tui.tui.state.messages import DataOpened
-from mnist_tui.tui.state.request_sender import Asker
-from mnist_tui.tui.state.services import Desk
+from mnist_tui.tui.state.request_sender import RequestSender
+from mnist_tui.tui.state.services import AppServices
 from mnist_tui.tui.state.supervisor_link import Link
 from mnist_tui.tui.state.view_settings import ViewMemory
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
@@ -44,9 +44,9 @@ class Stand(TerminalApp):
         super().__init__()
         home, board = Home(folder), Board()
         self.wish = DataOpened("#7 learner", folder, parameters)
-        asker = Asker(Link(home, self.post_message).request)
+        asker = RequestSender(Link(home, self.post_message).request)
         views = ViewMemory(folder / "view.json")
-        self.desk = Desk(home, folder, board, MetricFeed(home), views, asker, DeviceFeed())
+        self.desk = AppServices(home, folder, board, MetricFeed(home), views, asker, DeviceFeed())
 
     def on_ready(self) -> None:
         self.push_screen(DataScreen(self.desk, self.wish))

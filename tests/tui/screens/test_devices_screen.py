@@ -23,8 +23,8 @@ from mnist_tui.tui.devices.device_feed import DeviceFeed
 from mnist_tui.tui.screens.base import TOO_SMALL
 from mnist_tui.tui.screens.devices import DevicesScreen
 from mnist_tui.tui.state.board import Board
-from mnist_tui.tui.state.request_sender import Asker
-from mnist_tui.tui.state.services import Desk
+from mnist_tui.tui.state.request_sender import RequestSender
+from mnist_tui.tui.state.services import AppServices
 from mnist_tui.tui.state.supervisor_link import Link
 from mnist_tui.tui.state.view_settings import ViewMemory
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
@@ -55,9 +55,9 @@ class Stand(TerminalApp):
         home = Home(folder)
         board = Board()
         board.replace(records)
-        asker = Asker(Link(home, self.post_message).request)
+        asker = RequestSender(Link(home, self.post_message).request)
         views = ViewMemory(folder / "view.json")
-        self.desk = Desk(home, folder, board, MetricFeed(home), views, asker, feed)
+        self.desk = AppServices(home, folder, board, MetricFeed(home), views, asker, feed)
 
     def on_ready(self) -> None:
         screen = DevicesScreen(self.desk)

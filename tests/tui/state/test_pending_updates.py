@@ -3,14 +3,14 @@ from __future__ import annotations
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
 from mnist_tui.tui.state.board import Board
-from mnist_tui.tui.state.pending_updates import Inbox
+from mnist_tui.tui.state.pending_updates import PendingUpdates
 from tests.tui.samples import make_record
 
 
-def inbox_of(*ids: int) -> tuple[Inbox, Board]:
+def inbox_of(*ids: int) -> tuple[PendingUpdates, Board]:
     board = Board()
     board.replace([make_record(session_id) for session_id in ids])
-    return Inbox(board), board
+    return PendingUpdates(board), board
 
 
 def test_a_new_state_is_shown_at_once_and_figures_at_the_next_refresh() -> None:

@@ -8,7 +8,7 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui.state.board import Board
-from mnist_tui.tui.state.state_counts import Tally
+from mnist_tui.tui.state.state_counts import StateCounts
 from tests.tui.samples import make_record
 
 
@@ -25,7 +25,7 @@ def test_counts_and_going_on_are_what_counting_would_say_whatever_happens() -> N
             record = make_record(number, state=state, is_held=is_held)
             board.apply(SessionChanged(record=record))
         records = board.records.values()
-        assert board.counts() == Tally(records).counts
+        assert board.counts() == StateCounts(records).counts
         assert sum(board.counts().values()) == len(records)
         going_on = {record.id for record in board.going_on()}
         assert going_on == {record.id for record in records if record.state not in ENDED}

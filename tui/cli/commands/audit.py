@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_tui.storage.audit import read_audit
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text.formatting import ABSENT
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.storage.audit import AuditEntry
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 COLUMNS = (
-    Column("TIME"),
-    Column("ID", is_right=True),
-    Column("EVENT"),
-    Column("COMMAND"),
-    Column("NUMBER", is_right=True),
-    Column("STEP", is_right=True),
-    Column("BY"),
-    Column("WHAT"),
+    TextColumn("TIME"),
+    TextColumn("ID", is_right=True),
+    TextColumn("EVENT"),
+    TextColumn("COMMAND"),
+    TextColumn("NUMBER", is_right=True),
+    TextColumn("STEP", is_right=True),
+    TextColumn("BY"),
+    TextColumn("WHAT"),
 )
 KEYS = ("time", "session_id", "event", "command", "number", "step", "by", "text")
 
@@ -35,7 +35,7 @@ KEYS = ("time", "session_id", "event", "command", "number", "step", "by", "text"
 @click.command()
 @click.option("--json", "is_json", is_flag=True, help="As a JSON list")
 @click.pass_obj
-def audit(setup: Setup, is_json: bool) -> None:
+def audit(setup: CliContext, is_json: bool) -> None:
     """Tell who asked what of which session, when it was seen and done, and what changed.
 
     The events of one command share a number; removed sessions are told of, too.
@@ -43,7 +43,7 @@ def audit(setup: Setup, is_json: bool) -> None:
     setup.home.require_ours()
     rows = [_plain(entry) for entry in read_audit(setup.home.audit)]
     if is_json:
-        plain_json.write_rows(rows)
+        json_output.write_rows(rows)
     elif rows:
         write(_table(rows))
     else:
@@ -65,5 +65,7 @@ def _plain(line: AuditEntry) -> dict[str, Any]:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
-    cells = [[ABSENT if row[key] is None else inert(row[key], 200) for key in KEYS] for row in rows]
+    cells = [
+        [ABSENT if row[key] is None else printable(row[key], 200) for key in KEYS] for row in rows
+    ]
     return render(COLUMNS, cells)

@@ -19,16 +19,16 @@ from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.sessions.hardware import num_cores, num_cuda_devices, why_absent
 from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.tui.cli.types import Seconds
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import ProgressLine, output_width, say, write
 from mnist_tui.tui.text.formatting import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mnist_tui.training.benchmark.benchmark_figures import Figures
-    from mnist_tui.training.benchmark.benchmark_plan import Plan
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.training.benchmark.benchmark_figures import BenchmarkFigures
+    from mnist_tui.training.benchmark.benchmark_plan import BenchmarkPlan
+    from mnist_tui.tui.cli.context import CliContext
 
 ALL = "all"
 DEFAULT_SECONDS = 2.0
@@ -50,7 +50,7 @@ LISTEN_S = 0.5
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object")
 @click.pass_obj
 def bench(
-    setup: Setup, models: Sequence[str], device: str | None, seconds: float, is_json: bool
+    setup: CliContext, models: Sequence[str], device: str | None, seconds: float, is_json: bool
 ) -> int:
     """Measure how fast this machine trains, and tell what to set on it.
 
@@ -97,7 +97,7 @@ class Disturbances:
         return ""
 
 
-def _disturbances(setup: Setup) -> Disturbances:
+def _disturbances(setup: CliContext) -> Disturbances:
     try:
         records, _ = setup.read_records()
     except StorageError:  # somebody else's home is no reason not to measure
@@ -125,7 +125,7 @@ def _is_gpu(device: str) -> bool:
     return device != "cpu"
 
 
-def _introduce(plan: Plan, seconds: float, disturbances: Disturbances) -> None:
+def _introduce(plan: BenchmarkPlan, seconds: float, disturbances: Disturbances) -> None:
     about_s = plan.duration_s(seconds)
     say(
         f"Measures {count_of(plan.num_measurements, 'figure')} on random pixels, for about"
@@ -139,13 +139,13 @@ def _warn(disturbances: Disturbances) -> None:
         say(disturbances.sentence)
 
 
-def _measure(plan: Plan, device: str, seconds: float) -> Figures:
+def _measure(plan: BenchmarkPlan, device: str, seconds: float) -> BenchmarkFigures:
     import asyncio  # noqa: PLC0415 — 40 ms that a refusal does without, as the next
 
-    from mnist_tui.training.benchmark.benchmark_runner import Conductor  # noqa: PLC0415 — as said
+    from mnist_tui.training.benchmark.benchmark_runner import BenchmarkRunner  # noqa: PLC0415 — as said
 
     with _end_on_signals(), _scratch_folder() as folder, ProgressLine() as line:
-        conductor = Conductor(folder, device, seconds, line.show)
+        conductor = BenchmarkRunner(folder, device, seconds, line.show)
         try:
             return asyncio.run(conductor.measure(plan))
         finally:
@@ -177,16 +177,16 @@ def _end_on_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _write_report(figures: Figures) -> None:
+def _write_report(figures: BenchmarkFigures) -> None:
     from mnist_tui.tui.reports.bench_report import report_lines  # noqa: PLC0415 — after the measuring
 
     write(report_lines(figures, output_width()))
 
 
-def _write_json(figures: Figures, seconds: float, disturbances: Disturbances) -> None:
+def _write_json(figures: BenchmarkFigures, seconds: float, disturbances: Disturbances) -> None:
     from mnist_tui.tui.reports.bench_report import as_plain  # noqa: PLC0415 — after the measuring
 
-    plain_json.write_object(
+    json_output.write_object(
         as_plain(figures)
         | {
             "seconds": seconds,

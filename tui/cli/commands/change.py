@@ -17,7 +17,7 @@ from mnist_tui.tui.terminal.output import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 HELP = {
     Trigger.PAUSE: "Train no further batch; a checkpoint is written, the process keeps its memory.",
@@ -33,7 +33,7 @@ HELP = {
 def _command(request: Trigger) -> click.Command:
     @click.pass_obj
     def ask(
-        setup: Setup,
+        setup: CliContext,
         words: Sequence[str],
         is_all: bool,
         is_waiting: bool = False,
@@ -70,7 +70,9 @@ def _command(request: Trigger) -> click.Command:
     )
 
 
-def _ask(setup: Setup, request: Trigger, words: Sequence[str], *, is_all: bool, waits: bool) -> int:
+def _ask(
+    setup: CliContext, request: Trigger, words: Sequence[str], *, is_all: bool, waits: bool
+) -> int:
     if bool(words) == is_all:
         raise click.UsageError(
             "Give session IDs, or --all, but not both.", click.get_current_context()
@@ -85,7 +87,7 @@ def _ask(setup: Setup, request: Trigger, words: Sequence[str], *, is_all: bool, 
     return 0 if is_done else 1
 
 
-def _go_on(setup: Setup, words: Sequence[str], *, is_all: bool) -> int:
+def _go_on(setup: CliContext, words: Sequence[str], *, is_all: bool) -> int:
     if words or is_all:
         raise click.UsageError(
             "--interrupted names the sessions already.", click.get_current_context()

@@ -11,16 +11,16 @@ from mnist_tui.training.parameters.overlay import copy_name, overlay
 from mnist_tui.tui.cli.commands.new import ALTERNATIVES, assigned
 from mnist_tui.tui.cli.create_sessions import OPTIONS, make
 from mnist_tui.tui.cli.selection import select_one
-from mnist_tui.tui.state.create_requests import Wish
+from mnist_tui.tui.state.create_requests import CreateOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 
 @click.pass_obj
-def _clone(setup: Setup, /, word: str, assignments: Sequence[str], **options: Any) -> int:
+def _clone(setup: CliContext, /, word: str, assignments: Sequence[str], **options: Any) -> int:
     changes = assigned(assignments, "lr=0.01")
     records, _ = setup.read_records()
     original = select_one(records, word, setup.home)
@@ -28,7 +28,7 @@ def _clone(setup: Setup, /, word: str, assignments: Sequence[str], **options: An
     is_elsewhere = "data_dir" in setup.given or not original.data_dir
     data_dir = setup.data_dir if is_elsewhere else Path(original.data_dir)
     parameters = overlay(original.parameters, changes)
-    return make(setup, parameters, Wish(name=name, **options), data_dir, original)
+    return make(setup, parameters, CreateOptions(name=name, **options), data_dir, original)
 
 
 clone = click.Command(

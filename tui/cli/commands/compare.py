@@ -9,21 +9,20 @@ import click
 from mnist_tui.training.analysis.comparison import compare
 from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
-from mnist_tui.training.analysis.stored_results import Measuring
+from mnist_tui.training.analysis.stored_results import StoredResults
 from mnist_tui.tui.cli.selection import select, select_one
-from mnist_tui.tui.reports import comparison_rows
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import comparison_rows, json_output
 from mnist_tui.tui.reports.comparison_data import as_plain
 from mnist_tui.tui.reports.table_formats import as_csv, as_markdown
 from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import GAP, TextColumn, display_width, render
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.analysis.comparison import Comparison
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
     from mnist_tui.tui.reports.comparison_rows import Cell, Row
 
 MAX_NAME = 16
@@ -49,7 +48,7 @@ DIFFERENCE_WIDTH = 7
 @click.option("--md", "form", flag_value="md", help="As a Markdown table")
 @click.pass_obj
 def compare_sessions(
-    setup: Setup,
+    setup: CliContext,
     words: tuple[str, ...],
     baseline: str | None,
     accuracy: float | None,
@@ -67,13 +66,13 @@ def compare_sessions(
         chosen.insert(0, base)
     _require_number(chosen)
     comparison = compare(
-        [Measuring(setup.home, record.id).read(record) for record in chosen],
+        [StoredResults(setup.home, record.id).read(record) for record in chosen],
         baseline_id=base.id if base else None,
         accuracy=accuracy,
     )
     match form:
         case "json":
-            plain_json.write_object(as_plain(comparison))
+            json_output.write_object(as_plain(comparison))
         case "csv":
             click.echo(as_csv(comparison_rows.table_of(comparison)), nl=False)
         case "md":
@@ -102,7 +101,7 @@ def _page(comparison: Comparison, width: int | None) -> list[str]:
         ),
         *notes(comparison),
     ]
-    return [*_tables(comparison, width), *(inert(line, MAX_LINE) for line in prose)]
+    return [*_tables(comparison, width), *(printable(line, MAX_LINE) for line in prose)]
 
 
 def _tables(comparison: Comparison, width: int | None) -> list[str]:
@@ -114,7 +113,7 @@ def _tables(comparison: Comparison, width: int | None) -> list[str]:
     while columns:
         count = _that_fit(labels, columns, width)
         shown, columns = columns[:count], columns[count:]
-        titles = [Column(""), *(Column(column[0], is_right=True) for column in shown)]
+        titles = [TextColumn(""), *(TextColumn(column[0], is_right=True) for column in shown)]
         cells = [list(line) for line in zip(labels, *(column[1:] for column in shown), strict=True)]
         lines += [*render(titles, cells), ""]
     return lines
@@ -125,7 +124,7 @@ def _column(comparison: Comparison, rows: list[Row], index: int) -> list[str]:
     member = comparison.members[index]
     state = formatting.state_look(member.record).word
     return [
-        f"#{member.record.id} {inert(member.record.name, MAX_NAME)}",
+        f"#{member.record.id} {printable(member.record.name, MAX_NAME)}",
         f"{state}, baseline" if member is comparison.baseline else state,
         *(_cell(row.cells[index]) for row in rows),
     ]

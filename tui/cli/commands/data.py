@@ -14,27 +14,27 @@ from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
 from mnist_tui.tui.datasets.missing_dataset import how_to_get
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.parameter_table import value_text
 from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
     from mnist_tui.tui.datasets.dataset_survey import Survey
 
 COLUMNS = (
-    Column("NAME"),
-    Column("TRAIN", is_right=True),
-    Column("TEST", is_right=True),
-    Column("CLASSES", is_right=True),
-    Column("HERE"),
-    Column("ON DISK", is_right=True),
-    Column("WHAT IT IS", min_width=70),
+    TextColumn("NAME"),
+    TextColumn("TRAIN", is_right=True),
+    TextColumn("TEST", is_right=True),
+    TextColumn("CLASSES", is_right=True),
+    TextColumn("HERE"),
+    TextColumn("ON DISK", is_right=True),
+    TextColumn("WHAT IT IS", min_width=70),
 )
 HERE = {True: "yes", False: "no", None: "damaged"}
 
@@ -52,7 +52,7 @@ def _choice_option(name: str) -> click.Option:
 
 
 @click.pass_obj
-def _data(setup: Setup, /, dataset: str | None, is_json: bool, **options: str | None) -> None:
+def _data(setup: CliContext, /, dataset: str | None, is_json: bool, **options: str | None) -> None:
     if dataset is None:
         if given := [name for name, text in options.items() if text is not None]:
             raise click.UsageError(f"--{given[0]} needs the name of a dataset, such as mnist.")
@@ -61,12 +61,12 @@ def _data(setup: Setup, /, dataset: str | None, is_json: bool, **options: str | 
     known = (*DATASETS, *own_names(setup.data_dir))
     if dataset not in known:
         raise click.ClickException(
-            f"There is no dataset {inert(dataset)!r}; known are {', '.join(known)}. `mnist-tui new"
-            " --dataset DIR` makes one of a folder of pictures."
+            f"There is no dataset {printable(dataset)!r}; known are {', '.join(known)}."
+            " `mnist-tui new --dataset DIR` makes one of a folder of pictures."
         )
     survey = _survey(setup.data_dir, dataset, _choice(options))
     if is_json:
-        plain_json.write_object(_as_plain(survey))
+        json_output.write_object(_as_plain(survey))
     else:
         write(_page(survey))
 
@@ -159,7 +159,7 @@ def _as_plain(survey: Survey) -> dict[str, Any]:
 def _tell_all(data_dir: Path, *, is_json: bool) -> None:
     rows = [_look(data_dir, name) for name in (*DATASETS, *own_names(data_dir))]
     if is_json:
-        plain_json.write_rows(rows)
+        json_output.write_rows(rows)
         return
     cells = [
         [
@@ -169,7 +169,7 @@ def _tell_all(data_dir: Path, *, is_json: bool) -> None:
             str(len(row["classes"])),
             HERE[row["is_here"]],
             formatting.num_bytes(row["disk_bytes"]) if row["disk_bytes"] else formatting.ABSENT,
-            inert(row["source"], 200),
+            printable(row["source"], 200),
         ]
         for row in rows
     ]

@@ -9,13 +9,13 @@ import click
 from mnist_tui.tui.terminal.output import is_screen
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 
 @click.command()
 @click.option("--plain", "is_plain", is_flag=True, help="Progress lines even on a terminal")
 @click.pass_obj
-def demo(setup: Setup, is_plain: bool) -> int:
+def demo(setup: CliContext, is_plain: bool) -> int:
     """Train two small models on embedded data: no network, nothing kept.
 
     On a terminal the screen opens on them, otherwise progress is printed line by line.

@@ -10,51 +10,51 @@ import msgspec
 
 from mnist_tui.tui.devices.device_text import gib, memory, total_gib
 from mnist_tui.tui.devices.sessions_at_work import at_work
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import GpuReading, MachineReading
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 APART_S = 0.5
 """Between the two readings that shares of CPU time need."""
 DEVICE_COLUMNS = (
-    Column("DEVICE"),
-    Column("USE %", is_right=True),
-    Column("MEMORY GiB", is_right=True),
-    Column("°C", is_right=True),
-    Column("W", is_right=True),
-    Column("NAME"),
-    Column("USED BY"),
+    TextColumn("DEVICE"),
+    TextColumn("USE %", is_right=True),
+    TextColumn("MEMORY GiB", is_right=True),
+    TextColumn("°C", is_right=True),
+    TextColumn("W", is_right=True),
+    TextColumn("NAME"),
+    TextColumn("USED BY"),
 )
 SESSION_COLUMNS = (
-    Column("ID", is_right=True),
-    Column("NAME"),
-    Column("PID", is_right=True),
-    Column("CORES", is_right=True),
-    Column("MEMORY", is_right=True),
-    Column("GPU MEMORY", is_right=True),
-    Column("ON"),
+    TextColumn("ID", is_right=True),
+    TextColumn("NAME"),
+    TextColumn("PID", is_right=True),
+    TextColumn("CORES", is_right=True),
+    TextColumn("MEMORY", is_right=True),
+    TextColumn("GPU MEMORY", is_right=True),
+    TextColumn("ON"),
 )
 
 
 @click.command()
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object")
 @click.pass_obj
-def devices(setup: Setup, is_json: bool) -> None:
+def devices(setup: CliContext, is_json: bool) -> None:
     """Show GPUs, CPU and memory, who uses them, and what each session takes."""
     records, _ = setup.read_records()
     sessions = at_work(records)
     reading = _read(setup, sessions)
     if is_json:
-        plain_json.write_object(_as_json(reading, sessions))
+        json_output.write_object(_as_json(reading, sessions))
         return
     width = output_width()
     rows = [*(_gpu(gpu, sessions) for gpu in reading.gpus), _cpu(reading)]
@@ -64,7 +64,7 @@ def devices(setup: Setup, is_json: bool) -> None:
     write(lines)
 
 
-def _read(setup: Setup, sessions: Mapping[int, SessionRecord]) -> MachineReading:
+def _read(setup: CliContext, sessions: Mapping[int, SessionRecord]) -> MachineReading:
     if setup.devices_from is not None:
         return setup.devices_from.read(list(sessions))
     from mnist_tui.training.devices.live_sampler import LiveSampler  # noqa: PLC0415 — psutil, 15 ms replays save
@@ -87,7 +87,9 @@ def _gpu(gpu: GpuReading, sessions: Mapping[int, SessionRecord]) -> list[str]:
     users = []
     for process in gpu.processes or ():
         record = sessions.get(process.pid)
-        who = f"#{record.id}" if record else f"pid {process.pid} {inert(process.user or '', 16)}"
+        who = (
+            f"#{record.id}" if record else f"pid {process.pid} {printable(process.user or '', 16)}"
+        )
         held = "" if process.memory_bytes is None else f" {memory(process.memory_bytes)}"
         users.append(f"{who.strip()}{held}")
     return [
@@ -97,7 +99,7 @@ def _gpu(gpu: GpuReading, sessions: Mapping[int, SessionRecord]) -> list[str]:
         _whole(gpu.temperature_c),
         "/".join(_whole(watts) for watts in (gpu.power_w, gpu.power_limit_w) if watts is not None)
         or formatting.ABSENT,
-        inert(gpu.name or formatting.ABSENT, 40),
+        printable(gpu.name or formatting.ABSENT, 40),
         ", ".join(users) or formatting.ABSENT,
     ]
 
@@ -122,7 +124,7 @@ def _sessions(reading: MachineReading, sessions: Mapping[int, SessionRecord]) ->
         rows.append(
             [
                 str(record.id),
-                inert(record.name, 24),
+                printable(record.name, 24),
                 str(pid),
                 formatting.ABSENT if cores is None else f"{cores:.2f}",
                 _size(use.memory_bytes if use else None),

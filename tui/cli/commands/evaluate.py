@@ -12,14 +12,14 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
 from mnist_tui.training.protocol.messages import Evaluate, TaskProgressed
 from mnist_tui.tui.cli.selection import select_one
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import ProgressLine, write
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
     from mnist_tui.training.protocol.messages import Event
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 
 @click.command()
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--best", "is_best", is_flag=True, help="With the best weights, not the last ones")
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object")
 @click.pass_obj
-def evaluate(setup: Setup, word: str, is_best: bool, is_json: bool) -> None:
+def evaluate(setup: CliContext, word: str, is_best: bool, is_json: bool) -> None:
     """Score the test images with a session's last checkpoint, or show the score there is.
 
     Works in any state, also while the session trains.
@@ -44,37 +44,37 @@ def evaluate(setup: Setup, word: str, is_best: bool, is_json: bool) -> None:
         info = _scored_checkpoint(setup, record, evaluation) or info
     details = details_of(setup.home, record, evaluation, info)
     if is_json:
-        plain_json.write_object(details)
+        json_output.write_object(details)
     else:
         write(report_lines(details))
 
 
-def _checkpoint(setup: Setup, record: SessionRecord, *, is_best: bool) -> CheckpointInfo:
+def _checkpoint(setup: CliContext, record: SessionRecord, *, is_best: bool) -> CheckpointInfo:
     """Return the manifest of the checkpoint that is meant."""
     checkpoints = _checkpoints(setup, record)
     info = checkpoints.best() if is_best else next(reversed(checkpoints.manifests()), None)
     if info is None:
         what = "no validation yet whose weights were the best" if is_best else "no checkpoint yet"
         raise click.ClickException(
-            f"#{record.id} {inert(record.name)} has {what};"
+            f"#{record.id} {printable(record.name)} has {what};"
             " let it train until it has saved one, then try again."
         )
     return info
 
 
 def _scored_checkpoint(
-    setup: Setup, record: SessionRecord, evaluation: Evaluation
+    setup: CliContext, record: SessionRecord, evaluation: Evaluation
 ) -> CheckpointInfo | None:
     weights = evaluation.step, evaluation.generation
     infos = reversed(_checkpoints(setup, record).manifests())
     return next((info for info in infos if (info.position.step, info.generation) == weights), None)
 
 
-def _checkpoints(setup: Setup, record: SessionRecord) -> CheckpointFolder:
+def _checkpoints(setup: CliContext, record: SessionRecord) -> CheckpointFolder:
     return CheckpointFolder(setup.home.session(record.id) / folders.CHECKPOINTS)
 
 
-def _ask(setup: Setup, record: SessionRecord, *, is_best: bool) -> Evaluation:
+def _ask(setup: CliContext, record: SessionRecord, *, is_best: bool) -> Evaluation:
     with setup.connect_or_start() as client, ProgressLine() as line:
 
         def show(event: Event) -> None:

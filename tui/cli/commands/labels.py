@@ -10,14 +10,14 @@ from mnist_tui.training.protocol.client import Refused, as_record
 from mnist_tui.training.protocol.messages import Get, Label
 from mnist_tui.tui.cli.selection import select, select_one
 from mnist_tui.tui.terminal.output import say
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.protocol.client import Client
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 HELP = "-h"
 SIGNS_ARE_TAGS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -28,7 +28,7 @@ SIGNS_ARE_TAGS = {"ignore_unknown_options": True, "help_option_names": ["--help"
 @click.argument("word", metavar="ID")
 @click.argument("name", metavar="NAME")
 @click.pass_obj
-def rename(setup: Setup, word: str, name: str) -> None:
+def rename(setup: CliContext, word: str, name: str) -> None:
     """Give a session another name, also while it trains."""
     session_id = _one(setup, word)
     with setup.connect_or_start() as client:
@@ -46,7 +46,7 @@ def tag(ctx: click.Context, word: str, changes: Sequence[str], is_clear: bool) -
     if word == HELP:
         click.echo(ctx.get_help())
         return
-    setup: Setup = ctx.obj
+    setup: CliContext = ctx.obj
     if not changes and not is_clear:
         raise click.UsageError("Give tags to add or -TAG to remove, or --clear.")
     session_id = _one(setup, word)
@@ -61,7 +61,7 @@ def tag(ctx: click.Context, word: str, changes: Sequence[str], is_clear: bool) -
 @click.argument("word", metavar="ID")
 @click.argument("texts", metavar="TEXT", nargs=-1, required=True)
 @click.pass_obj
-def note(setup: Setup, word: str, texts: Sequence[str]) -> None:
+def note(setup: CliContext, word: str, texts: Sequence[str]) -> None:
     """Write a note about a session in place of the one it has; an empty TEXT removes it."""
     session_id = _one(setup, word)
     with setup.connect_or_start() as client:
@@ -74,7 +74,7 @@ def note(setup: Setup, word: str, texts: Sequence[str]) -> None:
 @click.argument("words", metavar="ID...", nargs=-1, required=True)
 @click.option("--off", "is_off", is_flag=True, help="Unpin them instead")
 @click.pass_obj
-def pin(setup: Setup, words: Sequence[str], is_off: bool) -> int:
+def pin(setup: CliContext, words: Sequence[str], is_off: bool) -> int:
     """Pin sessions: they stand first in the screen's list and cannot be moved to the trash."""
     records, _ = setup.read_records()
     chosen = select(records, words, setup.home)
@@ -109,11 +109,11 @@ def retagged(tags: Sequence[str], changes: Sequence[str]) -> tuple[str, ...]:
         elif change[1:] in found:
             del found[change[1:]]
         else:
-            raise click.ClickException(f"There is no tag {inert(change[1:], 80)} to remove.")
+            raise click.ClickException(f"There is no tag {printable(change[1:], 80)} to remove.")
     return tuple(found)
 
 
-def _one(setup: Setup, word: str) -> int:
+def _one(setup: CliContext, word: str) -> int:
     records, _ = setup.read_records()
     return select_one(records, word, setup.home).id
 

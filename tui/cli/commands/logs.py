@@ -19,17 +19,17 @@ from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_
 from mnist_tui.training.protocol.messages import Get
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui.cli.selection import select_one
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from mnist_tui.storage.records import MetricRow
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 MAX_LINE = 2_000
 FOLLOW_INTERVAL_S = 0.25
@@ -44,7 +44,7 @@ ROW_KEYS = ("step", "epoch", "split", "loss", "accuracy", "mse", "learning_rate"
     help="Only the last lines",
 )  # fmt: skip
 @click.pass_obj
-def logs(setup: Setup, word: str, is_followed: bool, count: int) -> None:
+def logs(setup: CliContext, word: str, is_followed: bool, count: int) -> None:
     """Print what the worker of a session wrote, errors included."""
     record = select_one(setup.read_records()[0], word, setup.home)
     path = setup.home.session(record.id) / folders.WORKER_LOG
@@ -58,7 +58,7 @@ def logs(setup: Setup, word: str, is_followed: bool, count: int) -> None:
         say(f"#{record.id} {record.name} has no log yet: it has not started.")
 
 
-def _follow(file: BinaryIO, setup: Setup, session_id: int) -> None:
+def _follow(file: BinaryIO, setup: CliContext, session_id: int) -> None:
     with suppress(Unreachable, Refused), Client.connect(setup.home) as client:
         while as_record(client.request(Get, session_id=session_id)).state not in ENDED:
             _write_rest(file, is_over=False)
@@ -78,7 +78,7 @@ def _write_rest(file: BinaryIO, *, is_over: bool) -> None:
 
 def _write_line(line: bytes) -> None:
     text = line.decode(errors="replace").rstrip("\r\n").expandtabs()
-    click.echo(inert(text, MAX_LINE))
+    click.echo(printable(text, MAX_LINE))
 
 
 @click.command()
@@ -86,12 +86,12 @@ def _write_line(line: bytes) -> None:
 @click.option("--json", "is_json", is_flag=True, help="As a JSON list")
 @click.option("--csv", "is_csv", is_flag=True, help="As comma-separated values with a header")
 @click.pass_obj
-def metrics(setup: Setup, word: str, is_json: bool, is_csv: bool) -> None:
+def metrics(setup: CliContext, word: str, is_json: bool, is_csv: bool) -> None:
     """Print every measurement of a session."""
     record = select_one(setup.read_records()[0], word, setup.home)
     rows = read_metrics(setup.home.session(record.id) / folders.METRICS)
     if is_json:
-        plain_json.write_rows([_plain(row) for row in rows])
+        json_output.write_rows([_plain(row) for row in rows])
     elif is_csv:
         writer = csv.DictWriter(sys.stdout, ROW_KEYS, lineterminator="\n")
         writer.writeheader()
@@ -108,30 +108,30 @@ def _plain(row: MetricRow) -> dict[str, Any]:
 
 
 def _words(row: MetricRow) -> dict[str, str]:
-    return {"split": inert(row.split), "time": inert(row.time)}
+    return {"split": printable(row.split), "time": printable(row.time)}
 
 
 def _table(rows: list[MetricRow]) -> list[str]:
     columns = [
-        Column("STEP", is_right=True),
-        Column("EPOCH", is_right=True),
-        Column("SPLIT"),
-        Column("LOSS", is_right=True),
-        Column("ACC %", is_right=True),
-        Column("MSE", is_right=True),
-        Column("RATE", is_right=True),
-        Column("TIME"),
+        TextColumn("STEP", is_right=True),
+        TextColumn("EPOCH", is_right=True),
+        TextColumn("SPLIT"),
+        TextColumn("LOSS", is_right=True),
+        TextColumn("ACC %", is_right=True),
+        TextColumn("MSE", is_right=True),
+        TextColumn("RATE", is_right=True),
+        TextColumn("TIME"),
     ]
     cells = [
         [
             f"{row.step}",
             f"{row.epoch:.3f}",
-            inert(row.split),
+            printable(row.split),
             formatting.loss(row.loss),
             formatting.percent(row.accuracy),
             formatting.ABSENT if row.mse is None else f"{row.mse:.5f}",
             f"{row.learning_rate:g}",
-            inert(row.time),
+            printable(row.time),
         ]
         for row in rows
     ]

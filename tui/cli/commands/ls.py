@@ -11,33 +11,33 @@ from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.training.sessions.progress import summary_row, waiting_for
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.cli.selection import filter_records
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import output_width, say, wants_color, write
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 COLUMNS = (
-    Column("ID", is_right=True),
-    Column("NAME"),
-    Column("STATE"),
-    Column("MODEL", min_width=100),
-    Column("DATA", min_width=110),
-    Column("EPOCH", is_right=True),
-    Column("LOSS", is_right=True),
-    Column("ACC %", is_right=True),
-    Column("VAL %", is_right=True),
-    Column("TEST %", is_right=True),
-    Column("IMG/S", is_right=True, min_width=120),
-    Column("ETA", is_right=True, min_width=80),
-    Column("DEVICE", min_width=130),
-    Column("WHY", min_width=130),
+    TextColumn("ID", is_right=True),
+    TextColumn("NAME"),
+    TextColumn("STATE"),
+    TextColumn("MODEL", min_width=100),
+    TextColumn("DATA", min_width=110),
+    TextColumn("EPOCH", is_right=True),
+    TextColumn("LOSS", is_right=True),
+    TextColumn("ACC %", is_right=True),
+    TextColumn("VAL %", is_right=True),
+    TextColumn("TEST %", is_right=True),
+    TextColumn("IMG/S", is_right=True, min_width=120),
+    TextColumn("ETA", is_right=True, min_width=80),
+    TextColumn("DEVICE", min_width=130),
+    TextColumn("WHY", min_width=130),
 )
 STATE_COLUMN = 2
 MAX_NAME = 24
@@ -48,12 +48,12 @@ COLORS = {"busy": "cyan", "good": "green", "waiting": "yellow", "quiet": None, "
 @click.argument("filter_text", metavar="[FILTER]", required=False)
 @click.option("--json", "is_json", is_flag=True, help="As a JSON list")
 @click.pass_obj
-def ls(setup: Setup, filter_text: str | None, is_json: bool) -> None:
+def ls(setup: CliContext, filter_text: str | None, is_json: bool) -> None:
     """List sessions, all or those that match FILTER: text in the name, or state:running."""
     records, is_live = setup.read_records()
     shown = filter_records(records, filter_text)
     if is_json:
-        plain_json.write_rows([summary_row(record) for record in shown])
+        json_output.write_rows([summary_row(record) for record in shown])
         return
     if not shown:
         what = f"No session matches {filter_text}" if records else "There is no session"
@@ -89,10 +89,10 @@ def _cells(record: SessionRecord, place: int | None, width: int | None) -> list[
     is_running = record.state is SessionState.RUNNING
     return [
         str(record.id),
-        inert(record.name, MAX_NAME if width is not None else 64),
+        printable(record.name, MAX_NAME if width is not None else 64),
         f"{look.glyph} {look.word}",
-        inert(record.parameters["model"]),
-        inert(record.parameters["dataset"]),
+        printable(record.parameters["model"]),
+        printable(record.parameters["dataset"]),
         formatting.epochs(record),
         formatting.loss(figures.train_loss),
         formatting.percent(figures.train_accuracy),
@@ -100,6 +100,6 @@ def _cells(record: SessionRecord, place: int | None, width: int | None) -> list[
         formatting.percent(figures.test_accuracy),
         formatting.rate(figures.images_per_s if is_running else None),
         formatting.duration(figures.eta_s if is_running else None),
-        inert(record.device or formatting.ABSENT),
-        inert(waiting_for(record, place) or "", 200 if width is None else max(10, width - 120)),
+        printable(record.device or formatting.ABSENT),
+        printable(waiting_for(record, place) or "", 200 if width is None else max(10, width - 120)),
     ]

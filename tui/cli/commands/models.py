@@ -7,17 +7,17 @@ import textwrap
 import click
 
 from mnist_tui.training.parameters.catalog import MODELS
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.parameter_table import options_text
 from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.text_table import GAP, Column, display_width, render
+from mnist_tui.tui.text.text_table import GAP, TextColumn, display_width, render
 
 COLUMNS = (
-    Column("MODEL"),
-    Column("WEIGHTS", is_right=True),
-    Column("OPTIONS"),
-    Column("SOURCE"),
+    TextColumn("MODEL"),
+    TextColumn("WEIGHTS", is_right=True),
+    TextColumn("OPTIONS"),
+    TextColumn("SOURCE"),
 )
 NARROWEST_TEXT = 30
 
@@ -27,7 +27,7 @@ NARROWEST_TEXT = 30
 def models(is_json: bool) -> None:
     """Show the networks that can be trained, with their weights and options by default."""
     if is_json:
-        plain_json.write_rows(
+        json_output.write_rows(
             [
                 {
                     "name": model.name,

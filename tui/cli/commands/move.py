@@ -13,7 +13,7 @@ from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 FAR = 2**31
 """More places than any queue has."""
@@ -24,7 +24,7 @@ PLACES = {"up": -1, "down": 1, "first": -FAR, "last": FAR}
 @click.argument("word", metavar="ID")
 @click.argument("direction", metavar="up|down|first|last", type=click.Choice(list(PLACES)))
 @click.pass_obj
-def move(setup: Setup, word: str, direction: str) -> None:
+def move(setup: CliContext, word: str, direction: str) -> None:
     """Let a queued session start earlier or later than the others that wait."""
     records, _ = setup.read_records()
     session_id = select_one(records, word, setup.home).id

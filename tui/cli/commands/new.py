@@ -12,12 +12,12 @@ from mnist_tui.training.parameters.overlay import overlay
 from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.cli.create_sessions import OPTIONS, make
 from mnist_tui.tui.reports.parameter_table import default_text, value_text
-from mnist_tui.tui.state.create_requests import Wish
+from mnist_tui.tui.state.create_requests import CreateOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 ALTERNATIVES = "Several values, such as 0.1,0.01, make a session each."
 
@@ -44,14 +44,16 @@ PRESET = click.Option(
 
 
 @click.pass_obj
-def _new(setup: Setup, /, preset: str | None, assignments: Sequence[str], **options: Any) -> int:
+def _new(
+    setup: CliContext, /, preset: str | None, assignments: Sequence[str], **options: Any
+) -> int:
     given = {name: options.pop(name) for name in FIELDS}
     parameters = {name: text for name, text in given.items() if text is not None}
     parameters |= assigned(assignments, SET_EXAMPLE)
-    return make(setup, begun(setup, preset, parameters), Wish(**options), setup.data_dir)
+    return make(setup, begun(setup, preset, parameters), CreateOptions(**options), setup.data_dir)
 
 
-def begun(setup: Setup, preset: str | None, changes: Mapping[str, str]) -> dict[str, Any]:
+def begun(setup: CliContext, preset: str | None, changes: Mapping[str, str]) -> dict[str, Any]:
     """Return the parameters of a new session: the settings, a preset over them, then `changes`."""
     base = dict(PRESETS[preset].parameters) if preset else {}
     if setup.settings.device != FIELDS["device"].default:

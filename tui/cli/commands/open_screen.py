@@ -10,7 +10,7 @@ from mnist_tui.tui.terminal.output import is_screen, say
 from mnist_tui.tui.terminal.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 NO_SCREEN = (
     "This terminal cannot show the screen (TERM is unset or dumb, or this is a pipe);"
@@ -18,7 +18,7 @@ NO_SCREEN = (
 )
 
 
-def open_screen(setup: Setup) -> int:
+def open_screen(setup: CliContext) -> int:
     """Open the screen until the user leaves; return the exit code."""
     if not is_screen():
         return _list_sessions(setup)
@@ -26,11 +26,10 @@ def open_screen(setup: Setup) -> int:
     setup.home.prepare()
     if setup.supervisor_options:
         setup.connect_or_start().close()
-    from mnist_tui.tui.app import latency as promptness  # noqa: PLC0415 — ctypes, 3 ms
-    from mnist_tui.tui.app import memory  # noqa: PLC0415 — ctypes, 3 ms
+    from mnist_tui.tui.app import latency, memory  # noqa: PLC0415 — before Textual loads
 
     memory.begin()
-    promptness.begin()
+    latency.begin()
     from mnist_tui.tui.app.app import open_ui  # noqa: PLC0415 — textual, 180 ms
     from mnist_tui.tui.devices.device_feed import DeviceFeed  # noqa: PLC0415 — the same
     from mnist_tui.tui.state.view_settings import ViewMemory  # noqa: PLC0415 — the same
@@ -52,7 +51,7 @@ def open_screen(setup: Setup) -> int:
     return 1 if ending.is_failure else 0
 
 
-def _theme(setup: Setup, remembered: str) -> str:
+def _theme(setup: CliContext, remembered: str) -> str:
     """Return the theme given as an option, else the one chosen last, else that of the settings."""
     given = setup.given.get("theme")
     if not given and remembered in THEME_NAMES:
@@ -65,7 +64,7 @@ def _theme(setup: Setup, remembered: str) -> str:
     return name
 
 
-def _list_sessions(setup: Setup) -> int:
+def _list_sessions(setup: CliContext) -> int:
     from mnist_tui.tui.cli.commands.ls import ls  # noqa: PLC0415 — only where there is no screen
 
     click.get_current_context().invoke(ls)

@@ -23,15 +23,15 @@ from mnist_tui.training.parameters.outlier_source import (
     source_key,
 )
 from mnist_tui.tui.cli.selection import select
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import ProgressLine, output_width, write
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
     from mnist_tui.training.protocol.messages import Event
-    from mnist_tui.tui.cli.context import Setup
-    from mnist_tui.tui.reports.outlier_report import Shown
+    from mnist_tui.tui.cli.context import CliContext
+    from mnist_tui.tui.reports.outlier_report import OutlierResult
 
 DEFAULT_COUNT = 100
 
@@ -51,7 +51,7 @@ DEFAULT_COUNT = 100
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object, with all probabilities")
 @click.pass_obj
 def outliers(
-    setup: Setup,
+    setup: CliContext,
     words: tuple[str, ...],
     folder: str | None,
     dataset: str | None,
@@ -83,26 +83,26 @@ def outliers(
     if len({each.test.names for each in shown}) > 1:
         raise click.ClickException("The images changed while they were shown; try again.")
     if is_json:
-        plain_json.write_object(as_plain(shown))
+        json_output.write_object(as_plain(shown))
     else:
         write(report_lines(shown, output_width()))
 
 
-def _checkpoint(setup: Setup, record: SessionRecord, *, is_best: bool) -> CheckpointInfo:
+def _checkpoint(setup: CliContext, record: SessionRecord, *, is_best: bool) -> CheckpointInfo:
     """Return the manifest of the checkpoint that is meant."""
     checkpoints = CheckpointFolder(setup.home.session(record.id) / folders.CHECKPOINTS)
     info = checkpoints.best() if is_best else next(reversed(checkpoints.manifests()), None)
     if info is None:
         what = "no validation yet whose weights were the best" if is_best else "no checkpoint yet"
         raise click.ClickException(
-            f"#{record.id} {inert(record.name)} has {what};"
+            f"#{record.id} {printable(record.name)} has {what};"
             " let it train until it has saved one, then try again."
         )
     return info
 
 
 def _source(
-    setup: Setup, record: SessionRecord, folder: str | None, dataset: str | None, count: int
+    setup: CliContext, record: SessionRecord, folder: str | None, dataset: str | None, count: int
 ) -> OutlierSource:
     if folder is not None:
         return OutlierSource(kind="folder", path=str(Path(folder).expanduser().absolute()))
@@ -110,7 +110,7 @@ def _source(
         return SIGNS
     if dataset == record.parameters["dataset"]:
         raise click.ClickException(
-            f"{dataset} is what #{record.id} {inert(record.name)} was trained on;"
+            f"{dataset} is what #{record.id} {printable(record.name)} was trained on;"
             " choose another dataset."
         )
     data_dir = _folder_of(dataset, (Path(record.data_dir), setup.data_dir))
@@ -122,26 +122,26 @@ def _folder_of(dataset: str, data_dirs: tuple[Path, ...]) -> Path:
         if file_of(data_dir, dataset, "test", "images").exists():
             return data_dir
     raise click.ClickException(
-        f"{dataset} is not in {inert(data_dirs[-1])}; name the folder that has it with --data-dir,"
-        f" or let `mnist-tui new --dataset {dataset}` download it."
+        f"{dataset} is not in {printable(data_dirs[-1])}; name the folder that has it with"
+        f" --data-dir, or let `mnist-tui new --dataset {dataset}` download it."
     )
 
 
 def _shown(
-    setup: Setup,
+    setup: CliContext,
     record: SessionRecord,
     info: CheckpointInfo,
     source: OutlierSource,
     *,
     is_best: bool,
-) -> Shown:
+) -> OutlierResult:
     """Return the test of the very weights that is stored, or one that a task does now."""
     from mnist_tui.tui.reports.outlier_report import shown_of  # noqa: PLC0415 — as above
 
     try:
         key = source_key(source)
     except PictureError as error:
-        raise click.ClickException(inert(error)) from error
+        raise click.ClickException(printable(error)) from error
     found = find_outlier_test(setup.home.session(record.id), info, key)
     if found is not None:
         with suppress(StorageError):  # damaged answers are replaced
@@ -150,7 +150,7 @@ def _shown(
 
 
 def _ask(
-    setup: Setup, record: SessionRecord, source: OutlierSource, *, is_best: bool
+    setup: CliContext, record: SessionRecord, source: OutlierSource, *, is_best: bool
 ) -> OutlierTest:
     from mnist_tui.training.protocol.messages import ShowOutliers, TaskProgressed  # noqa: PLC0415 — 15 ms, as stored needs none
 

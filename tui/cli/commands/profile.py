@@ -10,17 +10,17 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.profiles import Profile, read_profile, read_trace
 from mnist_tui.training.protocol.messages import MAX_PROFILED_BATCHES
 from mnist_tui.tui.cli.selection import select_one
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.file_export import ExportError, cannot_write, target_of, write_whole
 from mnist_tui.tui.reports.profile_report import batches, details_of, report_lines, why_none
 from mnist_tui.tui.terminal.output import ProgressLine, output_width, say, write
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 DEFAULT_BATCHES = 32
 
@@ -43,7 +43,7 @@ DEFAULT_BATCHES = 32
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object")
 @click.pass_obj
 def profile(
-    setup: Setup,
+    setup: CliContext,
     word: str,
     num_batches: int,
     path: str | None,
@@ -66,14 +66,16 @@ def profile(
     if record.state is not SessionState.RUNNING and not is_last:
         say(f"#{record.id} {record.name} is {record.state}; this is its last profile.")
     if is_json:
-        plain_json.write_object(details_of(record, found))
+        json_output.write_object(details_of(record, found))
     else:
         write(report_lines(record, found, output_width()))
     if target is not None and trace is not None:
         _write_trace(target, trace)
 
 
-def _measure(setup: Setup, record: SessionRecord, num_batches: int, *, is_traced: bool) -> None:
+def _measure(
+    setup: CliContext, record: SessionRecord, num_batches: int, *, is_traced: bool
+) -> None:
     from mnist_tui.training.protocol.messages import Profile as Request  # noqa: PLC0415 — its name is taken here
 
     with setup.connect_or_start() as client, ProgressLine() as line:
@@ -93,13 +95,13 @@ def _target(path: str, *, may_replace: bool) -> Path:
     try:
         target = target_of(path, ("json",))
     except ExportError as error:
-        raise click.ClickException(inert(error)) from error
+        raise click.ClickException(printable(error)) from error
     if not target.parent.is_dir():
         raise click.ClickException(
-            f"There is no folder {inert(target.parent)}; make it first, or choose another."
+            f"There is no folder {printable(target.parent)}; make it first, or choose another."
         )
     if target.is_dir() or (target.exists() and not may_replace):
-        raise click.ClickException(f"{inert(target)} exists already; --force replaces a file.")
+        raise click.ClickException(f"{printable(target)} exists already; --force replaces a file.")
     return target
 
 
@@ -107,7 +109,7 @@ def _last_trace(record: SessionRecord, folder: Path) -> bytes:
     trace = read_trace(folder)
     if trace is None:
         raise click.ClickException(
-            f"#{record.id} {inert(record.name)} was last profiled without a trace;"
+            f"#{record.id} {printable(record.name)} was last profiled without a trace;"
             " profile it with --trace FILE while it trains."
         )
     return trace
@@ -117,5 +119,5 @@ def _write_trace(target: Path, trace: bytes) -> None:
     try:
         write_whole(target, trace.decode(errors="replace"))
     except OSError as error:
-        raise click.ClickException(inert(cannot_write(target, error))) from error
+        raise click.ClickException(printable(cannot_write(target, error))) from error
     say(f"Wrote {target}: open it in https://ui.perfetto.dev or chrome://tracing.")

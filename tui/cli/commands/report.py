@@ -10,14 +10,14 @@ from mnist_tui.tui.cli.selection import select
 from mnist_tui.tui.reports.file_export import ExportError, cannot_write, target_of, write_whole
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.formatting import count_of
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 FORMATS = ("html", "md", "csv", "json")
 """As the names of files end."""
@@ -41,7 +41,7 @@ STANDARD_OUTPUT = "-"
 @click.option("--force", "may_replace", is_flag=True, help="Replace a file of that name")
 @click.pass_obj
 def report(
-    setup: Setup,
+    setup: CliContext,
     words: tuple[str, ...],
     run: str | None,
     path: str,
@@ -73,7 +73,7 @@ def report(
     say(f"Wrote {target} ({count_of(len(chosen), 'session')}).")
 
 
-def _chosen(setup: Setup, words: Sequence[str], run: str | None) -> list[SessionRecord]:
+def _chosen(setup: CliContext, words: Sequence[str], run: str | None) -> list[SessionRecord]:
     records, _ = setup.read_records()
     if run is None:
         chosen, what = select(records, words, setup.home), "matches; `mnist-tui ls` lists"
@@ -81,7 +81,7 @@ def _chosen(setup: Setup, words: Sequence[str], run: str | None) -> list[Session
         from mnist_tui.training.studies.study_runs import sessions_of  # noqa: PLC0415 — what few reports need
 
         chosen = sessions_of(run, records)
-        what = f"is of a study {inert(run, 80)}; `mnist-tui study ls` lists"
+        what = f"is of a study {printable(run, 80)}; `mnist-tui study ls` lists"
     if not chosen:
         raise click.ClickException(f"No session {what} those there are.")
     return chosen

@@ -23,17 +23,17 @@ from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError, s
 from mnist_tui.training.sessions.progress import batches_per_s, summary_row, waiting_for
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.cli.selection import select_one
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.evaluation_summary import summary_of
 from mnist_tui.tui.terminal.output import write
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 MAX_HISTORY = 20
 
@@ -48,7 +48,7 @@ MAX_HISTORY = 20
 )
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object")
 @click.pass_obj
-def show(setup: Setup, word: str, has_layers: bool, is_json: bool) -> None:
+def show(setup: CliContext, word: str, has_layers: bool, is_json: bool) -> None:
     """Show one session: state, figures, parameters, checkpoints and history."""
     records, _ = setup.read_records()
     record = select_one(records, word, setup.home)
@@ -56,7 +56,7 @@ def show(setup: Setup, word: str, has_layers: bool, is_json: bool) -> None:
     if has_layers:
         details["layers"] = _ask_layers(setup, record)
     if is_json:
-        plain_json.write_object(details)
+        json_output.write_object(details)
     else:
         write(_page(record, queue_places(records).get(record.id), details))
 
@@ -89,7 +89,7 @@ def _images(record: SessionRecord) -> dict[str, int] | None:
         return None
 
 
-def _ask_layers(setup: Setup, record: SessionRecord) -> list[dict[str, Any]]:
+def _ask_layers(setup: CliContext, record: SessionRecord) -> list[dict[str, Any]]:
     from mnist_tui.training.protocol.messages import Summarize  # noqa: PLC0415 — 15 ms that most calls do without
 
     with setup.connect_or_start() as client:
@@ -174,20 +174,20 @@ def _parameters(record: SessionRecord) -> list[str]:
 
 def _aligned(pairs: dict[str, str]) -> list[str]:
     width = max(map(len, pairs))
-    return [f"  {name:<{width}}  {inert(text)}" for name, text in pairs.items() if text]
+    return [f"  {name:<{width}}  {printable(text)}" for name, text in pairs.items() if text]
 
 
 def _layers(layers: list[dict[str, Any]]) -> list[str]:
     columns = (
-        Column("LAYER"),
-        Column("KIND"),
-        Column("OUTPUT SHAPE"),
-        Column("WEIGHTS", is_right=True),
+        TextColumn("LAYER"),
+        TextColumn("KIND"),
+        TextColumn("OUTPUT SHAPE"),
+        TextColumn("WEIGHTS", is_right=True),
     )
     rows = [
         [
-            inert(layer["name"]),
-            inert(layer["kind"]),
+            printable(layer["name"]),
+            printable(layer["kind"]),
             "×".join(map(str, layer["shape"])),
             f"{layer['num_parameters']:,}",
         ]
@@ -200,21 +200,21 @@ def _checkpoints(checkpoints: list[dict[str, Any]]) -> list[str]:
     if not checkpoints:
         return ["Checkpoints: none yet"]
     columns = (
-        Column("STEP", is_right=True),
-        Column("EPOCH", is_right=True),
-        Column("REASON"),
-        Column("SIZE", is_right=True),
-        Column("WRITTEN"),
-        Column("NAME"),
+        TextColumn("STEP", is_right=True),
+        TextColumn("EPOCH", is_right=True),
+        TextColumn("REASON"),
+        TextColumn("SIZE", is_right=True),
+        TextColumn("WRITTEN"),
+        TextColumn("NAME"),
     )
     rows = [
         [
             f"{info['position']['step']:,}",
             f"{info['epoch']:.2f}",
-            inert(info["reason"]) + (" (best)" if info["is_best"] else ""),
+            printable(info["reason"]) + (" (best)" if info["is_best"] else ""),
             formatting.num_bytes(info["num_bytes"]),
-            inert(info["created_at"]),
-            inert(info["name"], MAX_LABEL_LENGTH),
+            printable(info["created_at"]),
+            printable(info["name"], MAX_LABEL_LENGTH),
         ]
         for info in checkpoints
     ]
@@ -224,13 +224,18 @@ def _checkpoints(checkpoints: list[dict[str, Any]]) -> list[str]:
 def _history(history: list[dict[str, Any]]) -> list[str]:
     if not history:
         return ["History: empty"]
-    columns = (Column("TIME"), Column("WHAT"), Column("STEP", is_right=True), Column("RESULT"))
+    columns = (
+        TextColumn("TIME"),
+        TextColumn("WHAT"),
+        TextColumn("STEP", is_right=True),
+        TextColumn("RESULT"),
+    )
     rows = [
         [
-            inert(row["requested_at"] or row["done_at"] or ""),
-            inert(" by ".join(filter(None, [row["command"] or "change", row["by"]]))),
+            printable(row["requested_at"] or row["done_at"] or ""),
+            printable(" by ".join(filter(None, [row["command"] or "change", row["by"]]))),
             "" if row["step"] is None else f"{row['step']:,}",
-            inert(("refused: " if row["is_refused"] else "") + row["result"]),
+            printable(("refused: " if row["is_refused"] else "") + row["result"]),
         ]
         for row in history[-MAX_HISTORY:]
     ]

@@ -17,25 +17,25 @@ from mnist_tui.training.studies.study_runs import definition_of, kept_definition
 from mnist_tui.training.studies.study_table import study_table
 from mnist_tui.tui.cli.commands.new import SET_EXAMPLE, assigned
 from mnist_tui.tui.cli.session_changes import Changes
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import output_width, say, write
-from mnist_tui.tui.text.sanitize import inert
-from mnist_tui.tui.text.text_table import Column, render
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.studies.study_table import StudyTable
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 STUDY_COLUMNS = (
-    Column("STUDY"),
-    Column("ROWS", is_right=True),
-    Column("SEEDS", is_right=True),
-    Column("WHAT IT IS", min_width=60),
+    TextColumn("STUDY"),
+    TextColumn("ROWS", is_right=True),
+    TextColumn("SEEDS", is_right=True),
+    TextColumn("WHAT IT IS", min_width=60),
 )
-RUN_COLUMNS = (Column("RUN"), Column("FINISHED", is_right=True), Column("STUDY"))
+RUN_COLUMNS = (TextColumn("RUN"), TextColumn("FINISHED", is_right=True), TextColumn("STUDY"))
 HELP = {
     Trigger.PAUSE: "Train no further batch of a study; what has not started waits.",
     Trigger.RESUME: "Go on with every session of a study that does not train.",
@@ -56,12 +56,12 @@ def study() -> None:
 @study.command("ls")
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object")
 @click.pass_obj
-def list_studies(setup: Setup, is_json: bool) -> None:
+def list_studies(setup: CliContext, is_json: bool) -> None:
     """List the studies there are, and the runs of this home."""
     studies, troubles = _known_studies()
     runs = _runs(setup)
     if is_json:
-        plain_json.write_object(
+        json_output.write_object(
             {
                 "studies": [_plain_study(each) for each in studies],
                 "runs": runs,
@@ -70,13 +70,13 @@ def list_studies(setup: Setup, is_json: bool) -> None:
         )
         return
     rows = [
-        [inert(each.name), str(len(each.rows)), str(len(each.seeds)), inert(each.title)]
+        [printable(each.name), str(len(each.rows)), str(len(each.seeds)), printable(each.title)]
         for each in studies
     ]
     lines = render(STUDY_COLUMNS, rows, output_width())
     if runs:
         told = [
-            [inert(run["run"]), f"{run['finished']}/{run['sessions']}", inert(run["study"])]
+            [printable(run["run"]), f"{run['finished']}/{run['sessions']}", printable(run["study"])]
             for run in runs
         ]
         lines += ["", *render(RUN_COLUMNS, told)]
@@ -95,7 +95,7 @@ def list_studies(setup: Setup, is_json: bool) -> None:
 @click.option("--hold", "is_held", is_flag=True, help="Queue it, but wait for `study resume`")
 @click.pass_obj
 def run(
-    setup: Setup,
+    setup: CliContext,
     word: str,
     seeds: str | None,
     assignments: Sequence[str],
@@ -126,7 +126,7 @@ def run(
 @click.argument("word", metavar="NAME")
 @click.option("--hold", "is_held", is_flag=True, help="Queue them, but wait for `study resume`")
 @click.pass_obj
-def complete(setup: Setup, word: str, is_held: bool) -> int:
+def complete(setup: CliContext, word: str, is_held: bool) -> int:
     """Make what a run lacks: sessions removed or never made, rows that can be had by now."""
     from mnist_tui.tui.cli.study_run import complete_study  # noqa: PLC0415 — 20 ms that `ls` saves
 
@@ -150,7 +150,7 @@ def complete(setup: Setup, word: str, is_held: bool) -> int:
 @click.option("--csv", "form", flag_value="csv", help="As comma-separated values")
 @click.option("--md", "form", flag_value="md", help="As Markdown tables")
 @click.pass_obj
-def show(setup: Setup, word: str, form: str | None) -> None:
+def show(setup: CliContext, word: str, form: str | None) -> None:
     """Show how far a study is: ours (mean ± deviation over the seeds) beside the published.
 
     Only finished sessions count. The published findings are told as true or false by the means.
@@ -162,7 +162,7 @@ def show(setup: Setup, word: str, form: str | None) -> None:
     table = _table(setup, word)
     match form:
         case "json":
-            plain_json.write_object(as_plain(table))
+            json_output.write_object(as_plain(table))
         case "csv":
             click.echo(as_csv(view_tables(table)[0]), nl=False)
         case "md":
@@ -174,7 +174,7 @@ def show(setup: Setup, word: str, form: str | None) -> None:
 def _change(request: Trigger) -> click.Command:
     @click.argument("word", metavar="NAME")
     @click.pass_obj
-    def ask(setup: Setup, word: str) -> int:
+    def ask(setup: CliContext, word: str) -> int:
         return _ask(setup, word, request)
 
     decorate: Callable[..., click.Command] = click.command(request.value, help=HELP[request])
@@ -185,7 +185,7 @@ for _request in HELP:
     study.add_command(_change(_request))
 
 
-def _ask(setup: Setup, word: str, request: Trigger) -> int:
+def _ask(setup: CliContext, word: str, request: Trigger) -> int:
     from mnist_tui.tui.cli.study_change import settled, steps  # noqa: PLC0415 — what `show` does not need
 
     _require_sessions(setup, word, setup.read_records()[0])
@@ -221,7 +221,7 @@ def _seeds(text: str | None) -> tuple[int, ...] | None:
         raise StudyError([f"--seeds: {error}."]) from None
 
 
-def _with_device(setup: Setup, wanted: Study) -> Study:
+def _with_device(setup: CliContext, wanted: Study) -> Study:
     """Return a study on the device of the settings, where it names none itself."""
     default = setup.settings.device
     if default == FIELDS["device"].default:
@@ -250,7 +250,7 @@ def _plain_study(each: Study) -> dict[str, Any]:
     }
 
 
-def _runs(setup: Setup) -> list[dict[str, Any]]:
+def _runs(setup: CliContext) -> list[dict[str, Any]]:
     records, _ = setup.read_records()
     return [
         {
@@ -263,15 +263,15 @@ def _runs(setup: Setup) -> list[dict[str, Any]]:
     ]
 
 
-def _require_sessions(setup: Setup, word: str, records: Sequence[SessionRecord]) -> None:
+def _require_sessions(setup: CliContext, word: str, records: Sequence[SessionRecord]) -> None:
     if not sessions_of(word, records):
         raise click.ClickException(
-            f"No session of a study {inert(word, 80)} is in {setup.home.path};"
+            f"No session of a study {printable(word, 80)} is in {setup.home.path};"
             " `mnist-tui study ls` lists the runs there are."
         )
 
 
-def _table(setup: Setup, word: str) -> StudyTable:
+def _table(setup: CliContext, word: str) -> StudyTable:
     from mnist_tui.training.studies.study_results import measure  # noqa: PLC0415 — numpy, 100 ms
 
     records, _ = setup.read_records()

@@ -11,13 +11,13 @@ from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.client import Client, Unreachable
 from mnist_tui.training.protocol.messages import ANY_VERSION, Shutdown, Status
-from mnist_tui.tui.reports import json_output as plain_json
+from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import say, write
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 LEAVE_TIMEOUT_S = 90.0
 """Longer than a worker may take to save before it is killed."""
@@ -34,7 +34,7 @@ def supervisor() -> None:
 @supervisor.command()
 @json_option
 @click.pass_obj
-def status(setup: Setup, is_json: bool) -> None:
+def status(setup: CliContext, is_json: bool) -> None:
     """Tell whether it runs; starts nothing."""
     _show(_status(setup.home), is_json)
 
@@ -42,7 +42,7 @@ def status(setup: Setup, is_json: bool) -> None:
 @supervisor.command()
 @json_option
 @click.pass_obj
-def start(setup: Setup, is_json: bool) -> None:
+def start(setup: CliContext, is_json: bool) -> None:
     """Start it where it does not run; sessions that wait begin to train."""
     setup.connect_or_start().close()
     _show(_status(setup.home), is_json)
@@ -51,7 +51,7 @@ def start(setup: Setup, is_json: bool) -> None:
 @supervisor.command()
 @json_option
 @click.pass_obj
-def stop(setup: Setup, is_json: bool) -> None:
+def stop(setup: CliContext, is_json: bool) -> None:
     """Stop it: running sessions save, stop, and can be resumed."""
     if _leave(setup.home, is_restart=False):
         say("The supervisor has stopped; `mnist-tui resume` goes on with a stopped session.")
@@ -64,7 +64,7 @@ def stop(setup: Setup, is_json: bool) -> None:
 @supervisor.command()
 @json_option
 @click.pass_obj
-def restart(setup: Setup, is_json: bool) -> None:
+def restart(setup: CliContext, is_json: bool) -> None:
     """Stop it and start it again: running sessions save and go on by themselves."""
     _leave(setup.home, is_restart=True)
     setup.connect_or_start().close()
@@ -109,7 +109,7 @@ def _status(home: Home) -> dict[str, Any]:
 
 def _show(status: dict[str, Any], is_json: bool) -> None:
     if is_json:
-        plain_json.write_object(status)
+        json_output.write_object(status)
         return
     words = {**status, "running": "yes" if status["running"] else "no"}
-    write(f"{name:<10}  {inert(value)}" for name, value in words.items() if value is not None)
+    write(f"{name:<10}  {printable(value)}" for name, value in words.items() if value is not None)

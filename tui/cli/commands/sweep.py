@@ -9,17 +9,17 @@ import click
 from mnist_tui.training.parameters.sweep import MAX_SESSIONS
 from mnist_tui.tui.cli.commands.new import PRESET, SET, SET_EXAMPLE, assigned, begun, presets_text
 from mnist_tui.tui.cli.create_sessions import OPTIONS, make
-from mnist_tui.tui.state.create_requests import Wish
+from mnist_tui.tui.state.create_requests import CreateOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 
 @click.pass_obj
 def _sweep(
-    setup: Setup,
+    setup: CliContext,
     /,
     words: Sequence[str],
     preset: str | None,
@@ -33,7 +33,9 @@ def _sweep(
             f"{both[0]} is given twice; sweep over it or set it, not both",
             click.get_current_context(),
         )
-    return make(setup, begun(setup, preset, fixed | varied), Wish(**options), setup.data_dir)
+    return make(
+        setup, begun(setup, preset, fixed | varied), CreateOptions(**options), setup.data_dir
+    )
 
 
 sweep = click.Command(

@@ -14,7 +14,7 @@ from mnist_tui.tui.terminal.output import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 MAX_TIMEOUT_S = 1e9
 """What a timer takes; thirty years."""
@@ -27,7 +27,7 @@ MAX_TIMEOUT_S = 1e9
     help="Give up after S seconds, exit 124",
 )  # fmt: skip
 @click.pass_obj
-def wait(setup: Setup, words: Sequence[str], timeout: float | None) -> int:
+def wait(setup: CliContext, words: Sequence[str], timeout: float | None) -> int:
     """Wait until sessions have finished.
 
     Exit 0 when all have finished, 1 when one ended otherwise; at once with 1 when one is paused

@@ -14,17 +14,17 @@ from mnist_tui.training.sessions.progress import epochs_done, waiting_for
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.cli.selection import select
 from mnist_tui.tui.cli.types import Seconds
-from mnist_tui.tui.cli.wait_result import Followed, reconnect
+from mnist_tui.tui.cli.wait_result import TrackedSessions, reconnect
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import inert
+from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.cli.context import Setup
+    from mnist_tui.tui.cli.context import CliContext
 
 MAX_EVERY_S = 86_400.0
 MAX_LINE = 2_000
@@ -41,7 +41,7 @@ Told = tuple[SessionState, bool, str | None, int]
     show_default=True, help="At most one line in S seconds for each session; new states always",
 )  # fmt: skip
 @click.pass_obj
-def watch(setup: Setup, words: Sequence[str], every_s: float) -> int:
+def watch(setup: CliContext, words: Sequence[str], every_s: float) -> int:
     """Print a line when an epoch ends or a state changes, until the sessions have ended.
 
     Exit 0 when all have finished, 1 when one ended otherwise. ctrl+c ends watching, not training.
@@ -92,7 +92,7 @@ class Watcher:
     """The sessions that are watched, and what was said of them."""
 
     def __init__(self, records: Iterable[SessionRecord], home: Home, every_s: float) -> None:
-        self._sessions = Followed(records)
+        self._sessions = TrackedSessions(records)
         self._feed = MetricFeed(home)
         self._every_s = every_s
         self._told: dict[int, tuple[Told, float]] = {}
@@ -132,13 +132,13 @@ class Watcher:
         is_state_new = known is None or told[:3] != known[:3]
         if is_state_new or (told != known and now - said_at >= self._every_s):
             self._told[record.id] = told, now
-            click.echo(inert(self._line(record), MAX_LINE))
+            click.echo(printable(self._line(record), MAX_LINE))
 
     def _line(self, record: SessionRecord) -> str:
-        from mnist_tui.tui.charts.chart_description import session_twins  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.charts.chart_description import describe_session  # noqa: PLC0415 — numpy, 120 ms
 
         (session,) = self._feed.sessions([record])
-        twins = [twin[:1].upper() + twin[1:] for twin in session_twins(session)]
+        twins = [twin[:1].upper() + twin[1:] for twin in describe_session(session)]
         return ". ".join([_where(record), *twins]) + "."
 
 
