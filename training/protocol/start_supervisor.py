@@ -89,7 +89,7 @@ def _start(home: Home, options: Sequence[str]) -> None:
                     sys.executable,
                     "-P",
                     "-m",
-                    "training",
+                    "mnist_tui.training",
                     "guard",
                     "--ready-fd",
                     str(supervisor_end),
