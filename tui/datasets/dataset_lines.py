@@ -9,6 +9,7 @@ from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.datasets.dataset_folder import raw_folder
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.styled_lines import EMPTY
 from mnist_tui.tui.text.text_table import TextColumn, render
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.tui.datasets.dataset_survey import SplitSurvey, Survey
     from mnist_tui.tui.terminal.image_graphics import DrawTile
-    from mnist_tui.tui.terminal.image_half_blocks import ImageLine
+    from mnist_tui.tui.text.styled_lines import Line
 
 MIB = 1024**2
 NUM_SAMPLES = 5
@@ -24,13 +25,11 @@ NUM_SAMPLES = 5
 NAME_WIDTH, TILE_WIDTH, TILE_HEIGHT = 9, 14, 7
 COUNT_WIDTH = 8
 SHORTEST_BAR, LONGEST_BAR = 5, 40
-BOLD, BAR, QUIET = "bold", "accent", "muted"
-"""Roles of `tui.evaluation.styles`; all other styles are colours of pixels."""
-
-EMPTY: ImageLine = ()
+BOLD, BAR, QUIET = "bold", "bold accent", "muted"
+"""Roles of `tui.terminal.line_styles`; all other styles are colours of pixels."""
 
 
-def about_lines(survey: Survey) -> list[ImageLine]:
+def about_lines(survey: Survey) -> list[Line]:
     """Return what the dataset is, how it is split, and how large each split is."""
     sizes = render(
         (
@@ -69,7 +68,7 @@ def choice_text(survey: Survey) -> str:
     return ", ".join(parts)
 
 
-def count_lines(survey: Survey) -> list[ImageLine]:
+def count_lines(survey: Survey) -> list[Line]:
     """Return the images of each class in each split as numbers."""
     columns = [
         TextColumn("CLASS"),
@@ -83,7 +82,7 @@ def count_lines(survey: Survey) -> list[ImageLine]:
     return [((title, QUIET),), *(((line, ""),) for line in lines)]
 
 
-def bar_lines(survey: Survey, width: int) -> list[ImageLine]:
+def bar_lines(survey: Survey, width: int) -> list[Line]:
     """Return the images of each class in each split as bars, which begin at nothing.
 
     Args:
@@ -93,7 +92,7 @@ def bar_lines(survey: Survey, width: int) -> list[ImageLine]:
     length = (width - NAME_WIDTH) // len(survey.splits) - COUNT_WIDTH
     length = max(SHORTEST_BAR, min(length, LONGEST_BAR))
     titles = "".join(f"{each.name.upper():<{length + COUNT_WIDTH}}" for each in survey.splits)
-    lines: list[ImageLine] = [((f"{'CLASS':<{NAME_WIDTH}}{titles}".rstrip(), QUIET),)]
+    lines: list[Line] = [((f"{'CLASS':<{NAME_WIDTH}}{titles}".rstrip(), QUIET),)]
     for number, name in enumerate(survey.classes):
         runs = [(f"{name:<{NAME_WIDTH}}", "")]
         for split in survey.splits:
@@ -104,7 +103,7 @@ def bar_lines(survey: Survey, width: int) -> list[ImageLine]:
     return lines
 
 
-def sample_lines(survey: Survey, width: int, draw_tile: DrawTile) -> list[ImageLine]:
+def sample_lines(survey: Survey, width: int, draw_tile: DrawTile) -> list[Line]:
     """Return the first training images of each class, classes next to each other where they fit.
 
     Args:
@@ -123,7 +122,7 @@ def sample_lines(survey: Survey, width: int, draw_tile: DrawTile) -> list[ImageL
         )
         for name, found, start in zip(survey.classes, survey.samples, starts, strict=False)
     ]
-    lines: list[ImageLine] = [(("FIRST TRAINING IMAGES OF EACH CLASS", QUIET),)]
+    lines: list[Line] = [(("FIRST TRAINING IMAGES OF EACH CLASS", QUIET),)]
     per_row = max(1, width // block_width)
     for first in range(0, len(blocks), per_row):
         row = blocks[first : first + per_row]
@@ -132,7 +131,7 @@ def sample_lines(survey: Survey, width: int, draw_tile: DrawTile) -> list[ImageL
     return lines[:-1]
 
 
-def _block(name: str, pictures: Sequence[Sequence[ImageLine]], per_class: int) -> list[ImageLine]:
+def _block(name: str, pictures: Sequence[Sequence[Line]], per_class: int) -> list[Line]:
     """Return a class's name and images, as wide as those of every other class."""
     blank = ((" " * TILE_WIDTH, ""),)
     tiles = [*pictures, *([[blank] * TILE_HEIGHT] * (per_class - len(pictures)))]

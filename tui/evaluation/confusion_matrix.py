@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from mnist_tui.tui.evaluation.styles import heat_role
+from mnist_tui.tui.terminal.line_styles import heat_role
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
 from mnist_tui.tui.text.sanitize import printable
@@ -147,7 +147,7 @@ def _names_line(matrix: ConfusionView, layout: MatrixLayout, columns: range, cho
     runs = [(fit("true", layout.label), "muted")]
     for column in columns:
         name = _cut(matrix.classes[column], layout.cell)
-        runs.append((f" {name:>{layout.cell}}", "accent" if column == chosen else "muted"))
+        runs.append((f" {name:>{layout.cell}}", "bold accent" if column == chosen else "muted"))
     scores = "".join(f"{title:>{_SCORE_WIDTH}}" for title in _TITLES[: layout.scores])
     return line_of(*runs, (f" {scores}", "muted"))
 
@@ -156,18 +156,18 @@ def _row_line(
     matrix: ConfusionView, layout: MatrixLayout, row: int, columns: range, cell: tuple[int, int]
 ) -> Line:
     name = fit(printable(matrix.classes[row]), layout.label - 1) + " "
-    runs = [(name, "accent" if row == cell[0] else "")]
+    runs = [(name, "bold accent" if row == cell[0] else "")]
     hottest = _hottest(matrix)
     for column in columns:
         count = matrix.counts[row][column]
         text = f"{_number(matrix, count):>{layout.cell}}"
         if (row, column) == cell:
-            runs += [("▐", "accent"), (text, "cursor")]
+            runs += [("▐", "bold accent"), (text, "bold chosen")]
             continue
         frame = "▌" if (row, column - 1) == cell and column > columns.start else " "
-        runs += [(frame, "accent"), (text, _role(matrix, row, column, hottest) or "off")]
+        runs += [(frame, "bold accent"), (text, _role(matrix, row, column, hottest) or "off")]
     is_last = (row, columns.stop - 1) == cell
-    runs.append(("▌" if is_last else " ", "accent"))
+    runs.append(("▌" if is_last else " ", "bold accent"))
     if layout.scores:
         runs.append((_scores_text(matrix.scores[row], layout.scores), ""))
     return line_of(*runs)

@@ -55,9 +55,9 @@ def tile_lines(tiles: Sequence[Tile], columns: int, chosen: int) -> list[Line]:
 
 def _lines(tile: Tile, *, is_chosen: bool) -> list[Line]:
     picture = tile.picture or [line_of("no image")] + [EMPTY] * (TILE_HEIGHT - 3)
-    edge = ("▌" if is_chosen else " ", "accent")
+    edge = ("▌" if is_chosen else " ", "bold accent")
     below = [
-        tuple((text, f"{role} cursor" if is_chosen else role) for text, role in caption)
+        tuple((text, f"{role} bold chosen" if is_chosen else role) for text, role in caption)
         for caption in (tile.first, tile.second)
     ]
     return [padded((edge, *line), TILE_WIDTH) for line in (*picture, *below)]

@@ -134,7 +134,9 @@ def headline(said: str, hints: Sequence[Hint], width: int) -> Line:
     while shown and cell_len(said) + 2 + _width(shown) > width:
         shown.pop()
     blank = " " * max(0, width - cell_len(said) - _width(shown))
-    keys = [run for key, word in shown for run in ((f"  {key}", "accent"), (f" {word}", "muted"))]
+    keys = [
+        run for key, word in shown for run in ((f"  {key}", "bold accent"), (f" {word}", "muted"))
+    ]
     return line_of((said, "title"), blank, *keys)
 
 

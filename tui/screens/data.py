@@ -14,7 +14,6 @@ from textual.getters import query_one
 from mnist_tui.storage.errors import DatasetMissingError, StorageError
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
 from mnist_tui.tui.datasets.dataset_lines import (
-    EMPTY,
     NUM_SAMPLES,
     about_lines,
     bar_lines,
@@ -28,6 +27,7 @@ from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.screens.text_screen import MARGIN, TextScreen
 from mnist_tui.tui.terminal.image_half_blocks import draw_small, ink_for
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.styled_lines import EMPTY
 from mnist_tui.tui.widgets.image_lines import PictureLines
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.messages import DataOpened
     from mnist_tui.tui.state.services import AppServices
-    from mnist_tui.tui.terminal.image_half_blocks import ImageLine
+    from mnist_tui.tui.text.styled_lines import Line
     from mnist_tui.tui.text.table import ViewTable
 
 
@@ -81,7 +81,7 @@ class DataScreen(TextScreen):
             self.body.show([EMPTY, *(((f" {line}", ""),) for line in told)])
             return
         ink = ink_for(wants_color=not self.app.no_color)
-        lines: list[ImageLine] = [
+        lines: list[Line] = [
             *about_lines(self._survey),
             EMPTY,
             *bar_lines(self._survey, width),

@@ -13,7 +13,7 @@ from mnist_tui.tui.terminal.output import wants_color
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mnist_tui.tui.terminal.image_half_blocks import ImageLine
+    from mnist_tui.tui.text.styled_lines import Line
 
 _BLACK, _WHITE, _FIRST_GREY, _NUM_GREYS = 16, 231, 232, 24
 
@@ -24,7 +24,7 @@ def terminal_ink(environment: Mapping[str, str] = os.environ) -> Ink:
     return ink_for(wants_color=wants_color() and has_greys)
 
 
-def colored(line: ImageLine) -> str:
+def colored(line: Line) -> str:
     """Return a line for a terminal; styles that are no colours of pixels are left out."""
     return "".join(_colored(text, style) for text, style in line).rstrip(" ")
 

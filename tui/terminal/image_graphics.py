@@ -21,9 +21,10 @@ from mnist_tui.tui.terminal.output import wants_color
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mnist_tui.tui.terminal.image_half_blocks import Image, ImageLine
+    from mnist_tui.tui.terminal.image_half_blocks import Image
+    from mnist_tui.tui.text.styled_lines import Line
 
-    DrawTile = Callable[[Image], list[ImageLine]]
+    DrawTile = Callable[[Image], list[Line]]
     """Draws (28, 28) pixels as 7 lines of 14 cells."""
 
 VARIABLE = "MNIST_TUI_IMAGES"
@@ -86,7 +87,7 @@ def tile_drawer(environment: Mapping[str, str] = os.environ) -> DrawTile:
     return partial(picture_tile, protocol=protocol, cell=_cell_size())
 
 
-def picture_tile(image: Image, protocol: Protocol, cell: CellSize) -> list[ImageLine]:
+def picture_tile(image: Image, protocol: Protocol, cell: CellSize) -> list[Line]:
     """Return an image as lines that take the place of a picture, the first of which shows it.
 
     Args:

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mnist_tui.tui.text.styled_lines import Line
+
     Image = NDArray[np.uint8]
     """(28, 28) or, shrunk, (14, 14): 0 is the ground, 255 full ink."""
-
-ImageLine = tuple[tuple[str, str], ...]
-"""One line of an image: runs of (text, style), the style as Rich reads it, empty for none."""
 
 GREY_STEP = 17
 """Sixteen greys: the eye misses none of the others, and a line is a third as long to send."""
@@ -51,7 +50,7 @@ def ink_for(*, wants_color: bool) -> Ink:
     return Ink.GREYS if wants_color else Ink.SHADES
 
 
-def draw(image: Image, ink: Ink) -> list[ImageLine]:
+def draw(image: Image, ink: Ink) -> list[Line]:
     """Return an image of (H, W) pixels as H / 2 lines of W cells.
 
     Args:
@@ -64,7 +63,7 @@ def draw(image: Image, ink: Ink) -> list[ImageLine]:
     ]
 
 
-def draw_small(image: Image, ink: Ink) -> list[ImageLine]:
+def draw_small(image: Image, ink: Ink) -> list[Line]:
     """Return an image at half its size: (28, 28) pixels as 7 lines of 14 cells."""
     return draw(shrunk(image), ink)
 

@@ -8,7 +8,6 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import work
 from textual.geometry import Region
 from textual.strip import Strip
@@ -16,8 +15,8 @@ from textual.widget import Widget
 
 from mnist_tui.tui.evaluation import page_state as looks
 from mnist_tui.tui.evaluation.page_state import PageKind, PageState
-from mnist_tui.tui.evaluation.styles import styles_in
 from mnist_tui.tui.terminal.image_half_blocks import ink_for
+from mnist_tui.tui.terminal.line_styles import style_of
 from mnist_tui.tui.text.styled_lines import EMPTY
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ class EvaluationPage(Widget):
         self._alike: tuple[SessionRecord, ...] = ()
         self._page: Page | None = None
         self._lines: list[Line] = []
-        self._styles: dict[str, Style] = {}
         self._is_wanted = asyncio.Event()
 
     @property
@@ -138,9 +136,9 @@ class EvaluationPage(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the page."""
-        base = self.rich_style
+        base, theme = self.rich_style, self.app.theme
         line = self._lines[y] if y < len(self._lines) else EMPTY
-        segments = [Segment(text, self._style(base, role)) for text, role in line]
+        segments = [Segment(text, base + style_of(role, theme)) for text, role in line]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def on_mouse_scroll_down(self) -> None:
@@ -150,11 +148,6 @@ class EvaluationPage(Widget):
     def on_mouse_scroll_up(self) -> None:
         """Go up."""
         self.walk(0, -1)
-
-    def notify_style_update(self) -> None:
-        """Forget the colours of another theme."""
-        super().notify_style_update()
-        self._styles.clear()
 
     def _see(self, look: PageState) -> None:
         if look != self._look:
@@ -192,15 +185,6 @@ class EvaluationPage(Widget):
         ]
         if changed:
             self.refresh(*changed)
-
-    def _style(self, base: Style, role: str) -> Style:
-        style = self._styles.get(role)
-        if style is None:
-            known = styles_in(self.app.theme)
-            is_literal = role.startswith(("#", "on "))
-            texts = [role] if is_literal else [known[each] for each in role.split()]
-            style = self._styles[role] = sum(map(Style.parse, texts), base)
-        return style
 
 
 def _make_drawer(home: Home, scene: PageKind) -> PageDrawer | OutlierDrawer:

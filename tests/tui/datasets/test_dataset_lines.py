@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from mnist_tui.tui.terminal.image_half_blocks import ImageLine
+    from mnist_tui.tui.text.styled_lines import Line
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def survey(tmp_path: Path) -> Survey:
     return survey_dataset(tmp_path, "digits", SplitChoice(validation=12), 3)
 
 
-def texts(lines: Iterable[ImageLine]) -> list[str]:
+def texts(lines: Iterable[Line]) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
 
 
@@ -58,7 +58,7 @@ def test_bars_are_as_long_as_their_class_is_large_and_fit(survey: Survey, width:
     lines = bar_lines(survey, width)
     assert max(map(len, texts(lines))) <= width
     bars = {
-        name: [text for text, style in line if style == "accent"]
+        name: [text for text, style in line if style == "bold accent"]
         for name, line in zip("0123456789", lines[1:], strict=True)
     }
     assert bars["0"][0].count("█") == len(bars["0"][0])

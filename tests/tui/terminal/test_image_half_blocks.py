@@ -14,7 +14,8 @@ from mnist_tui.tui.terminal import ascii_output
 from mnist_tui.tui.terminal.image_half_blocks import Ink, draw, draw_small, ink_for, shrunk
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.terminal.image_half_blocks import Image, ImageLine
+    from mnist_tui.tui.terminal.image_half_blocks import Image
+    from mnist_tui.tui.text.styled_lines import Line
 
 
 def corner_image() -> Image:
@@ -25,7 +26,7 @@ def corner_image() -> Image:
     return image
 
 
-def texts(lines: list[ImageLine]) -> list[str]:
+def texts(lines: list[Line]) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
 
 

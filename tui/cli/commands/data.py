@@ -109,7 +109,6 @@ def _survey(data_dir: Path, name: str, choice: SplitChoice) -> Survey:
 
 def _page(survey: Survey) -> list[str]:
     from mnist_tui.tui.datasets.dataset_lines import (  # noqa: PLC0415 — as in `_survey`
-        EMPTY,
         about_lines,
         bar_lines,
         count_lines,
@@ -117,6 +116,7 @@ def _page(survey: Survey) -> list[str]:
     )
     from mnist_tui.tui.terminal.image_colors import colored  # noqa: PLC0415 — the same
     from mnist_tui.tui.terminal.image_graphics import tile_drawer  # noqa: PLC0415 — the same
+    from mnist_tui.tui.text.styled_lines import EMPTY  # noqa: PLC0415 — the same
 
     width = output_width()
     if width is None or os.environ.get("TERM") in (None, "", "dumb"):

@@ -6,7 +6,7 @@ import pytest
 from rich.style import Style
 from textual.color import Color
 
-from mnist_tui.tui.evaluation.styles import HEAT_LEVELS, heat_role, styles_in
+from mnist_tui.tui.terminal.line_styles import HEAT_LEVELS, heat_role, styles_in
 from mnist_tui.tui.terminal.themes import THEMES
 from tests.tui.terminal.test_themes import TEXT, contrast
 
@@ -14,7 +14,7 @@ from tests.tui.terminal.test_themes import TEXT, contrast
 @pytest.mark.parametrize("theme", THEMES)
 def test_numbers_can_be_read_on_every_heat(theme: str) -> None:
     styles = styles_in(theme)
-    heats = [role for role in styles if role.endswith(tuple("123456789"))]
+    heats = [role for role in styles if role.startswith(("right-", "wrong-"))]
     assert len(heats) == 2 * HEAT_LEVELS
     for role in heats:
         letters, _, ground = styles[role].removeprefix("bold ").partition(" on ")
