@@ -1,4 +1,4 @@
-"""The tables of parameters, models and datasets in the README, made from what there is."""
+"""Tables of parameters, models and datasets, generated for `docs/reference.md`."""
 
 from __future__ import annotations
 
@@ -53,26 +53,31 @@ def options_text(model: ModelInfo) -> str:
     return ", ".join(shown)
 
 
-def markdown() -> str:
-    """Return the tables as Markdown."""
-    parameters = [
+def parameters() -> str:
+    """Return the hyperparameters as a Markdown table."""
+    rows = [
         (f"`{name}`", default_text(field), range_text(field), field.help)
         for name, field in FIELDS.items()
     ]
-    models = [
+    return markdown_table(("parameter", "default", "range", "meaning"), rows)
+
+
+def models() -> str:
+    """Return the models as a Markdown table."""
+    rows = [
         (f"`{name}`", f"{model.num_parameters:,}", options_text(model), model.source)
         for name, model in MODELS.items()
     ]
-    datasets = [(f"`{name}`", dataset.source) for name, dataset in DATASETS.items()]
-    return "\n".join(
-        (
-            _table(("parameter", "default", "range", "meaning"), parameters),
-            _table(("model", "weights", "options", "what it is"), models),
-            _table(("dataset", "what it is"), datasets),
-        )
-    )
+    return markdown_table(("model", "weights", "options", "source"), rows)
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def datasets() -> str:
+    """Return the datasets as a Markdown table."""
+    rows = [(f"`{name}`", dataset.source) for name, dataset in DATASETS.items()]
+    return markdown_table(("dataset", "source"), rows)
+
+
+def markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table; cells are Markdown already."""
     lines = [titles, ["---"] * len(titles), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)

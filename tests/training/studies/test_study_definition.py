@@ -270,9 +270,9 @@ def test_an_unknown_name_is_told_with_those_that_are_known() -> None:
         find_study("./missing.toml")
 
 
-def test_the_readme_shows_a_study_that_works() -> None:
-    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-    (text,) = re.findall(r"```toml\n(name = .*?)```", readme, re.DOTALL)
-    assert len(plan_study(parse_study(text, "README"), "rates")) == 6
+def test_the_guide_shows_a_study_that_works() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "guide.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(name = .*?)```", guide, re.DOTALL)
+    assert len(plan_study(parse_study(text, "guide"), "rates")) == 6
     for name, num_rows in SHIPPED.items():
-        assert f"| `{name}` | {num_rows} |" in readme
+        assert f"| `{name}` | {num_rows} |" in guide
