@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden files instead of comparing"
+    )
+
+
 def pytest_configure() -> None:
     # A background job of a shell inherits SIGINT ignored, and with it every program under test.
     signal.signal(signal.SIGINT, signal.default_int_handler)
