@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.reports.comparison_rows import Cell, Row
+    from mnist_tui.tui.reports.comparison_report import Cell, Row
 
 LABEL_WIDTH = 23
 VALUE_WIDTH, DIFFERENCE_WIDTH = 10, 7

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.analysis.comparison import Comparison
     from mnist_tui.training.analysis.comparison_metrics import Measured
     from mnist_tui.training.analysis.stored_results import StoredResults
-    from mnist_tui.tui.reports.comparison_rows import Row
+    from mnist_tui.tui.reports.comparison_report import Row
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class ComparisonFeed:
         """
         from mnist_tui.training.analysis.comparison import compare  # noqa: PLC0415 — numpy, 120 ms
         from mnist_tui.training.analysis.comparison_sentences import notes, sentence  # noqa: PLC0415 — numpy
-        from mnist_tui.tui.reports.comparison_rows import accuracy_text, rows_of  # noqa: PLC0415 — numpy
+        from mnist_tui.tui.reports.comparison_report import accuracy_text, rows_of  # noqa: PLC0415 — numpy
 
         measured = [self._measuring(record.id).read(record) for record in records]
         if self._told is not None and self._is_told(measured, baseline_id, accuracy):

@@ -1,6 +1,6 @@
-"""A chart as an SVG element: the same curves, axes and events that the terminal shows.
+"""Charts as SVG elements: the same curves, axes and events that the terminal shows.
 
-Colours come from the page's style by the role of each curve, so that they suit light and dark.
+The page's style sheet colours each curve by its role, for light and dark backgrounds.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 520.0, 280.0
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 14.0, 24.0, 34.0
-"""Room around the plot: for labels, for half a label, for events, for labels."""
+"""Margins around the plot: for labels, for half a label, for events, for labels."""
 EDGE = 6.0
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 PIXELS_PER_COLUMN = 2.0
 NUM_COLUMNS = int(PLOT_WIDTH / PIXELS_PER_COLUMN)
-"""In how many columns the points of a curve are reduced: spikes survive."""
+"""Columns that the points of a curve are reduced to; each keeps its least and greatest value."""
 CHARACTER_WIDTH = 6.03
-"""Of the events' 10 px type, which is monospaced."""
+"""Width of a character of the events, in 10 px monospaced type."""
 X_TICK_COLUMNS, Y_TICK_ROWS = 64, 12
-"""The room that the axes take themselves to have, in characters."""
+"""Size of the plot in characters, from which the axes choose their ticks."""
 
 
 def chart_svg(chart: Chart, name: str, number: int) -> str:
@@ -36,15 +36,15 @@ def chart_svg(chart: Chart, name: str, number: int) -> str:
 
     Args:
         chart: With its curves reduced to `NUM_COLUMNS`.
-        name: What it is called for those who cannot see it.
-        number: Tells it from the other charts of the page.
+        name: Its accessible name.
+        number: Unique among the charts of the page.
     """
     clip = f"plot-{number}"
     return "\n".join(
         (
             f'<svg class="chart" role="img" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"'
             f' aria-label="{escape(name)}">',
-            # A marker at the edge is seen whole.
+            # The clip area is larger than the plot, so that markers at the edge are drawn whole.
             f'<clipPath id="{clip}"><rect x="{LEFT - EDGE:g}" y="{TOP - EDGE:g}"'
             f' width="{PLOT_WIDTH + 2 * EDGE:g}" height="{PLOT_HEIGHT + 2 * EDGE:g}"/></clipPath>',
             *_axes(chart),
@@ -80,7 +80,7 @@ def _axes(chart: Chart) -> Iterator[str]:
         yield f'<text class="y" x="{LEFT - 6:g}" y="{y + 4:.1f}">{escape(label)}</text>'
     for position, label in chart.x_axis.ticks(X_TICK_COLUMNS):
         x = _x(chart, position)
-        # The last label names the unit and would else stick out.
+        # The last label includes the unit and would otherwise extend beyond the figure.
         is_last = x > right - 30
         side, label_x = ("end", min(x + 8, right)) if is_last else ("middle", x)
         yield f'<path class="tick" d="M{x:.1f} {bottom:g}v4"/>'
@@ -109,7 +109,7 @@ def _points(chart: Chart, points: Points) -> str:
 
 
 def _events(chart: Chart) -> Iterator[str]:
-    """Yield a line and words for each event, and a tick on the axis for a quiet one."""
+    """Yield a line and a text for each event, and a tick on the axis for each quiet one."""
     num_characters = int(PLOT_WIDTH / CHARACTER_WIDTH)
     placed = [
         (column_at(position, chart.x_axis.end, num_characters), event)
@@ -131,7 +131,7 @@ def _events(chart: Chart) -> Iterator[str]:
 
 
 def _above(chart: Chart) -> Iterator[str]:
-    """Yield an arrow wherever a value lies above the axis."""
+    """Yield an arrow in each column that has a value above the axis."""
     columns = {
         column_at(position, chart.x_axis.end, NUM_COLUMNS // 5): role
         for position, role in chart.above
@@ -148,18 +148,13 @@ def _best(chart: Chart) -> Iterator[str]:
     x, y = _x(chart, position), _y(chart, value)
     if not TOP <= y <= HEIGHT - BOTTOM:
         return
-    # Above a curve that is best where it is greatest, below one that is best where it is least.
+    # Towards the middle of the plot, where the label has room.
     is_low = y > TOP + PLOT_HEIGHT / 2
     label_y = y - 9 if is_low else y + 19
-    side = _side(x)
+    is_left, is_right = x < LEFT + 40, x > WIDTH - RIGHT - 40
+    side = "start" if is_left else "end" if is_right else "middle"
     yield f'<text class="best" x="{x:.1f}" y="{y:.1f}">{BEST}</text>'
     yield (
         f'<text class="best-value" text-anchor="{side}" x="{x:.1f}" y="{label_y:.1f}">'
         f"best {escape(chart.show(value))}{escape(chart.y_axis.unit)}</text>"
     )
-
-
-def _side(x: float) -> str:
-    if x < LEFT + 40:
-        return "start"
-    return "end" if x > WIDTH - RIGHT - 40 else "middle"

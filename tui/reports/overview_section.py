@@ -9,8 +9,8 @@ from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESS
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.tui.reports import report_values
-from mnist_tui.tui.reports.comparison_rows import rows_of
-from mnist_tui.tui.reports.report_charts import MAX_OVERLAY
+from mnist_tui.tui.reports.comparison_report import rows_of
+from mnist_tui.tui.reports.report_curves import MAX_OVERLAY
 from mnist_tui.tui.reports.report_document import Prose, Section, Table
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.analysis.comparison import Comparison
     from mnist_tui.training.analysis.comparison_metrics import Kind
     from mnist_tui.training.analysis.session_report import SessionReport
-    from mnist_tui.tui.reports.report_charts import ReportCharts
+    from mnist_tui.tui.reports.report_curves import ReportCharts
     from mnist_tui.tui.reports.report_document import Figure
 
 COLUMNS: tuple[tuple[str, str, Kind], ...] = (

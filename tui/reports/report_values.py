@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.datasets import dataset_folder
 from mnist_tui.training.analysis.parameter_differences import show
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.tui.reports.comparison_rows import value_text
+from mnist_tui.tui.reports.comparison_report import value_text
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
@@ -10,8 +9,8 @@ from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui.reports import report_values
-from mnist_tui.tui.reports.epoch_table import epoch_table
 from mnist_tui.tui.reports.outlier_section import outlier_section
+from mnist_tui.tui.reports.report_curves import epoch_table
 from mnist_tui.tui.reports.report_document import (
     Code,
     Matrix,
@@ -235,11 +234,3 @@ _WORDS = {
     "cpu_capability": "instruction set",
     "onednn_isa": "oneDNN instruction set",
 }
-
-
-def own_version() -> str:
-    """Return the version of this program."""
-    try:
-        return version("mnist-tui")
-    except PackageNotFoundError:
-        return "unknown"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.training.studies.study_columns import COLUMNS
 from mnist_tui.tui.reports.report_document import Prose, Section, Table
-from mnist_tui.tui.reports.study_lines import NOT_MEASURED, VERDICTS, progress, value_text
+from mnist_tui.tui.reports.study_report import NOT_MEASURED, VERDICTS, progress, value_text
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
 

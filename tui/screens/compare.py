@@ -119,7 +119,7 @@ class CompareScreen(ChartingScreen):
 
     def exporter(self) -> Callable[[], list[ViewTable]]:
         """Return what makes tables of the comparison, and of the points of the charts."""
-        from mnist_tui.tui.reports.comparison_rows import table_of  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.reports.comparison_report import table_of  # noqa: PLC0415 — numpy, 120 ms
 
         compared = [self._view.comparison] if self._view else []
         charts = self.charts

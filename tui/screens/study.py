@@ -16,8 +16,7 @@ from mnist_tui.training.studies.study_results import measure
 from mnist_tui.training.studies.study_runs import sessions_of
 from mnist_tui.tui.keys.key_action import STUDY
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.reports.study_lines import page
-from mnist_tui.tui.reports.study_tables import view_tables
+from mnist_tui.tui.reports.study_report import page, view_tables
 from mnist_tui.tui.screens.text_screen import MARGIN, TextScreen
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.line_stack import LineStack

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.comparison.comparison_lines import Line
-    from mnist_tui.tui.reports.comparison_rows import Row
+    from mnist_tui.tui.reports.comparison_report import Row
 
 ROLES = (
     "edge", "header", "label", "chosen-label", "parameter", "best", "difference", "chosen",

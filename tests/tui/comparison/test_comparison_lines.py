@@ -21,7 +21,7 @@ from mnist_tui.tui.comparison.comparison_lines import (
     columns_in,
     lines_of,
 )
-from mnist_tui.tui.reports.comparison_rows import Cell, Row, rows_of
+from mnist_tui.tui.reports.comparison_report import Cell, Row, rows_of
 from tests.training.comparisons import validated
 from tests.tui.samples import HOSTILE_TEXTS, make_record
 

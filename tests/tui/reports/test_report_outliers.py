@@ -12,15 +12,15 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
 from mnist_tui.tui.reports.outlier_section import TITLE
-from mnist_tui.tui.reports.report_assembly import document_of, gather
+from mnist_tui.tui.reports.report_data import read_report_data
 from mnist_tui.tui.reports.report_document import Document, Pictures, Table
-from mnist_tui.tui.reports.report_writer import written
+from mnist_tui.tui.reports.report_writer import report_document, write_report
 from tests.system.command import store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mnist_tui.tui.reports.report_assembly import Gathered
+    from mnist_tui.tui.reports.report_data import ReportData
 
 NOW = "2026-01-02T03:04:05.678Z"
 
@@ -48,9 +48,9 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def gathered_of(home: Home, *session_ids: int) -> Gathered:
+def gathered_of(home: Home, *session_ids: int) -> ReportData:
     records = [record for record in read_records(home) if record.id in session_ids]
-    return gather(home, records, written_at=NOW)
+    return read_report_data(home, records, written_at=NOW)
 
 
 def blocks_of(document: Document, level: int) -> list[object]:
@@ -64,14 +64,14 @@ def blocks_of(document: Document, level: int) -> list[object]:
 
 def test_without_a_test_nothing_is_told(home: Home) -> None:
     gathered = gathered_of(home, 1, 2)
-    assert all(section.title != TITLE for section in document_of(gathered).sections)
-    assert json.loads(written(gathered, "json"))["sessions"][0]["outliers"] is None
+    assert all(section.title != TITLE for section in report_document(gathered).sections)
+    assert json.loads(write_report(gathered, "json"))["sessions"][0]["outliers"] is None
 
 
 def test_a_session_tells_what_it_takes_each_image_for(home: Home) -> None:
     show(home, 1, 8, 8, 2)
     gathered = gathered_of(home, 1)
-    figures, pictures = blocks_of(document_of(gathered), level=3)
+    figures, pictures = blocks_of(report_document(gathered), level=3)
     assert isinstance(figures, Table)
     assert dict(figures.rows) == {  # type: ignore[arg-type]  # rows of two
         "AUROC of the greatest probability": "0.9000",
@@ -86,15 +86,15 @@ def test_a_session_tells_what_it_takes_each_image_for(home: Home) -> None:
         ("<sign 1>", "8", "91.00", "same"),
         ("<sign 2>", "2", "91.00", "same"),
     ]
-    assert "&lt;sign 0&gt; taken for 8" in written(gathered, "html")
-    told = json.loads(written(gathered, "json"))["sessions"][0]["outliers"]
+    assert "&lt;sign 0&gt; taken for 8" in write_report(gathered, "html")
+    told = json.loads(write_report(gathered, "json"))["sessions"][0]["outliers"]
     assert [answer["class"] for answer in told["sessions"][0]["answers"]] == ["8", "8", "2"]
 
 
 def test_sessions_that_differ_in_their_seed_alone_are_held_against_each_other(home: Home) -> None:
     show(home, 1, 8, 8, 2)
     show(home, 2, 8, 5, 2, passes=0)
-    sessions, seeds = blocks_of(document_of(gathered_of(home, 1, 2, 3)), level=2)
+    sessions, seeds = blocks_of(report_document(gathered_of(home, 1, 2, 3)), level=2)
     assert isinstance(sessions, Table)
     assert [row[-1] for row in sessions.rows] == ["3 of 3", "no dropout"]
     assert isinstance(seeds, Table)
@@ -109,4 +109,4 @@ def test_sessions_that_differ_in_their_seed_alone_are_held_against_each_other(ho
 def test_damaged_answers_are_told_in_a_sentence(home: Home) -> None:
     show(home, 1, 8)
     next(home.session(1).glob("outliers/*.npz")).write_bytes(b"no answers")
-    assert "is damaged: its checksum does not match" in written(gathered_of(home, 1), "md")
+    assert "is damaged: its checksum does not match" in write_report(gathered_of(home, 1), "md")

@@ -11,8 +11,7 @@ from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESS
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from mnist_tui.training.analysis.stored_results import StoredResults
 from mnist_tui.tui.cli.selection import select, select_one
-from mnist_tui.tui.reports import comparison_rows, json_output
-from mnist_tui.tui.reports.comparison_data import as_plain
+from mnist_tui.tui.reports import comparison_report, json_output
 from mnist_tui.tui.reports.table_formats import as_csv, as_markdown
 from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.analysis.comparison import Comparison
     from mnist_tui.tui.cli.context import CliContext
-    from mnist_tui.tui.reports.comparison_rows import Cell, Row
+    from mnist_tui.tui.reports.comparison_report import Cell, Row
 
 MAX_NAME = 16
 MAX_LINE = 2_000
@@ -72,11 +71,11 @@ def compare_sessions(
     )
     match form:
         case "json":
-            json_output.write_object(as_plain(comparison))
+            json_output.write_object(comparison_report.as_plain(comparison))
         case "csv":
-            click.echo(as_csv(comparison_rows.table_of(comparison)), nl=False)
+            click.echo(as_csv(comparison_report.table_of(comparison)), nl=False)
         case "md":
-            click.echo(as_markdown([comparison_rows.table_of(comparison)]), nl=False)
+            click.echo(as_markdown([comparison_report.table_of(comparison)]), nl=False)
         case _:
             write(_page(comparison, output_width()))
 
@@ -106,7 +105,7 @@ def _page(comparison: Comparison, width: int | None) -> list[str]:
 
 def _tables(comparison: Comparison, width: int | None) -> list[str]:
     """Return as many sessions beside each other as fit, the others in tables below."""
-    rows = comparison_rows.rows_of(comparison)
+    rows = comparison_report.rows_of(comparison)
     labels = ["", *(row.label for row in rows)]
     columns = [_column(comparison, rows, index) for index in range(len(comparison.members))]
     lines: list[str] = []

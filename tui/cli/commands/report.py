@@ -58,14 +58,14 @@ def report(
     target = None if path == STANDARD_OUTPUT else _target(path, form, may_replace=may_replace)
     chosen = _chosen(setup, words, run)
     from mnist_tui.storage.records import utc_now  # noqa: PLC0415 — with the next one
-    from mnist_tui.tui.reports.report_assembly import gather  # noqa: PLC0415 — numpy, 120 ms that refusals save
-    from mnist_tui.tui.reports.report_writer import written  # noqa: PLC0415 — the same
+    from mnist_tui.tui.reports.report_data import read_report_data  # noqa: PLC0415 — numpy, 120 ms that refusals save
+    from mnist_tui.tui.reports.report_writer import write_report  # noqa: PLC0415 — the same
 
-    gathered = gather(setup.home, chosen, written_at=utc_now(), run=run or "")
+    data = read_report_data(setup.home, chosen, written_at=utc_now(), run=run or "")
     if target is None:
-        click.echo(written(gathered, form or "md"), nl=False)
+        click.echo(write_report(data, form or "md"), nl=False)
         return
-    content = written(gathered, target.suffix.lower().removeprefix("."))
+    content = write_report(data, target.suffix.lower().removeprefix("."))
     try:
         write_whole(target, content)
     except OSError as error:

@@ -155,8 +155,7 @@ def show(setup: CliContext, word: str, form: str | None) -> None:
 
     Only finished sessions count. The published findings are told as true or false by the means.
     """
-    from mnist_tui.tui.reports.study_lines import page  # noqa: PLC0415 — what `run` does not need
-    from mnist_tui.tui.reports.study_tables import as_plain, view_tables  # noqa: PLC0415 — the same
+    from mnist_tui.tui.reports.study_report import as_plain, page, view_tables  # noqa: PLC0415 — what `run` does not need
     from mnist_tui.tui.reports.table_formats import as_csv, as_markdown  # noqa: PLC0415 — with the next two
 
     table = _table(setup, word)

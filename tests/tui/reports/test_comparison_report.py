@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mnist_tui.training.analysis.comparison import compare
 from mnist_tui.training.analysis.comparison_metrics import METRICS, Kind
-from mnist_tui.tui.reports.comparison_rows import (
+from mnist_tui.tui.reports.comparison_report import (
     Row,
     accuracy_text,
     difference_text,

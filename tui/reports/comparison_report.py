@@ -1,11 +1,12 @@
-"""A comparison as rows of text: parameters that differ first, then metrics with differences."""
+"""A comparison of sessions as rows for a screen, a table for files, and JSON types."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.analysis.comparison_metrics import METRICS
+from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui.text import formatting
@@ -22,22 +23,22 @@ if TYPE_CHECKING:
 BEST_MARK, OTHER_MARK = "*", "≠"
 NO_DIFFERENCE = "="
 MANY_TIMES = 10.0
-"""From which ratio on a difference is told as so many times."""
+"""The ratio from which a difference is written as a multiple, such as ×12."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one session says in one row."""
+    """A session's value in one row."""
 
     text: str
     difference: str = ""
-    """To the baseline, with its sign."""
+    """The difference to the baseline, with its sign."""
     mark: str = ""
-    """`*` for the best of the row, `≠` for a parameter that is another than the baseline's."""
+    """`*` for the best of the row, `≠` for a parameter that differs from the baseline's."""
 
     @property
     def is_best(self) -> bool:
-        """Whether no other session is better."""
+        """True if no other session is better."""
         return self.mark == BEST_MARK
 
 
@@ -52,12 +53,12 @@ class Row:
 
 
 def rows_of(comparison: Comparison) -> list[Row]:
-    """Return the rows; metrics that no session has are left out."""
+    """Return parameters that differ, then metrics that any session has, with differences."""
     return [*_parameter_rows(comparison), *_metric_rows(comparison)]
 
 
 def table_of(comparison: Comparison) -> ViewTable:
-    """Return the rows with values as they are: accuracies 0..1, seconds, bytes."""
+    """Return the rows with raw values: accuracies 0..1, seconds, bytes."""
     columns = ["measure"]
     for member in comparison.members:
         columns.append(f"#{member.record.id} {member.record.name}")
@@ -65,6 +66,32 @@ def table_of(comparison: Comparison) -> ViewTable:
             columns.append(f"difference #{member.record.id}")
     rows = [*_parameter_values(comparison), *_metric_values(comparison)]
     return ViewTable(f"Comparison with #{comparison.baseline.record.id}", tuple(columns), rows)
+
+
+def as_plain(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as JSON types."""
+    return {
+        "baseline": comparison.baseline.record.id,
+        "differing": list(comparison.parameters),
+        "accuracy": comparison.question.accuracy,
+        "split": comparison.question.split,
+        "notes": notes(comparison),
+        "sessions": [_plain_member(comparison, member) for member in comparison.members],
+    }
+
+
+def _plain_member(comparison: Comparison, member: Member) -> dict[str, Any]:
+    return {
+        "id": member.record.id,
+        "name": member.record.name,
+        "state": member.record.state.value,
+        "is_comparable": member.has_same_data,
+        "differs_in": list(member.differing),
+        "parameters": {name: value_of(member.record, name) for name in comparison.parameters},
+        "metrics": dict(member.values),
+        "differences": {metric.name: comparison.difference(metric, member) for metric in METRICS},
+        "sentence": sentence(comparison, member),
+    }
 
 
 def label_of(metric: Metric, comparison: Comparison) -> str:
@@ -119,7 +146,7 @@ def _meaning(name: str) -> str:
 
 
 def _metric_rows(comparison: Comparison) -> Iterator[Row]:
-    for metric in _told(comparison):
+    for metric in _measured_metrics(comparison):
         best = comparison.best(metric)
         cells = tuple(_cell(comparison, metric, member, best) for member in comparison.members)
         yield Row(label_of(metric, comparison), cells, metric.meaning)
@@ -134,7 +161,7 @@ def _cell(comparison: Comparison, metric: Metric, member: Member, best: frozense
     )
 
 
-def _told(comparison: Comparison) -> Iterator[Metric]:
+def _measured_metrics(comparison: Comparison) -> Iterator[Metric]:
     for metric in METRICS:
         if any(member.values[metric.name] is not None for member in comparison.members):
             yield metric
@@ -170,7 +197,7 @@ def _loss_difference(value: float) -> str:
 
 
 def _points(value: float) -> str:
-    # Python writes what rounds to nothing from below as -0.00.
+    # Adding 0.0 turns the -0.00 of small negative numbers into 0.00.
     return f"{round(100 * value, 2) + 0.0:.2f}"
 
 

@@ -7,8 +7,7 @@ import pytest
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.studies.study_definition import Study, StudyRow
 from mnist_tui.training.studies.study_table import StudyTable, study_table
-from mnist_tui.tui.reports.study_lines import page
-from mnist_tui.tui.reports.study_tables import as_plain, view_tables
+from mnist_tui.tui.reports.study_report import as_plain, page, view_tables
 from mnist_tui.tui.reports.table_formats import as_csv, as_markdown
 from tests.training.study_samples import outcome
 
