@@ -1,4 +1,4 @@
-"""How a file is replaced: the old content or the new one survives, never something in between."""
+"""Atomic file replacement: a crash leaves the old content or the new one, never a mixture."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEMP_PREFIX = ".tmp-"
-"""How the name of every unfinished file begins."""
+"""Prefix of the names of unfinished files."""
 
 PRIVATE_FILE = 0o600
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file that, if it is made now, nobody else may read; an opener for `open`."""
+    """Open a file that is created with mode 0600; an `opener` for `open`."""
     return os.open(path, flags, PRIVATE_FILE)
 
 

@@ -1,4 +1,4 @@
-"""Who asked what of which session and what became of it: `audit.jsonl` of the whole home.
+"""Audit log of a home, `audit.jsonl`: every command and state change of all sessions, in one order.
 
 The supervisor alone appends. The same events stand in each session's history; here they stay in one
 order, also after a session has gone to the trash.
@@ -58,7 +58,7 @@ class AuditLog:
 
 
 def read_audit(path: Path) -> list[AuditEntry]:
-    """Return the entries in order, none where there is no file; damaged lines are left out.
+    """Return the entries in order, none if there is no file; damaged lines are left out.
 
     Raises:
         StorageError: The file cannot be read or a newer version wrote it.

@@ -16,7 +16,7 @@ class DiskFullError(StorageError):
     """There is no room left for a file; what was there before it is as it was."""
 
     num_bytes: int | None = None
-    """The size of the file, where that is known."""
+    """the size of the file, if known."""
 
 
 class LockHeldError(StorageError):

@@ -1,4 +1,4 @@
-"""The folders of sessions: making them, the copy of the record inside, and the trash."""
+"""Session folders: creation, the copy of the record inside, and the trash."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _decoder = msgspec.json.Decoder(SessionRecord)
 
 @dataclass
 class SessionCopies:
-    """What the session folders say about their sessions."""
+    """Records read from the session folders."""
 
     records: dict[int, SessionRecord] = field(default_factory=dict)
     unreadable: list[Path] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What was asked of a session, by whom and when: `history.jsonl`, written by the supervisor."""
+"""Command history of a session, `history.jsonl`; written by the supervisor."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class HistoryEntry(Struct, frozen=True, kw_only=True):
     """One line of `history.jsonl`."""
 
     event: HistoryEvent
-    """What happened; a live edit or a state that changed by itself is `changed`."""
+    """Kind of the event; a live edit or a state that changed by itself is `changed`."""
     time: str
     number: int = 0
-    """Ties the events of one command together; 0 for what nobody asked for."""
+    """Number shared by the events of one command; 0 for events without a command."""
     command: str = ""
     by: str = ""
-    """Who asked: cli or tui with its pid, or supervisor; both are told when it is requested."""
+    """Requesting client: cli or tui with its pid, or supervisor; set on `requested`."""
     step: int | None = None
     """Optimiser steps done at that moment, where known."""
     text: str = ""
@@ -43,10 +43,10 @@ class CommandHistory(Struct, kw_only=True):
     seen_at: str | None = None
     done_at: str | None = None
     step: int | None = None
-    """The newest step that an event told."""
+    """The newest step in its events."""
     is_refused: bool = False
     result: str = ""
-    """The newest text that an event told: why it was refused, what was changed."""
+    """The newest text of its events: why it was refused, what was changed."""
 
 
 _encoder = msgspec.json.Encoder()
@@ -73,7 +73,7 @@ class HistoryWriter:
 
 
 def read_entries(path: Path) -> list[HistoryEntry]:
-    """Return the entries in order, none where there is no file; damaged lines are left out.
+    """Return the entries in order, none if there is no file; damaged lines are left out.
 
     Raises:
         StorageError: The file cannot be read or a newer version wrote it.

@@ -1,4 +1,4 @@
-"""Where everything lives: the home folder, its files and the socket.
+"""The home folder: its location, its files and the socket.
 
 A home holds one registry, one supervisor and one folder per session. It is ours alone (0700).
 """
@@ -21,7 +21,7 @@ MARKER = ".mnist-tui"
 # sun_path holds 108 bytes on Linux and 104 on macOS, the final NUL included.
 MAX_SOCKET_PATH_BYTES = 100
 SOCKET_FOLDER = "socket folder"
-"""Lies where everybody may write, so it is never reached through somebody's link."""
+"""In a world-writable folder, so a link in its place is never followed."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Home:
 
     @property
     def supervisor_log(self) -> Path:
-        """What the supervisor and its guard have to say."""
+        """Log of the supervisor and its guard."""
         return self.path / "supervisor.log"
 
     @property
@@ -72,7 +72,7 @@ class Home:
 
     @property
     def studies(self) -> Path:
-        """What each run of a study was made by."""
+        """Folder of the definitions of study runs."""
         return self.path / "studies"
 
     @property

@@ -1,4 +1,4 @@
-"""Reads what was appended to a file of lines since the last look; half a line waits for its end."""
+"""Reader of lines appended to a file since the last read; an unfinished line waits for its end."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class LineFollower:
     def __init__(self, path: Path, newest_format: int) -> None:
         self.path = path
         self.offset = 0
-        """Where the first unread line begins, in bytes; set it to pass over lines known already."""
+        """Offset of the first unread line in bytes; set it to skip lines."""
         self.num_restarts = 0
-        """How often the file was replaced or cut and reading began again with its first line."""
+        """Times the file was replaced or cut and reading restarted with its first line."""
         self._newest_format = newest_format
         self._file_id: tuple[int, int] | None = None
 
     def num_unread(self) -> int:
-        """Return how many bytes are new, 0 where there is no file.
+        """Return how many bytes are new, 0 if there is no file.
 
         Raises:
             StorageError: The file cannot be read or a newer version wrote it.
@@ -39,7 +39,7 @@ class LineFollower:
             return 0 if descriptor is None else os.fstat(descriptor).st_size - self.offset
 
     def read_lines(self, max_bytes: int) -> bytes:
-        """Return the next whole lines, at most `max_bytes`; empty where there are none.
+        """Return the next whole lines, at most `max_bytes`; empty if there are none.
 
         Of a line longer than that, which no writer of ours makes, a piece is returned.
 
@@ -58,7 +58,7 @@ class LineFollower:
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[int | None]:
-        """Give the descriptor of the file, None where there is no file."""
+        """Give the descriptor of the file, None if there is no file."""
         try:
             with self.path.open("rb", buffering=0) as file:
                 self._start_over_if_replaced(os.fstat(file.fileno()))

@@ -1,4 +1,4 @@
-"""Append-only files of JSON lines: the format version comes first, half a line is no line."""
+"""Append-only files of JSON lines: format version first, unfinished lines ignored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Header(Struct, frozen=True, kw_only=True):
 
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding damaged JSON raises."""
+"""Exceptions raised by decoding damaged JSON."""
 
 _header_decoder = msgspec.json.Decoder(Header)
 
@@ -97,7 +97,7 @@ class LineAppender:
 
 
 def read_lines(path: Path, file_format: int, decoder: msgspec.json.Decoder[Line]) -> list[Line]:
-    """Return the whole lines of a file in order, none where there is no file.
+    """Return the whole lines of a file in order, none if there is no file.
 
     Damaged lines are left out.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 POLL_S = 0.01
-# `is_locked` holds the lock for microseconds; whoever wants it must not fail because of that.
+# `is_locked` holds the lock for microseconds; a process that wants it must not fail for that.
 PROBE_GRACE_S = 0.5
 MAX_DESCRIPTION_BYTES = 200
 
@@ -111,7 +111,7 @@ def holder(path: Path) -> str:
 
 
 def living_holder(path: Path) -> str | None:
-    """Return who holds the lock on `path` now, in words; None while nobody does."""
+    """Describe the process that holds the lock on `path`; None if it is free."""
     return (holder(path) or "pid unknown") if is_locked(path) else None
 
 

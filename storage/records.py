@@ -1,4 +1,4 @@
-"""What reaches disk and crosses sockets about a session: frozen records, plain types only.
+"""Records of a session as they are stored and sent: frozen structs of plain types.
 
 Accuracies are fractions in 0..1, times are RFC 3339 UTC strings, absent values are None, and no
 number in a record is ever NaN or infinite.
@@ -37,7 +37,7 @@ class SessionState(StrEnum):
     KILLED = "killed"
     """Ended at once on request; the last checkpoint stays."""
     FAILED = "failed"
-    """Ended by an error or by a signal nobody here sent."""
+    """Ended by an error or by a signal from elsewhere."""
     FINISHED = "finished"
     """All epochs trained and the test set scored."""
     INTERRUPTED = "interrupted"
@@ -45,14 +45,14 @@ class SessionState(StrEnum):
 
 
 class Position(Struct, frozen=True, kw_only=True, gc=False):
-    """How far a training has come: enough to know the very next unit of work."""
+    """Position of a training: enough to determine the next unit of work."""
 
     step: int = 0
     """Optimiser steps done."""
     validated_epochs: int = 0
     """Epochs whose validation is complete."""
     is_tested: bool = False
-    """Whether the test set was scored with the last weights."""
+    """True once the test set was scored with the last weights."""
 
 
 class Progress(Struct, frozen=True, kw_only=True, gc=False):
@@ -78,7 +78,7 @@ class Progress(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class StudyPlace(Struct, frozen=True, kw_only=True):
-    """Where a session stands in a study: the run it was made by, and its row there."""
+    """A session's place in a study: the run that made it, and its row there."""
 
     run: str
     row: str
@@ -95,7 +95,7 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     format: int = RECORD_FORMAT
     state: SessionState = SessionState.QUEUED
     cause: str | None = None
-    """One sentence of why the session is in this state, where there is something to say."""
+    """One sentence of why the session is in this state, if there is one."""
     is_held: bool = False
     """A queued session that waits for `release`."""
     tags: tuple[str, ...] = ()
@@ -105,19 +105,19 @@ class SessionRecord(Struct, frozen=True, kw_only=True):
     study: StudyPlace | None = None
     """The study that it is a part of; None for a session on its own."""
     queue_key: str = ""
-    """Where `move` put a queued session; empty for behind all that were queued before it."""
+    """Sort key that `move` gave a queued session; empty for the default place, last."""
     environment: dict[str, str] = {}
     """Variables the client sent, set in the worker before a device is touched."""
     data_dir: str = ""
     """The dataset folder, frozen at submission."""
     generation: int = 0
-    """How many workers were started for this session; the newest alone may write."""
+    """Number of workers started for this session; only the newest may write."""
     progress: Progress = Progress()
     device: str | None = None
     """The device the worker chose, kept for every later start."""
     num_parameters: int | None = None
     fingerprint: dict[str, Any] = {}
-    """What exactness depends on: versions, threads, device of the last worker."""
+    """Versions, threads and device of the last worker, on which exact resume depends."""
     ece: float | None = None
     """Calibration error of the last weights that the test set was scored with, 0..1."""
     outlier_auroc: float | None = None
@@ -142,7 +142,7 @@ class MetricRow(Struct, frozen=True, kw_only=True, gc=False):
     split: str
     """train, val or test."""
     loss: float | None
-    """Mean cross-entropy per image; None where it was not finite."""
+    """Mean cross-entropy per image; None if it was not finite."""
     accuracy: float | None
     """Top-1 accuracy, 0..1."""
     mse: float | None
@@ -167,7 +167,7 @@ class CheckpointInfo(Struct, frozen=True, kw_only=True):
     fingerprint: dict[str, Any]
     created_at: str
     name: str = ""
-    """What a person called it; one with a name is never deleted."""
+    """Name given by the user; a named checkpoint is never deleted."""
     format: int = 1
 
 

@@ -1,4 +1,4 @@
-"""What a worker is doing right now, in a small mapped file that outlives a kill.
+"""Current activity of a worker, in a small mapped file that survives a kill.
 
 The worker writes into its mapping, which costs no system call; the kernel keeps the pages whatever
 ends the process.
@@ -76,7 +76,7 @@ class WorkerStatusWriter:
 
 
 def read_worker_status(path: Path) -> WorkerStatus | None:
-    """Return what the newest worker did last, or None where no file tells."""
+    """Return the last activity of the newest worker, or None if there is no file."""
     try:
         content = path.read_bytes()
     except OSError:

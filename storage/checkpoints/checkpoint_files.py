@@ -1,4 +1,4 @@
-"""How the two files of a checkpoint come to be: data under a free name, then its manifest."""
+"""Writing the two files of a checkpoint: data under an unused name, then its manifest."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ class CheckpointFolder:
         return content
 
     def newest_valid(self, take: Callable[[bytes], None] | None = None) -> Loaded | None:
-        """Return the newest sound checkpoint, moving damaged ones aside; None where there is none.
+        """Return the newest sound checkpoint, moving damaged ones aside; None if there is none.
 
         Args:
             take: Makes use of the bytes; one that it refuses as damaged counts as such.

@@ -1,4 +1,4 @@
-"""How the newest checkpoint of a session at rest gets a name: a second manifest for its data."""
+"""Naming the newest checkpoint of a session at rest: a second manifest for its data."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo
 
 SNAPSHOT = "snapshot"
-"""Why a checkpoint with a name was saved."""
+"""The `reason` of a named checkpoint."""
 
 
 def name_newest(checkpoints: CheckpointFolder, name: str) -> CheckpointInfo | None:
-    """Keep the newest sound checkpoint under a name; return its manifest, None where there is none.
+    """Keep the newest sound checkpoint under a name; return its manifest, None if there is none.
 
     The data is linked, not copied. Only who holds the session's worker lock may call this.
 

@@ -1,4 +1,4 @@
-"""Which checkpoints may go: a pure decision, carried out by `CheckpointFolder.prune`."""
+"""Retention policy of checkpoints: a pure decision, carried out by `CheckpointFolder.prune`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which published datasets there are: files, sources, classes and checksums; no numpy, no torch."""
+"""Catalog of published datasets: files, sources, classes and checksums. No numpy, no torch."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class DatasetInfo:
     torchvision_class: str | None
     """The class that downloads it; None for the embedded one, which a task converts."""
     classes: tuple[str, ...] = DIGITS
-    """What the classes 0, 1, 2, … stand for."""
+    """Names of the classes 0, 1, 2, …"""
     first_label: int = 0
     """The label of class 0 in the files."""
     is_transposed: bool = False
-    """Whether rows and columns of the images are exchanged, as torchvision gives them too."""
+    """True if rows and columns of the images are exchanged, as torchvision returns them too."""
     files: Mapping[tuple[str, str], str] = field(default_factory=lambda: FILES)
     """The names of its four files, by split (train or test) and kind (images or labels)."""
     md5: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Whether one file of a dataset is sound, and which classes its labels name; no numpy."""
+"""Validation of single dataset files, and the classes of their labels. No numpy."""
 
 from __future__ import annotations
 

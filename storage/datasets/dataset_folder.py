@@ -1,4 +1,4 @@
-"""Whether the files of datasets are here and sound, and what they hold; no numpy, no torch.
+"""Dataset folders: presence, validity and content of their files. No numpy, no torch.
 
 Files lie in torchvision's layout, `DATA/MNIST/raw/train-images-idx3-ubyte` and so on, uncompressed.
 The idx format: http://yann.lecun.com/exdb/mnist (big-endian magic, sizes, then bytes).
@@ -140,7 +140,7 @@ def checksum(data_dir: Path, name: str) -> str:
 
 
 def verify_checksums(folder: Path, name: str) -> None:
-    """Compare the files in `folder` with the published checksums, where there are some.
+    """Compare the files in `folder` with the published checksums, if any.
 
     Raises:
         DatasetDamagedError: A file differs.

@@ -1,4 +1,4 @@
-"""Dataset files as arrays: memory-mapped to read, and made to be published by rename.
+"""Dataset files as arrays: memory-mapped for reading, written aside and published by rename.
 
 For workers, tasks and screens; the supervisor, which has no numpy, asks
 `storage.datasets.dataset_folder`.

@@ -1,4 +1,4 @@
-"""The pixels of single images, by the numbers that evaluations keep; numpy, no torch."""
+"""Pixels of single images by the indices that evaluations store. numpy, no torch."""
 
 from __future__ import annotations
 

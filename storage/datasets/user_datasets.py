@@ -1,4 +1,4 @@
-"""Datasets that users made of folders of pictures: their names, and what they hold; no numpy.
+"""Datasets made from users' image folders: names, checksums and content. No numpy.
 
 They lie beside the published ones, `DATA/Own/NAME/raw` in the same four files, with a description.
 A name ends in a checksum of the content, so that what a session learnt from never changes.
@@ -32,7 +32,7 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*-[0-9a-f]{8}")
 
 
 class Description(Struct, frozen=True, kw_only=True):
-    """What `dataset.json` says."""
+    """Content of `dataset.json`."""
 
     source: str
     """The folder that the pictures are from."""
@@ -76,7 +76,7 @@ def own_folder(data_dir: Path, name: str) -> Path:
 
 
 def own_names(data_dir: Path) -> list[str]:
-    """Return the names of those that are here, in order; none where the folder cannot be read."""
+    """Return the names of those that are here, in order; none if the folder cannot be read."""
     try:
         found = [path.name for path in (data_dir / OWN_FOLDER).iterdir()]
     except OSError:

@@ -71,7 +71,7 @@ _decoder = msgspec.json.Decoder(MetricRow)
 def sidecar_batches(metrics: Path, begin: int) -> Iterator[Batch]:
     """Yield the rows whose lines end after byte `begin` of the JSONL file `metrics`.
 
-    There are none where the sidecar is missing, behind or not to be trusted. A batch is valid until
+    There are none if the sidecar is missing, behind or not to be trusted. A batch is valid until
     the next one is asked for.
     """
     buffer = bytearray(CHUNK_BYTES)

@@ -1,4 +1,4 @@
-"""The metric rows of a session that hold, as one numpy array per column; follows a live session.
+"""Valid metric rows of a session as one numpy array per column; follows a live session.
 
 Import this module late: numpy costs 120 ms.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 VALUES: Final = ("epoch", "loss", "accuracy", "mse", "learning_rate", "time")
 CHUNK_BYTES = 1024 * 1024
-"""How much JSON is decoded at a time: few rows are Python objects at once."""
+"""Bytes of JSON decoded at a time, so that few rows are Python objects at once."""
 LONG_BYTES = 256 * 1024
 """A stretch of JSON from which on the sidecar is faster in spite of being verified."""
 
@@ -42,14 +42,14 @@ class Columns:
     epoch: NDArray[np.float64]
     """Epochs done, fractional."""
     loss: NDArray[np.float64]
-    """Mean cross-entropy per image; NaN where it was not finite."""
+    """Mean cross-entropy per image; NaN if it was not finite."""
     accuracy: NDArray[np.float64]
     """Top-1 accuracy, 0..1; NaN where absent."""
     mse: NDArray[np.float64]
     """Mean squared error of softmax output against one-hot label; NaN where absent."""
     learning_rate: NDArray[np.float64]
     time: NDArray[np.float64]
-    """Unix seconds; NaN where the row does not tell."""
+    """Unix seconds; NaN if the row has none."""
 
     def __len__(self) -> int:
         return len(self.step)

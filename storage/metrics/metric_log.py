@@ -1,4 +1,4 @@
-"""The measurements of a session: `metrics.jsonl`, appended by its worker, followed by readers.
+"""Metric log of a session, `metrics.jsonl`: appended by its worker, followed by readers.
 
 A resumed training measures some steps again. Rows carry the generation of the worker that wrote
 them, and readers keep the newest row of each step.
@@ -69,7 +69,7 @@ class MetricReader:
 
     @property
     def num_restarts(self) -> int:
-        """How often the file was replaced or cut and reading began again with its first row."""
+        """Times the file was replaced or cut and reading restarted with its first row."""
         return self._lines.num_restarts
 
     def read_new(self, max_bytes: int = MAX_READ_BYTES) -> list[MetricRow]:

@@ -1,4 +1,4 @@
-"""How one metric row is written in the binary sidecar `metrics.bin`: 80 bytes, little-endian.
+"""Record format of the binary sidecar `metrics.bin`: 80 bytes per metric row, little-endian.
 
 A header says magic, format and record size; records of that size follow, one for each readable row
 of `metrics.jsonl`, in its order.
@@ -35,7 +35,7 @@ FIELDS: Final = {
     "generation": "i",
     "step": "q",
     "epoch": "d",
-    # Unix seconds; like the metrics NaN where there is none.
+    # Unix seconds; like the metrics NaN if there is none.
     "time": "d",
     "loss": "d",
     "accuracy": "d",

@@ -1,4 +1,4 @@
-"""Which records of a binary sidecar can be trusted.
+"""Validation of the binary sidecar: which of its records can be trusted.
 
 The sidecar may be missing, damaged, behind, or left over from another file at any time; it is never
 more than a faster way to what `metrics.jsonl` says.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_LINE_BYTES = 4096
 CHUNK_BYTES = 16_384 * RECORD_BYTES
-"""How much is read at a time: little memory, few system calls."""
+"""Bytes read at a time: little memory, few system calls."""
 
 _decoder = msgspec.json.Decoder(MetricRow)
 

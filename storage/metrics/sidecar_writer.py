@@ -1,7 +1,7 @@
-"""Keeps the binary sidecar of a metrics file up with it; only the worker of a session does.
+"""Writer of the binary sidecar of a metric log; used by the session's worker alone.
 
-Trouble with the sidecar disturbs nobody: it stays behind until it can be written again, and then
-takes over what the JSONL file says.
+An error in the sidecar is never fatal: it stays behind until it can be written again and then
+catches up with the JSONL file.
 """
 
 from __future__ import annotations

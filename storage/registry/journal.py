@@ -48,7 +48,7 @@ def frame(payload: bytes) -> bytes:
 
 
 def unframe(line: bytes) -> bytes | None:
-    """Return the document in `line` (without its line break), or None where the CRC differs."""
+    """Return the document in `line` (without its line break), or None if the CRC differs."""
     payload = line[_CRC_DIGITS + 1 :]
     return payload if line[: _CRC_DIGITS + 1] == b"%08x " % zlib.crc32(payload) else None
 

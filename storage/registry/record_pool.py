@@ -1,4 +1,4 @@
-"""Records decoded so that what they have in common is one object: thousands of them stay small.
+"""Memory-saving record decoder: equal parts of thousands of records become one object.
 
 Sessions of a sweep differ in two or three parameters; decoded one by one, each record would bring
 its own copy of all the others.
@@ -41,7 +41,7 @@ class RecordPool:
         """Begin a reading.
 
         Args:
-            known: Records by ID; one that is told again unchanged stays the same object.
+            known: Records by ID; an unchanged one stays the same object.
         """
         self._known = {} if known is None else known
         self._tables: dict[bytes, dict[str, Any]] = {}
@@ -59,7 +59,7 @@ class RecordPool:
         return self.share(_decoder.decode(content))
 
     def share(self, record: SessionRecord) -> SessionRecord:
-        """Return the record made of shared parts; only for one that nobody else has seen."""
+        """Return the record made of shared parts; it must not be referenced elsewhere yet."""
         known = self._known.get(record.id)
         if known == record:
             return known

@@ -1,4 +1,4 @@
-"""The registry of sessions: TinyDB in memory over a journal and an atomic snapshot on disk.
+"""Session registry: TinyDB in memory over a journal and an atomic snapshot on disk.
 
 Only the supervisor opens it. A change is one journal line, synced before it counts, so its cost
 does not grow with the number of sessions. Clients without a supervisor use `registry_reader`.

@@ -1,4 +1,4 @@
-"""How the registry's files are read: by the supervisor that owns them and by clients without one.
+"""Reader of the registry's files, for the supervisor that owns them and for clients without one.
 
 Nothing here writes, and nothing imports TinyDB. The journal is read before the snapshot: whatever
 a compaction moves from one to the other in between is then in the snapshot.
@@ -33,7 +33,7 @@ META_ID = 1
 
 
 class Meta(Struct, frozen=True, kw_only=True):
-    """What a snapshot says about itself."""
+    """Header of a snapshot."""
 
     format: int
     sequence: int
@@ -68,7 +68,7 @@ class JournalEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @dataclass
 class Contents:
-    """A registry as its files tell it."""
+    """Content of a registry as read from its files."""
 
     records: dict[int, SessionRecord] = field(default_factory=dict)
     sequence: int = 0
@@ -106,7 +106,7 @@ _versions_decoder = msgspec.json.Decoder(_Versions)
 
 
 def read_records(home: Home) -> list[SessionRecord]:
-    """Return all records by ID; none where there is no home yet.
+    """Return all records by ID; none if there is no home yet.
 
     Raises:
         StorageError: The files cannot be read or come from a newer version.

@@ -1,4 +1,4 @@
-"""What models answered, each with a manifest beside it that, written last, makes it valid.
+"""Stored answers of models; a manifest, written last, makes each valid.
 
 The manifest is all that figures need; numpy is loaded only for the answers themselves.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """What every manifest says."""
+    """Fields of every manifest."""
 
     step: int
     """Optimiser steps that made the weights."""
@@ -51,9 +51,9 @@ class AnswerFiles(Generic[M]):
     kind: type[M]
     newest_format: int
     noun: str
-    """What such a thing is called in sentences."""
+    """Its name in sentences."""
     again: str
-    """How it is had again."""
+    """How to make it again, for sentences."""
     folder_name: str
     file_name: re.Pattern[str]
     """Of a manifest."""
@@ -150,7 +150,7 @@ class AnswerFiles(Generic[M]):
             ) from error
 
     def _read(self, path: Path) -> M | None:
-        """Return what a manifest says; None where it is damaged or has just been replaced."""
+        """Return what a manifest says; None if it is damaged or has just been replaced."""
         try:
             content = path.read_bytes()
         except FileNotFoundError:

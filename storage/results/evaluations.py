@@ -1,4 +1,4 @@
-"""The evaluations of one session: how well a state of its model answered every image of a split."""
+"""Evaluations of one session: scores of a checkpoint and its answers to every image of a split."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVALUATION_FORMAT = 1
 FINAL = "final"
 """Scored by the worker at the end of its training."""
 REQUESTED = "requested"
-"""Scored because somebody asked."""
+"""The `reason` of an evaluation that a user requested."""
 
 
 class Evaluation(Manifest, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class Evaluation(Manifest, frozen=True, kw_only=True):
     dataset: str
     num_images: int
     loss: float | None
-    """Mean cross-entropy per image; None where it was not finite."""
+    """Mean cross-entropy per image; None if it was not finite."""
     accuracy: float | None
     """Top-1 accuracy, 0..1."""
     mse: float | None
@@ -48,13 +48,13 @@ class Evaluation(Manifest, frozen=True, kw_only=True):
     test_s: float
     """Seconds that scoring took."""
     weights_bytes: int
-    """What the weights and buffers of the network take in memory."""
+    """Memory of the network's weights and buffers in bytes."""
     num_parameters: int
     reason: str
     """final or requested."""
     created_at: str
     generation: int = 0
-    """Which worker of the session made the weights: with the step it says which weights."""
+    """Generation of the worker that made the weights; with the step it identifies them."""
     format: int = EVALUATION_FORMAT
 
     def __post_init__(self) -> None:
@@ -67,7 +67,7 @@ class Evaluation(Manifest, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a model answered: N images, C classes."""
+    """Answers of a model: N images, C classes."""
 
     probabilities: NDArray[np.float32]
     """(N, C), each row sums to 1."""
@@ -105,7 +105,7 @@ def list_evaluations(folder: Path) -> list[Evaluation]:
 
 
 def newest_evaluation(folder: Path) -> Evaluation | None:
-    """Return the evaluation of the highest step, None where there is none.
+    """Return the evaluation of the highest step, None if there is none.
 
     Raises:
         StorageError: They cannot be read or a newer version wrote one.
@@ -114,7 +114,7 @@ def newest_evaluation(folder: Path) -> Evaluation | None:
 
 
 def find_evaluation(folder: Path, info: CheckpointInfo) -> Evaluation | None:
-    """Return the evaluation of the very weights of a checkpoint, None where there is none.
+    """Return the evaluation of the very weights of a checkpoint, None if there is none.
 
     Raises:
         StorageError: They cannot be read or a newer version wrote one.

@@ -1,4 +1,4 @@
-"""What a model answers to a few fixed images while it is trained: one small file, replaced.
+"""Answers to a few fixed images during training: one small file, replaced after each epoch.
 
 It is there to be looked at: it is never synced, and one that cannot be read counts as none.
 """
@@ -60,7 +60,7 @@ def write_fixed_images(folder: Path, samples: FixedImageAnswers) -> None:
 
 
 def read_fixed_images(folder: Path) -> FixedImageAnswers | None:
-    """Return the newest samples in a session's folder; None where there are none to show."""
+    """Return the newest samples in a session's folder; None if there are none to show."""
     try:
         # Opened here: numpy leaves a damaged file open.
         with (folder / SAMPLES).open("rb") as file, np.load(file, allow_pickle=False) as arrays:

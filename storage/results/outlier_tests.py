@@ -1,4 +1,4 @@
-"""The outlier tests of one session: what a model answered to images of no digit, then the manifest.
+"""Outlier tests of one session: answers of a model to out-of-distribution images.
 
 The manifest, written last, makes the answers valid. One of the same weights and images is replaced.
 """
@@ -31,23 +31,23 @@ LOG_ODDS = "log-odds"
 
 
 class OutlierTest(Manifest, frozen=True, kw_only=True):
-    """The manifest: how well one state of a model tells N images of no digit from its test set."""
+    """Manifest: how well a checkpoint separates N out-of-distribution images from its test set."""
 
     epoch: float
     generation: int
-    """Which worker of the session made the weights: with the step it says which weights."""
+    """Generation of the worker that made the weights; with the step it identifies them."""
     source: str
-    """What the images are, in words."""
+    """Description of the images."""
     source_key: str
     """The same for the same images."""
     dataset: str
-    """What the model was trained on."""
+    """Dataset the model was trained on."""
     names: tuple[str, ...]
     """Of the N images."""
     num_passes: int
     """Passes with dropout active; 0 for a network without dropout."""
     scores: str
-    """What a score of the model is: logits or log-odds."""
+    """Kind of the model's scores: logits or log-odds."""
     num_known: int
     """Images of the test set."""
     auroc_softmax: float | None
@@ -60,7 +60,7 @@ class OutlierTest(Manifest, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class OutlierAnswers:
-    """What a model answered: N images, C classes, P passes with dropout active."""
+    """Answers of a model: N images, C classes, P passes with dropout active."""
 
     probabilities: NDArray[np.float32]
     """(N, C), each row sums to 1."""

@@ -1,4 +1,4 @@
-"""Where the time and memory of a session's batches went when somebody last asked."""
+"""The newest profile of a session: time and memory of its batches, part by part."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROFILE_FORMAT = 1
 
 
 class PartCost(Struct, frozen=True, kw_only=True):
-    """What one part of a training step takes, on average over the batches of a profile."""
+    """Cost of one part of a training step, averaged over the batches of a profile."""
 
     part: str
     """One of `training.sessions.step_parts.Part`."""
@@ -33,11 +33,11 @@ class PartCost(Struct, frozen=True, kw_only=True):
 
 
 class OperatorCost(Struct, frozen=True, kw_only=True):
-    """What one operator takes for a batch, without the operators that it calls."""
+    """Cost of one operator per batch, without the operators that it calls."""
 
     name: str
     calls: float
-    """How often it is called for a batch."""
+    """Calls per batch."""
     cpu_s: float
     device_s: float
     """Seconds of the CUDA kernels that it launched; 0 without CUDA."""
@@ -46,7 +46,7 @@ class OperatorCost(Struct, frozen=True, kw_only=True):
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """Where the time and memory of a batch go, on average over some batches in a row."""
+    """Time and memory of a batch by part and operator, averaged over consecutive batches."""
 
     step: int
     """Optimiser steps done when the last of these batches was."""
@@ -58,7 +58,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     batch_s: float
     """Seconds that a batch took while it was profiled: the sum of all parts."""
     usual_batch_s: float | None
-    """Seconds that a batch took before, with nobody looking; None where that is not known yet."""
+    """Seconds per batch before profiling; None if not known yet."""
     cpu_s: float
     """Seconds of all CPU threads for a batch."""
     peak_memory_bytes: int
@@ -68,7 +68,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     operators: tuple[OperatorCost, ...]
     """Those that take the most time of the device, the greatest first."""
     num_operators: int
-    """How many different ones there are in all."""
+    """Number of different operators in all."""
     has_trace: bool
     created_at: str
     generation: int = 0
@@ -98,7 +98,7 @@ def write_profile(folder: Path, profile: Profile, trace: bytes | None) -> None:
 
 
 def read_profile(folder: Path) -> Profile | None:
-    """Return the profile in a session's folder; None where none was ever made.
+    """Return the profile in a session's folder; None if there is none ever made.
 
     Raises:
         StorageError: It cannot be read, is damaged, or a newer version wrote it.
@@ -114,7 +114,7 @@ def read_profile(folder: Path) -> Profile | None:
 
 
 def read_trace(folder: Path) -> bytes | None:
-    """Return the Chrome trace that was kept with the profile; None where none was.
+    """Return the Chrome trace that was kept with the profile; None if there is none.
 
     Raises:
         StorageError: It cannot be read.

@@ -1,4 +1,4 @@
-"""What a session's files tell of its training, read again only where they have grown."""
+"""Incremental reader of a session's files: metrics, history and checkpoint manifests."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SessionFiles:
 
 
 def _stamp(path: Path) -> _Stamp:
-    """Return what changes with the content of a file or folder; None where there is none."""
+    """Return what changes with the content of a file or folder; None if there is none."""
     try:
         status = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""What each run of a study was made by: one file per run, written once by the supervisor.
+"""Definitions of study runs: one file per run, written once by the supervisor.
 
 Which sessions belong to a run stands in their records; a lost file costs the published figures
 beside them, and nothing else.
@@ -38,7 +38,7 @@ class StudyRun(Struct, frozen=True, kw_only=True):
     definition: dict[str, Any]
     """`training.studies.study_definition.Study` as plain types."""
     left_out: dict[str, str] = {}
-    """Why a row has no sessions, by its label."""
+    """Reason why a row has no sessions, by its label."""
     created_at: str
     format: int = STUDY_FORMAT
 
@@ -105,7 +105,7 @@ def keep_run(
 
 
 def read_run(home: Home, name: str) -> StudyRun | None:
-    """Return what a run was made by; None where that is not known or damaged.
+    """Return what a run was made by; None if that is not known or damaged.
 
     Raises:
         StorageError: It cannot be read or a newer version wrote it.
