@@ -21,8 +21,8 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.protocol.messages import ChangeState, Create, List
-from mnist_tui.training.sessions.lifecycle import ACTIVE, REQUESTS, Trigger
-from mnist_tui.training.sessions.rules import why_not
+from mnist_tui.training.sessions.lifecycle import ACTIVE, Trigger
+from mnist_tui.training.sessions.rules import REQUESTS, why_not
 from tests.conftest import wait_until
 from tests.system.processes import answering_pid, guards_of, supervisors_of
 

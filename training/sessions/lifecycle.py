@@ -1,7 +1,7 @@
-"""What a session may do next: one table from (state, trigger) to the next state and one action.
+"""Session lifecycle: one table from (state, trigger) to the next state and one action.
 
-Requests move a session to a waiting word; only the worker's report or its exit moves it on. The
-supervisor performs the actions; nothing here touches a process.
+A request moves a session to an intermediate state; only a report or the exit of its worker moves it
+on. The supervisor performs the actions; nothing here touches a process.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mnist_tui.storage.records import SessionState as S
 class Trigger(StrEnum):
     """Everything that can happen to a session."""
 
-    # What people ask for.
+    # Requests of users; `training.sessions.rules` has their conditions.
     PAUSE = "pause"
     RESUME = "resume"
     STOP = "stop"
@@ -24,19 +24,19 @@ class Trigger(StrEnum):
     RELEASE = "release"
     REMOVE = "rm"
     SNAPSHOT = "snapshot"
-    """The state stays; asked for with a name of its own, so none of REQUESTS."""
+    """Leaves the state as it is, like the next two."""
     PROFILE = "profile"
-    """As a snapshot, asked for with a number of batches."""
-    # What the supervisor notices.
+    MOVE = "move"
+    # Observations of the supervisor.
     SLOT_FREE = "slot_free"
     GRACE_EXPIRED = "grace_expired"
     SUPERVISOR_LOST = "supervisor_lost"
     MACHINE_RESTARTED = "machine_restarted"
-    # What the worker reports.
+    # Reports of the worker.
     READY = "ready"
     PAUSE_DONE = "pause_done"
     SELF_PAUSED = "self_paused"
-    # How the worker's process ended.
+    # Exits of the worker's process.
     EXIT_FINISHED = "exit_finished"
     EXIT_STOPPED = "exit_stopped"
     EXIT_ORPHANED = "exit_orphaned"
@@ -44,7 +44,7 @@ class Trigger(StrEnum):
 
 
 class SupervisorAction(StrEnum):
-    """What the supervisor does on entering the next state."""
+    """Action of the supervisor on entering the next state."""
 
     NOTHING = "nothing"
     START_WORKER = "start worker"
@@ -59,7 +59,7 @@ class SupervisorAction(StrEnum):
 
 
 class Transition(NamedTuple):
-    """Where a trigger leads and what it asks of the supervisor."""
+    """Next state and the action of the supervisor."""
 
     state: S
     action: SupervisorAction = SupervisorAction.NOTHING
@@ -69,22 +69,9 @@ ACTIVE = frozenset({S.STARTING, S.RUNNING, S.PAUSING, S.PAUSED, S.STOPPING, S.KI
 """A worker process exists, and with it a slot is taken."""
 
 ENDED = frozenset({S.STOPPED, S.KILLED, S.FAILED, S.FINISHED, S.INTERRUPTED})
-"""No worker exists; only an interrupted session may start again by itself."""
+"""No worker exists; only an interrupted session may restart without a request."""
 
 RESTARTABLE = ENDED - {S.FINISHED}
-
-REQUESTS = frozenset(
-    {
-        Trigger.PAUSE,
-        Trigger.RESUME,
-        Trigger.STOP,
-        Trigger.KILL,
-        Trigger.HOLD,
-        Trigger.RELEASE,
-        Trigger.REMOVE,
-    }
-)
-
 
 _WITHOUT_SUPERVISOR = {
     S.PAUSING: S.STOPPED,
@@ -101,6 +88,7 @@ def _table() -> dict[tuple[S, Trigger], Transition]:
         (S.QUEUED, Trigger.KILL): Transition(S.KILLED),
         (S.QUEUED, Trigger.HOLD): Transition(S.QUEUED),
         (S.QUEUED, Trigger.RELEASE): Transition(S.QUEUED),
+        (S.QUEUED, Trigger.MOVE): Transition(S.QUEUED),
         (S.QUEUED, Trigger.REMOVE): Transition(S.QUEUED, SupervisorAction.MOVE_TO_TRASH),
         (S.STARTING, Trigger.READY): Transition(S.RUNNING),
         (S.STARTING, Trigger.STOP): Transition(S.STOPPING, SupervisorAction.SEND_STOP),
@@ -131,10 +119,10 @@ def _table() -> dict[tuple[S, Trigger], Transition]:
         table[state, Trigger.EXIT_FINISHED] = Transition(S.FINISHED)
         table[state, Trigger.EXIT_STOPPED] = Transition(S.STOPPED)
         table.setdefault((state, Trigger.EXIT_ERROR), Transition(S.FAILED))
-        # A worker that lost its supervisor saved and left: what a person asked for still holds.
-        left_alone = Transition(_WITHOUT_SUPERVISOR.get(state, S.INTERRUPTED))
-        table[state, Trigger.EXIT_ORPHANED] = left_alone
-        table[state, Trigger.SUPERVISOR_LOST] = left_alone
+        # A worker that lost its supervisor saved and exited: the user's request still holds.
+        orphaned = Transition(_WITHOUT_SUPERVISOR.get(state, S.INTERRUPTED))
+        table[state, Trigger.EXIT_ORPHANED] = orphaned
+        table[state, Trigger.SUPERVISOR_LOST] = orphaned
         table[state, Trigger.MACHINE_RESTARTED] = Transition(S.INTERRUPTED)
         if state is not S.KILLING:
             table[state, Trigger.KILL] = Transition(S.KILLING, SupervisorAction.KILL_WORKER)
@@ -159,7 +147,7 @@ class InvalidTransitionError(Exception):
 
 
 def advance(state: S, trigger: Trigger) -> Transition:
-    """Return where `trigger` leads from `state`.
+    """Return the transition from `state` on `trigger`.
 
     Raises:
         InvalidTransitionError: The table has no such row.
@@ -171,46 +159,5 @@ def advance(state: S, trigger: Trigger) -> Transition:
 
 
 def allows(state: S, request: Trigger) -> bool:
-    """Return whether a person may ask for `request` now."""
+    """Return True if the lifecycle has a transition for `request`; `rules.why_not` decides."""
     return (state, request) in TRANSITIONS
-
-
-_ADVICE: dict[tuple[S, Trigger], str] = {
-    (S.PAUSED, Trigger.PAUSE): "it is paused already",
-    (S.PAUSING, Trigger.PAUSE): "it is pausing already",
-    (S.PAUSING, Trigger.RESUME): "it is still pausing; wait until it is paused",
-    (S.STARTING, Trigger.PAUSE): "it is still starting; wait until it runs",
-    (S.QUEUED, Trigger.PAUSE): "it has not started; hold it instead",
-    (S.QUEUED, Trigger.RESUME): "it waits in the queue already; release it if it is held",
-    (S.RUNNING, Trigger.RESUME): "it is running already",
-    (S.STARTING, Trigger.RESUME): "it is starting already",
-    (S.STOPPING, Trigger.STOP): "it is stopping already",
-    (S.STOPPING, Trigger.PAUSE): "it is stopping; resume it once it has stopped",
-    (S.STOPPING, Trigger.RESUME): "it is stopping; resume it once it has stopped",
-    (S.KILLING, Trigger.KILL): "it is being killed already",
-    (S.FINISHED, Trigger.RESUME): "it is finished; make a new session to train again",
-    (S.STARTING, Trigger.SNAPSHOT): "it is still starting; wait until it runs",
-    (S.PAUSING, Trigger.SNAPSHOT): "it is still pausing; wait until it is paused",
-    (S.STOPPING, Trigger.SNAPSHOT): "it is stopping; ask again once it has stopped",
-    (S.KILLING, Trigger.SNAPSHOT): "it is being killed; ask again once it has gone",
-    (S.QUEUED, Trigger.PROFILE): "it waits in the queue; ask again once it runs",
-    (S.STARTING, Trigger.PROFILE): "it is still starting; wait until it runs",
-    (S.PAUSED, Trigger.PROFILE): "it is paused; resume it, then ask again",
-}
-
-
-def refusal(state: S, request: Trigger) -> str:
-    """Return half a sentence that says why `request` is impossible in `state` and what to do.
-
-    It completes "Session #7 cannot be …:".
-    """
-    advice = _ADVICE.get((state, request))
-    if advice:
-        return advice
-    if request in (Trigger.HOLD, Trigger.RELEASE):
-        return f"it is {state}, and only a queued session can be held or released"
-    if request is Trigger.REMOVE:
-        return f"it is {state}; stop or kill it first"
-    if request is Trigger.PROFILE:
-        return f"it is {state}, and only a session that trains can be profiled"
-    return f"it is {state} already" if state in ENDED else f"it is {state}"

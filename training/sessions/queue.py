@@ -63,15 +63,6 @@ def moved_key(records: Sequence[SessionRecord], session_id: int, places: int) ->
     return _between(low, order_key(others[after])) if after < len(others) else f"{low}5"
 
 
-def why_not_moved(record: SessionRecord) -> str | None:
-    """Return half a sentence of why a session has no place in the queue, or None."""
-    if record.state is not SessionState.QUEUED:
-        return f"it is {record.state}, and only a queued session has a place in the queue"
-    if record.is_held:
-        return "it is held; release it first"
-    return None
-
-
 def ordinal(number: int) -> str:
     """Return a positive number as a place: 1st, 2nd, 3rd, 4th, 11th."""
     is_teen = number % 100 in (11, 12, 13)

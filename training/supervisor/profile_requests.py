@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mnist_tui.training.sessions.lifecycle import Trigger, allows, refusal
-from mnist_tui.training.sessions.rules import RequestRefusedError, refusal_sentence
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.rules import RequestRefusedError, refusal_sentence, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,12 +53,12 @@ class Profiles:
             RequestRefusedError: It cannot be profiled; the text says why.
         """
         session_id, num_batches = request.session_id, request.num_batches
-        state = self._record(session_id).state
+        record = self._record(session_id)
         number = self._workforce.new_number()
         command, text = Trigger.PROFILE.value, f"{num_batches} batches"
         self._ledger.note(session_id, "requested", number=number, command=command, by=by, text=text)
-        if not allows(state, Trigger.PROFILE):
-            raise self._refused(session_id, number, refusal(state, Trigger.PROFILE))
+        if refusal := why_not(record, Trigger.PROFILE):
+            raise self._refused(session_id, number, refusal.reason())
         if any(order.session_id == session_id for order in self._orders.values()):
             raise self._refused(session_id, number, IS_BEING_PROFILED)
         answer = asyncio.get_running_loop().create_future()

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mnist_tui.training.sessions.queue import moved_key, ordinal, queue_places, why_not_moved
-from mnist_tui.training.sessions.rules import RequestRefusedError
+from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.queue import moved_key, ordinal, queue_places
+from mnist_tui.training.sessions.rules import RequestRefusedError, why_not
 from mnist_tui.training.supervisor.labelling import relabelled
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class RecordChanges:
             StorageError: It could not be written; nothing has changed.
         """
         record = self._record(request.session_id)
-        if reason := why_not_moved(record):
-            raise RequestRefusedError(f"Session #{record.id} cannot be moved: {reason}.")
+        if refusal := why_not(record, Trigger.MOVE):
+            raise RequestRefusedError(refusal.sentence())
         before = queue_places(self._ledger.all())[record.id]
         key = moved_key(self._ledger.all(), record.id, request.places)
         if key is None:

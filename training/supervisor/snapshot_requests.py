@@ -15,14 +15,8 @@ from mnist_tui.storage.checkpoints.named_checkpoints import name_newest
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.training.parameters.labels import check_label
-from mnist_tui.training.sessions.lifecycle import (
-    SupervisorAction,
-    Trigger,
-    advance,
-    allows,
-    refusal,
-)
-from mnist_tui.training.sessions.rules import RequestRefusedError, refusal_sentence
+from mnist_tui.training.sessions.lifecycle import SupervisorAction, Trigger, advance
+from mnist_tui.training.sessions.rules import RequestRefusedError, refusal_sentence, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -144,16 +138,15 @@ class Snapshots:
     async def _carry_out(self, order: _Order) -> CheckpointInfo:
         try:
             taken = await asyncio.to_thread(self._names, order.session_id)
-            state = self._record(order.session_id).state
+            record = self._record(order.session_id)
             if order.answer.done():
                 return await order.answer
             if order.name in taken:
                 reason = f"it has a snapshot called {order.name} already; choose another name"
                 raise self._refused(order.session_id, order.number, reason)
-            if not allows(state, Trigger.SNAPSHOT):
-                reason = refusal(state, Trigger.SNAPSHOT)
-                raise self._refused(order.session_id, order.number, reason)
-            if advance(state, Trigger.SNAPSHOT).action is SupervisorAction.NAME_CHECKPOINT:
+            if refusal := why_not(record, Trigger.SNAPSHOT):
+                raise self._refused(order.session_id, order.number, refusal.reason())
+            if advance(record.state, Trigger.SNAPSHOT).action is SupervisorAction.NAME_CHECKPOINT:
                 return await self._name_newest(order)
             self._workforce.send(order.session_id, order.number, Trigger.SNAPSHOT, order.name)
             return await order.answer

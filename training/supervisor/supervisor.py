@@ -37,9 +37,9 @@ from mnist_tui.training.sessions.lifecycle import (
     SupervisorAction,
     Trigger,
     advance,
-    allows,
 )
 from mnist_tui.training.sessions.rules import (
+    REQUESTS,
     RequestRefusedError,
     effects,
     refusal_sentence,
@@ -163,7 +163,11 @@ class Supervisor:
         record = self.record(session_id)
         number = self._workforce.new_number()
         self._ledger.note(session_id, "requested", number=number, command=request.value, by=by)
-        reason = why_not(record, request) or self._why_taken(record, request)
+        refusal = why_not(record, request)
+        if request not in REQUESTS:
+            reason: str | None = "that request has a message of its own"
+        else:
+            reason = refusal.reason() if refusal else self._why_taken(record, request)
         if reason:
             self._ledger.note(session_id, "refused", number=number, text=reason)
             raise RequestRefusedError(refusal_sentence(session_id, request, reason))
@@ -379,7 +383,7 @@ class Supervisor:
         """Let every worker save and leave: stopped for good, or interrupted until a restart."""
         self._is_closing = True
         for record in self.records():
-            is_stoppable = record.state in ACTIVE and allows(record.state, Trigger.STOP)
+            is_stoppable = record.state in ACTIVE and why_not(record, Trigger.STOP) is None
             if is_stop and is_stoppable:
                 self.change(record.id, Trigger.STOP, "supervisor")
         if not is_stop:

@@ -12,7 +12,7 @@ from mnist_tui.training.protocol.messages import (
     SessionRemoved,
     Subscribe,
 )
-from mnist_tui.training.sessions.lifecycle import Trigger, allows
+from mnist_tui.training.sessions.rules import RULES, why_not
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.formatting import state_look
 
@@ -22,15 +22,9 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.protocol.messages import Event
+    from mnist_tui.training.sessions.lifecycle import Trigger
 
 UNDER_WAY = frozenset({SessionState.PAUSING, SessionState.STOPPING, SessionState.KILLING})
-
-GOALS = {
-    Trigger.PAUSE: SessionState.PAUSED,
-    Trigger.STOP: SessionState.STOPPED,
-    Trigger.KILL: SessionState.KILLED,
-}
-"""Where a request leads that takes a moment to be carried out."""
 
 
 class Changes:
@@ -48,7 +42,7 @@ class Changes:
         if waits:
             self._client.request(Subscribe, on_event=self._take)
         asked = [record for record in records if self._ask(record)]
-        pending = {record.id for record in asked} if self._request in GOALS else set()
+        pending = {record.id for record in asked} if RULES[self._request].goal else set()
         for record in asked:
             is_over = not waits or not self._is_under_way(record.id)
             if record.id not in pending or is_over:
@@ -103,7 +97,7 @@ class Changes:
             self._is_all_done = False
             say(f"#{session_id} was removed meanwhile.")
             return
-        goal = GOALS.get(self._request)
+        goal = RULES[self._request].goal
         sentence = f"#{session_id} {record.name} is {state_look(record).word}"
         is_reached = goal is None or record.state is goal or record.state in UNDER_WAY
         if not is_reached:
@@ -114,11 +108,4 @@ class Changes:
 
 def possible(records: Iterable[SessionRecord], request: Trigger) -> list[SessionRecord]:
     """Return the sessions of which `request` can be asked now."""
-    return [
-        record
-        for record in records
-        if allows(record.state, request)
-        and not (request is Trigger.HOLD and record.is_held)
-        and not (request is Trigger.RELEASE and not record.is_held)
-        and not (request is Trigger.REMOVE and record.is_pinned)
-    ]
+    return [record for record in records if why_not(record, request) is None]

@@ -1,11 +1,12 @@
-"""What one key does, where, and in which states of a session."""
+"""Actions of keys: label, screens, and the requests that they make of sessions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mnist_tui.storage.records import SessionState
-from mnist_tui.training.sessions.lifecycle import Trigger, allows
+if TYPE_CHECKING:
+    from mnist_tui.training.sessions.lifecycle import Trigger
 
 SESSIONS, SESSION, COMPARE, DEVICES, DATA, STUDY, FORM = (
     "sessions", "session", "compare", "devices", "data", "study", "form",
@@ -23,61 +24,50 @@ EVERYWHERE = tuple(TITLES)
 LISTS = (SESSIONS, SESSION)
 CHARTS = (SESSIONS, SESSION, COMPARE)
 VIEWS = (SESSIONS, SESSION, COMPARE, DEVICES, DATA, STUDY)
-"""All but the form, where letters are typed."""
+"""All but the form, in which letters are text."""
 
 TRAINING, LABELS, LOOKING, CHART, MOVING, PROGRAM = (
     "Training", "Labels", "Looking", "Charts", "Moving", "Program",
 )  # fmt: skip
 GROUPS = (TRAINING, LOOKING, CHART, LABELS, MOVING, PROGRAM)
-"""The headings of help and README, in their order."""
+"""Headings of help and reference, in order."""
 
 
 @dataclass(frozen=True)
 class KeyAction:
-    """One thing a key does."""
+    """One action and its keys."""
 
     name: str
     """The method `action_<name>` of the screen; those with triggers share `action_ask`."""
     keys: tuple[str, ...]
-    """As Textual calls them; the first is shown."""
+    """Textual's names; the first is displayed."""
     label: str
     """One or two words for the footer."""
     tooltip: str
     screens: tuple[str, ...]
     group: str
     triggers: tuple[Trigger, ...] = ()
-    """What it may ask of sessions; where it applies follows from the lifecycle."""
-    only_in: frozenset[SessionState] = frozenset()
-    """States outside which it does not apply; empty for none, and where triggers decide."""
+    """Requests that it may make of sessions."""
+    request: Trigger | None = None
+    """Request whose rule decides for an action with a method of its own; None if all do."""
     needs_session: bool = False
     needs_steps: bool = False
-    """Whether it applies only to what has learnt something: there is no checkpoint before."""
+    """Whether it applies only to sessions that have trained: others have no checkpoint."""
     is_in_footer: bool = False
     takes_key: bool = False
-    """Whether the method is told which of the keys was pressed."""
+    """Whether the method receives the key that was pressed."""
 
     @property
     def key(self) -> str:
-        """The first key, or the range of keys, as a person reads it."""
+        """The first key, or the range of keys, as displayed."""
         if self.takes_key:
             return f"{self.keys[0]}…{self.keys[-1]}"
         return readable(self.keys[0])
 
     @property
     def all_keys(self) -> str:
-        """Every key, as a person reads them."""
+        """All keys, as displayed."""
         return self.key if self.takes_key else " ".join(map(readable, self.keys))
-
-    @property
-    def states(self) -> frozenset[SessionState]:
-        """The states of a session in which it applies."""
-        if self.triggers:
-            return frozenset(
-                state
-                for state in SessionState
-                if any(allows(state, trigger) for trigger in self.triggers)
-            )
-        return self.only_in or frozenset(SessionState)
 
 
 _READABLE = {
@@ -108,5 +98,5 @@ _READABLE = {
 
 
 def readable(key: str) -> str:
-    """Return a key as it is printed on keyboards."""
+    """Return a key as printed on keyboards."""
     return _READABLE.get(key, key)

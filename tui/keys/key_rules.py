@@ -1,4 +1,4 @@
-"""What the table of actions means for screens and sessions: bindings, footer words, refusals."""
+"""Bindings, footer labels and refusals, derived from the table of actions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingType
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.sessions.lifecycle import ENDED, Trigger, allows, refusal
-from mnist_tui.training.sessions.rules import refusal_sentence
+from mnist_tui.training.sessions import rules
+from mnist_tui.training.sessions.lifecycle import ENDED, Trigger
+from mnist_tui.training.sessions.rules import Obstacle
 from mnist_tui.tui.keys.key_action import FORM, KeyAction
 from mnist_tui.tui.keys.key_table import ACTIONS
 
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.storage.records import SessionRecord
+
+
+_RESUMED = ENDED | {SessionState.PAUSING, SessionState.PAUSED}
+"""States in which the pause key asks for resume, possible or not."""
+_REMEDIES = {
+    Obstacle.HELD: "press H to release it",
+    Obstacle.PINNED: "press P to unpin it",
+}
 
 
 def actions_of(screen: str) -> list[KeyAction]:
@@ -44,7 +53,7 @@ def _bindings(action: KeyAction, screen: str) -> list[Binding]:
 
 
 def call_of(action: KeyAction, key: str = "") -> str:
-    """Return how Textual is told to run `action`, for one of its keys where that matters."""
+    """Return the action string for Textual, with the pressed key if the action takes it."""
     if action.triggers:
         return f"ask('{action.name}')"
     return f"{action.name}('{key}')" if action.takes_key else action.name
@@ -56,14 +65,9 @@ def find(name: str) -> KeyAction:
 
 
 def trigger_of(action: KeyAction, record: SessionRecord) -> Trigger:
-    """Return what `action` asks of this session now; the second trigger undoes the first."""
+    """Return the request that `action` makes of a session now; the second undoes the first."""
     if Trigger.PAUSE in action.triggers:
-        is_resume = (
-            allows(record.state, Trigger.RESUME)
-            or record.state in ENDED
-            or record.state is SessionState.PAUSING
-            or record.is_held
-        )
+        is_resume = record.is_held or record.state in _RESUMED
         return Trigger.RESUME if is_resume else Trigger.PAUSE
     if Trigger.HOLD in action.triggers and record.is_held:
         return Trigger.RELEASE
@@ -73,9 +77,9 @@ def trigger_of(action: KeyAction, record: SessionRecord) -> Trigger:
 def able_for(
     action: KeyAction, targets: Sequence[SessionRecord]
 ) -> tuple[Trigger | None, list[SessionRecord]]:
-    """Return what `action` asks of `targets`, one thing of all, and of which it can be asked.
+    """Return the one request that `action` makes, and the targets that it can be made of.
 
-    Where some could be paused and others resumed, pausing comes first: it is what is urgent.
+    If some sessions could be paused and others resumed, pause wins: it is the urgent one.
     """
     for trigger in action.triggers:
         able = [
@@ -89,7 +93,7 @@ def able_for(
 
 
 def label_of(action: KeyAction, targets: Sequence[SessionRecord]) -> str:
-    """Return the footer's word for `action`, such as resume for a paused session."""
+    """Return the footer label of `action`, such as resume for a paused session."""
     if len(action.triggers) < 2:
         return action.label
     trigger, _ = able_for(action, targets)
@@ -97,47 +101,30 @@ def label_of(action: KeyAction, targets: Sequence[SessionRecord]) -> str:
 
 
 def why_not(action: KeyAction, record: SessionRecord | None) -> str | None:
-    """Return one sentence of why `action` does not apply, or None where it does."""
+    """Return the sentence that explains why `action` does not apply, or None if it does."""
     if not action.triggers and not action.needs_session:
         return None
     if record is None:
         return "There is no session yet; press n to make one."
-    if not action.triggers:
-        if action.needs_steps and not record.progress.position.step:
-            return (
-                f"Session #{record.id} has learnt nothing yet, so there is no checkpoint for"
-                f" {action.label}; let it train first."
-            )
-        if record.state in action.states:
-            return None
-        return f"Session #{record.id} is {record.state}: {action.label} does not apply now."
-    trigger = trigger_of(action, record)
-    if allows(record.state, trigger) and not _is_kept(record, trigger):
-        return None
-    return refusal_sentence(record.id, trigger, _refusal(record, trigger))
-
-
-def _is_kept(record: SessionRecord, trigger: Trigger) -> bool:
-    return trigger is Trigger.REMOVE and record.is_pinned
-
-
-def _refusal(record: SessionRecord, trigger: Trigger) -> str:
-    if record.is_held and trigger is Trigger.RESUME:
-        return f"it is held; press {find('hold').key} to release it"
-    if _is_kept(record, trigger):
-        return f"it is pinned; press {find('pin').key} to unpin it"
-    return refusal(record.state, trigger)
+    if action.needs_steps and not record.progress.position.step:
+        return (
+            f"Session #{record.id} has learnt nothing yet, so there is no checkpoint for"
+            f" {action.label}; let it train first."
+        )
+    request = trigger_of(action, record) if action.triggers else action.request
+    refusal = rules.why_not(record, request) if request else None
+    return refusal.sentence(_REMEDIES) if refusal else None
 
 
 def applies(
     action: KeyAction, focus: SessionRecord | None, targets: Sequence[SessionRecord]
 ) -> bool:
-    """Return whether `action` would do something now.
+    """Return True if `action` would have an effect now.
 
     Args:
-        action: What is asked for.
-        focus: The session under the cursor; what acts on one acts on it.
-        targets: The marked sessions, or that one; what acts on many acts on those able to.
+        action: The action.
+        focus: The session under the cursor, for actions on a single session.
+        targets: The marked sessions, or that one, for actions on several.
     """
     if action.triggers:
         return bool(able_for(action, targets)[1])

@@ -1,11 +1,10 @@
-"""Every action of the screens, said once: bindings, footer, help, palette and README use it.
+"""Table of all actions, the source of bindings, footer, help, palette and reference.
 
 Nothing lower-case ends or destroys anything.
 """
 
 from __future__ import annotations
 
-from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.keys.key_action import (
     CHART,
@@ -28,13 +27,6 @@ from mnist_tui.tui.keys.key_action import (
     KeyAction,
 )
 
-_QUEUED = frozenset({SessionState.QUEUED})
-_AT_REST_OR_TRAINING = frozenset(SessionState) - {
-    SessionState.STARTING,
-    SessionState.PAUSING,
-    SessionState.STOPPING,
-    SessionState.KILLING,
-}
 _SCROLLED = (SESSIONS, SESSION, COMPARE, DEVICES, DATA, STUDY)
 
 
@@ -47,12 +39,10 @@ def _ask(
     )  # fmt: skip
 
 
-def _label(
-    name: str, key: str, tooltip: str, only_in: frozenset[SessionState] = frozenset()
-) -> KeyAction:
+def _label(name: str, key: str, tooltip: str, request: Trigger | None = None) -> KeyAction:
     return KeyAction(
-        name, (key,), name, tooltip, LISTS, LABELS, needs_session=True, only_in=only_in
-    )  # fmt: skip
+        name, (key,), name, tooltip, LISTS, LABELS, needs_session=True, request=request
+    )
 
 
 def _look(
@@ -103,9 +93,9 @@ ACTIONS: tuple[KeyAction, ...] = (
     _ask("hold", "H", "Keep a queued session waiting; again: release",
          Trigger.HOLD, Trigger.RELEASE, is_shown=False),
     KeyAction("move_in_queue(-1)", ("less_than_sign",), "sooner", "Move up in the queue", LISTS,
-           TRAINING, only_in=_QUEUED, needs_session=True),
+           TRAINING, request=Trigger.MOVE, needs_session=True),
     KeyAction("move_in_queue(1)", ("greater_than_sign",), "later", "Move down in the queue", LISTS,
-           TRAINING, only_in=_QUEUED, needs_session=True),
+           TRAINING, request=Trigger.MOVE, needs_session=True),
     _ask("trash", "D", "Move an ended session to the trash; asks first", Trigger.REMOVE,
          is_shown=False),
 
@@ -113,7 +103,7 @@ ACTIONS: tuple[KeyAction, ...] = (
     _label("tag", "t", "Change the tags"),
     _label("note", "i", "Write a note"),
     _label("pin", "P", "Keep on top and out of the trash; again: unpin"),
-    _label("snapshot", "W", "Keep a named checkpoint of now", _AT_REST_OR_TRAINING),
+    _label("snapshot", "W", "Keep a named checkpoint of now", Trigger.SNAPSHOT),
 
     _look("mark_all", "asterisk", "mark all", "Mark every session shown", (SESSIONS,)),
     _look("unmark", "backslash", "unmark", "Take all marks away", (SESSIONS,)),

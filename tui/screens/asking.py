@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.sessions.rules import DONE_TO
+from mnist_tui.training.sessions.rules import RULES
 from mnist_tui.tui.keys.key_rules import able_for, find, why_not
 from mnist_tui.tui.screens.base import BoardScreen
 from mnist_tui.tui.screens.confirm import Confirm, Confirmation
@@ -157,7 +157,7 @@ def question_of(
     """Return what must be confirmed first; None where nothing can be lost."""
     is_one = len(records) == 1
     who = f"#{records[0].id} {printable(records[0].name, 40)}" if is_one else _named(records)
-    others = f" {count_of(num_unable, 'other')} cannot be {DONE_TO[trigger]} now."
+    others = f" {count_of(num_unable, 'other')} cannot be {RULES[trigger].done} now."
     rest = others if num_unable else ""
     match trigger:
         case Trigger.KILL:

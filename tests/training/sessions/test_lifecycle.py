@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.sessions.lifecycle import (
     ACTIVE,
     ENDED,
-    REQUESTS,
     TRANSITIONS,
     InvalidTransitionError,
     SupervisorAction,
@@ -20,8 +18,8 @@ from mnist_tui.training.sessions.lifecycle import (
     Trigger,
     advance,
     allows,
-    refusal,
 )
+from mnist_tui.training.sessions.rules import REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -167,27 +165,6 @@ def test_the_checker_sees_a_missing_row_for_a_late_report(state: S, report: Trig
         explore(table)
 
 
-@pytest.mark.parametrize("state", list(S))
-def test_a_snapshot_leaves_every_state_as_it_is_or_is_refused_in_words(state: S) -> None:
-    if allows(state, Trigger.SNAPSHOT):
-        assert advance(state, Trigger.SNAPSHOT).state is state
-    else:
-        assert state in {S.STARTING, S.PAUSING, S.STOPPING, S.KILLING}
-        assert re.search("wait until|ask again", refusal(state, Trigger.SNAPSHOT))
-
-
-@pytest.mark.parametrize("state", list(S))
-def test_only_a_running_session_is_profiled_and_it_runs_on(state: S) -> None:
-    if state is S.RUNNING:
-        assert advance(state, Trigger.PROFILE) == (S.RUNNING, SupervisorAction.SEND_PROFILE)
-    else:
-        assert not allows(state, Trigger.PROFILE)
-        assert re.search(
-            "again once it runs|wait until it runs|resume it, then|only a session that trains",
-            refusal(state, Trigger.PROFILE),
-        )
-
-
 def test_a_killed_worker_is_killed_whatever_its_exit_looked_like() -> None:
     assert advance(S.KILLING, Trigger.EXIT_ERROR).state is S.KILLED
     assert advance(S.RUNNING, Trigger.EXIT_ERROR).state is S.FAILED
@@ -222,10 +199,3 @@ def test_every_ended_session_but_a_finished_one_can_be_resumed() -> None:
 def test_an_impossible_trigger_names_state_and_trigger() -> None:
     with pytest.raises(InvalidTransitionError, match="finished on pause"):
         advance(S.FINISHED, Trigger.PAUSE)
-
-
-@pytest.mark.parametrize("state", list(S))
-@pytest.mark.parametrize("request_", sorted(REQUESTS))
-def test_every_impossible_request_has_a_reason_in_words(state: S, request_: Trigger) -> None:
-    if not allows(state, request_):
-        assert refusal(state, request_).startswith("it is ") or "it " in refusal(state, request_)

@@ -10,8 +10,9 @@ from mnist_tui.training.protocol.messages import List
 from mnist_tui.training.sessions.hardware import boot_id
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.recovery import waits_for_a_person
+from mnist_tui.training.sessions.rules import RULES
 from mnist_tui.tui.cli.selection import select
-from mnist_tui.tui.cli.session_changes import GOALS, Changes, possible
+from mnist_tui.tui.cli.session_changes import Changes, possible
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _command(request: Trigger) -> click.Command:
                 help="All sessions that a restart of the machine or a lost supervisor left behind",
             )
         )
-    if request in GOALS:
+    if RULES[request].goal:
         parameters.append(
             click.Option(
                 ["--wait/--no-wait", "is_waiting"],
