@@ -229,7 +229,7 @@ def test_a_session_that_is_just_starting_or_ending_is_refused(shared: Box) -> No
         with pytest.raises(Refused, match="it is still pausing; wait until it is paused"):
             take(shared, session_id, "too late")
         shared.ask(Trigger.STOP, session_id)
-        with pytest.raises(Refused, match="it is stopping; ask again once it has stopped"):
+        with pytest.raises(Refused, match="it is stopping; try again once it has stopped"):
             take(shared, session_id, "too late")
     finally:
         os.kill(pid_of(shared, session_id), signal.SIGCONT)
