@@ -112,7 +112,7 @@ def test_a_session_at_rest_shows_its_last_profile_with_date_and_step(shared: Box
 @pytest.mark.parametrize(
     ("state", "advice"),
     [
-        (S.QUEUED, "is queued and was never profiled; try again once it runs."),
+        (S.QUEUED, "is queued and was never profiled; ask again once it runs."),
         (S.STOPPED, "is stopped and was never profiled; resume it and ask again while it trains."),
         (S.FINISHED, "is finished and was never profiled; `mnist-tui clone` makes another one"),
     ],
