@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mnist_tui.tui.charts.session_curves import SessionCurves
-    from mnist_tui.tui.text.table import Value
+    from mnist_tui.tui.text.figures import Value
+    from mnist_tui.tui.text.table import Table
 
 POINT_COLUMNS = (
     "session", "name", "split", "epoch", "batch", "loss", "accuracy", "mse", "learning_rate",
@@ -20,15 +21,15 @@ POINT_COLUMNS = (
 EVENT_COLUMNS = ("session", "name", "epoch", "batch", "unix_time", "event")
 
 
-def chart_tables(sessions: Sequence[SessionCurves]) -> list[ViewTable]:
+def chart_tables(sessions: Sequence[SessionCurves]) -> list[Table]:
     """Return one table of all points and one of all events, none without a session."""
     if not sessions:
         return []
     points = [row for session in sessions for row in _points(session)]
     events = [row for session in sessions for row in _events(session)]
     return [
-        ViewTable("curves", POINT_COLUMNS, points),
-        ViewTable("events", EVENT_COLUMNS, events),
+        raw_table("curves", POINT_COLUMNS, points),
+        raw_table("events", EVENT_COLUMNS, events),
     ]
 
 

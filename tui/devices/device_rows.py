@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from mnist_tui.tui.devices.device_history import CPU, sparkline
-from mnist_tui.tui.devices.device_text import gib, memory, total_gib
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.formatting import gib, memory, total_gib
 from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from mnist_tui.tui.devices.device_text import memory, total
+from mnist_tui.tui.devices.device_text import total
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.formatting import memory
 from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:

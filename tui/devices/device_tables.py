@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import MachineReading
+    from mnist_tui.tui.text.table import Table
 
 DEVICE_COLUMNS = (
     "device", "name", "utilization", "memory_used_bytes", "memory_total_bytes", "temperature_c",
@@ -22,9 +23,7 @@ SESSION_COLUMNS = (
 USER_COLUMNS = ("device", "pid", "user", "memory_bytes", "session")
 
 
-def device_tables(
-    reading: MachineReading, sessions: Mapping[int, SessionRecord]
-) -> list[ViewTable]:
+def device_tables(reading: MachineReading, sessions: Mapping[int, SessionRecord]) -> list[Table]:
     """Return the devices, the processes on GPUs, and the sessions with what each takes.
 
     Args:
@@ -32,11 +31,11 @@ def device_tables(
         sessions: Sessions by the pid of their worker.
     """
     tables = [
-        ViewTable("devices", DEVICE_COLUMNS, _devices(reading)),
-        ViewTable("sessions", SESSION_COLUMNS, _sessions(reading, sessions)),
+        raw_table("devices", DEVICE_COLUMNS, _devices(reading)),
+        raw_table("sessions", SESSION_COLUMNS, _sessions(reading, sessions)),
     ]
     if reading.gpus:
-        tables.insert(1, ViewTable("gpu processes", USER_COLUMNS, _users(reading, sessions)))
+        tables.insert(1, raw_table("gpu processes", USER_COLUMNS, _users(reading, sessions)))
     return tables
 
 

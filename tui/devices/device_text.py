@@ -1,18 +1,16 @@
-"""Devices in a few words, for lines that show other things too: absent parts are simply missing.
-
-Memory is counted in powers of two, as makers of GPUs and their tools do: GiB and MiB.
-"""
+"""Devices in a few words, for lines that show other things too: absent parts are simply missing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from mnist_tui.tui.text.formatting import gib, memory, total_gib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mnist_tui.training.devices.device_readings import GpuReading, MachineReading
 
-MIB, GIB = 1024**2, 1024**3
 GAP = "  "
 SILENT = "GPUs do not answer"
 
@@ -49,25 +47,6 @@ def session_use(reading: MachineReading, pid: int | None) -> str:
     resident = memory(found.memory_bytes) if found.memory_bytes is not None else ""
     cores = f"{found.cpu_cores:.2f} cores" if found.cpu_cores is not None else ""
     return " · ".join(part for part in (on_gpu or resident, cores) if part)
-
-
-def memory(count: int) -> str:
-    """Return an amount of memory in at most eight characters, such as 412 MiB or 9.8 GiB."""
-    if count < 1000 * MIB:
-        return f"{count / MIB:.0f} MiB"
-    return f"{gib(count)} GiB"
-
-
-def gib(count: int) -> str:
-    """Return an amount of memory in GiB without the unit, in at most four characters."""
-    amount = count / GIB
-    return f"{amount:.1f}" if amount < 99.95 else f"{amount:.0f}"
-
-
-def total_gib(count: int) -> str:
-    """Return how much memory there is, in GiB without the unit: 24 for 23.99."""
-    amount = count / GIB
-    return f"{amount:.1f}" if amount < 9.95 and round(amount, 1) % 1 else f"{amount:.0f}"
 
 
 def total(values: Iterable[float | None]) -> float | None:

@@ -8,16 +8,17 @@ from mnist_tui.tui.evaluation.outlier_gallery import answers_text
 from mnist_tui.tui.evaluation.scored_tables import COPIED_IMAGES
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison
-    from mnist_tui.tui.text.table import Value
+    from mnist_tui.tui.text.figures import Value
+    from mnist_tui.tui.text.table import Table
 
 
-def outlier_table(asked: OutlierComparison, places: Sequence[int]) -> ViewTable:
+def outlier_table(asked: OutlierComparison, places: Sequence[int]) -> Table:
     """Return a row per image: its name, its class, whether others agree, all probabilities."""
     own, names = asked.own, [printable(name) for name in asked.classes]
     rows: list[tuple[Value, ...]] = [
@@ -29,7 +30,7 @@ def outlier_table(asked: OutlierComparison, places: Sequence[int]) -> ViewTable:
         "image", "predicted", "probability", "same with dropout", "same with other seeds",
         *(f"p({name})" for name in names),
     )  # fmt: skip
-    return ViewTable("outliers", columns, rows)
+    return raw_table("outliers", columns, rows)
 
 
 def outlier_sentences(asked: OutlierComparison, places: Sequence[int]) -> list[str]:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.evaluation.page_input import PageInput
     from mnist_tui.tui.evaluation.scored_images import Places
     from mnist_tui.tui.text.styled_lines import Line
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 NUM_DRAWN = 24
 """Images drawn at random: as many as are scored while training."""
@@ -80,7 +80,7 @@ class Page:
     """Images next to each other."""
     text: Callable[[], str] = str
     """Makes what is copied."""
-    tables: Callable[[], list[ViewTable]] = list
+    tables: Callable[[], list[Table]] = list
     """Makes what is written into files."""
 
 
@@ -120,7 +120,7 @@ def _gallery_page(look: PageState, sight: PageInput) -> Page:
     def text() -> str:
         return "\n".join([title, *image_sentences(scored, places, other, name)])
 
-    def tables() -> list[ViewTable]:
+    def tables() -> list[Table]:
         if other is not None:
             return [disagreement_table(scored, other, name, places)]
         # What is drawn at random is no table worth keeping: all images are.
@@ -162,7 +162,7 @@ def _matrix_page(look: PageState, sight: PageInput) -> Page:
         window = window_of(matrix, everything, height, (0, 0), (0, 0))
         return f"{title}\n{text_of(matrix_lines(matrix, everything, window, (-1, -1)))}"
 
-    def tables() -> list[ViewTable]:
+    def tables() -> list[Table]:
         if sight.other is None:
             return [matrix_table(matrix), score_table(matrix)]
         places = disagreements(sight.scored, sight.other)

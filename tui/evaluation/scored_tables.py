@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.tui.evaluation.confusion_matrix import ConfusionView
     from mnist_tui.tui.evaluation.scored_images import Places, Scored
-    from mnist_tui.tui.text.table import Value
+    from mnist_tui.tui.text.figures import Value
+    from mnist_tui.tui.text.table import Table
 
 COPIED_IMAGES = 400
 """Lines that are copied: about as much as terminals take."""
 
 
-def image_table(title: str, scored: Scored, places: Places) -> ViewTable:
+def image_table(title: str, scored: Scored, places: Places) -> Table:
     """Return a row per image: its number, both classes and all probabilities."""
     names = [printable(name) for name in scored.classes]
     rows: list[tuple[Value, ...]] = [
@@ -29,10 +30,10 @@ def image_table(title: str, scored: Scored, places: Places) -> ViewTable:
         for place in places.tolist()
     ]  # fmt: skip
     columns = ("image", "true", "predicted", "is right", *(f"p({name})" for name in names))
-    return ViewTable(title, columns, rows)
+    return raw_table(title, columns, rows)
 
 
-def disagreement_table(scored: Scored, other: Scored, other_name: str, places: Places) -> ViewTable:
+def disagreement_table(scored: Scored, other: Scored, other_name: str, places: Places) -> Table:
     """Return a row per image that two models give different classes."""
     names = [printable(name) for name in scored.classes]
     rows: list[tuple[Value, ...]] = [
@@ -45,26 +46,26 @@ def disagreement_table(scored: Scored, other: Scored, other_name: str, places: P
         "image", "true", "predicted here", "confidence here", f"predicted by {other_name}",
         f"confidence of {other_name}",
     )  # fmt: skip
-    return ViewTable("disagreements", columns, rows)
+    return raw_table("disagreements", columns, rows)
 
 
-def matrix_table(matrix: ConfusionView) -> ViewTable:
+def matrix_table(matrix: ConfusionView) -> Table:
     """Return a row per true class with a count, or a difference, per predicted class."""
     names = [printable(name) for name in matrix.classes]
     rows: list[tuple[Value, ...]] = [
         (name, *counts) for name, counts in zip(names, matrix.counts, strict=True)
     ]
     title = "confusion difference" if matrix.is_difference else "confusion"
-    return ViewTable(title, ("true", *(f"predicted {name}" for name in names)), rows)
+    return raw_table(title, ("true", *(f"predicted {name}" for name in names)), rows)
 
 
-def score_table(matrix: ConfusionView) -> ViewTable:
+def score_table(matrix: ConfusionView) -> Table:
     """Return a row per class: how many images, recall, precision and F1."""
     rows = [
         (printable(name), each.support, each.recall, each.precision, each.f1)
         for name, each in zip(matrix.classes, matrix.scores, strict=True)
     ]
-    return ViewTable("classes", ("class", "images", "recall", "precision", "f1"), list(rows))
+    return raw_table("classes", ("class", "images", "recall", "precision", "f1"), list(rows))
 
 
 def image_sentences(

@@ -10,7 +10,8 @@ from mnist_tui.training.benchmark.advice import advise
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, prose, render
+from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.text_writer import prose
 
 if TYPE_CHECKING:
     from mnist_tui.training.benchmark.benchmark_figures import (

@@ -11,14 +11,15 @@ from mnist_tui.training.analysis.parameter_differences import show, value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mnist_tui.training.analysis.comparison import Comparison, Member
     from mnist_tui.training.analysis.comparison_metrics import Kind, Metric
-    from mnist_tui.tui.text.table import Value
+    from mnist_tui.tui.text.figures import Value
+    from mnist_tui.tui.text.table import Table
 
 BEST_MARK, OTHER_MARK = "*", "≠"
 NO_DIFFERENCE = "="
@@ -57,7 +58,7 @@ def rows_of(comparison: Comparison) -> list[Row]:
     return [*_parameter_rows(comparison), *_metric_rows(comparison)]
 
 
-def table_of(comparison: Comparison) -> ViewTable:
+def table_of(comparison: Comparison) -> Table:
     """Return the rows with raw values: accuracies 0..1, seconds, bytes."""
     columns = ["measure"]
     for member in comparison.members:
@@ -65,7 +66,7 @@ def table_of(comparison: Comparison) -> ViewTable:
         if member is not comparison.baseline:
             columns.append(f"difference #{member.record.id}")
     rows = [*_parameter_values(comparison), *_metric_values(comparison)]
-    return ViewTable(f"Comparison with #{comparison.baseline.record.id}", tuple(columns), rows)
+    return raw_table(f"Comparison with #{comparison.baseline.record.id}", tuple(columns), rows)
 
 
 def as_plain(comparison: Comparison) -> dict[str, Any]:

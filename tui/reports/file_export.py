@@ -18,7 +18,7 @@ from mnist_tui.tui.text.formatting import count_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 FORMATS = ("csv", "json", "md", "svg")
 """As the names of files end."""
@@ -36,7 +36,7 @@ class WouldOverwriteError(ExportError):
 
 def write_export(
     path: str,
-    tables: Sequence[ViewTable],
+    tables: Sequence[Table],
     drawn: str = "",
     *,
     formats: Sequence[str] = FORMATS,
@@ -100,7 +100,7 @@ def cannot_write(file: Path, error: OSError) -> ExportError:
     )
 
 
-def _contents(target: Path, tables: Sequence[ViewTable], drawn: str) -> dict[Path, str]:
+def _contents(target: Path, tables: Sequence[Table], drawn: str) -> dict[Path, str]:
     ending = _format_of(target)
     if ending in DRAWN:
         return {target: drawn}
@@ -115,7 +115,7 @@ def _format_of(target: Path) -> str:
     return target.suffix.lower().removeprefix(".")
 
 
-def _csv_files(target: Path, tables: Sequence[ViewTable]) -> dict[Path, str]:
+def _csv_files(target: Path, tables: Sequence[Table]) -> dict[Path, str]:
     files = {target: as_csv(tables[0])}
     for number, table in enumerate(tables[1:], start=2):
         title = re.sub(r"[^a-z0-9]+", "-", table.title.lower()).strip("-")[:40] or str(number)

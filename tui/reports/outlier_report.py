@@ -13,7 +13,8 @@ from mnist_tui.storage.results.outlier_tests import LOG_ODDS, answers_path, read
 from mnist_tui.training.analysis.agreement import agreements, alike
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import GAP, TextColumn, display_width, render
+from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.text_writer import GAP, display_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

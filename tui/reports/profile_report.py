@@ -11,7 +11,8 @@ from mnist_tui.storage.results.profiles import PartCost
 from mnist_tui.training.sessions.step_parts import Part
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, prose, render
+from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.text_writer import prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

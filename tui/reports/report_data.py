@@ -24,7 +24,7 @@ from mnist_tui.tui.reports.outlier_section import read_outliers
 from mnist_tui.tui.reports.table_formats import as_csv
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.analysis.session_report import SessionReport
     from mnist_tui.training.studies.study_table import StudyTable
     from mnist_tui.tui.reports.outlier_report import OutlierResult
-    from mnist_tui.tui.text.table import Value
+    from mnist_tui.tui.text.figures import Value
 
 REPORT_FORMAT = 1
 NUM_COLUMNS = 250
@@ -135,7 +135,7 @@ def report_csv(data: ReportData) -> str:
         *(f"fingerprint_{name}" for name in FINGERPRINT), "command",
     )  # fmt: skip
     rows = [_row(report, values) for report, values in zip(data.reports, data.values, strict=True)]
-    return as_csv(ViewTable(data.title, names, rows))
+    return as_csv(raw_table(data.title, names, rows))
 
 
 def _row(report: SessionReport, values: dict[str, float | None]) -> tuple[Value, ...]:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.training.studies.study_columns import BYTES_PER_MIB, COLUMNS
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.table import ViewTable
-from mnist_tui.tui.text.text_table import GAP, TextColumn, display_width, render
+from mnist_tui.tui.text.table import Table, raw_table
+from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.text_writer import GAP, display_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnist_tui.training.studies.study_columns import Kind
     from mnist_tui.training.studies.study_table import Figure, StudyTable, TableRow
-    from mnist_tui.tui.text.table import Value
+    from mnist_tui.tui.text.figures import Value
 
 MAX_LABEL = 40
 MAX_LINE = 1_000
@@ -174,7 +175,7 @@ def as_plain(table: StudyTable) -> dict[str, Any]:
     }
 
 
-def view_tables(table: StudyTable) -> list[ViewTable]:
+def view_tables(table: StudyTable) -> list[Table]:
     """Return the rows, and the findings where there are any."""
     study = table.study
     names = [name for name in study.columns if name in COLUMNS]
@@ -182,12 +183,12 @@ def view_tables(table: StudyTable) -> list[ViewTable]:
     for name in names:
         columns += [name, f"{name}_sd", f"{name}_published"]
     rows = [_values(row, names) for row in table.rows]
-    tables = [ViewTable(table.run or study.name, tuple(columns), rows)]
+    tables = [raw_table(table.run or study.name, tuple(columns), rows)]
     if table.findings:
         told: list[tuple[Value, ...]] = [
             (finding.name, finding.sentence, VERDICTS[finding.holds]) for finding in table.findings
         ]
-        tables.append(ViewTable("Published findings", ("name", "finding", "by our means"), told))
+        tables.append(raw_table("Published findings", ("name", "finding", "by our means"), told))
     return tables
 
 

@@ -8,12 +8,15 @@ import json
 import math
 from typing import TYPE_CHECKING
 
+from mnist_tui.tui.text.figures import PLAIN
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.table import text_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.text.table import Value, ViewTable
+    from mnist_tui.tui.text.figures import Value
+    from mnist_tui.tui.text.table import Cell, Table
 
 MAX_CELL = 10_000
 _FORMULA_STARTS = ("=", "+", "-", "@")
@@ -21,69 +24,85 @@ _FORMULA_STARTS = ("=", "+", "-", "@")
 _MARKDOWN_MARKS = frozenset("\\`*_{}[]<>()#+!|~&")
 
 
-def as_csv(table: ViewTable) -> str:
+def as_csv(table: Table) -> str:
     """Return one table as CSV with a header line; absent values are empty."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([_as_csv_cell(name) for name in table.columns])
-    writer.writerows([[_as_csv_cell(value) for value in row] for row in table.rows])
+    writer.writerow(map(_as_csv_cell, table.names))
+    writer.writerows(map(_as_csv_cell, row) for row in table.rows)
     return buffer.getvalue()
 
 
-def as_json(tables: Sequence[ViewTable]) -> str:
+def as_json(tables: Sequence[Table]) -> str:
     """Return a list of tables, their rows as objects; absent values are null, never NaN."""
     text = "[\n" + ",\n".join(map(_as_json_table, tables)) + "\n]\n"
     return text.replace("\x7f", "\\u007f")
 
 
-def as_markdown(tables: Sequence[ViewTable]) -> str:
+def as_markdown(tables: Sequence[Table]) -> str:
     """Return each table under a heading; what is in a cell never becomes markup."""
-    return "\n".join(_as_section(table) for table in tables)
+    return "\n".join(
+        f"## {markdown_cell(table.title)}\n\n{markdown_table(table)}\n" for table in tables
+    )
 
 
-def _as_json_table(table: ViewTable) -> str:
+def markdown_table(table: Table) -> str:
+    """Return a table with figures as people read them, and their units in the heading."""
+    return pipe_table(
+        [markdown_cell(column.title) for column in table.columns],
+        [
+            [
+                markdown_cell(text_of(column, cell))
+                for column, cell in zip(table.columns, row, strict=True)
+            ]
+            for row in table.rows
+        ],
+        [_is_right(table, place) for place in range(len(table.columns))],
+    )
+
+
+def pipe_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], is_right: Sequence[bool] = ()
+) -> str:
+    """Return a Markdown table of cells that are Markdown; those of some columns on the right."""
+    sides = ["---:" if right else "---" for right in is_right or [False] * len(headings)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (headings, sides, *rows))
+
+
+def markdown_cell(text: str) -> str:
+    """Return text of one line that Markdown shows as it is."""
+    # Every ASCII punctuation mark may be escaped, which also takes HTML and links apart.
+    return "".join(
+        f"\\{character}" if character in _MARKDOWN_MARKS else character
+        for character in printable(text, MAX_CELL)
+    )
+
+
+def _is_right(table: Table, place: int) -> bool:
+    """Return whether a column is written as numbers are and holds one."""
+    kind = table.columns[place].kind
+    if kind is not PLAIN:
+        return kind.is_right
+    return any(isinstance(value_of(row[place]), int | float) for row in table.rows)
+
+
+def _as_json_table(table: Table) -> str:
     rows = ",\n".join(
-        json.dumps(dict(zip(table.columns, map(_present, row), strict=True)), allow_nan=False)
+        json.dumps(dict(zip(table.names, map(_present, row), strict=True)), allow_nan=False)
         for row in table.rows
     )
     return f'{{"title": {json.dumps(table.title)}, "rows": [\n{rows}\n]}}'
 
 
-def _as_section(table: ViewTable) -> str:
-    is_number = [
-        any(isinstance(row[column], int | float) for row in table.rows)
-        for column in range(len(table.columns))
-    ]
-    lines = [
-        [markdown_cell(name) for name in table.columns],
-        ["---:" if is_right else "---" for is_right in is_number],
-        *([markdown_cell(value) for value in row] for row in table.rows),
-    ]
-    rows = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    return f"## {markdown_cell(table.title)}\n\n{rows}\n"
-
-
-def _present(value: Value) -> Value:
-    """Return `value`, or None for a number that is none."""
+def _present(cell: Value | Cell) -> Value:
+    """Return the value of a cell, or None for a number that is none."""
+    value = value_of(cell)
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _as_csv_cell(value: Value) -> Value:
+def _as_csv_cell(cell: Value | Cell) -> Value:
+    value = _present(cell)
     if not isinstance(value, str):
-        return _present(value)
+        return value
     text = printable(value, MAX_CELL)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def markdown_cell(value: Value) -> str:
-    """Return a value as text of one line that Markdown shows as it is; empty for an absent one."""
-    value = _present(value)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        # Every ASCII punctuation mark may be escaped, which also takes HTML and links apart.
-        text = printable(value, MAX_CELL)
-        return "".join(
-            f"\\{character}" if character in _MARKDOWN_MARKS else character for character in text
-        )
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

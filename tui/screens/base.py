@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.state.board import Board, BoardDiff
     from mnist_tui.tui.state.services import AppServices
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
     from mnist_tui.tui.widgets.ask_line import LineQuestion
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16
@@ -130,7 +130,7 @@ class BoardScreen(SizedScreen):
     def show_banner(self, banner: str) -> None:
         """Show that the supervisor is away or the picture frozen; nothing where it is empty."""
 
-    def exporter(self) -> Callable[[], list[ViewTable]]:
+    def exporter(self) -> Callable[[], list[Table]]:
         """Return what makes tables of what is shown at this moment.
 
         Making them may take seconds and so is done in a thread: it touches neither board nor

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.comparison.comparison_view import ComparisonView
     from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.services import AppServices
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 MAX_TEXT = 1_000
 REST = 20.0
@@ -117,7 +117,7 @@ class CompareScreen(ChartingScreen):
         if self.is_mounted:
             self._show_words()
 
-    def exporter(self) -> Callable[[], list[ViewTable]]:
+    def exporter(self) -> Callable[[], list[Table]]:
         """Return what makes tables of the comparison, and of the points of the charts."""
         from mnist_tui.tui.reports.comparison_report import table_of  # noqa: PLC0415 — numpy, 120 ms
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.state.messages import DataOpened
     from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.text.styled_lines import Line
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 
 class DataScreen(TextScreen):
@@ -67,7 +67,7 @@ class DataScreen(TextScreen):
     def board_changed(self, change: BoardDiff) -> None:
         """Nothing: what a session learns from does not change."""
 
-    def exporter(self) -> Callable[[], list[ViewTable]]:
+    def exporter(self) -> Callable[[], list[Table]]:
         """Return what makes tables of the splits and of the images per class."""
         return partial(data_tables, self._survey) if self._survey else list
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.devices.device_readings import MachineReading
     from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.services import AppServices
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 TITLE = " Devices"
 SPACE = Content("")
@@ -65,7 +65,7 @@ class DevicesScreen(TextScreen):
         """Look again; the feed knows when it is time for a new reading."""
         self._look()
 
-    def exporter(self) -> Callable[[], list[ViewTable]]:
+    def exporter(self) -> Callable[[], list[Table]]:
         """Return what makes tables of the devices and of what sessions take of them."""
         newest = self.desk.devices.newest
         if newest is None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 LABELS = {
     "csv": "CSV",
@@ -56,7 +56,7 @@ class ExportPrompt(Modal[None]):
 
     def __init__(
         self,
-        tables: Sequence[ViewTable],
+        tables: Sequence[Table],
         svg: Callable[[], str],
         stem: str,
         report: Callable[[], str] | None = None,

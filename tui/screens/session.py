@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.services import AppServices
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 COPIED_LINES = 400
 """The end of a log that is copied: about as much as terminals take."""
@@ -143,7 +143,7 @@ class SessionScreen(AskingScreen, EvaluatingScreen):
         self._banner = banner
         self._show_header()
 
-    def exporter(self) -> Callable[[], list[ViewTable]]:
+    def exporter(self) -> Callable[[], list[Table]]:
         """Return what makes tables of the page in sight."""
         record, charts = self.focus_record, self.charts
         if record is None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.services import AppServices
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 
 class SessionsScreen(ListingScreen, ChartingScreen):
@@ -104,7 +104,7 @@ class SessionsScreen(ListingScreen, ChartingScreen):
         """Show that the supervisor is away or the picture frozen."""
         self.totals.announce(banner)
 
-    def exporter(self) -> Callable[[], list[ViewTable]]:
+    def exporter(self) -> Callable[[], list[Table]]:
         """Return what makes tables of the sessions listed, and of the selected one's curves."""
         from mnist_tui.tui.sessions.sessions_export import sessions_table  # noqa: PLC0415 — after the first frame
 

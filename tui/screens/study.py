@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.studies.study_table import StudyTable
     from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.services import AppServices
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 
 class StudyScreen(TextScreen):
@@ -60,7 +60,7 @@ class StudyScreen(TextScreen):
         if self.is_mounted and (change.is_order_new or change.is_state_new):
             self._read()
 
-    def exporter(self) -> Callable[[], list[ViewTable]]:
+    def exporter(self) -> Callable[[], list[Table]]:
         """Return what makes tables of the rows and of the findings."""
         return partial(view_tables, self._table) if self._table else list
 

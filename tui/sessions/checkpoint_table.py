@@ -12,12 +12,13 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import CheckpointInfo
+    from mnist_tui.tui.text.table import Table
 
 HEADER = (
     f"{'STEP':>9}  {'EPOCH':>7}  {'REASON':<10}  {'SIZE':>9}  {'':<4}  {'WRITTEN (UTC)':<19}  NAME"
@@ -40,7 +41,7 @@ def list_checkpoints(session_folder: Path) -> Content:
     return Content("\n").join([Content.styled(HEADER, "$text-muted"), *lines])
 
 
-def checkpoint_table(session_folder: Path) -> ViewTable:
+def checkpoint_table(session_folder: Path) -> Table:
     """Return the checkpoints for a file, newest first; reads files.
 
     Raises:
@@ -51,7 +52,7 @@ def checkpoint_table(session_folder: Path) -> ViewTable:
          info.created_at, info.name or None, info.file, info.sha256)
         for info in reversed(_manifests(session_folder))
     ]  # fmt: skip
-    return ViewTable("checkpoints", TABLE_COLUMNS, list(rows))
+    return raw_table("checkpoints", TABLE_COLUMNS, list(rows))
 
 
 def _manifests(session_folder: Path) -> list[CheckpointInfo]:

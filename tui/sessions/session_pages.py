@@ -14,7 +14,7 @@ from mnist_tui.storage.history import read_history
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import ELLIPSIS, printable
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.history import CommandHistory
     from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.text.table import Table
 
 HELP_COLUMN = 36
 """Where the meaning of a parameter begins."""
@@ -55,14 +56,14 @@ def parameter_page(record: SessionRecord, width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def parameter_table(record: SessionRecord) -> ViewTable:
+def parameter_table(record: SessionRecord) -> Table:
     """Return the parameters for a file."""
     rows = [
         (name, field.show(record.parameters.get(name)), field.unit)
         for name, field in FIELDS.items()
         if record.parameters.get(name) is not None
     ]
-    return ViewTable("parameters", ("parameter", "value", "unit"), list(rows))
+    return raw_table("parameters", ("parameter", "value", "unit"), list(rows))
 
 
 def layer_page(record: SessionRecord, summary: dict[str, Any]) -> Content:
@@ -83,13 +84,13 @@ def layer_page(record: SessionRecord, summary: dict[str, Any]) -> Content:
     return Content("\n").join(lines)
 
 
-def layer_table(summary: dict[str, Any]) -> ViewTable:
+def layer_table(summary: dict[str, Any]) -> Table:
     """Return the layers for a file."""
     rows = [
         (layer["name"], layer["kind"], _shape(layer["shape"]), layer["num_parameters"])
         for layer in summary["layers"]
     ]
-    return ViewTable("layers", ("layer", "kind", "output shape", "weights"), list(rows))
+    return raw_table("layers", ("layer", "kind", "output shape", "weights"), list(rows))
 
 
 def history_page(session_folder: Path) -> Content:
@@ -109,7 +110,7 @@ def history_page(session_folder: Path) -> Content:
     return Content("\n").join([Content.styled(title, "$text-muted bold"), *lines])
 
 
-def history_table(session_folder: Path) -> ViewTable:
+def history_table(session_folder: Path) -> Table:
     """Return the history for a file; reads files.
 
     Raises:
@@ -121,12 +122,12 @@ def history_table(session_folder: Path) -> ViewTable:
          row.result)
         for row in read_history(session_folder / folders.HISTORY)
     ]  # fmt: skip
-    return ViewTable("history", names, list(rows))
+    return raw_table("history", names, list(rows))
 
 
-def log_table(lines: Sequence[str]) -> ViewTable:
+def log_table(lines: Sequence[str]) -> Table:
     """Return lines of the log for a file."""
-    return ViewTable("log", ("line",), [(line,) for line in lines])
+    return raw_table("log", ("line",), [(line,) for line in lines])
 
 
 def _fit_help(text: str, width: int) -> list[str]:

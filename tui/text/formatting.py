@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
 
 ABSENT = "–"
+MIB, GIB = 1024**2, 1024**3
+"""Memory is counted in powers of two, as makers of GPUs do; files in powers of ten."""
 BAR_FULL, BAR_EMPTY = "█", "·"
 _BAR_PARTS = " ▏▎▍▌▋▊▉"
 
@@ -57,36 +59,70 @@ def state_look(record: SessionRecord) -> StateLook:
 
 def loss(value: float | None) -> str:
     """Return a loss in at most seven characters."""
-    if value is None:
+    if value is None or math.isnan(value):
         return ABSENT
-    if value < 10:
+    if abs(value) < 10:
         return f"{value:.4f}"
     return f"{value:.2f}" if value < 10_000 else f"{value:.1e}"
 
 
 def percent(fraction: float | None) -> str:
-    """Return a fraction in 0..1 as per cent without the sign, in at most five characters."""
+    """Return a fraction in 0..1 as per cent without the sign, in at most five characters.
+
+    Rounded down, since rounding up would call a model perfect that is not: 9,409 of 10,000 are
+    94.09, and 99.996 % are 99.99.
+    """
     if fraction is None or math.isnan(fraction):
         return ABSENT
-    # Rounding up would call a model perfect that is not.
-    shown = math.floor(fraction * 10_000) / 100 if fraction < 1 else 100.0
-    return f"{shown:.2f}" if shown < 100 else "100.0"
+    return "100.0" if fraction >= 1 else f"{min(_floor(fraction, 10_000), 9_999) / 100:.2f}"
 
 
 def whole_percent(fraction: float) -> str:
-    """Return a fraction in 0..1 as whole per cent without the sign."""
-    # Rounding up would call certain what is not.
-    return f"{math.floor(100 * fraction)}" if math.isfinite(fraction) else ABSENT
+    """Return a fraction in 0..1 as whole per cent without the sign, rounded down."""
+    if not math.isfinite(fraction):
+        return ABSENT
+    return "100" if fraction >= 1 else f"{min(_floor(fraction, 100), 99)}"
 
 
 def area(value: float | None) -> str:
-    """Return an area under a ROC curve, 0..1, in six characters; 1 is said of a whole 1 alone."""
-    return ABSENT if value is None else f"{math.floor(value * 10_000) / 10_000:.4f}"
+    """Return an area under a ROC curve, 0..1, in six characters; only 1 itself is 1.0000."""
+    if value is None or math.isnan(value):
+        return ABSENT
+    return "1.0000" if value >= 1 else f"{min(_floor(value, 10_000), 9_999) / 10_000:.4f}"
+
+
+def _floor(fraction: float, scale: int) -> int:
+    """Return `fraction` times `scale`, rounded down.
+
+    The product is rounded first: 0.9409 is stored as 0.94089999…, and its product with 10,000 as
+    9408.999…. Nine places remove that error and keep counts out of up to 10⁸ apart.
+    """
+    return math.floor(round(fraction * scale, 9))
+
+
+def points(value: float) -> str:
+    """Return a share or a difference of shares in per cent without the sign, such as 1.25."""
+    # Python writes what rounds to nothing from below as -0.00.
+    return f"{round(100 * value, 2) + 0.0:.2f}"
 
 
 def rate(per_second: float | None) -> str:
-    """Return images per second."""
-    return ABSENT if per_second is None else f"{per_second:,.0f}"
+    """Return a rate such as images per second; a slow one with a decimal."""
+    if per_second is None or math.isnan(per_second):
+        return ABSENT
+    return f"{per_second:,.0f}" if per_second >= 99.95 else f"{per_second:.1f}"
+
+
+def trimmed(value: float) -> str:
+    """Return a number with at most two decimals and no zeros at the end, such as 2.5 or 10."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def seconds(value: float) -> str:
+    """Return a measured time: decimals below a minute, such as 1.23s, else as `duration`."""
+    if value >= 59.95:
+        return duration(value)
+    return f"{value:.1f}s" if value >= 9.995 else f"{value:.2f}s"
 
 
 def duration(seconds: float | None) -> str:
@@ -104,7 +140,7 @@ def duration(seconds: float | None) -> str:
     return f"{days}d{rest // 3_600:02d}h" if days < 100 else f"{days}d"
 
 
-def num_bytes(count: int) -> str:
+def num_bytes(count: float) -> str:
     """Return a size in at most eight characters."""
     size = float(count)
     for unit in ("B", "kB", "MB", "GB"):
@@ -114,9 +150,36 @@ def num_bytes(count: int) -> str:
     return f"{size:.1f} TB"
 
 
-def count_of(count: int, noun: str) -> str:
+def signed_bytes(count: float) -> str:
+    """Return a change of memory with its sign, such as +1.2 MB."""
+    return f"{'+' if count > 0 else '-'}{num_bytes(abs(count))}" if count else "0 B"
+
+
+def gib(count: float) -> str:
+    """Return an amount of memory in GiB without the unit, in at most four characters."""
+    amount = count / GIB
+    return f"{amount:.1f}" if amount < 99.95 else f"{amount:.0f}"
+
+
+def total_gib(count: float) -> str:
+    """Return the size of a memory in GiB without the unit: 24 for 23.99."""
+    amount = count / GIB
+    return f"{amount:.1f}" if amount < 9.95 and round(amount, 1) % 1 else f"{amount:.0f}"
+
+
+def memory(count: float) -> str:
+    """Return an amount of memory in at most eight characters, such as 412 MiB or 9.8 GiB."""
+    return f"{count / MIB:.0f} MiB" if count < 1000 * MIB else f"{gib(count)} GiB"
+
+
+def count_of(count: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun, such as 1 session or 3 sessions."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {plural or noun + 's'}"
+
+
+def moment(text: str) -> str:
+    """Return a stored time, ISO 8601 in UTC, to the second: 2026-03-01 09:30:00."""
+    return printable(text, 30)[:19].replace("T", " ")
 
 
 def epochs(record: SessionRecord, width: int | None = None) -> str:

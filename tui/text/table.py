@@ -1,22 +1,89 @@
-"""A table of values, before anything draws it."""
+"""Tables, lists of facts and sections of raw values, before a writer draws them.
+
+`text_writer` draws them for terminals, `tui.reports.table_formats` as CSV, JSON and Markdown.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-Value = str | int | float | bool | None
+from mnist_tui.tui.text.figures import FIGURES, Column, columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mnist_tui.tui.text.figures import Kind, Value
 
 
-@dataclass(frozen=True)
-class ViewTable:
-    """One table of a screen, with values as they are rather than as they are drawn."""
+class Cell(NamedTuple):
+    """A value that is written or shown otherwise than its column says."""
+
+    value: Value
+    kind: Kind | None = None
+    """None for that of the column."""
+    role: str = ""
+    """The style of its text: a role of `tui.evaluation.styles`, or what the writer's user knows."""
+
+
+class Table(NamedTuple):
+    """Rows of raw values below columns that say how they are written."""
 
     title: str
-    columns: tuple[str, ...]
-    """Distinct names, with units where there are any."""
-    rows: list[tuple[Value, ...]]
-    """One value per column; None and NaN are absent."""
+    columns: tuple[Column, ...]
+    rows: Sequence[tuple[Value | Cell, ...]]
+    """A value for each column."""
+    num_keys: int = 1
+    """Columns at the front that name the row; repeated if a table is split by its width."""
 
-    def __post_init__(self) -> None:
-        assert len(set(self.columns)) == len(self.columns), "columns have distinct names"
-        assert all(len(row) == len(self.columns) for row in self.rows), "a value per column"
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys of the columns."""
+        return tuple(column.name for column in self.columns)
+
+
+class Facts(NamedTuple):
+    """Figures and texts of one thing, by name: one of `FIGURES`, or the label itself."""
+
+    title: str
+    values: Mapping[str, Value | Cell]
+    """None and empty texts are absent."""
+
+    def items(self) -> list[tuple[Column, Value | Cell]]:
+        """Return the facts that are present, each with its column."""
+        return [
+            (FIGURES.get(name) or Column(name), value)
+            for name, value in self.values.items()
+            if value_of(value) not in (None, "")
+        ]
+
+
+class Section(NamedTuple):
+    """Blocks below a title."""
+
+    title: str
+    blocks: tuple[Any, ...]
+    """Tables, facts and sentences; reports have more kinds of block."""
+    level: int = 2
+    """2 for a part of a document, 3 for a part of that."""
+    anchor: str = ""
+    """What the contents of a report link to; empty for a part that they leave out."""
+
+
+def value_of(cell: Value | Cell) -> Value:
+    """Return the raw value of a cell."""
+    return cell.value if isinstance(cell, Cell) else cell
+
+
+def text_of(column: Column, cell: Value | Cell) -> str:
+    """Return a cell as the writers for people show it, without its unit."""
+    if isinstance(cell, Cell):
+        return (cell.kind or column.kind).text(cell.value)
+    return column.kind.text(cell)
+
+
+def raw_table(title: str, names: Sequence[str], rows: Sequence[tuple[Value, ...]]) -> Table:
+    """Return a table whose columns are figures by name, or hold plain values."""
+    table = Table(title, columns(*names), rows)
+    assert len(set(names)) == len(names), "columns have distinct names"
+    assert all(len(row) == len(names) for row in rows), "a value per column"
+    return table

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
-import unicodedata
-from functools import cache
-from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+from mnist_tui.tui.text.text_writer import GAP, padded
 
-GAP = "  "
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 class TextColumn(NamedTuple):
@@ -40,39 +36,8 @@ def render(
     for number, column in enumerate(columns):
         if width is not None and width < column.min_width:
             continue
-        title, *cells = _padded([column.title, *(row[number] for row in rows)], column.is_right)
+        title, *cells = padded([column.title, *(row[number] for row in rows)], column.is_right)
         lines[0].append(title)
         for row_number, cell in enumerate(cells):
             lines[row_number + 1].append(paint(row_number, number, cell))
     return [GAP.join(line).rstrip() for line in lines]
-
-
-def prose(texts: Iterable[str], width: int | None) -> list[str]:
-    """Return sentences as lines that break between words; `width` as of `render`."""
-    if width is None:
-        return list(texts)
-    return [
-        line
-        for text in texts
-        for line in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
-    ]
-
-
-@cache
-def display_width(text: str) -> int:
-    """Return how many terminal columns `text` takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
-        for c in text
-    )
-
-
-def _padded(cells: list[str], is_right: bool) -> list[str]:
-    widths = list(map(display_width, cells))
-    widest = max(widths)
-    blanks = [" " * (widest - width) for width in widths]
-    if is_right:
-        return list(map(add, blanks, cells))
-    return list(map(add, cells, blanks))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.charts.chart_painter import PaintedChart
     from mnist_tui.tui.charts.metric_feed import MetricFeed
     from mnist_tui.tui.charts.session_curves import SessionCurves
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 PATIENCE_S = 0.1
 REST_S = 0.05
@@ -115,7 +115,7 @@ class ChartPair(Container):
         pictures = [chart.picture for chart in (self.loss, self.accuracy) if chart.display]
         return [describe_chart(picture.chart) for picture in pictures if picture is not None]
 
-    def tables(self) -> list[ViewTable]:
+    def tables(self) -> list[Table]:
         """Return all points and events of the sessions that are drawn, as tables to export."""
         from mnist_tui.tui.charts.chart_tables import chart_tables  # noqa: PLC0415 — only for an export
 

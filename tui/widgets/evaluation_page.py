@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.evaluation.page_drawer import PageDrawer
     from mnist_tui.tui.evaluation.scored_page import Page
     from mnist_tui.tui.text.styled_lines import Line
-    from mnist_tui.tui.text.table import ViewTable
+    from mnist_tui.tui.text.table import Table
 
 
 class EvaluationPage(Widget):
@@ -66,7 +66,7 @@ class EvaluationPage(Widget):
         return self._page.text if self._page else str
 
     @property
-    def make_tables(self) -> Callable[[], list[ViewTable]]:
+    def make_tables(self) -> Callable[[], list[Table]]:
         """What makes the page's tables; needs no widget and may take long."""
         return self._page.tables if self._page else list
 

@@ -13,7 +13,7 @@ def test_a_table_holds_every_point_and_another_every_event() -> None:
     sessions = [full_session(events=[pause]), full_session(record=make_record(12))]
     points, events = chart_tables(sessions)
     assert len(points.rows) == 2 * (50 + 5 + 1)
-    first = dict(zip(points.columns, points.rows[0], strict=True))
+    first = dict(zip(points.names, points.rows[0], strict=True))
     assert (first["session"], first["split"], first["epoch"], first["batch"]) == (
         11, "train", 0.1, 1,
     )  # fmt: skip
@@ -28,7 +28,7 @@ def test_more_points_are_exported_than_drawn() -> None:
 
 def test_what_is_no_number_is_absent() -> None:
     points, _ = chart_tables([session_of(columns_of([1], lambda _: math.nan))])
-    assert dict(zip(points.columns, points.rows[0], strict=True))["loss"] is None
+    assert dict(zip(points.names, points.rows[0], strict=True))["loss"] is None
 
 
 def test_without_sessions_there_is_nothing_to_export() -> None:

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from mnist_tui.training.devices.device_readings import GpuReading, MachineReading, ProcessReading
 from mnist_tui.tui.devices.device_history import DeviceHistory, sparkline
-from mnist_tui.tui.devices.device_text import device_summary, memory, session_use
+from mnist_tui.tui.devices.device_text import device_summary, session_use
 from mnist_tui.tui.devices.hysteresis import calm
+from mnist_tui.tui.text.formatting import memory
 from tests.data.make_four_gpus import reading_at
 
 GIB, MIB = 1024**3, 1024**2

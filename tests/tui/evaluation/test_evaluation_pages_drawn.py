@@ -143,7 +143,7 @@ def test_what_is_copied_and_written_is_what_is_shown() -> None:
     ]
     (images,) = cell.tables()
     assert [row[:4] for row in images.rows] == [(2, "4", "9", False), (0, "4", "9", False)]
-    assert images.columns[4] == "p(0)"
+    assert images.names[4] == "p(0)"
     (drawn,) = compose(PageState(PageKind.PREDICTIONS), sight_of(MODEL)).tables()
     assert len(drawn.rows) == 34, "all images, not the few in sight"
     differing = compose(PageState(PageKind.ALL, other_id=7), sight_of(MODEL, other=OTHER))

@@ -132,7 +132,7 @@ def test_what_is_copied_and_written_is_what_is_shown() -> None:
     assert "E: 0 at 55.00 %, dropout 0 2 0, seeds same" in copied
     assert "?: 8 at 55.00 %, dropout same, seeds 8 3" in copied
     (table,) = page.tables()
-    assert table.columns[:5] == (
+    assert table.names[:5] == (
         "image", "predicted", "probability", "same with dropout", "same with other seeds",
     )  # fmt: skip
     assert table.rows[1][:2] == ("E", "0")

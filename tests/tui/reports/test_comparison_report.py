@@ -127,7 +127,7 @@ def test_differences_carry_their_sign(
 def test_the_table_for_files_has_values_as_they_are() -> None:
     comparison = compare([validated(1, 0.9), validated(2, 0.95, filters=8)], baseline_id=2)
     table = table_of(comparison)
-    assert table.columns == ("measure", "#1 session-1", "difference #1", "#2 session-2")
+    assert table.names == ("measure", "#1 session-1", "difference #1", "#2 session-2")
     assert table.rows[0] == ("filters", "32-64", None, "8-16")
     assert table.rows[1] == pytest.approx(("val_accuracy", 0.9, -0.05, 0.95))
     assert len(table.rows) == 1 + len(METRICS)
@@ -137,5 +137,5 @@ def test_the_table_for_files_has_values_as_they_are() -> None:
 def test_a_session_called_difference_does_not_confuse_the_columns() -> None:
     session = validated(2, 0.9)
     named = dataclasses.replace(session, record=replace(session.record, name="difference"))
-    names = table_of(compare([validated(1, 0.9), named])).columns
+    names = table_of(compare([validated(1, 0.9), named])).names
     assert names == ("measure", "#1 session-1", "#2 difference", "difference #2")

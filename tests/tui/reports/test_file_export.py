@@ -11,18 +11,18 @@ import pytest
 
 from mnist_tui.tui.reports.file_export import ExportError, WouldOverwriteError, write_export
 from mnist_tui.tui.reports.table_formats import as_csv, as_json, as_markdown
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SESSIONS = ViewTable(
+SESSIONS = raw_table(
     "Sessions",
     ("id", "name", "loss", "done"),
     [(1, "base, line", 0.123456789, True), (2, 'say "hi"', float("nan"), None)],
 )
-CURVES = ViewTable("Loss of #1: train", ("step", "loss"), [(1, float("inf")), (2, 0.5)])
+CURVES = raw_table("Loss of #1: train", ("step", "loss"), [(1, float("inf")), (2, 0.5)])
 
 
 def test_csv_keeps_every_value_and_leaves_out_what_is_absent() -> None:
@@ -43,20 +43,20 @@ def test_json_is_strict_and_says_null_for_what_is_absent() -> None:
         "title": "Loss of #1: train",
         "rows": [{"step": 1, "loss": None}, {"step": 2, "loss": 0.5}],
     }
-    assert json.loads(as_json([ViewTable("none", ("a",), [])])) == [{"title": "none", "rows": []}]
+    assert json.loads(as_json([raw_table("none", ("a",), [])])) == [{"title": "none", "rows": []}]
 
 
 def test_markdown_aligns_numbers_and_keeps_one_line_per_row() -> None:
     lines = as_markdown([SESSIONS]).splitlines()
     assert lines[0] == "## Sessions"
     assert lines[3] == "| ---: | --- | ---: | ---: |"
-    assert lines[4] == "| 1 | base, line | 0.123457 | True |"
+    assert lines[4] == "| 1 | base, line | 0.1235 | True |"
     assert len(lines) == 6
 
 
 @pytest.mark.parametrize("text", [*HOSTILE_TEXTS, *MARKUP_TEXTS, "a|b\n# c", "<b>x</b>", "`rm`"])
 def test_what_others_wrote_stays_text_in_every_format(text: str) -> None:
-    table = ViewTable(text, ("name",), [(text,)])
+    table = raw_table(text, ("name",), [(text,)])
     for written in (as_csv(table), as_json([table]), as_markdown([table])):
         assert all(character.isprintable() or character == "\n" for character in written)
     cells = as_markdown([table]).splitlines()[-1]
@@ -68,7 +68,7 @@ def test_what_others_wrote_stays_text_in_every_format(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", '@SUM("a")'])
 def test_a_spreadsheet_takes_no_text_for_a_formula(text: str) -> None:
-    table = ViewTable("t", ("name", "change"), [(text, -0.5)])
+    table = raw_table("t", ("name", "change"), [(text, -0.5)])
     (row,) = csv.DictReader(io.StringIO(as_csv(table)))
     assert row == {"name": f"'{text}", "change": "-0.5"}
 

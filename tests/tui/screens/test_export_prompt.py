@@ -14,7 +14,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.screens.confirm import Confirm
 from mnist_tui.tui.screens.export import ExportPrompt
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
-from mnist_tui.tui.text.table import ViewTable
+from mnist_tui.tui.text.table import raw_table
 from tests.tui.driving import until
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.pilot import Pilot
 
-TABLE = ViewTable("Sessions", ("id", "name"), [(1, "first")])
+    from mnist_tui.tui.text.table import Table
+
+TABLE = raw_table("Sessions", ("id", "name"), [(1, "first")])
 
 
 class Host(TerminalApp):
@@ -33,7 +35,7 @@ class Host(TerminalApp):
 
     def __init__(
         self,
-        tables: Sequence[ViewTable] = (TABLE,),
+        tables: Sequence[Table] = (TABLE,),
         report: Callable[[], str] | None = None,
     ) -> None:
         super().__init__()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from mnist_tui.tui.devices.device_text import gib, memory, total_gib
 from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.formatting import gib, memory, total_gib
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.text_table import TextColumn, render
 

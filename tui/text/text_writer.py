@@ -1,0 +1,219 @@
+"""Writer of tables, facts and sections as aligned plain text, for terminals and screens.
+
+Columns that have an order to be dropped in give way to the width, then names are abbreviated.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from functools import cache
+from itertools import chain
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple
+
+from mnist_tui.tui.text.abbreviations import abbreviate
+from mnist_tui.tui.text.formatting import ABSENT
+from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.table import Cell, Facts, Table, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from mnist_tui.tui.text.figures import Column, Value
+    from mnist_tui.tui.text.styled_lines import Line
+    from mnist_tui.tui.text.table import Section
+
+GAP = "  "
+HEADING = "heading"
+"""The role of headings in styled lines."""
+MAX_SENTENCE = 2_000
+
+
+class _Drawn(NamedTuple):
+    """A column as text, before it is padded; joined columns are one."""
+
+    column: Column
+    head: str
+    texts: list[str]
+    roles: list[str]
+    width: int
+
+
+def table_text(
+    table: Table, width: int | None = None, paint: Callable[[str, str], str] | None = None
+) -> list[str]:
+    """Return the line of headings and one line per row.
+
+    Args:
+        table: The table; without rows its headings stand alone.
+        width: Columns of the terminal; None shows everything.
+        paint: Returns a padded text in the colours of a role.
+    """
+    return _text(_fitted(_drawn(table), width), paint)
+
+
+def split_text(table: Table, width: int | None = None) -> list[str]:
+    """Return a table as several below each other, a blank line after each.
+
+    The key columns come first in each, and beside them as many of the others as fit.
+    """
+    drawn = _drawn(table)
+    keys, others = drawn[: table.num_keys], drawn[table.num_keys :]
+    lines: list[str] = []
+    while others:
+        count = len(others)
+        while width is not None and count > 1 and _needed([*keys, *others[:count]]) > width:
+            count -= 1
+        lines += [*_text([*keys, *others[:count]], None), ""]
+        others = others[count:]
+    return lines
+
+
+def table_lines(table: Table, width: int | None = None) -> list[Line]:
+    """Return a table as styled lines, the headings first, cells in the roles that they have."""
+    drawn = _fitted(_drawn(table), width)
+    cells = [padded([one.head, *one.texts], one.column.kind.is_right) for one in drawn]
+    roles = [[HEADING, *(one.roles or [""] * len(one.texts))] for one in drawn]
+    lines = zip(zip(*cells, strict=True), zip(*roles, strict=True), strict=True)
+    return [
+        tuple(
+            (text + GAP if place < len(drawn) - 1 else text.rstrip(), role)
+            for place, (text, role) in enumerate(zip(texts, line_roles, strict=True))
+        )
+        for texts, line_roles in lines
+    ]
+
+
+def facts_text(facts: Facts) -> list[str]:
+    """Return a line per fact: its label, then its value with the unit, all values aligned."""
+    return pairs_text([(column.word, fact_text(column, cell)) for column, cell in facts.items()])
+
+
+def fact_text(column: Column, cell: Value | Cell) -> str:
+    """Return a value with its unit."""
+    if isinstance(cell, Cell):
+        return (cell.kind or column.kind).with_unit(cell.value)
+    return column.kind.with_unit(cell)
+
+
+def pairs_text(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Return labels and texts in two columns."""
+    width = max((display_width(label) for label, _ in pairs), default=0)
+    return [f"{label}{' ' * (width - display_width(label))}{GAP}{text}" for label, text in pairs]
+
+
+def section_text(section: Section, width: int | None = None) -> list[str]:
+    """Return a title and, indented below it, the blocks: tables, facts, sentences."""
+    indent = "  "
+    room = None if width is None else width - len(indent)
+    lines = [section.title] if section.title else []
+    for block in section.blocks:
+        if isinstance(block, Table):
+            lines += [indent + line for line in table_text(block, room)]
+        elif isinstance(block, Facts):
+            lines += [indent + line for line in facts_text(block)]
+        else:
+            lines += [indent + line for line in prose([printable(block, MAX_SENTENCE)], room)]
+    return lines
+
+
+def page_text(sections: Iterable[Section], width: int | None = None) -> list[str]:
+    """Return sections with a blank line between them."""
+    pages = [[*section_text(section, width), ""] for section in sections]
+    return list(chain.from_iterable(pages))[:-1]
+
+
+def prose(texts: Iterable[str], width: int | None) -> list[str]:
+    """Return sentences as lines that break between words; None for `width` breaks none."""
+    if width is None:
+        return list(texts)
+    return [
+        line
+        for text in texts
+        for line in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    ]
+
+
+@cache
+def display_width(text: str) -> int:
+    """Return how many terminal columns `text` takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
+
+
+def _drawn(table: Table) -> list[_Drawn]:
+    """Return the columns as text, each joined one behind the column that it belongs to."""
+    drawn: list[_Drawn] = []
+    for place, column in enumerate(table.columns):
+        cells = [row[place] for row in table.rows]
+        texts = [text_of(column, cell) for cell in cells]
+        roles = [cell.role if isinstance(cell, Cell) else "" for cell in cells]
+        if column.is_joined:
+            before = drawn.pop()
+            texts = ["" if text == ABSENT else text for text in texts]
+            if any(texts):
+                sides = padded(before.texts, before.column.kind.is_right)
+                texts = [
+                    f"{left} {right}"
+                    for left, right in zip(sides, padded(texts, column.kind.is_right), strict=True)
+                ]
+            else:
+                texts = before.texts
+            drawn.append(_of(before.column, before.head, texts, before.roles))
+        else:
+            drawn.append(_of(column, column.head, texts, roles if any(roles) else []))
+    return drawn
+
+
+def _of(column: Column, head: str, texts: list[str], roles: list[str]) -> _Drawn:
+    return _Drawn(column, head, texts, roles, max(map(display_width, [head, *texts])))
+
+
+def _fitted(drawn: list[_Drawn], width: int | None) -> list[_Drawn]:
+    """Return the columns that fit, names abbreviated where that is needed."""
+    if width is None or _needed(drawn) <= width:
+        return drawn
+    shown = list(drawn)
+    while _least(shown) > width and any(one.column.drop for one in shown):
+        shown.remove(max(shown, key=lambda one: one.column.drop))
+    for place, one in enumerate(shown):
+        excess = _needed(shown) - width
+        if excess > 0 and 0 < one.column.min_width < one.width:
+            least = max(one.column.min_width, display_width(one.head))
+            names = abbreviate(one.texts, max(least, one.width - excess))
+            texts = [names[text] for text in one.texts]
+            shown[place] = _of(one.column, one.head, texts, one.roles)
+    return shown
+
+
+def _needed(drawn: Sequence[_Drawn]) -> int:
+    return sum(one.width + len(GAP) for one in drawn) - len(GAP)
+
+
+def _least(drawn: Sequence[_Drawn]) -> int:
+    """Return the width that columns take with names as short as they may be."""
+    spared = sum(max(0, one.width - one.column.min_width) for one in drawn if one.column.min_width)
+    return _needed(drawn) - spared
+
+
+def _text(drawn: list[_Drawn], paint: Callable[[str, str], str] | None) -> list[str]:
+    cells = []
+    for one in drawn:
+        head, *texts = padded([one.head, *one.texts], one.column.kind.is_right)
+        if paint is not None and one.roles:
+            texts = list(map(paint, texts, one.roles))
+        cells.append([head, *texts])
+    return [GAP.join(line).rstrip() for line in zip(*cells, strict=True)]
+
+
+def padded(texts: Sequence[str], is_right: bool) -> list[str]:
+    """Return texts filled with blanks up to the width of the widest, from the left or right."""
+    widths = list(map(display_width, texts))
+    widest = max(widths, default=0)
+    blanks = [" " * (widest - width) for width in widths]
+    return list(map(add, blanks, texts)) if is_right else list(map(add, texts, blanks))
