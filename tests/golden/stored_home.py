@@ -65,24 +65,29 @@ def masked(text: str, folder: Path) -> str:
     return TIME.sub(lambda found: found[0] if found[0].startswith(OF_THE_HOME) else "NOW", text)
 
 
-def compare(shown: str, name: str, request: pytest.FixtureRequest) -> None:
-    """Compare with the golden file `name`; `--update-golden` writes it instead."""
-    path = FOLDER / name
+def compare(shown: str, path: Path, request: pytest.FixtureRequest) -> None:
+    """Compare with the golden file; `--update-golden` writes it instead."""
     if request.config.getoption("--update-golden"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(shown)
-        return
-    expected = path.read_text()
-    if shown == expected:
-        return
-    lines = difflib.unified_diff(
-        expected.splitlines(), shown.splitlines(), f"golden {name}", "now", lineterm="", n=1
-    )
-    pytest.fail(
-        "\n".join(lines)
-        + "\n\nIf the change is meant, look at it after `pytest tests/golden --update-golden`.",
-        pytrace=False,
-    )
+        renew(path, shown)
+    elif lines := difference(path, shown):
+        pytest.fail("\n".join(lines), pytrace=False)
+
+
+def renew(path: Path, shown: str) -> None:
+    """Write a golden file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(shown)
+
+
+def difference(path: Path, shown: str) -> list[str]:
+    """Return a golden file and `shown` as a diff with advice; empty if they are the same."""
+    expected = path.read_text() if path.exists() else ""
+    names = f"golden {path.relative_to(FOLDER)}", "now"
+    lines = [
+        *difflib.unified_diff(expected.splitlines(), shown.splitlines(), *names, lineterm="", n=1)
+    ]
+    advice = "If this is meant, renew the file: pytest tests/golden --update-golden"
+    return [*lines, "", advice] if lines else []
 
 
 def steady(**changes: str) -> dict[str, str]:

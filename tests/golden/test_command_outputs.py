@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.golden.stored_home import compare, masked, steady, unpack
+from tests.golden.stored_home import FOLDER, compare, masked, steady, unpack
 from tests.system.command import COMMAND, TIMEOUT_S
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def printed(home: Home, line: str) -> str:
 def test_a_command_prints_what_it_always_did(
     name: str, home: Home, request: pytest.FixtureRequest
 ) -> None:
-    compare(printed(home, COMMANDS[name]), f"commands/{name}", request)
+    compare(printed(home, COMMANDS[name]), FOLDER / "commands" / name, request)
 
 
 def test_a_report_in_html_says_what_it_always_did(
@@ -108,4 +108,8 @@ def test_a_report_in_html_says_what_it_always_did(
 ) -> None:
     path = home.path.parent / "report.html"
     text = printed(home, f"report 1 2 -o {path} --force")
-    compare(text + masked(path.read_text(), home.path.parent), "commands/report.html", request)
+    compare(
+        text + masked(path.read_text(), home.path.parent),
+        FOLDER / "commands" / "report.html",
+        request,
+    )
