@@ -11,7 +11,7 @@ from mnist_tui.storage.folders import METRICS
 from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow
 from mnist_tui.storage.registry.registry_reader import read_records
-from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.chart_model import ChartView
 from mnist_tui.tui.charts.metric_feed import ChartRequest, MetricFeed
 from tests.benchmarks.results import Result, spread
 from tests.benchmarks.ui_answers import DOWN, answer_ms

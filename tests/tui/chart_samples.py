@@ -10,9 +10,8 @@ import numpy as np
 from mnist_tui.storage.metrics.metric_columns import Columns
 from mnist_tui.storage.records import CheckpointInfo, Position
 from mnist_tui.training.sessions.active_time import ActiveTime
-from mnist_tui.tui.charts.chart_builder import Room, overlay_chart, session_chart
-from mnist_tui.tui.charts.chart_view import ChartView
-from mnist_tui.tui.charts.charted_metrics import METRICS
+from mnist_tui.tui.charts.chart_builder import PlotArea, overlay_chart, session_chart
+from mnist_tui.tui.charts.chart_model import METRICS, ChartView
 from mnist_tui.tui.charts.session_curves import SessionCurves
 from tests.tui.samples import make_record
 
@@ -83,12 +82,12 @@ def full_session(**fields: Any) -> SessionCurves:
 
 def loss_of(session: SessionCurves, columns: int = 53, **view: Any) -> Chart:
     """Return the loss chart of one session."""
-    return session_chart(METRICS[0], session, ChartView(**view), Room(columns))
+    return session_chart(METRICS[0], session, ChartView(**view), PlotArea(columns))
 
 
 def accuracy_of(session: SessionCurves, columns: int = 53, **view: Any) -> Chart:
     """Return the accuracy chart of one session."""
-    return session_chart(METRICS[1], session, ChartView(**view), Room(columns))
+    return session_chart(METRICS[1], session, ChartView(**view), PlotArea(columns))
 
 
 def overlay_of(
@@ -96,7 +95,7 @@ def overlay_of(
 ) -> Chart:
     """Return the loss chart of several sessions, the first in slot 0."""
     slots = {session.record.id: slot for slot, session in enumerate(sessions)}
-    return overlay_chart(METRICS[number], sessions, slots, ChartView(**view), Room(columns))
+    return overlay_chart(METRICS[number], sessions, slots, ChartView(**view), PlotArea(columns))
 
 
 def checkpoint(step: int, *, name: str = "", is_best: bool = False) -> CheckpointInfo:

@@ -1,7 +1,4 @@
-"""What the axes of a chart span, and what is written beside them.
-
-Axes change rarely, so that a new point is a few changed cells and not a whole new picture.
-"""
+"""Axes of a chart: their ticks and labels, and the cells in which positions on them are drawn."""
 
 from __future__ import annotations
 
@@ -10,18 +7,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.charts.y_labels import exact_labels, single_label
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from mnist_tui.tui.charts.chart_view import XUnit
+    from mnist_tui.tui.charts.chart_model import XUnit
 
-LEAST_USE = 0.4
-"""Limits are kept while the values take at least this share of them."""
-LEAST_SPAN = 1e-9
 X_TICK_WIDTH, Y_LABEL_WIDTH = 9, 6
-_TIMES_S = (15, 30, 60, 120, 300, 600, 1_200, 2_400, 3_600, 7_200, 14_400, 28_800, 57_600, 86_400)
+MAX_DIGITS = 5
+"""Digits after the decimal point; longer labels never fit."""
+PLAIN_BELOW = 10_000
+"""Numbers from here on are written with a power of ten."""
 _TIME_STEPS_S = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200,
 )  # fmt: skip
@@ -30,7 +25,7 @@ _NOUNS: dict[XUnit, tuple[str, str]] = {
     "batch": ("batch", "batches"),
     "time": ("training", "training"),
 }
-"""What one and what several of a unit are called; time counts no pauses."""
+"""Singular and plural of each unit; time counts no pauses."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ class XAxis:
         if len(positions) > 2:
             room = (positions[-1] - positions[-2]) / self.end * width
             if room < len(labels[-1]) + len(labels[-2]) / 2 + 2:
-                labels[-2] = ""  # the unit has its place
+                labels[-2] = ""  # the unit takes its place
         return list(zip(positions, labels, strict=True))
 
 
@@ -65,11 +60,11 @@ class YAxis:
     lower: float
     upper: float
     unit: str = ""
-    """Stands behind every label, such as %."""
+    """The end of every label, such as %."""
     is_log: bool = False
 
     def place(self, value: float) -> float:
-        """Return where a value lies, in the units of `ends`."""
+        """Return the place of a value, in the units of `ends`."""
         return math.log10(value) if self.is_log else value
 
     @property
@@ -92,7 +87,7 @@ class YAxis:
 
     def _even_ticks(self, height: int, room: int) -> tuple[list[float], list[str]]:
         span = self.upper - self.lower
-        # A tick belongs where a row is: whole steps that divide the span evenly.
+        # Ticks must lie on rows: only steps that divide the span evenly will do.
         for step in _nice_steps(span / max(1, height // 2)):
             count = span / step
             if step > span:
@@ -119,100 +114,15 @@ class YAxis:
         return ticks[::every] if len(ticks) > 1 else [self.lower, self.upper]
 
 
-def nice_limits(
-    values: Sequence[float], floor: float | None = None, ceiling: float | None = None
-) -> tuple[float, float]:
-    """Return round axis limits around `values`.
-
-    Args:
-        values: What must fit; anything finite.
-        floor: The limits never go below this.
-        ceiling: Nor above this.
-    """
-    if not values:
-        return (0.0 if floor is None else floor, 1.0 if ceiling is None else ceiling)
-    least, greatest = min(values), max(values)
-    span = greatest - least
-    # Values that differ by rounding only are one value.
-    size = span if span > 1e-6 * abs(greatest) else abs(greatest)
-    step = _nice_step(size if size > LEAST_SPAN else 1.0)
-    lower = math.floor(least / step + 1e-9) * step
-    upper = math.ceil(greatest / step - 1e-9) * step
-    if upper <= lower:
-        upper = lower + step
-    if floor is not None:
-        lower = max(lower, floor)
-    if ceiling is not None:
-        upper = min(upper, ceiling)
-    if upper <= lower:
-        lower = upper - step
-    return round(lower, 12), round(upper, 12)
-
-
-def log_limits(values: Sequence[float]) -> tuple[float, float]:
-    """Return limits at 1, 2 or 5 times a power of ten around the values above 0."""
-    positive = [value for value in values if value > 0]
-    if not positive:
-        return 0.01, 1.0
-    marks = [factor * 10.0**power for power in range(-12, 13) for factor in (1, 2, 5)]
-    lower = max((mark for mark in marks if mark <= min(positive)), default=marks[0])
-    upper = min((mark for mark in marks if mark >= max(positive)), default=marks[-1])
-    return (lower, upper) if upper > lower else (lower, lower * 10)
-
-
-def kept_limits(
-    known: tuple[float, float] | None, wanted: tuple[float, float], *, is_log: bool = False
-) -> tuple[float, float]:
-    """Return the known limits while the wanted ones fit into them and use them well.
-
-    Args:
-        known: The limits of the picture before, None for the first.
-        wanted: What `nice_limits` or `log_limits` say now.
-        is_log: Whether the room is measured in powers of ten.
-    """
-    if known is None:
-        return wanted
-    (lower, upper), (least, greatest) = (
-        [math.log10(limit) for limit in limits] if is_log else limits for limits in (known, wanted)
-    )
-    does_fit = lower <= least and greatest <= upper
-    return known if does_fit and greatest - least >= LEAST_USE * (upper - lower) else wanted
-
-
 def column_at(position: float, end: float, columns: int) -> int:
-    """Return the column, of so many, where a curve passes a position on an axis from 0 to `end`."""
+    """Return the column, of `columns`, of a position on an x axis from 0 to `end`."""
     return _cell(position / end if end else 0.0, columns, dots=2)
 
 
 def row_at(place: float, ends: tuple[float, float], rows: int) -> int | None:
-    """Return the row, of so many from the top, where a curve passes a place between both ends."""
+    """Return the row, of `rows` from the top, of a place on a y axis; None if it lies outside."""
     share = (place - ends[0]) / (ends[1] - ends[0])
     return rows - 1 - _cell(share, rows, dots=4) if 0 <= share <= 1 else None
-
-
-def _cell(share: float, cells: int, *, dots: int) -> int:
-    """Return the cell that the dot of a curve lies in, where a cell is so many dots long."""
-    dot = int(0.5 + (dots * cells - 1) * min(1.0, max(0.0, share)))
-    return min(cells - 1, dot // dots)
-
-
-def time_capacity(seconds: float) -> float:
-    """Return the end of a time axis that holds `seconds`: about doubled whenever it is full."""
-    for capacity in _TIMES_S:
-        if seconds <= capacity:
-            return float(capacity)
-    days = 86_400.0
-    while days < seconds:
-        days *= 2
-    return days
-
-
-def doubled_capacity(count: float, least: float) -> float:
-    """Return the end of an axis that holds `count`: `least`, or that doubled until it does."""
-    capacity = least
-    while capacity < count:
-        capacity *= 2
-    return capacity
 
 
 def whole_ticks(end: float, max_count: int) -> list[int]:
@@ -223,6 +133,54 @@ def whole_ticks(end: float, max_count: int) -> list[int]:
             if end / step <= max_count:
                 return list(range(0, int(end) + 1, step))
     raise AssertionError
+
+
+def exact_labels(values: Sequence[float], room: int) -> list[str] | None:
+    """Return the shortest labels of one notation that represent `values` exactly.
+
+    Args:
+        values: All ticks of an axis.
+        room: Characters of each label.
+
+    Returns:
+        None if no exact labels fit: once rounded, two ticks could read the same.
+    """
+    greatest = max(map(abs, values))
+    for labels in _notations(values, greatest):
+        is_exact = all(
+            math.isclose(float(label), value, rel_tol=1e-6, abs_tol=1e-9 * greatest)
+            for label, value in zip(labels, values, strict=True)
+        )
+        if is_exact and max(map(len, labels)) <= room:
+            return labels
+    return None
+
+
+def single_label(value: float, room: int) -> str:
+    """Return a label as exact as `room` characters permit."""
+    if value and not 1e-3 <= abs(value) < PLAIN_BELOW:
+        return _with_power(value, 0)
+    text = f"{value:.6g}"
+    return text if len(text) <= room else text.removeprefix("0")[:room]
+
+
+def _cell(share: float, cells: int, *, dots: int) -> int:
+    """Return the cell that holds the dot of a curve, with `dots` dots per cell."""
+    dot = int(0.5 + (dots * cells - 1) * min(1.0, max(0.0, share)))
+    return min(cells - 1, dot // dots)
+
+
+def _notations(values: Sequence[float], greatest: float) -> Iterator[list[str]]:
+    if greatest < PLAIN_BELOW:
+        for digits in range(MAX_DIGITS + 1):
+            yield [f"{value:.{digits}f}" for value in values]
+    for digits in range(MAX_DIGITS + 1):
+        yield [_with_power(value, digits) for value in values]
+
+
+def _with_power(value: float, digits: int) -> str:
+    mantissa, power = f"{value:.{digits}e}".split("e")
+    return f"{mantissa}e{int(power)}" if value else "0"
 
 
 def _time_ticks(end: float, max_count: int) -> list[float]:
@@ -253,16 +211,7 @@ def _short_count(count: float) -> str:
 
 
 def _nice_steps(least: float) -> list[float]:
-    """Return the 1, 2 or 5 times a power of ten from `least` upwards."""
+    """Return 1, 2, 2.5 and 5 times powers of ten, from `least` upwards."""
     power = math.floor(math.log10(least)) if least > 0 else 0
     steps = [factor * 10.0 ** (power + more) for more in range(4) for factor in (1, 2, 2.5, 5)]
     return [step for step in steps if step >= least * (1 - 1e-9)]
-
-
-def _nice_step(span: float) -> float:
-    """Return 1, 2 or 5 times a power of ten: a fifth to a half of `span`."""
-    power = 10.0 ** math.floor(math.log10(span))
-    for factor in (0.2, 0.5, 1.0):
-        if span / (factor * power) <= 5:
-            return factor * power
-    return 2 * power

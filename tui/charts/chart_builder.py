@@ -1,4 +1,4 @@
-"""From the metric columns of sessions to charts reduced to the width they are drawn in."""
+"""Charts made from the metric columns of sessions, reduced to the width they are drawn in."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mnist_tui.storage.metrics.metric_records import SPLITS
-from mnist_tui.tui.charts.chart_limits import y_axis_of
+from mnist_tui.tui.charts.axis_limits import y_axis_of
 from mnist_tui.tui.charts.chart_marks import CURVE_MARKERS, SLOT_MARKERS
-from mnist_tui.tui.charts.chart_model import Chart, Curve, Source
-from mnist_tui.tui.charts.charted_metrics import LOSS
-from mnist_tui.tui.charts.series import NO_POINTS, reduce_points, smooth, spaced_points
+from mnist_tui.tui.charts.chart_model import LOSS, NO_POINTS, Chart, Curve, Source
+from mnist_tui.tui.charts.series import reduce_points, smooth, spaced_points
 from mnist_tui.tui.charts.session_curves import placed_events, positions, x_axis_of
 from mnist_tui.tui.text.sanitize import printable
 
@@ -20,35 +19,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.tui.charts.axes import XAxis
-    from mnist_tui.tui.charts.chart_view import ChartView
-    from mnist_tui.tui.charts.charted_metrics import ChartedMetric
+    from mnist_tui.tui.charts.chart_model import ChartedMetric, ChartView
     from mnist_tui.tui.charts.session_curves import SessionCurves
 
 MAX_POINTS = 2_400
-"""For all curves of one chart; what drawing costs grows with them."""
+"""Limit for all curves of one chart: the cost of drawing grows with it."""
 MAX_RAW = 3
-"""With more curves than these there is no room for the raw ones behind smoothed ones."""
+"""Curves up to which the raw values are drawn behind smoothed ones; more would be a tangle."""
 MAX_NAME = 24
 
 
-class Room(NamedTuple):
-    """What a chart is made for."""
+class PlotArea(NamedTuple):
+    """The plot that a chart is made for."""
 
     columns: int
-    """Columns of the plot."""
+    """Width in characters."""
     limits: tuple[float, float] | None = None
-    """The limits of its y axis in the picture before."""
+    """Limits of the y axis in the picture before, None for the first."""
 
 
 def session_chart(
-    metric: ChartedMetric, session: SessionCurves, view: ChartView, room: Room
+    metric: ChartedMetric, session: SessionCurves, view: ChartView, area: PlotArea
 ) -> Chart:
-    """Return the chart of one session: all splits, its best validation and its events."""
+    """Return the chart of one session: all splits, the best validation and the events."""
     x_axis = x_axis_of([session], view.x_unit)
     curves = [
-        _curve(metric, session, split, view, x_axis, room.columns, share=3) for split in SPLITS
+        _curve(metric, session, split, view, x_axis, area.columns, share=3) for split in SPLITS
     ]
-    chart = _chart(metric, [curve for curve in curves if curve], view, x_axis, room)
+    chart = _chart(metric, [curve for curve in curves if curve], view, x_axis, area)
     events = placed_events(session, view.x_unit)
     return replace(chart, best=_best(metric, chart.curves), events=tuple(events))
 
@@ -58,41 +56,41 @@ def overlay_chart(
     sessions: Sequence[SessionCurves],
     slots: Mapping[int, int],
     view: ChartView,
-    room: Room,
+    area: PlotArea,
 ) -> Chart:
-    """Return a chart with one curve of each session; its training curve where it has no other."""
+    """Return a chart with one curve per session: of the split in view, else of training."""
     x_axis = x_axis_of(sessions, view.x_unit)
     curves = []
     for session in sessions:
         splits = (view.split, "train", "val")
         split = next((name for name in splits if len(session.splits[name])), "train")
-        made = _curve(metric, session, split, view, x_axis, room.columns, share=len(sessions))
-        if made is None:
+        curve = _curve(metric, session, split, view, x_axis, area.columns, share=len(sessions))
+        if curve is None:
             continue
         slot = slots[session.record.id] % len(SLOT_MARKERS)
         name = printable(session.record.name, MAX_NAME)
         other = f" ({split})" if split != view.split else ""
-        dots = spaced_points(made.line, x_axis.end, room.columns, phase=1 + slot)
+        dots = spaced_points(curve.line, x_axis.end, area.columns, phase=1 + slot)
         curves.append(
             replace(
-                made,
+                curve,
                 role=f"slot-{slot}",
                 label=f"#{session.record.id} {name}{other}",
                 marker=SLOT_MARKERS[slot],
                 dots=dots,
-                raw=made.raw if len(sessions) <= MAX_RAW else NO_POINTS,
+                raw=curve.raw if len(sessions) <= MAX_RAW else NO_POINTS,
             )
         )
-    chart = _chart(metric, curves, view, x_axis, room)
+    chart = _chart(metric, curves, view, x_axis, area)
     word = "validation" if view.split == "val" else "training"
     return replace(chart, is_overlay=True, notes=(word, *chart.notes))
 
 
 def _chart(
-    metric: ChartedMetric, curves: Sequence[Curve], view: ChartView, x_axis: XAxis, room: Room
+    metric: ChartedMetric, curves: Sequence[Curve], view: ChartView, x_axis: XAxis, area: PlotArea
 ) -> Chart:
     is_log = view.is_log and metric is LOSS
-    y_axis, above = y_axis_of(metric, curves, is_log=is_log, known=room.limits)
+    y_axis, points_above = y_axis_of(metric, curves, is_log=is_log, previous=area.limits)
     notes = ["log scale"] if is_log else []
     if view.smoothing:
         notes.append(f"smoothed {view.smoothing:g}")
@@ -102,8 +100,8 @@ def _chart(
         x_axis,
         y_axis,
         tuple(curves),
-        above=tuple((each.x, each.role) for each in above),
-        greatest_above=max((each.y for each in above), default=None),
+        above=tuple((point.x, point.role) for point in points_above),
+        greatest_above=max((point.y for point in points_above), default=None),
         notes=tuple(notes),
     )
 
@@ -118,7 +116,7 @@ def _curve(
     *,
     share: int,
 ) -> Curve | None:
-    """Return the curve of one split, None where nothing of it can be drawn."""
+    """Return the curve of one split, None if it has no finite value."""
     columns = session.splits[split]
     x, y = positions(session, columns, view.x_unit), metric.values(columns)
     kept = np.isfinite(x) & np.isfinite(y)
@@ -141,7 +139,7 @@ def _curve(
 
 
 def _best(metric: ChartedMetric, curves: Sequence[Curve]) -> tuple[float, float, float] | None:
-    """Return position, value and epoch of the best validation; the first of equal ones."""
+    """Return position, value and epoch of the best validation, the first if several are equal."""
     for curve in curves:
         if curve.role == "val":
             source = curve.source

@@ -1,6 +1,6 @@
-"""What happened to a training besides training, as marks for its charts.
+"""Events of a session, marked on its charts: breaks, checkpoints and jumps of the learning rate.
 
-Pure: the history tells breaks, the manifests checkpoints, and the metric rows the learning rate.
+Pure functions of the history, the manifests of checkpoints and the metric rows.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ RESTING: dict[SessionState, Trigger | None] = {
     SessionState.INTERRUPTED: None,
     SessionState.FINISHED: None,
 }
-"""Where a training rests, and the command that brings it there."""
+"""States in which no training happens, with the command that leads to each."""
 
 _BACK = "↺"
 _FASTER, _SLOWER = "↗", "↘"
@@ -42,7 +42,7 @@ MAX_NAME = 20
 
 @dataclass(frozen=True)
 class ChartEvent:
-    """One thing that happened, and where on each of the axes."""
+    """One event and its position on each of the axes."""
 
     step: float
     """Optimiser steps done."""
@@ -52,7 +52,7 @@ class ChartEvent:
     word: str
     tone: str
     is_quiet: bool = False
-    """Whether a mark on the axis is enough."""
+    """True if a mark on the axis is enough."""
 
     @property
     def text(self) -> str:
@@ -63,12 +63,12 @@ class ChartEvent:
 def chart_events(
     entries: Sequence[HistoryEntry], infos: Sequence[CheckpointInfo], train: Columns
 ) -> list[ChartEvent]:
-    """Return all events of a session by their steps.
+    """Return all events of a session, ordered by step.
 
     Args:
-        entries: Its history, oldest first.
-        infos: The manifests of its checkpoints.
-        train: The rows of its training.
+        entries: The history, oldest first.
+        infos: The manifests of the checkpoints.
+        train: The metric rows of training.
     """
     events = [
         *break_events(entries, train),
@@ -79,10 +79,10 @@ def chart_events(
 
 
 def break_events(entries: Iterable[HistoryEntry], train: Columns) -> Iterator[ChartEvent]:
-    """Yield pauses, stops, kills, failures and interruptions, and where training went on.
+    """Yield pauses, stops, kills, failures and interruptions, and resumptions.
 
-    One event tells of a break that training went on from where it was; where it went back to a
-    checkpoint, the place it had reached and the place it went back to are two.
+    A break after which training went on at the same step is one event. If it went back to a
+    checkpoint, the step it had reached and the step it resumed from are two.
     """
     commands: dict[int, str] = {}
     done_steps: dict[str, int] = {}
@@ -105,17 +105,17 @@ def break_events(entries: Iterable[HistoryEntry], train: Columns) -> Iterator[Ch
                 is_running, left_at = False, time
             if state in RESTING and left_at is not None:
                 command = RESTING[state]
-                known = done_steps.get(command.value) if command else None
-                step = _step_at(train, left_at) if known is None else float(known)
+                reported_step = done_steps.get(command.value) if command else None
+                step = _step_at(train, left_at) if reported_step is None else float(reported_step)
                 rest = state, left_at, step
     if rest is not None and rest[0] is not SessionState.FINISHED:
         yield _rest_event(*rest, "")
 
 
 def learning_rate_events(train: Columns) -> Iterator[ChartEvent]:
-    """Yield the jumps of the learning rate: constant before, another and constant after.
+    """Yield the jumps between two constant learning rates.
 
-    A schedule that moves it at every step has none.
+    A schedule that changes the rate at every step has none.
     """
     rates = train.learning_rate
     if len(rates) < 4:
@@ -134,7 +134,7 @@ def learning_rate_events(train: Columns) -> Iterator[ChartEvent]:
 
 
 def checkpoint_events(infos: Iterable[CheckpointInfo]) -> Iterator[ChartEvent]:
-    """Yield the checkpoints: named ones with their name, others as a quiet mark on the axis."""
+    """Yield the checkpoints: named ones with their name, others as quiet marks on the axis."""
     for info in infos:
         glyph, word = (_BEST_SAVED, "best saved") if info.is_best else (_SAVED, "saved")
         if info.name:
@@ -152,14 +152,14 @@ def _return_step(
     state, _, step = rest
     if state is SessionState.PAUSED:
         return step
-    known = done_steps.get(Trigger.RESUME.value)
-    return _step_at(train, time) if known is None else float(known)
+    reported_step = done_steps.get(Trigger.RESUME.value)
+    return _step_at(train, time) if reported_step is None else float(reported_step)
 
 
 def _break(
     state: SessionState, left_at: float, step: float, back_at: float, back_step: float
 ) -> Iterator[ChartEvent]:
-    """Yield what is to be told of a break that is over."""
+    """Yield the events of a break that is over."""
     lasted = formatting.duration(back_at - left_at)
     if state is SessionState.FINISHED:
         yield ChartEvent(step, left_at, "+", "extended", "quiet")
@@ -176,7 +176,7 @@ def _rest_event(state: SessionState, time: float, step: float, more: str) -> Cha
 
 
 def _step_at(train: Columns, time: float) -> float:
-    """Return the steps done at a moment, as the rows tell."""
+    """Return the steps done at a moment according to the metric rows."""
     index = int(np.searchsorted(np.maximum.accumulate(train.time), time, side="right")) - 1
     return float(train.step[index]) if index >= 0 else 0.0
 

@@ -1,4 +1,4 @@
-"""Where the words of events stand over a chart, and the markers that tell its curves apart."""
+"""Markers that distinguish the curves of a chart, and the layout of the words of its events."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
     from mnist_tui.tui.charts.chart_events import ChartEvent
 
 CURVE_MARKERS = {"train": "─", "val": "•", "test": "◆"}
-"""The marker of each split where one session is drawn."""
+"""Marker of each split in the chart of one session."""
 SLOT_MARKERS = ("●", "○", "■", "□", "▲", "△", "◆", "◇", "▼", "▽")
-"""The marker of each slot where several sessions are drawn over each other."""
+"""Marker of each slot in an overlay of several sessions."""
 BEST = "★"
 ABOVE = "↑"
-"""Stands in the top row for values that the axis does not reach."""
+"""Marks values above the axis, in the top row."""
 NEAR = 2
-"""Events closer than this many columns are told as one."""
+"""Events closer than this many columns share one mark."""
 
 
 def slots_of(session_ids: Iterable[int]) -> dict[int, int]:
-    """Return the slot 0..9 of each of at most ten sessions; it decides colour and marker.
+    """Return the slot 0..9, which sets colour and marker, of each of at most ten sessions.
 
-    A session has the slot of its ID in whatever company it is drawn, or the next free one where
-    one drawn before it has that.
+    A session has the slot of its ID whichever others are drawn, or the next free slot if one of
+    them has it already.
     """
     slots: dict[int, int] = {}
     num_slots = len(SLOT_MARKERS)
@@ -43,16 +43,16 @@ class Mark(NamedTuple):
 
 
 class MarkLayout(NamedTuple):
-    """Where events are marked."""
+    """Places of the marks of events."""
 
     columns: tuple[int, ...]
     """The columns of vertical marks."""
     marks: tuple[Mark, ...]
-    """What stands over them, from left to right."""
+    """The words above them, from left to right."""
 
 
 def lay_out(events: Sequence[tuple[int, ChartEvent]], width: int) -> MarkLayout:
-    """Return where the words of events go on one line, merged where they would collide.
+    """Return the places of the words of events on one line; words that would collide are merged.
 
     Args:
         events: Columns (rising) and events; quiet ones are left out.
@@ -81,7 +81,7 @@ def _grouped(events: list[tuple[int, ChartEvent]]) -> list[tuple[int, list[Chart
 
 
 def _placed(column: int, events: list[ChartEvent], free_from: int, free_until: int) -> Mark:
-    """Return the longest wording that fits: to the right of its column, or else to the left."""
+    """Return the longest wording that fits to the right of its column, or else to the left."""
     for forward, backward in _wordings(events):
         if column + len(forward) <= free_until:
             return Mark(column, forward)
@@ -92,7 +92,7 @@ def _placed(column: int, events: list[ChartEvent], free_from: int, free_until: i
 
 
 def _wordings(events: list[ChartEvent]) -> list[tuple[str, str]]:
-    """Return wordings, the longest first, each as it reads to the right and to the left."""
+    """Return wordings, the longest first, each written to the right and to the left."""
     if len(events) == 1:
         event = events[0]
         return [(event.text, f"{event.word} {event.glyph}"), (event.glyph, event.glyph)]

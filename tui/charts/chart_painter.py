@@ -1,6 +1,6 @@
-"""A chart in its size: the figure with its best value, events and outliers marked.
+"""Drawn charts: the figure with its best value, events and outliers marked.
 
-Import this module late and draw in a thread, as `tui.charts.plotext_figure` says.
+Import this module late and paint in a thread, for the costs that `plotext_figure` states.
 """
 
 from __future__ import annotations
@@ -9,68 +9,69 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mnist_tui.tui.charts.axes import column_at, row_at
+from mnist_tui.tui.charts.canvas import Canvas
 from mnist_tui.tui.charts.chart_marks import ABOVE, BEST, lay_out
 from mnist_tui.tui.charts.chart_title import num_title_lines
-from mnist_tui.tui.charts.grid import ChartLine, Grid
 from mnist_tui.tui.charts.plotext_figure import LEFT, PlotextFigure, draw
 
 if TYPE_CHECKING:
     from mnist_tui.tui.charts.chart_model import Chart
+    from mnist_tui.tui.text.styled_lines import Line
 
 LEAST_ROWS = 5
-"""Below this height there is a sparkline."""
+"""Height below which a sparkline is drawn."""
 ROWS_FOR_WORDS = 9
-"""From this height on the words of events have a line of their own."""
+"""Height from which on the words of events have a line of their own."""
 EVENT, CURSOR = "┊", "│"
 _SPARKS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True)
 class PaintedChart:
-    """The drawn rows of a chart, and where its plot lies in them."""
+    """The drawn rows of a chart, with the place of the plot in them."""
 
     chart: Chart
     width: int
     height: int
     num_title_lines: int
-    lines: tuple[ChartLine, ...]
-    """The rows under the title."""
+    lines: tuple[Line, ...]
+    """The rows below the title."""
     left: int
     """The first column of the plot."""
     columns: int
     """Columns of the plot."""
     plot_rows: range
-    """Which of `lines` the plot is."""
+    """The rows of `lines` that the plot takes."""
 
     def column_of(self, position: float) -> int:
-        """Return the column of the plot where a position of the x axis is drawn."""
+        """Return the column of the plot for a position on the x axis."""
         return column_at(position, self.chart.x_axis.end, self.columns)
 
     def position_of(self, column: int) -> float:
-        """Return the position of the x axis in the middle of a column."""
+        """Return the position on the x axis of the middle of a column."""
         return (2 * column + 0.5) / max(1, 2 * self.columns - 1) * self.chart.x_axis.end
 
     @property
     def reach(self) -> float:
-        """How far the position in the middle of a column is from both of its edges."""
+        """Distance on the x axis from the middle of a column to its edges."""
         return (self.position_of(1) - self.position_of(0)) / 2
 
-    def with_cursor(self, column: int) -> tuple[ChartLine, ...]:
-        """Return the lines with a vertical one at a column of the plot."""
-        grid = Grid.of_lines(self.lines)
+    def with_cursor(self, column: int) -> tuple[Line, ...]:
+        """Return the lines with a cursor, a vertical rule, at a column of the plot."""
+        canvas = Canvas.of_lines(self.lines)
         for row in self.plot_rows:
-            grid.put(row, self.left + column, CURSOR, "cursor", over=False)
-        grid.put(self.plot_rows.stop, self.left + column, "┴", "cursor")
-        return tuple(grid.lines())
+            canvas.put(row, self.left + column, CURSOR, "cursor", over=False)
+        canvas.put(self.plot_rows.stop, self.left + column, "┴", "cursor")
+        return tuple(canvas.lines())
 
 
 def plot_columns(width: int) -> int:
-    """Return how many columns the plot of a chart of `width` characters has."""
+    """Return the columns of the plot in a chart of `width` characters."""
     return max(1, width - LEFT)
 
 
 def paint(chart: Chart, width: int, height: int) -> PaintedChart | None:
-    """Return the picture of a chart, None where there is no room for anything."""
+    """Return a chart drawn in `height` rows of `width` characters, None if that is too small."""
     if width < 20 or height < 1:
         return None
     if height < LEAST_ROWS:
@@ -86,30 +87,30 @@ def paint(chart: Chart, width: int, height: int) -> PaintedChart | None:
     _mark_above(figure, chart)
     first = len(words)
     return PaintedChart(
-        chart, width, height, num_titles, (*words, *figure.grid.lines()), figure.left,
+        chart, width, height, num_titles, (*words, *figure.canvas.lines()), figure.left,
         figure.columns, range(first, first + figure.rows),
     )  # fmt: skip
 
 
-def _mark_events(figure: PlotextFigure, chart: Chart, width: int) -> list[ChartLine]:
-    """Mark events in plot and axis and return the line of their words."""
+def _mark_events(figure: PlotextFigure, chart: Chart, width: int) -> list[Line]:
+    """Mark the events in plot and axis, and return the line with their words."""
     end = chart.x_axis.end
     placed = [(column_at(position, end, figure.columns), event) for position, event in chart.events]
     layout = lay_out(placed, figure.columns)
     for column, event in placed:
         if event.is_quiet:
-            figure.grid.put(figure.rows, figure.left + column, event.glyph, "event")
+            figure.canvas.put(figure.rows, figure.left + column, event.glyph, "event")
     for column in layout.columns:
         for row in range(figure.rows):
-            figure.grid.put(row, figure.left + column, EVENT, "event", over=False)
-    line = Grid([[" "] * width], [["axis"] * width])
+            figure.canvas.put(row, figure.left + column, EVENT, "event", over=False)
+    line = Canvas([[" "] * width], [["axis"] * width])
     for mark in layout.marks:
         line.put(0, figure.left + mark.start, mark.text, "event")
     return line.lines()
 
 
 def _mark_values(figure: PlotextFigure, chart: Chart) -> None:
-    """Put the markers of curves and of the best value where the curves pass."""
+    """Put the markers of the curves and of the best value on the curves."""
     for curve in chart.curves:
         for x, y in zip(curve.dots.x, curve.dots.y, strict=True):
             _put_at(figure, chart, x, y, curve.marker, curve.role)
@@ -127,17 +128,17 @@ def _put_at(
     row = row_at(axis.place(y), axis.ends, figure.rows)
     if row is not None:
         column = column_at(x, chart.x_axis.end, figure.columns)
-        figure.grid.put(row, figure.left + column, marker, role)
+        figure.canvas.put(row, figure.left + column, marker, role)
 
 
 def _mark_above(figure: PlotextFigure, chart: Chart) -> None:
     for position, role in chart.above:
         column = column_at(position, chart.x_axis.end, figure.columns)
-        figure.grid.put(0, figure.left + column, ABOVE, role)
+        figure.canvas.put(0, figure.left + column, ABOVE, role)
 
 
-def _sparkline(chart: Chart, width: int, height: int) -> tuple[ChartLine, ...]:
-    """Return one line for the first curve where there is a line below the title."""
+def _sparkline(chart: Chart, width: int, height: int) -> tuple[Line, ...]:
+    """Return one line for the first curve, none if the title takes all the height."""
     if not chart.curves or height < 2:
         return ()
     curve = chart.curves[0]

@@ -1,4 +1,4 @@
-"""From the files of sessions to charts ready to draw; reads files: call it in a thread."""
+"""Feed of metrics: follows the files of sessions and makes charts of them. Call it in a thread."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from mnist_tui.storage.metrics.metric_records import SPLITS
+from mnist_tui.tui.charts.chart_model import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,18 +15,17 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.results.session_files import SessionFiles
-    from mnist_tui.tui.charts.chart_model import Chart
-    from mnist_tui.tui.charts.chart_view import ChartView
+    from mnist_tui.tui.charts.chart_model import Chart, ChartView
     from mnist_tui.tui.charts.session_curves import SessionCurves
 
 MAX_OPEN = 16
 MAX_LIMITS = 128
 MAX_OPEN_BYTES = 48 * 1024**2
-"""What the columns of all sessions looked at may take; those on the screen stay in any case."""
+"""Limit for the columns of all followed sessions; those on the screen are kept in any case."""
 
 
 class ChartRequest(NamedTuple):
-    """What charts are asked for."""
+    """The sessions to draw and the view to draw them in."""
 
     records: tuple[SessionRecord, ...]
     slots: Mapping[int, int]
@@ -34,31 +34,31 @@ class ChartRequest(NamedTuple):
 
 
 class _OpenSession:
-    """The files of one session being followed, and the curves that they make."""
+    """The files of one followed session and the curves made of them."""
 
     def __init__(self, files: SessionFiles) -> None:
         self._files = files
-        self._made: SessionCurves | None = None
+        self._curves: SessionCurves | None = None
 
     @property
     def num_bytes(self) -> int:
-        """What the columns take in memory."""
+        """Memory that the columns take."""
         columns = (self._files.columns.split(split) for split in SPLITS)
-        return sum(8 * 7 * len(each) for each in columns)
+        return sum(8 * 7 * len(split_columns) for split_columns in columns)
 
     def read(self, record: SessionRecord) -> SessionCurves:
-        """Return all that is known by now; the very same object while nothing is new.
+        """Return the newest curves; the same object while nothing is new.
 
         Raises:
             StorageError: The files cannot be read.
         """
         has_news = self._files.read()
-        known = self._made
-        if known is None or has_news or not _is_same(known.record, record):
-            known = self._made = self._curves(record)
-        return known
+        curves = self._curves
+        if curves is None or has_news or not _is_same(curves.record, record):
+            curves = self._curves = self._make_curves(record)
+        return curves
 
-    def _curves(self, record: SessionRecord) -> SessionCurves:
+    def _make_curves(self, record: SessionRecord) -> SessionCurves:
         from mnist_tui.training.sessions.active_time import ActiveTime  # noqa: PLC0415 — with the next ones
         from mnist_tui.tui.charts.chart_events import chart_events  # noqa: PLC0415 — numpy, 120 ms
         from mnist_tui.tui.charts.session_curves import SessionCurves  # noqa: PLC0415 — the same
@@ -75,7 +75,7 @@ class _OpenSession:
 
 
 class MetricFeed:
-    """Follows the files of the sessions looked at last; several threads may ask."""
+    """Follows the files of the sessions shown last; safe to call from several threads."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -84,38 +84,39 @@ class MetricFeed:
         self._lock = Lock()
 
     def sessions(self, records: Sequence[SessionRecord]) -> list[SessionCurves]:
-        """Return what the files of some sessions say by now.
+        """Return the newest curves of some sessions.
 
         Raises:
             StorageError: They cannot be read.
         """
         with self._lock:
-            found = [self._opened(record.id).read(record) for record in records]
+            curves = [self._opened(record.id).read(record) for record in records]
             self._close_oldest(keep=len(records))
-            return found
+            return curves
 
     def charts(
-        self, wish: ChartRequest, sessions: Sequence[SessionCurves], num_columns: Sequence[int]
+        self, request: ChartRequest, sessions: Sequence[SessionCurves], num_columns: Sequence[int]
     ) -> list[Chart]:
-        """Return the charts of loss and accuracy of what `sessions` told.
+        """Return the charts of loss and accuracy.
 
         Args:
-            wish: What is asked for.
-            sessions: From `sessions`.
+            request: The sessions and the view.
+            sessions: Their curves, from `sessions`.
             num_columns: Columns of the plot of each chart.
         """
         from mnist_tui.tui.charts import chart_builder  # noqa: PLC0415 — numpy, 120 ms
-        from mnist_tui.tui.charts.charted_metrics import METRICS  # noqa: PLC0415 — the same
 
         charts: list[Chart] = []
         for metric, columns in zip(METRICS, num_columns, strict=True):
-            ids = tuple(record.id for record in wish.records)
-            key = (ids, metric.name, wish.view)
-            room = chart_builder.Room(columns, self._limits.get(key))
+            ids = tuple(record.id for record in request.records)
+            key = (ids, metric.name, request.view)
+            area = chart_builder.PlotArea(columns, self._limits.get(key))
             if len(sessions) == 1:
-                chart = chart_builder.session_chart(metric, sessions[0], wish.view, room)
+                chart = chart_builder.session_chart(metric, sessions[0], request.view, area)
             else:
-                chart = chart_builder.overlay_chart(metric, sessions, wish.slots, wish.view, room)
+                chart = chart_builder.overlay_chart(
+                    metric, sessions, request.slots, request.view, area
+                )
             if chart.curves:
                 self._keep_limits(key, (chart.y_axis.lower, chart.y_axis.upper))
             charts.append(chart)
@@ -138,16 +139,16 @@ class MetricFeed:
     def _close_oldest(self, keep: int) -> None:
         while len(self._open) > keep and (
             len(self._open) > MAX_OPEN
-            or sum(each.num_bytes for each in self._open.values()) > MAX_OPEN_BYTES
+            or sum(session.num_bytes for session in self._open.values()) > MAX_OPEN_BYTES
         ):
             self._open.popitem(last=False)
 
 
-def _is_same(known: SessionRecord, record: SessionRecord) -> bool:
+def _is_same(drawn: SessionRecord, record: SessionRecord) -> bool:
     """Return whether two records of a session lead to the same charts."""
     return (
-        known.state is record.state
-        and known.name == record.name
-        and known.parameters == record.parameters
-        and known.progress.steps_per_epoch == record.progress.steps_per_epoch
+        drawn.state is record.state
+        and drawn.name == record.name
+        and drawn.parameters == record.parameters
+        and drawn.progress.steps_per_epoch == record.progress.steps_per_epoch
     )

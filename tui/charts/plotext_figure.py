@@ -1,19 +1,18 @@
-"""Curves and axes drawn by plotext; the only module that imports it.
+"""Figures drawn by plotext: curves and axes. No other module imports plotext.
 
-Import this module late and draw in a thread: plotext costs 40 ms once and some for every drawing.
+Import this module late and draw in a thread: plotext takes 40 ms to import, and some per drawing.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-# The figures of plotext's public functions are one global figure; this class makes separate ones.
+# plotext's public functions share one global figure; this class makes separate ones.
 from plotext._figure import _figure_class
 
 from mnist_tui.tui.charts.axes import Y_LABEL_WIDTH, column_at
-from mnist_tui.tui.charts.dots import line_cells
-from mnist_tui.tui.charts.grid import Grid
-from mnist_tui.tui.charts.series import Points
+from mnist_tui.tui.charts.canvas import Canvas, line_cells
+from mnist_tui.tui.charts.chart_model import Points
 
 if TYPE_CHECKING:
     from mnist_tui.tui.charts.axes import YAxis
@@ -24,13 +23,13 @@ LEFT = Y_LABEL_WIDTH + 1
 BELOW = 2
 """Rows under the plot: the axis and its labels."""
 _FIRST_COLOR = 16
-"""plotext takes colours by number; these stand for roles and are never shown."""
+"""plotext takes colours by number; from this one on they stand for roles and are never shown."""
 
 
 class PlotextFigure(NamedTuple):
-    """A drawing and where its plot lies in it; the plot begins in the first row."""
+    """A drawing and the place of the plot in it; the plot begins in the first row."""
 
-    grid: Grid
+    canvas: Canvas
     left: int
     """The first column of the plot."""
     columns: int
@@ -49,42 +48,42 @@ def draw(chart: Chart, width: int, height: int) -> PlotextFigure:
     figure.yaxes(True, False)
     figure.xlim(0, chart.x_axis.end)
     figure.ylim(*chart.y_axis.ends)
-    # One empty label keeps the row; plotext would put several in no certain order.
+    # One empty label keeps the row; plotext would order several of them at random.
     figure.xticks([0], [" "])
     y_ticks = chart.y_axis.ticks(height - BELOW)
     figure.yticks(
         [place for place, _ in y_ticks], [label.rjust(Y_LABEL_WIDTH) for _, label in y_ticks]
     )
     roles = _add_curves(figure, chart, width - LEFT, height - BELOW)
-    # What `build` does, without the string with escapes that it makes in the end.
+    # The steps of `build`, without the string of escape sequences that it ends with.
     figure._set_sizes()
     figure._build_matrix()
     matrix = figure.monitor.matrix
-    grid = Grid(
+    canvas = Canvas(
         matrix.marker[::-1],
         [[roles.get(str(color), "axis") for color in row] for row in matrix.fullground[::-1]],
     )
     plot, rows = matrix.Cols_canvas, matrix.Rows_canvas
-    made = PlotextFigure(grid, plot.start, len(plot), len(rows))
-    _add_x_ticks(made, chart, width)
-    return made
+    drawn = PlotextFigure(canvas, plot.start, len(plot), len(rows))
+    _add_x_ticks(drawn, chart, width)
+    return drawn
 
 
 def _add_x_ticks(figure: PlotextFigure, chart: Chart, width: int) -> None:
-    """Mark the x axis and write the labels that have room under it."""
+    """Mark the x axis and write the labels that fit below it."""
     free_from = 0
     for place, label in chart.x_axis.ticks(figure.columns):
         column = figure.left + column_at(place, chart.x_axis.end, figure.columns)
-        figure.grid.put(figure.rows, column, "┬", "axis")
+        figure.canvas.put(figure.rows, column, "┬", "axis")
         start = min(column - len(label) // 2, width - len(label))
         if start >= free_from:
-            figure.grid.put(figure.rows + 1, start, label, "axis")
+            figure.canvas.put(figure.rows + 1, start, label, "axis")
             free_from = start + len(label) + 1
 
 
 def _add_curves(figure: _figure_class, chart: Chart, columns: int, rows: int) -> dict[str, str]:
-    """Draw all curves, the faint ones behind, and return the role of each colour."""
-    # Without any point plotext leaves the axes away.
+    """Draw all curves, the raw ones first, and return the role of each colour."""
+    # Without any point plotext draws no axes.
     figure.scatter([0], [chart.y_axis.ends[0]], marker=" ")
     roles = ["raw", *(curve.role for curve in chart.curves)]
     colors = {role: _FIRST_COLOR + number for number, role in enumerate(roles)}
@@ -92,10 +91,10 @@ def _add_curves(figure: _figure_class, chart: Chart, columns: int, rows: int) ->
     lines += [(curve.line, curve.role) for curve in chart.curves]
     (lower, upper), end = chart.y_axis.ends, chart.x_axis.end
     for points, role in lines:
-        seen = _seen(points, chart.y_axis)
-        if seen:
-            shares = [x / end for x in seen.x]
-            cells = line_cells(shares, seen.y, (lower, upper), (columns, rows))
+        places = _places(points, chart.y_axis)
+        if places:
+            shares = [x / end for x in places.x]
+            cells = line_cells(shares, places.y, (lower, upper), (columns, rows))
             figure.scatter(
                 [end * column / max(1, columns - 1) for column in cells.columns],
                 [lower + (upper - lower) * row / max(1, rows - 1) for row in cells.rows],
@@ -105,8 +104,8 @@ def _add_curves(figure: _figure_class, chart: Chart, columns: int, rows: int) ->
     return {str(color): role for role, color in colors.items()}
 
 
-def _seen(points: Points, axis: YAxis) -> Points:
-    """Return the places of points; what lies outside is kept near, where a line may lead to."""
+def _places(points: Points, axis: YAxis) -> Points:
+    """Return the places of points; those outside stay near, so that lines lead towards them."""
     lower, upper = axis.ends
     span = upper - lower
     places = [

@@ -1,38 +1,27 @@
-"""Values of a metric reduced to what a chart can show; spikes survive.
+"""Series of metric values, smoothed and reduced to the columns of a chart; spikes survive.
 
-Import this module late: numpy costs 120 ms and no first frame needs it.
+Import this module late: numpy costs 120 ms, and no first frame needs it.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from mnist_tui.tui.charts.chart_model import Points
 
+if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _LONGEST_BLOCK = 230.0
-"""Powers of a weight down to e^-230 keep their reciprocals within float64."""
-
-
-@dataclass(frozen=True)
-class Points:
-    """A series to draw: x rising, both finite, of equal length."""
-
-    x: tuple[float, ...] = ()
-    y: tuple[float, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-
-NO_POINTS = Points()
+"""Powers of a weight down to e^-230 have reciprocals that float64 can hold."""
+SPACING = 3
+"""Columns between the dots of one curve; closer together they would hide the line."""
+WIDE_SPACING = 15
+"""Columns between the marks of a curve in an overlay."""
 
 
 def reduce_points(x: ArrayLike, y: ArrayLike, x_max: float, num_columns: int) -> Points:
@@ -40,7 +29,7 @@ def reduce_points(x: ArrayLike, y: ArrayLike, x_max: float, num_columns: int) ->
 
     Args:
         x: Positions, rising.
-        y: Values; what is not finite is left out.
+        y: Values; those that are not finite are left out.
         x_max: Right end of the axis, which begins at 0.
         num_columns: Columns across the drawn width.
     """
@@ -62,13 +51,13 @@ def finite_pairs(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArr
 
 
 def spaced_points(points: Points, x_max: float, num_columns: int, phase: int = 0) -> Points:
-    """Return some of the points, at least `SPACING` columns apart, the last one among them.
+    """Return some of the points, at least `SPACING` columns apart, including the last one.
 
     Args:
         points: All points of a curve.
         x_max: Right end of the axis, which begins at 0.
         num_columns: Columns across the drawn width.
-        phase: Columns by which the marks of this curve are shifted against those of others.
+        phase: Columns by which the marks are shifted against those of other curves.
     """
     if not len(points):
         return points
@@ -83,26 +72,20 @@ def spaced_points(points: Points, x_max: float, num_columns: int, phase: int = 0
     return Points(tuple(points.x[i] for i in chosen), tuple(points.y[i] for i in chosen))
 
 
-SPACING = 3
-"""Columns between the dots of one curve: closer together they would hide the line."""
-WIDE_SPACING = 15
-"""Columns between the marks of a curve among others."""
-
-
 def smooth(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
-    """Return the exponential moving average of finite values, without a bias to 0 at the start.
+    """Return the exponential moving average of finite values, corrected for its bias to 0.
 
     s(t) = Σ (1 − w) w^(t−i) x(i) / (1 − w^(t+1)), as Adam corrects its moments.
     Source: Kingma, Ba 2015, "Adam: a method for stochastic optimization", section 3.
 
     Args:
         values: Any number of finite values in order.
-        weight: Share of the past, 0 (nothing is smoothed) to below 1.
+        weight: Weight of the past, from 0 (no smoothing) to below 1.
     """
     count = len(values)
     if weight <= 0 or not count:
         return values
-    # Within a block the sum is a cumulative one of x(i) w^-i; only the carry goes step by step.
+    # Within a block the sum is a cumulative sum of x(i) w^-i; only the carry is sequential.
     length = max(1, min(count, int(_LONGEST_BLOCK / -math.log(weight))))
     powers = weight ** np.arange(1, length + 1)
     factors = (1 - weight) / powers
@@ -133,24 +116,6 @@ def _extremes(
 
 
 def last_until(x: NDArray[np.float64], position: float) -> int | None:
-    """Return the index of the last x (rising) up to `position`; None where all lie behind it."""
+    """Return the index of the last x (rising) up to `position`, None if all are greater."""
     index = int(np.searchsorted(x, position, side="right")) - 1
     return index if index >= 0 else None
-
-
-def epoch_means(epoch: NDArray[np.float64], values: NDArray[np.float64]) -> Sequence[float]:
-    """Return the mean value of each of the last two whole or begun epochs, older first.
-
-    Args:
-        epoch: Epochs done at each value, rising.
-        values: Finite values.
-    """
-    if not len(values):
-        return []
-    reached = float(epoch[-1])
-    means = []
-    for start in (reached - 2, reached - 1):
-        within = values[(epoch > start) & (epoch <= start + 1)]
-        if start >= -1e-9 and len(within):
-            means.append(float(within.mean()))
-    return means

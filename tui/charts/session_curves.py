@@ -1,4 +1,4 @@
-"""What is known of a session at one moment, and where it lies on the x axis of a chart."""
+"""Curves of a session as read from its files, placed on an x axis or exported as tables."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_tui.training.sessions.lifecycle import ENDED
-from mnist_tui.tui.charts.axes import XAxis, doubled_capacity, time_capacity
+from mnist_tui.tui.charts.axes import XAxis
+from mnist_tui.tui.charts.axis_limits import doubled_capacity, time_capacity
+from mnist_tui.tui.text.table import raw_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,15 +22,22 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.sessions.active_time import ActiveTime
     from mnist_tui.tui.charts.chart_events import ChartEvent
-    from mnist_tui.tui.charts.chart_view import XUnit
+    from mnist_tui.tui.charts.chart_model import XUnit
+    from mnist_tui.tui.text.figures import Value
+    from mnist_tui.tui.text.table import Table
 
+POINT_COLUMNS = (
+    "session", "name", "split", "epoch", "batch", "loss", "accuracy", "mse", "learning_rate",
+    "unix_time",
+)  # fmt: skip
+EVENT_COLUMNS = ("session", "name", "epoch", "batch", "unix_time", "event")
 LEAST_EPOCHS, LEAST_STEPS = 10.0, 100.0
-"""A long plan is not shown at once: its first epochs would be a few columns."""
+"""An axis begins with this much: the first epochs of a long plan would take a few columns only."""
 
 
 @dataclass(frozen=True)
 class SessionCurves:
-    """What is known of one session at one moment."""
+    """The metric rows and events of one session at one moment."""
 
     record: SessionRecord
     splits: Mapping[str, Columns]
@@ -37,7 +46,7 @@ class SessionCurves:
 
     @property
     def steps_per_epoch(self) -> float | None:
-        """Optimiser steps in one epoch, also where only the rows tell."""
+        """Optimiser steps in one epoch, taken from the metric rows if the record has none."""
         if self.record.progress.steps_per_epoch:
             return float(self.record.progress.steps_per_epoch)
         train = self.splits["train"]
@@ -50,17 +59,17 @@ class SessionCurves:
 
 
 def positions(session: SessionCurves, columns: Columns, unit: XUnit) -> NDArray[np.float64]:
-    """Return where rows lie on the x axis, rising."""
+    """Return the positions of rows on the x axis, rising."""
     if unit == "epoch":
         return columns.epoch
     if unit == "batch":
         return columns.step.astype(np.float64)
-    # A clock that was set back stands still.
+    # Time stands still while a clock that was set back catches up.
     return active_seconds(session.active, np.fmax.accumulate(columns.time))
 
 
 def active_seconds(active: ActiveTime, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return `active.seconds_at` of many moments (Unix seconds) at once."""
+    """Return `active.seconds_at` for an array of moments in Unix seconds."""
     if not active.starts:
         return times - times[0] if len(times) else times
     starts, ends = np.array(active.starts), np.array(active.ends)
@@ -71,7 +80,7 @@ def active_seconds(active: ActiveTime, times: NDArray[np.float64]) -> NDArray[np
 
 
 def x_axis_of(sessions: Sequence[SessionCurves], unit: XUnit) -> XAxis:
-    """Return an axis that holds what is planned, so that it seldom changes."""
+    """Return an axis that holds the planned epochs, so that it seldom changes."""
     return XAxis(unit, max(_end(session, unit) for session in sessions))
 
 
@@ -100,3 +109,39 @@ def placed_events(session: SessionCurves, unit: XUnit) -> list[tuple[float, Char
         if math.isfinite(position):
             placed.append((position, event))
     return sorted(placed, key=lambda pair: pair[0])
+
+
+def chart_tables(sessions: Sequence[SessionCurves]) -> list[Table]:
+    """Return a table of all points and one of all events, nothing if there is no session."""
+    if not sessions:
+        return []
+    return [
+        raw_table(
+            "curves", POINT_COLUMNS, [row for session in sessions for row in _points(session)]
+        ),
+        raw_table(
+            "events", EVENT_COLUMNS, [row for session in sessions for row in _events(session)]
+        ),
+    ]
+
+
+def _points(session: SessionCurves) -> Iterator[tuple[Value, ...]]:
+    record = session.record
+    for split, columns in session.splits.items():
+        arrays = (
+            columns.epoch, columns.step, columns.loss, columns.accuracy, columns.mse,
+            columns.learning_rate, columns.time,
+        )  # fmt: skip
+        for row in zip(*(array.tolist() for array in arrays), strict=True):
+            yield (record.id, record.name, split, *map(_finite, row))
+
+
+def _events(session: SessionCurves) -> Iterator[tuple[Value, ...]]:
+    record, per_epoch = session.record, session.steps_per_epoch
+    for event in session.events:
+        epoch = event.step / per_epoch if per_epoch else None
+        yield record.id, record.name, epoch, event.step, _finite(event.time), event.word
+
+
+def _finite(value: float) -> Value:
+    return value if math.isfinite(value) else None

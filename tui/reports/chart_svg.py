@@ -14,8 +14,7 @@ from mnist_tui.tui.charts.chart_marks import BEST, lay_out
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mnist_tui.tui.charts.chart_model import Chart, Curve
-    from mnist_tui.tui.charts.series import Points
+    from mnist_tui.tui.charts.chart_model import Chart, Curve, Points
 
 WIDTH, HEIGHT = 520.0, 280.0
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 14.0, 24.0, 34.0

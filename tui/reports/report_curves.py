@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_tui.tui.charts.chart_builder import Room, overlay_chart, session_chart
+from mnist_tui.tui.charts.chart_builder import PlotArea, overlay_chart, session_chart
 from mnist_tui.tui.charts.chart_description import SPLIT_WORDS, describe_chart
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS, slots_of
-from mnist_tui.tui.charts.chart_view import ChartView
-from mnist_tui.tui.charts.charted_metrics import METRICS
+from mnist_tui.tui.charts.chart_model import METRICS, ChartView
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.reports import report_values
 from mnist_tui.tui.reports.chart_svg import NUM_COLUMNS, chart_svg
@@ -33,7 +32,7 @@ TRAIN = " (train)"
 """Suffix of a session without validation images, whose training curve is drawn instead."""
 MAX_EPOCHS = 20
 """Rows of the table of epochs."""
-VIEW, ROOM = ChartView(), Room(NUM_COLUMNS)
+VIEW, AREA = ChartView(), PlotArea(NUM_COLUMNS)
 
 
 @dataclass
@@ -50,7 +49,7 @@ class ReportCharts:
             StorageError: Its files cannot be read.
         """
         (session,) = MetricFeed(self.home).sessions([record])
-        charts = [session_chart(metric, session, VIEW, ROOM) for metric in METRICS]
+        charts = [session_chart(metric, session, VIEW, AREA) for metric in METRICS]
         return [self._figure(chart, f"#{record.id}") for chart in charts if chart.curves]
 
     def overlay(self, records: Sequence[SessionRecord]) -> list[Figure]:
@@ -63,7 +62,7 @@ class ReportCharts:
         slots = slots_of(record.id for record in records)
         names = {f"slot-{slots[record.id]}": report_values.name_of(record) for record in records}
         charts = [
-            _with_full_names(overlay_chart(metric, sessions, slots, VIEW, ROOM), names)
+            _with_full_names(overlay_chart(metric, sessions, slots, VIEW, AREA), names)
             for metric in METRICS
         ]
         return [self._figure(chart, "validation") for chart in charts if chart.curves]

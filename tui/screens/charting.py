@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mnist_tui.tui.charts.chart_view import SMOOTHING_STEPS, X_UNITS
+from mnist_tui.tui.charts.chart_model import SMOOTHING_STEPS, X_UNITS
 from mnist_tui.tui.screens.base import BoardScreen
 from mnist_tui.tui.state.messages import ViewChanged
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.charts.chart_view import ChartView
+    from mnist_tui.tui.charts.chart_model import ChartView
     from mnist_tui.tui.widgets.chart_pair import ChartPair
 
 ENLARGEMENTS = (None, "loss", "accuracy")

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from mnist_tui.storage.atomic import write_atomic
-from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.chart_model import ChartView
 from mnist_tui.tui.state.sorting import Sort
 
 VIEW_FORMAT = 1

@@ -33,6 +33,7 @@ ROLES = {
     "axis": "$text-muted",
     "event": "$text-muted",
     "best": "bold $accent",
+    "cursor": "bold",
     **{f"slot-{slot}": f"$curve-{slot}" for slot in range(NUM_CURVES)},
 }
 """Each role as a style in Textual's notation, with the variables of `tui.terminal.themes`.

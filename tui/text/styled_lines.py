@@ -33,9 +33,10 @@ def width_of(line: Line) -> int:
     return sum(len(text) if text.isascii() else cell_len(text) for text, _ in line)
 
 
-def text_of(lines: Iterable[Line]) -> str:
-    """Return lines as plain text, without blanks at their ends."""
-    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+def text_of(lines: Iterable[Line], *, strip: bool = True) -> str:
+    """Return lines as plain text, without the blanks at their ends unless `strip` is false."""
+    texts = ("".join(text for text, _ in line) for line in lines)
+    return "\n".join(text.rstrip() if strip else text for text in texts)
 
 
 def padded(line: Line, width: int) -> Line:

@@ -22,7 +22,7 @@ class Cell(NamedTuple):
     kind: Kind | None = None
     """None for that of the column."""
     role: str = ""
-    """The style of its text: a role of `tui.evaluation.styles`, or what the writer's user knows."""
+    """The role of its text: one of `tui.terminal.line_styles`, or one that the writer knows."""
 
 
 class Table(NamedTuple):

@@ -9,7 +9,7 @@ from textual import work
 from textual.containers import Container
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.chart_model import ChartView
 from mnist_tui.tui.charts.metric_feed import ChartRequest
 from mnist_tui.tui.widgets.metric_chart import MetricChart
 
@@ -98,7 +98,7 @@ class ChartPair(Container):
         if columns is None or picture is None:
             self._cursor = None
         else:
-            from mnist_tui.tui.charts.chart_cursor import moved  # noqa: PLC0415 — numpy, 120 ms
+            from mnist_tui.tui.charts.chart_readout import moved  # noqa: PLC0415 — numpy, 120 ms
 
             self._cursor = moved(picture, self._cursor, columns)
         self._draw(self.loss.picture, self.accuracy.picture)
@@ -117,7 +117,7 @@ class ChartPair(Container):
 
     def tables(self) -> list[Table]:
         """Return all points and events of the sessions that are drawn, as tables to export."""
-        from mnist_tui.tui.charts.chart_tables import chart_tables  # noqa: PLC0415 — only for an export
+        from mnist_tui.tui.charts.session_curves import chart_tables  # noqa: PLC0415 — only for an export
 
         return chart_tables(self._painting.sessions)
 
@@ -198,7 +198,7 @@ class ChartPair(Container):
         """Keep the cursor at the moment of training it stands at."""
         old, new = (next(filter(None, each.pictures), None) for each in (before, after))
         if self._cursor is not None and old is not None and new is not None:
-            from mnist_tui.tui.charts.chart_cursor import carried  # noqa: PLC0415 — numpy, 120 ms
+            from mnist_tui.tui.charts.chart_readout import carried  # noqa: PLC0415 — numpy, 120 ms
 
             self._cursor = carried(self._cursor, old.chart, new.chart)
 

@@ -11,13 +11,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
-from mnist_tui.tui.charts.grid import text_of
+from mnist_tui.tui.text.styled_lines import text_of
 
 if TYPE_CHECKING:
     from rich.style import Style
 
     from mnist_tui.tui.charts.chart_painter import PaintedChart
-    from mnist_tui.tui.charts.grid import ChartLine
+    from mnist_tui.tui.text.styled_lines import Line
 
 ROLES = (
     "title", "axis", "train", "val", "test", "raw", "best", "event", "cursor",
@@ -37,13 +37,13 @@ class MetricChart(Widget):
         super().__init__(id=widget_id)
         self._picture: PaintedChart | None = None
         self._cursor: float | None = None
-        self._lines: list[ChartLine] = []
+        self._lines: list[Line] = []
         self._styles: dict[str, Style] = {}
 
     @property
     def text(self) -> str:
         """What is drawn, as plain text."""
-        return text_of(self._lines)
+        return text_of(self._lines, strip=False)
 
     @property
     def picture(self) -> PaintedChart | None:
@@ -88,7 +88,7 @@ class MetricChart(Widget):
             self._styles[role] = style
         return style
 
-    def _compose_lines(self) -> list[ChartLine]:
+    def _compose_lines(self) -> list[Line]:
         picture = self._picture
         if picture is None:
             return []
@@ -106,5 +106,5 @@ class MetricChart(Widget):
         ]
 
 
-def _at(lines: list[ChartLine], y: int) -> ChartLine:
+def _at(lines: list[Line], y: int) -> Line:
     return lines[y] if y < len(lines) else ()

@@ -8,12 +8,14 @@ from mnist_tui.tui.charts.axes import (
     XAxis,
     YAxis,
     column_at,
+    whole_ticks,
+)
+from mnist_tui.tui.charts.axis_limits import (
     doubled_capacity,
     kept_limits,
     log_limits,
     nice_limits,
     time_capacity,
-    whole_ticks,
 )
 
 

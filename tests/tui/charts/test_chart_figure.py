@@ -11,7 +11,7 @@ import pytest
 from mnist_tui.tui.charts.chart_events import ChartEvent, checkpoint_events
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
 from mnist_tui.tui.charts.chart_painter import PaintedChart, paint, plot_columns
-from mnist_tui.tui.charts.grid import Grid, text_of
+from mnist_tui.tui.text.styled_lines import text_of
 from tests.tui.chart_samples import (
     START,
     accuracy_of,
@@ -40,11 +40,11 @@ def painted(chart: Chart, width: int = 60, height: int = 12) -> PaintedChart:
 
 
 def rows_of(chart: Chart, width: int = 60, height: int = 12) -> list[str]:
-    return text_of(painted(chart, width, height).lines).split("\n")
+    return text_of(painted(chart, width, height).lines, strip=False).split("\n")
 
 
 def plot_of(picture: PaintedChart) -> str:
-    rows = text_of(picture.lines).split("\n")
+    rows = text_of(picture.lines, strip=False).split("\n")
     return "\n".join(rows[row][picture.left :] for row in picture.plot_rows)
 
 
@@ -77,7 +77,7 @@ def test_a_chart_has_exactly_the_size_it_is_given(width: int, height: int) -> No
     for chart in charts:
         picture = painted(chart, width, height)
         assert picture.num_title_lines + len(picture.lines) == height
-        assert {len(row) for row in text_of(picture.lines).split("\n")} == {width}
+        assert {len(row) for row in text_of(picture.lines, strip=False).split("\n")} == {width}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_nothing_is_drawn_over_the_axes_and_their_labels(width: int, height: int
         picture = painted(loss_of(session, plot_columns(width), **view), width, height)
         assert picture.left == 7
         for column in (0, picture.columns - 1):
-            rows = text_of(picture.with_cursor(column)).split("\n")
+            rows = text_of(picture.with_cursor(column), strip=False).split("\n")
             assert {rows[row][6] for row in picture.plot_rows} <= {"│", "┤"}
             axis, labels = rows[picture.plot_rows.stop :]
             assert (axis[:7], set(axis[7:])) == ("      └", set("─┬┴"))
@@ -143,7 +143,7 @@ def test_an_event_marks_a_column_and_never_hides_a_curve() -> None:
 def test_a_checkpoint_is_a_quiet_mark_on_the_axis() -> None:
     events = list(checkpoint_events([checkpoint(20), checkpoint(40, is_best=True)]))
     picture = painted(loss_of(full_session(events=events)))
-    axis = text_of(picture.lines).split("\n")[picture.plot_rows.stop]
+    axis = text_of(picture.lines, strip=False).split("\n")[picture.plot_rows.stop]
     assert axis.index("▪") == picture.left + picture.column_of(2.0)
     assert axis.index("★") == picture.left + picture.column_of(4.0)
     assert "┊" not in plot_of(picture)
@@ -179,7 +179,7 @@ def test_sessions_are_told_apart_by_markers_along_their_curves() -> None:
 def test_the_cursor_is_a_line_through_the_plot() -> None:
     picture = painted(loss_of(full_session()))
     column = picture.column_of(7.0)
-    rows = text_of(picture.with_cursor(column)).split("\n")
+    rows = text_of(picture.with_cursor(column), strip=False).split("\n")
     assert {rows[row][picture.left + column] for row in picture.plot_rows} == {"│"}
     assert picture.position_of(column) == pytest.approx(7.0, abs=0.1)
     assert painted(loss_of(full_session())).lines == picture.lines
@@ -187,7 +187,7 @@ def test_the_cursor_is_a_line_through_the_plot() -> None:
 
 def test_a_low_chart_is_a_sparkline_under_its_title() -> None:
     picture = painted(loss_of(session_of(columns_of(range(1, 101), falling))), 42, 3)
-    (spark,) = text_of(picture.lines).split("\n")
+    (spark,) = text_of(picture.lines, strip=False).split("\n")
     assert spark.strip().startswith("█")
     assert spark.strip().endswith("▁")
     assert len(spark) <= 42
@@ -199,12 +199,3 @@ def test_strange_values_can_be_drawn(loss: float) -> None:
     for is_log in (False, True):
         session = session_of(columns_of(range(1, 51), lambda _: loss))
         painted(loss_of(session, is_log=is_log))
-
-
-def test_a_grid_cuts_off_what_lies_outside() -> None:
-    grid = Grid([["a", "b", " "]], [["x", "x", "y"]])
-    grid.put(0, 1, "1234", "z", over=False)
-    grid.put(5, 0, "q", "z")
-    grid.put(0, -1, "qA", "z")
-    assert grid.lines() == [(("A", "z"), ("b", "x"), ("2", "z"))]
-    assert Grid.of_lines(grid.lines()).lines() == grid.lines()

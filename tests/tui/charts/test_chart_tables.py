@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 from mnist_tui.tui.charts.chart_events import ChartEvent
-from mnist_tui.tui.charts.chart_tables import chart_tables
+from mnist_tui.tui.charts.session_curves import chart_tables
 from tests.tui.chart_samples import START, columns_of, full_session, session_of
 from tests.tui.samples import make_record
 

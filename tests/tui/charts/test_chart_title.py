@@ -8,7 +8,7 @@ from mnist_tui.training.sessions.active_time import ActiveTime
 from mnist_tui.tui.charts.chart_events import checkpoint_events
 from mnist_tui.tui.charts.chart_readout import read_at
 from mnist_tui.tui.charts.chart_title import num_title_lines, title_lines
-from mnist_tui.tui.charts.grid import text_of
+from mnist_tui.tui.text.styled_lines import text_of
 from tests.tui.chart_samples import (
     START,
     accuracy_of,

@@ -10,7 +10,7 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.metrics.metric_log import MetricWriter
 from mnist_tui.storage.records import MetricRow, SessionState
 from mnist_tui.tui.charts import metric_feed
-from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.chart_model import ChartView
 from mnist_tui.tui.charts.metric_feed import ChartRequest, MetricFeed
 from tests.tui.samples import make_record
 

@@ -6,9 +6,8 @@ import random
 import numpy as np
 import pytest
 
+from mnist_tui.tui.charts.chart_model import Points
 from mnist_tui.tui.charts.series import (
-    Points,
-    epoch_means,
     last_until,
     reduce_points,
     smooth,
@@ -109,11 +108,3 @@ def test_the_last_row_up_to_a_position_is_found(position: float, index: int | No
 
 def test_of_no_rows_none_is_found() -> None:
     assert last_until(np.array([]), 1.0) is None
-
-
-def test_the_means_of_the_last_two_epochs_are_told_apart() -> None:
-    epoch = np.array([0.5, 1.0, 1.5, 2.0, 2.5, 3.0])
-    values = np.array([9.0, 9.0, 4.0, 6.0, 1.0, 3.0])
-    assert epoch_means(epoch, values) == [5.0, 2.0]
-    assert epoch_means(epoch[:2], values[:2]) == [9.0]
-    assert epoch_means(epoch[:0], values[:0]) == []

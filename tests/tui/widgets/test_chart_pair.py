@@ -12,7 +12,7 @@ from mnist_tui.storage.history import HistoryEntry, HistoryWriter
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.tui.charts.chart_view import ChartView
+from mnist_tui.tui.charts.chart_model import ChartView
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.widgets.chart_pair import ChartPair

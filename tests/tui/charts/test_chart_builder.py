@@ -7,13 +7,11 @@ import pytest
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.active_time import ActiveTime
-from mnist_tui.tui.charts.chart_builder import Room, session_chart
+from mnist_tui.tui.charts.axis_limits import CHANCE_LOSS
+from mnist_tui.tui.charts.chart_builder import PlotArea, session_chart
 from mnist_tui.tui.charts.chart_events import checkpoint_events
-from mnist_tui.tui.charts.chart_limits import CHANCE_LOSS
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
-from mnist_tui.tui.charts.chart_view import ChartView
-from mnist_tui.tui.charts.charted_metrics import METRICS
-from mnist_tui.tui.charts.series import Points
+from mnist_tui.tui.charts.chart_model import METRICS, ChartView, Points
 from mnist_tui.tui.charts.session_curves import active_seconds
 from tests.tui.chart_samples import (
     NO_COLUMNS,
@@ -128,7 +126,7 @@ def test_a_session_that_never_learned_is_no_outlier() -> None:
 def test_limits_stay_while_a_curve_falls_a_little() -> None:
     def upper(loss: float, known: tuple[float, float] | None) -> float:
         session = session_of(columns_of(range(1, 51), lambda _: loss))
-        return session_chart(METRICS[0], session, ChartView(), Room(50, known)).y_axis.upper
+        return session_chart(METRICS[0], session, ChartView(), PlotArea(50, known)).y_axis.upper
 
     assert upper(0.9, (0.0, 1.0)) == 1.0
     assert upper(1.2, (0.0, 1.0)) > 1.0

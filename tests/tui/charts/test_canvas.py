@@ -1,10 +1,10 @@
-"""Lines as characters of two by four dots."""
+"""Canvas of characters, and lines as characters of two by four dots."""
 
 from __future__ import annotations
 
 import random
 
-from mnist_tui.tui.charts.dots import line_cells
+from mnist_tui.tui.charts.canvas import Canvas, line_cells
 
 
 def dots_of(x: list[float], y: list[float], size: tuple[int, int]) -> set[tuple[int, int]]:
@@ -50,3 +50,12 @@ def test_what_lies_outside_is_cut_off_and_led_to() -> None:
 
 def test_no_points_fill_nothing() -> None:
     assert line_cells([], [], (0.0, 1.0), (10, 5)) == ([], [], [])
+
+
+def test_text_beyond_the_edge_is_cut_off_and_only_blanks_are_filled_if_wished() -> None:
+    canvas = Canvas([["a", "b", " "]], [["x", "x", "y"]])
+    canvas.put(0, 1, "1234", "z", over=False)
+    canvas.put(5, 0, "q", "z")
+    canvas.put(0, -1, "qA", "z")
+    assert canvas.lines() == [(("A", "z"), ("b", "x"), ("2", "z"))]
+    assert Canvas.of_lines(canvas.lines()).lines() == canvas.lines()

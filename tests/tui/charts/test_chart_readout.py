@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.tui.charts.chart_cursor import carried, moved
 from mnist_tui.tui.charts.chart_painter import PaintedChart, paint
+from mnist_tui.tui.charts.chart_readout import carried, moved
 from tests.tui.chart_samples import (
     columns_of,
     falling,
