@@ -74,7 +74,7 @@ class Progress(Struct, frozen=True, kw_only=True, gc=False):
     eta_s: float | None = None
     """Seconds to the end; None while too little is known."""
     peak_memory_bytes: int | None = None
-    """The most memory its newest worker has used; see `training.engine.peak_memory`."""
+    """The most memory its newest worker has used; see `training.engine.memory`."""
 
 
 class StudyPlace(Struct, frozen=True, kw_only=True):

@@ -9,19 +9,19 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch.profiler import ProfilerActivity
 from torch.profiler import profile as profiled
 
 from mnist_tui.training.benchmark.measured_control import synchronize
-from mnist_tui.training.data.dataset import Split, load_data
-from mnist_tui.training.engine import training_state as run_module
+from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.parameters.resolution import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import torch
 
     from tests.benchmarks.training_stage import Conditions
 
@@ -56,34 +56,12 @@ def _now(conditions: Conditions) -> Callable[[], float]:
 
 
 def _parts(run: TrainingState, num_batches: int, now: Callable[[], float]) -> list[str]:
-    """Time the parts of the step where they are called; on a GPU each is waited for."""
+    """Time the parts of the step; on a GPU each is waited for."""
     clock = _Clock(run.device, now)
-    run._next_batch = clock.timed("indices of the batch", run._next_batch)  # type: ignore[method-assign]
-    run._logits_and_loss = clock.timed("forward and loss", run._logits_and_loss)
-    run.optimizer.step = clock.timed("optimiser", run.optimizer.step)  # type: ignore[method-assign]
-    run.guard.check = clock.timed("whether all is finite", run.guard.check)  # type: ignore[method-assign]
-    run.window.add_unnumbered = clock.timed("scores", run.window.add_unnumbered)  # type: ignore[method-assign]
-    run._close_window = clock.timed("metric row", run._close_window)  # type: ignore[method-assign]
-    patched: dict[str, Any] = {
-        "normalize": "normalise",
-        "prepare_step": "learning rate and epsilon",
-    }
-    originals = {name: getattr(run_module, name) for name in patched}
-    backward, take = torch.Tensor.backward, Split.take
-    run._is_recorded = False  # a replay has no parts
-    try:
-        for name, what in patched.items():
-            setattr(run_module, name, clock.timed(what, originals[name]))
-        torch.Tensor.backward = clock.timed("backward", backward)  # type: ignore[method-assign]
-        Split.take = clock.timed("pixels of the batch", take)  # type: ignore[method-assign]
+    with run.training_step.observed(clock.timed):
         step = clock.timed("all", run.train_step)
         for _ in range(num_batches):
             step()
-    finally:
-        torch.Tensor.backward = backward  # type: ignore[method-assign]
-        Split.take = take  # type: ignore[method-assign]
-        for name, original in originals.items():
-            setattr(run_module, name, original)
     return clock.table(num_batches)
 
 

@@ -12,10 +12,9 @@ import torch
 from torch.optim import Adam
 
 from mnist_tui.training.engine import device as devices
+from mnist_tui.training.engine.forward_pass import autocast, choose_precision, logits_and_loss
 from mnist_tui.training.engine.initialization import initialize
-from mnist_tui.training.engine.loss import logits_and_loss
 from mnist_tui.training.models import build_model
-from mnist_tui.training.models.precision import choose_precision, computing
 
 if TYPE_CHECKING:
     from mnist_tui.training.data.dataset import Data
@@ -46,7 +45,7 @@ class BareLoop:
             labels = torch.index_select(self._labels, 0, indices)
             images = images.unsqueeze(1).to(torch.float32).div_(255)
             self._optimizer.zero_grad()
-            with computing(self._precision, self._device):
+            with autocast(self._precision, self._device):
                 _, loss = logits_and_loss(self._model, images, labels)
             loss.backward()  # type: ignore[no-untyped-call]
             self._optimizer.step()

@@ -15,7 +15,7 @@ from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.worker_messages import TaskTold
-from mnist_tui.training.worker.assembly import explained_memory
+from mnist_tui.training.worker.assembly import HOOKS, explained_memory
 from mnist_tui.training.worker.session_sink import SessionSink
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def measure(asked: MeasurementAsked, channel: Channel) -> dict[str, Any]:
         control = _control(asked, channel, parameters, data, device)
         sink = SessionSink(channel, Path(asked.folder), OwnLease.generation)
         try:
-            train(TrainingState(parameters, data, device), control, sink, OwnLease())
+            train(TrainingState(parameters, data, device), control, sink, OwnLease(), hooks=HOOKS)
         except Over:
             pass
         finally:

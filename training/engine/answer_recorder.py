@@ -1,4 +1,4 @@
-"""When a training hands on what its model answers: some images after an epoch, all at the end."""
+"""Recorder of a model's answers: to some images after an epoch, to the test set at the end."""
 
 from __future__ import annotations
 
@@ -12,37 +12,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mnist_tui.storage.records import MetricRow
-    from mnist_tui.training.engine.interfaces import Sink
-    from mnist_tui.training.engine.training_state import TrainingState
+    from mnist_tui.training.engine.loop import TrainingLoop
 
 SAMPLES_INTERVAL_S = 1.0
 """Shorter epochs share their samples: nobody sees more, and small sessions have many epochs."""
 
 
 class AnswerRecorder:
-    """Hands the sink what the model answers; neither weights nor random state change by it."""
+    """Sends the answers to the sink; neither weights nor random state change by it."""
 
-    def __init__(self, run: TrainingState, sink: Sink, clock: Callable[[], float]) -> None:
-        self._run = run
-        self._sink = sink
-        self._clock = clock
-        self._sampled_at = clock() - SAMPLES_INTERVAL_S
-        self._scored_s = 0.0
-        """Seconds that the evaluation under way has taken."""
+    def __init__(self, loop: TrainingLoop) -> None:
+        """Attach to a training."""
+        self._run = loop.run
+        self._sink = loop.sink
+        self._clock = loop.clock
+        self._sampled_at = loop.clock() - SAMPLES_INTERVAL_S
+        self._test_s = 0.0
+        loop.units[Phase.TEST] = self._timed(loop.units[Phase.TEST])
+        loop.on_rows.append(self._record)
 
-    def took(self, seconds: float) -> None:
-        """Take what one chunk of an evaluation has taken."""
-        self._scored_s += seconds
+    def _timed(self, unit: Callable[[], list[MetricRow]]) -> Callable[[], list[MetricRow]]:
+        def timed() -> list[MetricRow]:
+            started_at = self._clock()
+            rows = unit()
+            self._test_s += self._clock() - started_at
+            return rows
 
-    def keep(self, phase: Phase, rows: Sequence[MetricRow]) -> None:
-        """Hand on the answers behind `rows`, which a unit of `phase` has completed."""
-        scored_s, self._scored_s = self._scored_s, 0.0
+        return timed
+
+    def _record(self, phase: Phase, rows: Sequence[MetricRow]) -> None:
         if phase is Phase.TEST:
-            self._keep_all(scored_s)
+            self._record_evaluation()
         elif rows[-1].epoch.is_integer() and self._run.phase is not Phase.VALIDATE:
-            self._keep_samples()
+            self._record_samples()
 
-    def _keep_all(self, test_s: float) -> None:
+    def _record_evaluation(self) -> None:
         run = self._run
         assert run.test_probabilities is not None, "the test set was scored just now"
         self._sink.evaluation(
@@ -50,13 +54,13 @@ class AnswerRecorder:
                 run,
                 run.newest["test"],
                 run.test_probabilities,
-                test_s=test_s,
+                test_s=self._test_s,
                 reason=FINAL,
                 generation=run.generation,
             )
         )
 
-    def _keep_samples(self) -> None:
+    def _record_samples(self) -> None:
         now = self._clock()
         is_last = self._run.phase is Phase.TEST
         if is_last or now - self._sampled_at >= SAMPLES_INTERVAL_S:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from mnist_tui.training.engine.allocator import keep_freed_memory
+from mnist_tui.training.engine.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from torch import Tensor

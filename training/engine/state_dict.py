@@ -65,7 +65,7 @@ def freeze(run: TrainingState, *, is_copied: bool) -> dict[str, Any]:
     Raises:
         NotFiniteError: It went wrong at some step; an earlier snapshot is the last good one.
     """
-    run.guard.look()
+    run.training_step.non_finite_check.look()
     step = run.position.step
     require_finite_state("a weight", run.model.state_dict().values(), step)
     moments = (value for state in run.optimizer.state.values() for value in state.values())

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
-import torch
 
 from mnist_tui.storage.records import MetricRow, Position, Progress, utc_now
-from mnist_tui.training.data.dataset import normalize
 from mnist_tui.training.engine import device as devices
-from mnist_tui.training.engine.augmentation import augment, draw
-from mnist_tui.training.engine.compilation import compiled
-from mnist_tui.training.engine.cuda_graph import Batch, StepGraph
 from mnist_tui.training.engine.initialization import initialize
-from mnist_tui.training.engine.loss import logits_and_loss
-from mnist_tui.training.engine.non_finite_check import NonFiniteCheck
-from mnist_tui.training.engine.optimizers import build_optimizer, prepare_step, trained_weights
-from mnist_tui.training.engine.peak_memory import PeakMemory
-from mnist_tui.training.engine.sampling import epoch_order
-from mnist_tui.training.engine.schedules import learning_rate_at
+from mnist_tui.training.engine.memory import PeakMemory
+from mnist_tui.training.engine.training_step import TrainingStep
 from mnist_tui.training.evaluation.scorer import Scoring
 from mnist_tui.training.evaluation.scores import Scores, ScoreSums
 from mnist_tui.training.models import build_model
-from mnist_tui.training.models.precision import choose_precision, computing
-from mnist_tui.training.parameters.catalog import is_own_model
-from mnist_tui.training.sessions.step_parts import Part, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
+    import torch
     from numpy.typing import NDArray
     from torch import Tensor
 
@@ -96,49 +81,28 @@ class TrainingState:
         initialize(self.model, parameters.initialization, parameters.seed)
         layout = devices.memory_format(device)
         self.model.to(device, memory_format=layout)  # type: ignore[call-overload]
-        self.precision = choose_precision(parameters.precision, device)
-        """fp32 or bf16."""
-        self._logits_and_loss = (
-            compiled(self.model) if parameters.compile else partial(logits_and_loss, self.model)
-        )
-        self.optimizer = build_optimizer(parameters, self.model)
-        self._weights = [weight for _, weight in trained_weights(self.model)]
-        self.guard = NonFiniteCheck(self.optimizer, device, is_deferred=device.type == "cuda")
+        self.training_step = TrainingStep(parameters, data, self.model, device)
+        self.precision = self.training_step.precision
+        self.optimizer = self.training_step.optimizer
+        self.window = self.training_step.window
+        self.steps_per_epoch = self.training_step.steps_per_epoch
+        self.num_steps = self.training_step.num_steps
         self.position = Position()
         self.restored_position: Position | None = None
         """Where the checkpoint left off that this training continues."""
         self.rng: dict[str, Tensor] | None = None
         """The random state of that checkpoint."""
-        self.window = ScoreSums(device, self.num_classes)
-        """The scores since the last metric row of the training split."""
         self.newest: dict[str, Scores] = {}
         """The newest scores of each split, by its name in metric rows."""
         self.best: Best | None = None
         self.test_probabilities: NDArray[np.float32] | None = None
         """What the images of the test set were answered, (N, C), once it is scored in here."""
-        self.enter: Callable[[Part], None] = unwatched
-        """Called in a training step when a part of it begins; only a profile listens."""
         self._scoring: Scoring | None = None
-        self._order: tuple[int, Tensor] | None = None
-        self._graph: StepGraph | None = None
-        self._is_own = is_own_model(parameters.model)
-        # A network of the user's may decide in Python what to compute, which a recording fixes.
-        self._is_recorded = device.type == "cuda" and not parameters.compile and not self._is_own
 
     @property
     def num_parameters(self) -> int:
         """Weights of the network, trained or not."""
         return sum(weight.numel() for weight in self.model.parameters())
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Optimiser steps in one epoch; the last batch may be smaller."""
-        return -(-len(self.data.train) // self.parameters.batch_size)
-
-    @property
-    def num_steps(self) -> int:
-        """Optimiser steps planned in all."""
-        return self.parameters.epochs * self.steps_per_epoch
 
     @property
     def epoch(self) -> float:
@@ -175,57 +139,9 @@ class TrainingState:
             NotFiniteError: The loss or a gradient is not finite; the weights are as they were.
         """
         step = self.position.step
-        prepare_step(self.optimizer, step, self._learning_rate_at(step))
-        self.enter(Part.INDEX)
-        batch = self._next_batch()
-        if (graph := self._graph_for(batch)) is not None:
-            graph.replay(batch)
-        else:
-            for weight in self._weights:
-                weight.grad = None
-            self._compute(batch)
-        self.window.num_images += len(batch.indices)
-        self.enter(Part.OPTIMIZER)
-        self.optimizer.step()
-        self.enter(Part.BOOKKEEPING)
+        self.training_step.run(step)
         self.position = msgspec.structs.replace(self.position, step=step + 1)
         return [self._close_window()] if self._is_window_full() else []
-
-    def _compute(self, batch: Batch) -> None:
-        """Do what a step does on the device before the optimiser: gradients, checks and scores."""
-        self.enter(Part.INDEX)
-        taken = self.data.train.take(batch.indices)
-        self.enter(Part.AUGMENT)
-        images = augment(taken.images, batch.offsets)
-        self.enter(Part.NORMALIZE)
-        images = normalize(images, self.parameters.normalization)
-        self.enter(Part.FORWARD)
-        with computing(self.precision, self.device):
-            logits, loss = self._logits_and_loss(images, taken.labels)
-        self.enter(Part.BACKWARD)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.enter(Part.CHECKS)
-        self.guard.check(loss, batch.step)
-        self.enter(Part.SCORES)
-        # What a network of the user's returns may be a view of a weight, which changes.
-        kept = logits.detach().clone() if self._is_own else logits.detach()
-        self.window.add_unnumbered(kept, taken.labels)
-
-    def _graph_for(self, batch: Batch) -> StepGraph | None:
-        """Return recorded work for the batch: on CUDA, for full ones, while nobody profiles."""
-        if self.enter is not unwatched:
-            self._graph = None  # and with it as much memory as the step takes now
-            return None
-        if not self._is_recorded or len(batch.indices) < self.parameters.batch_size:
-            return None
-        if self._graph is None:
-            state = [*self.model.buffers(), self.window.sums, *self.guard.state]
-            try:
-                self._graph = StepGraph(self._compute, batch, self._weights, state)
-            except RuntimeError as error:
-                self._is_recorded = False
-                warnings.warn(f"steps are not replayed as a CUDA graph: {error}", stacklevel=2)
-        return self._graph
 
     def evaluate_chunk(self) -> list[MetricRow]:
         """Score the next chunk and return the metric row of an evaluation that is complete."""
@@ -272,23 +188,13 @@ class TrainingState:
             peak_memory_bytes=self.memory.num_bytes(self.device),
         )
 
-    def _next_batch(self) -> Batch:
-        step, size = self.position.step, self.parameters.batch_size
-        epoch, step_in_epoch = divmod(step, self.steps_per_epoch)
-        if self._order is None or self._order[0] != epoch:
-            order = epoch_order(self.parameters.seed, epoch, len(self.data.train))
-            self._order = (epoch, torch.from_numpy(order).to(self.device))
-        indices = self._order[1][step_in_epoch * size : (step_in_epoch + 1) * size]
-        self.enter(Part.AUGMENT)
-        return Batch(indices, draw(self.parameters, step, len(indices)), step)
-
     def _is_window_full(self) -> bool:
         # 0 at the end of an epoch, where the window is closed however short it is.
         step_in_epoch = self.position.step % self.steps_per_epoch
         return step_in_epoch % self.parameters.log_every == 0
 
     def _close_window(self) -> MetricRow:
-        self.guard.look()
+        self.training_step.non_finite_check.look()
         scores = self.window.means()
         self.window.clear()
         return self._row("train", scores)
@@ -314,13 +220,10 @@ class TrainingState:
             loss=scores.loss,
             accuracy=scores.accuracy,
             mse=scores.mse,
-            learning_rate=self._learning_rate_at(self.position.step - 1),
+            learning_rate=self.training_step.learning_rate_at(self.position.step - 1),
             time=utc_now(),
             generation=self.generation,
         )
-
-    def _learning_rate_at(self, step: int) -> float:
-        return learning_rate_at(self.parameters, step, self.num_steps)
 
     def _images_left(self) -> tuple[int, int]:
         """Return the images still to train on and still to evaluate."""

@@ -5,6 +5,7 @@ Source: Sabour, Frosst, Hinton 2017, "Dynamic routing between capsules".
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,7 +14,6 @@ from torch.nn import functional
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.models.layers import relu
-from mnist_tui.training.models.precision import in_fp32
 from mnist_tui.training.parameters.model_options import CAPSULE_VALUES, each
 
 if TYPE_CHECKING:
@@ -68,8 +68,10 @@ class CapsNet(nn.Module):
         maps = self.primary(self.relu1(self.conv1(images)))
         # (N, 32·8, S, S) → (N, 32·S·S, 8): a capsule is 8 maps at one place.
         primary = torch.unflatten(maps, 1, (-1, CAPSULE_VALUES)).permute(0, 1, 3, 4, 2)
-        # Lengths near 0 and 1 decide, and bf16 has three digits.
-        with in_fp32(images.device):
+        # Lengths near 0 and 1 decide, and bf16 has three digits. Tensors on the meta device, of
+        # which summaries are made, have no autocast.
+        kind = images.device.type
+        with nullcontext() if kind == "meta" else torch.autocast(kind, enabled=False):
             capsules: Tensor = self.digits(squash(primary.flatten(1, 3).float()))
         return capsules
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 POOLED_SEED = 42
 _STREAM = 2 << 32
-"""Above every seed: keeps the numbers drawn here apart from `engine.augmentation`'s."""
+"""Above every seed: keeps the numbers drawn here apart from those of `engine.sampling`."""
 
 
 class SplitIndices(NamedTuple):

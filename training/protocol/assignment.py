@@ -6,6 +6,15 @@ from typing import Any
 
 from msgspec import Struct
 
+HOOK_NAMES = (
+    "mnist_tui.training.engine.answer_recorder:AnswerRecorder",
+    "mnist_tui.training.diagnostics.profile_recorder:ProfileRecorder",
+)
+"""What attaches to the training of a session: callables that take its `TrainingLoop`.
+
+Named, so that a worker imports no optional subsystem unless it is listed here.
+"""
+
 
 class WorkerAssignment(Struct, frozen=True, kw_only=True):
     """One session to train."""

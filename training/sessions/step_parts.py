@@ -1,4 +1,4 @@
-"""The parts of a training step, as a profile tells them apart."""
+"""The parts of a training step that a profile distinguishes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Part(StrEnum):
-    """What a training step is doing, in the order of a step."""
+    """A part of a training step, in the order of a step."""
 
     INDEX = "index"
     AUGMENT = "augment"
@@ -19,10 +19,6 @@ class Part(StrEnum):
     """Of this batch; on the CPU of up to 16 of them, in the step of the last."""
     OPTIMIZER = "optimizer"
     BOOKKEEPING = "bookkeeping"
-    """What is left of the step: the learning rate, and the metric row where one is due."""
+    """The rest of the step: the learning rate, and the metric row if one is due."""
     BETWEEN = "between"
-    """What the worker does between two batches: commands, figures, metric rows on their way."""
-
-
-def unwatched(_part: Part) -> None:
-    """Be told which part begins while nobody profiles."""
+    """Work between two batches: commands, figures, metric rows on their way."""

@@ -6,6 +6,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,12 +17,13 @@ from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.fingerprint import fingerprint
 from mnist_tui.training.engine.loop import train
-from mnist_tui.training.engine.peak_memory import PeakMemory
+from mnist_tui.training.engine.memory import PeakMemory
 from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.models.backbones import load_pretrained
 from mnist_tui.training.models.user_models import source_files
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import from_plain
+from mnist_tui.training.protocol.assignment import HOOK_NAMES
 from mnist_tui.training.protocol.worker_messages import Ended, Ready
 from mnist_tui.training.sessions.throughput import Throughput
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from mnist_tui.training.worker.session_sink import SessionSink
 
 
+HOOKS = tuple(map(resolve_name, HOOK_NAMES))
+"""Everything that attaches to the training of a session."""
 CPU_ALLOCATOR = "DefaultCPUAllocator"
 """How torch begins what it says when it gets no memory from the system; it has no class for it."""
 
@@ -120,7 +124,7 @@ def _train_on(
     )
     if notice:
         sink.story.tell(notice)
-    outcome = train(run, channel, sink, lease)
+    outcome = train(run, channel, sink, lease, hooks=HOOKS)
     sink.story.tell(f"worker leaves: {outcome.value}")
     return Ended(outcome=outcome.value, message=sink.farewell)
 

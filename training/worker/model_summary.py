@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
-from mnist_tui.training.engine.loss import logits_and_loss
+from mnist_tui.training.engine.forward_pass import logits_and_loss
 from mnist_tui.training.engine.optimizers import trained_weights
 from mnist_tui.training.models import build_model
 from mnist_tui.training.parameters.catalog import is_own_model

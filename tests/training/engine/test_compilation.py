@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mnist_tui.training.engine import state_dict
-from mnist_tui.training.engine.compilation import CompileError
+from mnist_tui.training.engine.forward_pass import CompileError
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (

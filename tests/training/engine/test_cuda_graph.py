@@ -57,13 +57,13 @@ def test_a_replayed_step_computes_what_its_operations_compute_one_by_one(
     given: dict[str, Any],
 ) -> None:
     replayed, launched = card_run(**given), card_run(**given)
-    launched._is_recorded = False
+    launched.training_step.is_recorded = False
     num_steps = 2 * replayed.steps_per_epoch + 2
     train_steps(replayed, num_steps)
     random_state = torch.cuda.get_rng_state()
     train_steps(launched, num_steps)
-    assert replayed._graph is not None
-    assert launched._graph is None
+    assert replayed.training_step.graph is not None
+    assert launched.training_step.graph is None
     assert digest(replayed) == digest(launched)
     assert torch.equal(replayed.window.sums, launched.window.sums)
     assert replayed.window.num_images == launched.window.num_images
@@ -94,7 +94,7 @@ def test_a_loss_that_became_nan_is_found_by_what_was_recorded() -> None:
     run.optimizer.register_step_pre_hook(poison)
     with pytest.raises(DivergedError, match=r"^loss became NaN at batch 5 of epoch 1 \(step 5\)"):
         train(run, ScriptedControl(), sink, CountedLease())
-    assert run._graph is not None
+    assert run.training_step.graph is not None
 
 
 def test_a_replayed_step_that_went_wrong_leaves_the_weights_as_they_were() -> None:
@@ -108,7 +108,7 @@ def test_a_replayed_step_that_went_wrong_leaves_the_weights_as_they_were() -> No
     train_steps(run, 2)
     with torch.no_grad():
         last.copy_(kept)
-    assert run._graph is not None
+    assert run.training_step.graph is not None
     assert digest(run) == before
     with pytest.raises(NotFiniteError, match=r"loss became NaN at step 3"):
         state_dict.capture(run)
@@ -116,10 +116,10 @@ def test_a_replayed_step_that_went_wrong_leaves_the_weights_as_they_were() -> No
 
 def test_what_cannot_be_recorded_is_done_operation_by_operation() -> None:
     run, other = card_run(), card_run()
-    other._is_recorded = False
+    other.training_step.is_recorded = False
     run.model.register_forward_hook(lambda _module, _inputs, logits: logits.sum().item() and None)
     with pytest.warns(UserWarning, match="not replayed as a CUDA graph"):
         train_steps(run, 4)
-    assert run._graph is None
+    assert run.training_step.graph is None
     train_steps(other, 4)
     assert digest(run) == digest(other)

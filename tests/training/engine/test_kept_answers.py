@@ -17,6 +17,7 @@ from sklearn.metrics import (
 
 from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.engine import state_dict
+from mnist_tui.training.engine.answer_recorder import AnswerRecorder
 from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.engine.training_state import Phase, TrainingState
 from mnist_tui.training.sessions.lifecycle import Trigger
@@ -48,7 +49,9 @@ def finish(
     """Train with a clock that jumps a second at each look, so that each epoch has its samples."""
     ticks = count()
     clock = lambda: float(next(ticks))  # noqa: E731 — a name for the argument
-    return train(run, ScriptedControl(script), sink, CountedLease(), clock=clock)
+    return train(
+        run, ScriptedControl(script), sink, CountedLease(), hooks=[AnswerRecorder], clock=clock
+    )
 
 
 def bare_loop(run: TrainingState) -> list[MetricRow]:
@@ -125,7 +128,14 @@ def test_without_validation_each_epoch_has_samples_and_a_small_test_set_is_shown
 
 def test_short_epochs_share_their_samples_and_the_last_one_has_its_own() -> None:
     sink, still = KeepingSink(), lambda: 5.0
-    train(small_run(epochs=6), ScriptedControl(), sink, CountedLease(), clock=still)
+    train(
+        small_run(epochs=6),
+        ScriptedControl(),
+        sink,
+        CountedLease(),
+        hooks=[AnswerRecorder],
+        clock=still,
+    )
     assert [samples.epoch for samples in sink.sampled] == [1.0, 6.0]
 
 
@@ -143,7 +153,7 @@ def test_the_evaluation_has_the_figures_of_the_test_row_and_is_kept_before_the_e
     assert (evaluation.reason, evaluation.generation, evaluation.dataset) == ("final", 1, "digits")
     assert evaluation.num_parameters == run.num_parameters
     assert evaluation.weights_bytes == 4 * run.num_parameters
-    assert evaluation.test_s == 2.0, "two chunks of a second each"
+    assert evaluation.test_s == 2 * 3.0, "two chunks, between whose four looks lie three seconds"
     assert np.array_equal(predictions.images, data.test_indices)
     assert np.array_equal(predictions.labels, data.test.labels.numpy())
     assert sink.story.index(("evaluation", "final")) < sink.story.index(("checkpoint", "final"))

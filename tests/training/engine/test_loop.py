@@ -12,7 +12,8 @@ from torch.nn import functional
 from mnist_tui.storage.records import MetricRow, Position, Progress
 from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.interfaces import LeaseLostError
-from mnist_tui.training.engine.loop import PROGRESS_INTERVAL_S, Outcome, train
+from mnist_tui.training.engine.loop import Outcome, train
+from mnist_tui.training.engine.run_recorder import PROGRESS_INTERVAL_S
 from mnist_tui.training.engine.sampling import epoch_order
 from mnist_tui.training.engine.training_state import Best, Phase, TrainingState, next_phase
 from mnist_tui.training.sessions.lifecycle import Trigger
@@ -335,7 +336,7 @@ def test_figures_are_told_a_few_times_a_second_and_at_each_milestone() -> None:
     sink = KeepingSink()
     run = small_run(small_data(num_train=1600), checkpoint_every=86_400, log_every=1)
     pace = Throughput()
-    train(run, ScriptedControl(), sink, CountedLease(), pace=pace, clock=lambda: next(ticks))
+    train(run, ScriptedControl(), sink, CountedLease(), throughput=pace, clock=lambda: next(ticks))
     steps = [progress.position.step for progress in sink.told]
     assert 20 < len(steps) < 60
     for milestone in (

@@ -142,7 +142,7 @@ def test_a_rate_that_is_far_too_high_ends_with_a_sentence() -> None:
 def test_on_cuda_a_bad_step_and_all_after_it_change_nothing_until_somebody_looks() -> None:
     run = small_run()
     guard = NonFiniteCheck(run.optimizer, torch.device("cpu"), is_deferred=True)
-    run.guard = guard
+    run.training_step.non_finite_check = guard
     poison_gradient(run, 2, math.nan)
     run.train_step()
     run.train_step()
@@ -180,7 +180,7 @@ def test_a_bad_gradient_on_cuda_ends_the_training_the_same_way(optimizer: str) -
     run = TrainingState(
         small_parameters(optimizer=optimizer, checkpoint_every=0), data_on(cuda), cuda
     )
-    run._is_recorded = False  # the poison is poured in by Python
+    run.training_step.is_recorded = False  # the poison is poured in by Python
     poison_gradient(run, 6, math.nan)
     sink = KeepingSink()
     text = fails(run, sink)

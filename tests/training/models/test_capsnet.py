@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from mnist_tui.training.engine.loss import logits_and_loss
+from mnist_tui.training.engine.forward_pass import logits_and_loss
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.capsnet import (
     NUM_ROUTINGS,

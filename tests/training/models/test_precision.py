@@ -6,11 +6,15 @@ import pytest
 import torch
 
 from mnist_tui.training.engine import state_dict
+from mnist_tui.training.engine.forward_pass import (
+    autocast,
+    choose_precision,
+    has_fast_bf16,
+    logits_and_loss,
+)
 from mnist_tui.training.engine.initialization import initialize
 from mnist_tui.training.engine.loop import train
-from mnist_tui.training.engine.loss import logits_and_loss
 from mnist_tui.training.models import build_model
-from mnist_tui.training.models.precision import choose_precision, computing, has_fast_bf16
 from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.sessions.lifecycle import Trigger
@@ -35,7 +39,7 @@ def logits_of(model: str, precision: str) -> tuple[torch.Tensor, torch.Tensor]:
     images = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(1))
     labels = torch.arange(4)
     torch.manual_seed(2)
-    with computing(precision, CPU):
+    with autocast(precision, CPU):
         return logits_and_loss(network, images, labels)
 
 

@@ -1,4 +1,4 @@
-"""A profile that somebody asked for: the next batches are measured, and what they took is kept."""
+"""Profiles on request: a hook that measures the next training steps and stores their costs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from mnist_tui.storage.atomic import reason
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.results.profiles import Profile
+from mnist_tui.training.engine.training_state import Phase
+from mnist_tui.training.sessions.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import MetricRow, Position
-    from mnist_tui.training.engine.interfaces import Sink
-    from mnist_tui.training.engine.step_profiler import StepProfiler
-    from mnist_tui.training.engine.training_state import TrainingState
+    from mnist_tui.training.diagnostics.step_profiler import StepProfiler
+    from mnist_tui.training.engine.loop import TrainingLoop
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
-    from mnist_tui.training.sessions.throughput import Throughput
 
 MAX_OPERATORS = 40
 IS_PAUSED = "it is paused; resume it, then ask again"
@@ -24,62 +24,61 @@ UNDER_WAY = "it is being profiled already; try again in a moment"
 
 
 class ProfileRecorder:
-    """Takes the order for a profile, has the steps measured, and hands the sink the result."""
+    """Handles the command for a profile, has the steps measured, and sends the sink the result."""
 
-    def __init__(self, run: TrainingState, sink: Sink, pace: Throughput) -> None:
-        self._run = run
-        self._sink = sink
-        self._pace = pace
+    def __init__(self, loop: TrainingLoop) -> None:
+        """Attach to a training."""
+        self._loop = loop
+        self._run = loop.run
+        self._sink = loop.sink
+        self._plain_unit = loop.units[Phase.TRAIN]
         self._command: WorkerCommand | None = None
         self._profiler: StepProfiler | None = None
         self._usual_batch_s: float | None = None
         self._left: tuple[Position, float] | None = None
-        """Where the last profiled step left the training, and the time of its last checkpoint."""
+        """The position after the last profiled step, and the time of its last checkpoint."""
+        loop.commands.handlers[Trigger.PROFILE] = self._begin
+        loop.commands.on_pause.append(self._end)
 
-    @property
-    def is_wanted(self) -> bool:
-        """Whether the next step is to be profiled."""
-        return self._profiler is not None
-
-    def begin(self, command: WorkerCommand, *, is_training: bool) -> None:
-        """Take an order: unless the training is paused, `train_step` is to do the next steps."""
+    def _begin(self, command: WorkerCommand, *, is_training: bool) -> None:
+        """Have the next steps measured, unless the training is paused."""
         step = self._run.position.step
         self._sink.seen(command, step)
         if self._command is not None or not is_training:
             self._sink.not_done(command, UNDER_WAY if is_training else IS_PAUSED, step)
             return
-        from mnist_tui.training.engine.step_profiler import StepProfiler  # noqa: PLC0415 — few ever ask
+        from mnist_tui.training.diagnostics.step_profiler import StepProfiler  # noqa: PLC0415 — torch.profiler, 50 ms
 
-        rate = self._pace.training.images_per_s
+        rate = self._loop.throughput.training.images_per_s
         self._usual_batch_s = self._run.parameters.batch_size / rate if rate else None
         self._command, self._profiler = command, StepProfiler(self._run)
         self._left = None
+        self._plain_unit = self._loop.units[Phase.TRAIN]
+        self._loop.units[Phase.TRAIN] = self._train_step
 
-    def train_step(self, saved_at: float) -> list[MetricRow]:
-        """Do one training step, measured; with the last one the profile is kept.
-
-        Args:
-            saved_at: When the newest checkpoint was begun.
+    def _train_step(self) -> list[MetricRow]:
+        """Do one training step, measured and left out of the throughput; end with the last one.
 
         Raises:
             NotFiniteError: As `TrainingState.train_step`.
         """
-        assert self._command is not None, "it was asked for"
-        assert self._profiler is not None, "it was asked for"
-        # Neither an evaluation nor a checkpoint is what a batch takes.
-        is_next = (self._run.position, saved_at) == self._left
-        rows = self._profiler.train_step(is_next=is_next)
-        self._left = self._run.position, saved_at
+        assert self._command is not None, "a profile is under way"
+        assert self._profiler is not None, "a profile is under way"
+        # Neither an evaluation nor a checkpoint counts as time between two batches.
+        state = self._run.position, self._loop.recorder.saved_at
+        rows = self._profiler.train_step(is_next=state == self._left)
+        self._left = self._run.position, self._loop.recorder.saved_at
         if self._profiler.totals.num_batches == self._command.num_batches:
-            self.end()
+            self._end()
         return rows
 
-    def end(self) -> None:
-        """Keep what has been measured, should a profile be under way; the training goes on."""
+    def _end(self) -> None:
+        """Store what has been measured, if a profile is under way; the training continues."""
         command, profiler = self._command, self._profiler
         if command is None or profiler is None:
             return
         self._command = self._profiler = None
+        self._loop.units[Phase.TRAIN] = self._plain_unit
         step = self._run.position.step
         if not profiler.totals.num_batches:
             self._sink.not_done(command, TOO_FEW, step)

@@ -10,10 +10,12 @@ import pytest
 import torch
 
 from mnist_tui.storage.errors import DiskFullError
+from mnist_tui.training.diagnostics.profile_recorder import ProfileRecorder
 from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.loop import DivergedError, Outcome, train
+from mnist_tui.training.engine.training_step import PARTS
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.sessions.step_parts import Part, unwatched
+from mnist_tui.training.sessions.step_parts import Part
 from tests.training.worlds import (
     CountedLease,
     KeepingSink,
@@ -39,7 +41,7 @@ def finished(
 ) -> tuple[tuple[str, list[tuple[Any, ...]]], KeepingSink]:
     run, sink = small_run(**given), KeepingSink()
     control = ScriptedControl(script, after_pause or [])
-    assert train(run, control, sink, CountedLease()) is Outcome.FINISHED
+    assert train(run, control, sink, CountedLease(), hooks=[ProfileRecorder]) is Outcome.FINISHED
     return (digest(run), comparable(sink.metric_rows)), sink
 
 
@@ -143,7 +145,7 @@ def test_a_profile_that_cannot_be_kept_is_told_and_training_goes_on() -> None:
     expected, _ = finished({})
     run, sink = small_run(), FullSink()
     control = ScriptedControl({1: Trigger.PROFILE})
-    assert train(run, control, sink, CountedLease()) is Outcome.FINISHED
+    assert train(run, control, sink, CountedLease(), hooks=[ProfileRecorder]) is Outcome.FINISHED
     assert (digest(run), comparable(sink.metric_rows)) == expected
     assert told(sink)[-1] == (
         "not done",
@@ -160,8 +162,14 @@ def test_a_training_that_diverges_while_it_is_profiled_says_so_as_ever() -> None
         with torch.no_grad():
             next(reversed(list(run.model.parameters()))).fill_(math.nan)
         with pytest.raises(DivergedError) as caught:
-            train(run, ScriptedControl(script), KeepingSink(), CountedLease())
+            train(
+                run,
+                ScriptedControl(script),
+                KeepingSink(),
+                CountedLease(),
+                hooks=[ProfileRecorder],
+            )
         stories.append(str(caught.value))
-        assert run.enter is unwatched
+        assert not PARTS.keys() & vars(run.training_step)
         assert not run.model._forward_hooks
     assert stories[0] == stories[1]

@@ -1,7 +1,7 @@
-"""What training steps take, part by part and operator by operator, by torch's profiler.
+"""Costs of training steps by part and by operator, measured with torch's profiler.
 
-Each step is profiled for itself: the events of one step are few, those of all would take hundreds
-of megabytes with a deep network, and nothing but training steps gets among them.
+Each step is profiled on its own: the events of one step are few, those of all would take hundreds
+of megabytes with a deep network, and nothing but training steps is among them.
 """
 
 from __future__ import annotations
@@ -11,35 +11,34 @@ import tempfile
 import time
 from bisect import bisect_right
 from collections import defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch.autograd import DeviceType  # type: ignore[attr-defined]
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from mnist_tui.storage.results.profiles import OperatorCost, PartCost
-from mnist_tui.training.sessions.step_parts import Part, unwatched
+from mnist_tui.training.sessions.step_parts import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from types import TracebackType
+    from collections.abc import Callable, Iterable
 
     from torch.autograd.profiler_util import FunctionEvent
-    from torch.utils.hooks import RemovableHandle
 
     from mnist_tui.storage.records import MetricRow
     from mnist_tui.training.engine.training_state import TrainingState
 
 PREFIX = "mnist-tui: "
-"""How the names of our marks begin."""
+"""Prefix of the names of our marks."""
 MEMORY_EVENT = "[memory]"
-"""Memory that was taken or given back outside every operator."""
+"""Memory allocated or freed outside every operator."""
 NUM_WARM_UP = 2
-"""Steps that are profiled and do not count: the profiler's first ones are slow."""
+"""Steps that are profiled but do not count: the profiler's first ones are slow."""
 MICROSECOND = 1e-6
 
-# Its lines on each start and stop would fill the worker's log.
+# One line on each start and stop would fill the worker's log.
 os.environ.setdefault("KINETO_LOG_LEVEL", "99")
 
 
@@ -54,7 +53,7 @@ class _Cost:
 
 @dataclass
 class Totals:
-    """What the steps that count have taken so far."""
+    """Costs of the steps that count so far."""
 
     num_batches: int = 0
     cpu_s: float = 0.0
@@ -90,7 +89,7 @@ class Totals:
 
 
 class StepProfiler:
-    """Does training steps of a run as they would have been done, and measures them."""
+    """Runs and profiles training steps without changing their result."""
 
     def __init__(self, run: TrainingState) -> None:
         self._run = run
@@ -100,10 +99,10 @@ class StepProfiler:
         self.totals = Totals()
 
     def train_step(self, *, is_next: bool) -> list[MetricRow]:
-        """Train on the next batch, measured.
+        """Train on the next batch and add its costs to the totals.
 
         Args:
-            is_next: Whether the worker did nothing since the last step that is not done for a step.
+            is_next: True if the worker has done nothing but training steps since the last one.
 
         Raises:
             NotFiniteError: As `TrainingState.train_step`.
@@ -113,7 +112,7 @@ class StepProfiler:
         if self._run.device.type == "cuda":
             activities.append(ProfilerActivity.CUDA)
         profiler = profile(activities=activities, profile_memory=True, acc_events=True)
-        with profiler, _Laps(self._run):
+        with profiler, _PartMarks(self._run):
             cpu_began_s = time.process_time()
             rows = self._run.train_step()
             cpu_s = time.process_time() - cpu_began_s
@@ -125,7 +124,7 @@ class StepProfiler:
             self._add(events)
             if is_next and self._between is not None:
                 self.totals.parts[Part.BETWEEN].cpu_s += began_at - self._between
-        # Both are in circles: until a collection, each step would keep 2 MB and more.
+        # Both are in reference cycles: until a collection, each step would keep 2 MB and more.
         for event in events:
             event.cpu_parent, event.cpu_children = None, []
         if self._profiler is not None:
@@ -159,7 +158,7 @@ class StepProfiler:
             took_us = mark.time_range.end - mark.time_range.start
             parts[part].cpu_s += took_us * MICROSECOND
         for event in on_cpu:
-            # By time, not by who called: the backward pass has threads of its own on CUDA.
+            # By time, not by caller: on CUDA the backward pass has threads of its own.
             index = bisect_right(starts, event.time_range.start) - 1
             costs = [parts[marks[max(0, index)][1]]]
             if event.name != MEMORY_EVENT and not event.name.startswith(PREFIX):
@@ -171,32 +170,35 @@ class StepProfiler:
                 cost.memory_bytes += event.self_cpu_memory_usage
 
 
-class _Laps:
-    """Marks in the profile which part of a step it is in, for one step."""
+class _PartMarks:
+    """Marks in the profile that separate the parts of one step."""
 
     def __init__(self, run: TrainingState) -> None:
         self._run = run
         self._open: record_function | None = None
-        self._hook: RemovableHandle | None = None
+        self._exits = ExitStack()
 
     def __enter__(self) -> None:
-        self._run.enter = self._begin
+        self._exits.enter_context(self._run.training_step.observed(self._marked))
         # The loss is one call with the forward pass. With a loss of its own, or generated code, no
         # hook is called between them; to add one might have the code generated anew.
         if not self._run.parameters.compile:
-            self._hook = self._run.model.register_forward_hook(lambda *_: self._begin(Part.LOSS))
+            hook = self._run.model.register_forward_hook(lambda *_: self._begin(Part.LOSS))
+            self._exits.callback(hook.remove)
         self._begin(Part.BOOKKEEPING)
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _where: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._end()
-        if self._hook is not None:
-            self._hook.remove()
-        self._run.enter = unwatched
+        self._exits.close()
+
+    def _marked(self, part: Part, method: Callable[..., Any]) -> Callable[..., Any]:
+        def marked(*arguments: Any) -> Any:
+            self._begin(part)
+            result = method(*arguments)
+            self._begin(Part.BOOKKEEPING)
+            return result
+
+        return marked
 
     def _begin(self, part: Part) -> None:
         self._end()
