@@ -64,7 +64,7 @@ def fork_servers_of(box: Box) -> list[psutil.Process]:
 
 def _is_called(process: psutil.Process, role: str) -> bool:
     command = _command(process)
-    return "training" in command and role in command
+    return "mnist_tui.training" in command and role in command
 
 
 def _command(process: psutil.Process) -> list[str]:

@@ -1,4 +1,4 @@
-"""How the user interface talks to the supervisor: the same messages without blocking."""
+"""Asyncio client of the supervisor, for the user interface: the same protocol without blocking."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.storage.registry.record_pool import RecordPool
-from mnist_tui.training.protocol.client import LOST, Unreachable, payload_of, why_unreachable
+from mnist_tui.training.protocol.client import (
+    CHUNK_BYTES,
+    LOST,
+    ClientCore,
+    Unreachable,
+    payload_of,
+    unreachable,
+)
 from mnist_tui.training.protocol.messages import (
-    MAX_REPLY_BYTES,
     PROTOCOL_VERSION,
     Answer,
     AnyRequest,
@@ -19,10 +25,7 @@ from mnist_tui.training.protocol.messages import (
     Hello,
     ProtocolError,
     Subscribe,
-    SubscriberMessage,
     WrittenRecords,
-    decode,
-    encode,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class AsyncClient:
-    """One connection; replies go to who asked, events to one callback."""
+    """A connection that awaits replies and passes events to one callback."""
 
     def __init__(
         self,
@@ -45,111 +48,111 @@ class AsyncClient:
         """Set once the connection is gone."""
         self._writer = writer
         self._on_event = on_event
-        self._waiting: dict[int, asyncio.Future[Answer]] = {}
-        self._next_id = 0
+        self._core = ClientCore()
+        self._answers: set[asyncio.Future[Answer]] = set()
         self._pool = RecordPool()
-        self._told: list[SessionRecord] = []
+        self._received: list[SessionRecord] = []
         self._reading = asyncio.create_task(self._read(reader))
 
     @classmethod
     async def connect(
         cls, home: Home, client: str = "tui", *, on_event: Callable[[Event], None]
     ) -> AsyncClient:
-        """Return a connection that has said hello.
+        """Return a connection after the exchange of hello.
 
         Raises:
             Unreachable: No supervisor listens there.
             Refused: It speaks another version.
+            StorageError: The home belongs to another user.
         """
         home.require_ours()
         try:
-            reader, writer = await asyncio.open_unix_connection(
-                os.fspath(home.socket), limit=MAX_REPLY_BYTES
-            )
+            reader, writer = await asyncio.open_unix_connection(os.fspath(home.socket))
         except OSError as error:
-            raise Unreachable(why_unreachable(home, error)) from error
-        made = cls(reader, writer, on_event)
+            raise unreachable(home, error) from error
+        connected = cls(reader, writer, on_event)
         try:
-            await made.request(Hello, version=PROTOCOL_VERSION, client=client)
+            await connected.request(Hello, version=PROTOCOL_VERSION, client=client)
         except BaseException:
-            await made.close()
+            await connected.close()
             raise
-        return made
+        return connected
 
     async def request(self, kind: type[AnyRequest], **fields: Any) -> Any:
         """Send a request and return the payload of its reply.
 
         Raises:
-            Refused: The supervisor said no.
+            Refused: The supervisor refused it.
             Unreachable: The connection was lost.
         """
-        return msgspec.json.decode(await self._ask(kind, fields))
+        return msgspec.json.decode(await self._payload(kind, fields))
 
     async def subscribe(self, known: Mapping[int, SessionRecord]) -> list[SessionRecord]:
-        """Return all records and be told of events from now on.
+        """Return all records and receive events from now on.
 
-        They come in parts, so that thousands neither hold up the loop nor lie in memory as text.
+        Records come in parts, so that thousands of them neither block the event loop nor occupy
+        memory as text.
 
         Args:
-            known: Records by ID; one that is told unchanged stays the same object.
+            known: Records by ID; an unchanged record stays the same object.
 
         Raises:
-            Refused: The supervisor said no.
+            Refused: The supervisor refused it.
             Unreachable: The connection was lost.
         """
-        self._pool, self._told = RecordPool(known), []
-        await self._ask(Subscribe, {"is_in_parts": True})
-        told, self._pool, self._told = self._told, RecordPool(), []
-        return told
+        self._pool, self._received = RecordPool(known), []
+        await self._payload(Subscribe, {"is_in_parts": True})
+        records, self._pool, self._received = self._received, RecordPool(), []
+        return records
 
-    async def _ask(self, kind: type[AnyRequest], fields: Mapping[str, Any]) -> msgspec.Raw:
+    async def _payload(self, kind: type[AnyRequest], fields: dict[str, Any]) -> msgspec.Raw:
         if self.closed.is_set():
             raise Unreachable(LOST)
-        self._next_id += 1
-        request_id = self._next_id
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting[request_id] = answer
+        self._answers.add(answer)
+
+        def set_answer(received: Answer) -> None:
+            if not answer.done():  # the caller may have been cancelled
+                answer.set_result(received)
+
         try:
-            self._writer.write(encode(kind(id=request_id, **fields)))
+            self._writer.write(self._core.request(kind, fields, set_answer))
             await self._writer.drain()
             return payload_of(await answer)
         except OSError as error:
             raise Unreachable(LOST) from error
         finally:
-            self._waiting.pop(request_id, None)
+            self._answers.discard(answer)
 
     async def close(self) -> None:
-        """Hang up and wait until that is done."""
+        """Close the connection and wait until that is done."""
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
         self._hang_up()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         try:
-            while await self._take_line(reader):
-                pass
-        except (OSError, ValueError, ProtocolError):
-            pass  # a broken line or connection ends it, as a closed one does
+            while not reader.at_eof():
+                self._core.feed(await reader.read(CHUNK_BYTES))
+                while self._take_message():
+                    pass
+        except (OSError, ProtocolError):
+            pass  # a broken line or connection ends it, like a closed one
         finally:
             self._hang_up()
 
-    async def _take_line(self, reader: asyncio.StreamReader) -> bool:
-        """Take one message and keep nothing of it; return whether there was one."""
-        line = await reader.readline()
-        if not line:
-            return False
-        message = decode(line, SubscriberMessage)
+    def _take_message(self) -> bool:
+        """Process one message without keeping any of its text; return False if there is none."""
+        message = self._core.next_message()
         if isinstance(message, WrittenRecords):
-            self._told += [self._pool.decode(record) for record in message.records]
-        elif not isinstance(message, Answer):
+            self._received += [self._pool.decode(record) for record in message.records]
+        elif isinstance(message, Event):
             self._on_event(message)
-        elif (answer := self._waiting.get(message.id)) and not answer.done():
-            answer.set_result(message)
-        return True
+        return message is not None
 
     def _hang_up(self) -> None:
         self.closed.set()
         self._writer.close()
-        for answer in self._waiting.values():
+        for answer in self._answers:
             if not answer.done():
                 answer.set_exception(Unreachable(LOST))
