@@ -1,4 +1,4 @@
-"""Entry of the background processes, `python -m mnist_tui.training guard|supervisor`."""
+"""Entry point of the background processes, `python -m mnist_tui.training guard|supervisor`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m mnist_tui.training", description=__doc__)
     parser.add_argument("process", choices=("guard", "supervisor"))
     parser.add_argument("--ready-fd", type=int, default=None)
-    known, rest = parser.parse_known_args(arguments)
-    run = _guard if known.process == "guard" else _supervise
-    return run(rest, known.ready_fd)
+    options, rest = parser.parse_known_args(arguments)
+    run = _guard if options.process == "guard" else _supervise
+    return run(rest, options.ready_fd)
 
 
 def _guard(arguments: list[str], ready_fd: int | None) -> int:
@@ -27,7 +27,8 @@ def _guard(arguments: list[str], ready_fd: int | None) -> int:
 
 
 def _supervise(arguments: list[str], ready_fd: int | None) -> int:
-    from mnist_tui.training.supervisor.process import IDLE, Idle, serve  # noqa: PLC0415 — 60 ms the guard never needs
+    from mnist_tui.training.supervisor.process import IDLE, serve  # noqa: PLC0415 — 60 ms that the guard never needs
+    from mnist_tui.training.supervisor.service import Idle  # noqa: PLC0415 — as above
 
     parser = argparse.ArgumentParser(prog="python -m mnist_tui.training supervisor")
     parser.add_argument("--home", type=Path, required=True)

@@ -25,8 +25,9 @@ from mnist_tui.storage.records import SessionRecord
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.data.safe_load import load_plain
+from mnist_tui.training.executors.executor import Exit, ExitStatus
 from mnist_tui.training.executors.fork_server import Spawner
-from mnist_tui.training.executors.local_process import Exit, RunningChild
+from mnist_tui.training.executors.local_process import LocalProcess
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.assignment import WorkerAssignment
@@ -238,10 +239,12 @@ SMALL = {
 }
 
 
-def faulty_worker(plan: Plan, connection: socket.socket, assignment: WorkerAssignment) -> None:
+def faulty_worker(
+    plan: Plan, connection: socket.socket, assignment: WorkerAssignment, folder: Path
+) -> None:
     """Be a worker one of whose file operations fails."""
     arm(plan)
-    worker_process.main(connection, assignment)
+    worker_process.main(connection, assignment, folder)
 
 
 class Bench:
@@ -270,7 +273,6 @@ class Bench:
         )
         folders.write_session_copy(home, record)
         assignment = WorkerAssignment(
-            home=str(home.path),
             session_id=1,
             generation=generation,
             data_dir=str(self._data_dir),
@@ -279,16 +281,16 @@ class Bench:
             device="cpu",
         )
         target = worker_process.main if plan is None else partial(faulty_worker, plan)
-        return self._loop.run_until_complete(self._run(target, assignment))
+        return self._loop.run_until_complete(self._run(target, assignment, home.session(1)))
 
-    async def _run(self, target: Any, assignment: WorkerAssignment) -> Exit:
+    async def _run(self, target: Any, assignment: WorkerAssignment, folder: Path) -> Exit:
         def hear(report: Report) -> None:
             if isinstance(report, Paused):
                 assert "disk full" in report.reason
-                child.send(WorkerCommand(number=1, action=Trigger.RESUME))
+                worker.send(WorkerCommand(number=1, action=Trigger.RESUME))
 
-        child = RunningChild(hear)
-        return await child.run(self._spawner, target, assignment)
+        worker = LocalProcess(self._spawner, target, (assignment, folder), hear)
+        return await worker.wait()
 
 
 @pytest.fixture(scope="module")
@@ -312,14 +314,10 @@ def result_in(home: Home) -> dict[str, Any]:
     return {"rows": comparable(rows), **flat(load_plain(loaded.content))}
 
 
-def outcome_of(ending: Exit) -> str | None:
-    return ending.ended.outcome if ending.ended else None
-
-
 def fail_worker(bench: Bench, root: Path, how: str, step: int) -> tuple[int, int]:
     """Fail every `step`-th operation of a worker; return how many failed and needed another."""
     untouched = new_home(root / "untouched")
-    assert outcome_of(bench.train(untouched, 1)) == "finished"
+    assert bench.train(untouched, 1).status is ExitStatus.FINISHED
     expected = result_in(untouched)
     num_failed = num_others = 0
     for plan in plans(root, root.with_suffix(".count"), how, step):
@@ -328,11 +326,11 @@ def fail_worker(bench: Bench, root: Path, how: str, step: int) -> tuple[int, int
         is_hit = plan.num_operations() >= plan.at
         num_failed += is_hit
         if how == CRASH and is_hit:
-            assert ending.code == -9
-        if outcome_of(ending) != "finished":
+            assert ending.cause == "killed by SIGKILL"
+        if ending.status is not ExitStatus.FINISHED:
             assert is_hit
             num_others += 1
-            assert outcome_of(bench.train(home, 2)) == "finished", plan
+            assert bench.train(home, 2).status is ExitStatus.FINISHED, plan
         assert difference(expected, result_in(home)) is None, plan
     return num_failed, num_others
 

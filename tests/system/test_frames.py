@@ -28,7 +28,7 @@ from mnist_tui.training.protocol.messages import (
     Reply,
     Status,
 )
-from mnist_tui.training.supervisor import server
+from mnist_tui.training.supervisor import connection, server
 from tests.conftest import wait_until
 from tests.system.command import store
 from tests.system.frames import HARMLESS, HELLO, hostile_frame
@@ -325,10 +325,10 @@ async def test_a_client_that_does_not_read_in_time_is_dropped(
 ) -> None:
     import asyncio
 
-    async def answer(request: AnyRequest, _connection: server.Connection) -> Reply:
+    async def answer(request: AnyRequest, _connection: connection.Connection) -> Reply:
         return Reply(id=request.id, payload="x" * 2_000_000)
 
-    monkeypatch.setattr(server, "READ_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(connection, "READ_TIMEOUT_S", 0.2)
     box.home.prepare()
     listening = server.Server(box.home, answer)
     await listening.listen()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.protocol.async_client import AsyncClient
 from mnist_tui.training.protocol.messages import Label, SessionChanged, Subscribe
-from mnist_tui.training.supervisor.process import PART_RECORDS
+from mnist_tui.training.supervisor.service import PART_RECORDS
 from tests.system.command import store
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.sizes import even_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mnist_tui.storage.records import MetricRow, Position, Progress
     from mnist_tui.storage.results.evaluations import Evaluation, Predictions
@@ -89,7 +89,10 @@ class KeepingSink:
         """What happened, in order: (row, split), (checkpoint, reason), (seen|done, action)."""
         self.activities: list[tuple[str, int]] = []
         self.pauses: list[str] = []
-        self.farewell: str | None = None
+        self.exit_message: str | None = None
+        self.fingerprint: dict[str, Any] = {}
+        self.lines: list[str] = []
+        """Lines of the log."""
         self.sampled: list[FixedImageAnswers] = []
         self.evaluations: list[tuple[Evaluation, Predictions]] = []
         self.profiles: list[tuple[Profile, bytes | None]] = []
@@ -148,8 +151,20 @@ class KeepingSink:
         self.pauses.append(reason)
         self.story.append(("paused", step))
 
-    def unsaved(self, reason: str) -> None:
-        self.farewell = reason
+    def restore(self, take: Callable[[bytes], None], max_bytes: int) -> tuple[str, ...] | None:
+        if not self.saved:
+            return None
+        assert len(self.saved[-1].content) <= max_bytes
+        take(self.saved[-1].content)
+        return ()
+
+    def ready(
+        self, *, device: str, num_parameters: int, progress: Progress, notice: str | None
+    ) -> None:
+        self.story.append(("ready", device, progress.position.step))
+
+    def log(self, text: str) -> None:
+        self.lines.append(text)
 
 
 class CountedLease:

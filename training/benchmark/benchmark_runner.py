@@ -18,8 +18,9 @@ from mnist_tui.training.benchmark.benchmark_figures import (
 )
 from mnist_tui.training.benchmark.benchmark_plan import BATCH_SIZE, TURN_S, parameters_of
 from mnist_tui.training.benchmark.synthetic_images import write_synthetic
+from mnist_tui.training.executors.executor import Exit, ExitStatus
 from mnist_tui.training.executors.fork_server import Spawner
-from mnist_tui.training.executors.local_process import Exit, RunningChild
+from mnist_tui.training.executors.local_process import LocalProcess
 from mnist_tui.training.protocol.worker_messages import TaskTold, WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
 
@@ -96,29 +97,29 @@ class BenchmarkRunner:
         """Measure one model alone beside the bare loop."""
         speed = ModelSpeed(model=model, precision=precision, threads=threads)
         asked = self._asked(model, precision, threads, is_beside_bare_loop=True)
-        one = RunningChild(_ignore)
+        process = LocalProcess(self._spawner, measurement_process.main, (asked,), _ignore)
         try:
             async with asyncio.timeout(LIMIT_S + self._seconds):
-                result = _result(await one.run(self._spawner, measurement_process.main, asked))
+                result = _result(await process.wait())
         except TimeoutError:
             return msgspec.structs.replace(speed, problem=f"took more than {LIMIT_S:g} s")
         except _Failed as error:
             return msgspec.structs.replace(speed, problem=str(error))
         finally:
-            one.kill()
+            process.kill()
         self._used_device = result.pop("device")
         return msgspec.structs.replace(speed, **result)
 
     async def _group(self, model: str, sessions: int, threads: int) -> SessionsSpeed:
         """Measure sessions that train at the same time."""
         speed = SessionsSpeed(sessions=sessions, threads=threads)
-        group = _Group(sessions)
         asked = [
             self._asked(model, "fp32", threads, is_beside_bare_loop=False) for _ in range(sessions)
         ]
+        group = _Group(self._spawner, asked)
         try:
             async with asyncio.timeout(LIMIT_S + self._seconds):
-                images_per_s = await group.measure(self._spawner, asked, self._seconds)
+                images_per_s = await group.measure(self._seconds)
         except TimeoutError:
             return msgspec.structs.replace(speed, problem=f"took more than {LIMIT_S:g} s")
         except _Failed as error:
@@ -145,23 +146,20 @@ class BenchmarkRunner:
 class _Group:
     """Sessions that are measured in the time in which every one of them trains."""
 
-    def __init__(self, count: int) -> None:
-        self._children = [RunningChild(self._take) for _ in range(count)]
-        self._num_cold = count
+    def __init__(self, spawner: Spawner, asked: list[MeasurementAsked]) -> None:
+        self._processes = [
+            LocalProcess(spawner, measurement_process.main, (each,), self._take) for each in asked
+        ]
+        self._num_cold = len(asked)
         self._is_warm = asyncio.Event()
 
-    async def measure(
-        self, spawner: Spawner, asked: list[MeasurementAsked], seconds: float
-    ) -> float:
+    async def measure(self, seconds: float) -> float:
         """Return the images per second of all together.
 
         Raises:
             _Failed: One of them did not train.
         """
-        runs = [
-            asyncio.create_task(one.run(spawner, measurement_process.main, each))
-            for one, each in zip(self._children, asked, strict=True)
-        ]
+        runs = [asyncio.create_task(process.wait()) for process in self._processes]
         warm = asyncio.create_task(self._is_warm.wait())
         try:
             # One that ends before it was told to has failed.
@@ -179,12 +177,12 @@ class _Group:
 
     def kill(self) -> None:
         """End what still runs."""
-        for one in self._children:
-            one.kill()
+        for process in self._processes:
+            process.kill()
 
     def _stop(self) -> None:
-        for one in self._children:
-            one.send(ENOUGH)
+        for process in self._processes:
+            process.send(ENOUGH)
 
     def _take(self, report: Report) -> None:
         if isinstance(report, TaskTold):
@@ -206,13 +204,13 @@ def _result(ending: Exit) -> dict[str, Any]:
     Raises:
         _Failed: It made nothing; the text says why.
     """
-    if ending.start_error:
-        raise _Failed(f"no process could be started: {ending.start_error}")
-    if ending.ended is None:
+    if ending.status is ExitStatus.NOT_STARTED:
+        raise _Failed(f"no process could be started: {ending.cause}")
+    if ending.is_sudden:
         raise _Failed("the process ended without a word, perhaps for lack of memory")
-    if ending.ended.outcome != "finished":
-        raise _Failed(str(ending.ended.message))
-    result: dict[str, Any] = ending.ended.result
+    if ending.status is not ExitStatus.FINISHED:
+        raise _Failed(str(ending.cause))
+    result: dict[str, Any] = ending.result
     return result
 
 

@@ -108,7 +108,7 @@ class CommandHandler:
         except DiskFullError as error:
             if action is Trigger.STOP:
                 safe = self._recorder.last_checkpoint_text
-                self._sink.unsaved(f"{disk_full_message(error)}; {safe}")
+                self._sink.exit_message = f"{disk_full_message(error)}; {safe}"
             else:
                 self._begin_disk_pause(error)
         else:

@@ -1,11 +1,14 @@
-"""The three things the engine knows of the world: Control, Sink and Lease."""
+"""The engine's interfaces to its surroundings: Control, Sink and Lease.
+
+They are all that a worker needs of its supervisor and of the place where a session is stored.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position, Progress
     from mnist_tui.storage.results.evaluations import Evaluation, Predictions
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Control(Protocol):
-    """Where commands come from."""
+    """Source of commands."""
 
     def poll(self) -> WorkerCommand | None:
         """Return the oldest command not yet taken, or None; never waits.
@@ -34,10 +37,48 @@ class Control(Protocol):
 
 
 class Sink(Protocol):
-    """Where everything the engine makes goes to."""
+    """Destination of everything that a training produces, and source of its checkpoints."""
+
+    fingerprint: dict[str, Any]
+    """Software, data and device of this worker, for every manifest; set before the training."""
+    exit_message: str | None
+    """What the session's row should say after the training."""
+
+    def restore(self, take: Callable[[bytes], None], max_bytes: int) -> tuple[str, ...] | None:
+        """Restore the newest valid checkpoint.
+
+        Args:
+            take: Restores from a checkpoint's content; a CheckpointDamagedError that it raises
+                makes the next older one be tried.
+            max_bytes: Size that no checkpoint of this session exceeds; larger files are damaged.
+
+        Returns:
+            Notices about damaged checkpoints; None if the session has no checkpoint.
+
+        Raises:
+            StorageError: The checkpoints cannot be read, or all of them are damaged.
+        """
+
+    def ready(
+        self, *, device: str, num_parameters: int, progress: Progress, notice: str | None
+    ) -> None:
+        """Report that everything is loaded and the first batch comes next.
+
+        Args:
+            device: As torch calls it.
+            num_parameters: Weights of the network.
+            progress: Where the training goes on.
+            notice: What the user should know about it.
+        """
+
+    def log(self, text: str) -> None:
+        """Write one line into the session's log; a log that cannot be written harms nothing."""
 
     def doing(self, activity: Activity, step: int) -> None:
-        """Remember what begins now, after `step` optimiser steps; called before every batch."""
+        """Record the activity that begins now, after `step` optimiser steps, before every batch.
+
+        It outlives a kill, and tells then what the worker was doing.
+        """
 
     def rows(self, rows: Sequence[MetricRow]) -> None:
         """Append metric rows.
@@ -47,7 +88,7 @@ class Sink(Protocol):
         """
 
     def progress(self, progress: Progress) -> None:
-        """Tell the newest figures; may be dropped, the newest wins."""
+        """Report the newest figures; may be dropped, the newest wins."""
 
     def checkpoint(
         self,
@@ -68,39 +109,36 @@ class Sink(Protocol):
         """
 
     def announce(self, info: CheckpointInfo) -> None:
-        """Tell that a checkpoint is on disk."""
+        """Report that a checkpoint is durable."""
 
     def samples(self, samples: FixedImageAnswers) -> None:
-        """Show what the model answers now to a few images; may be dropped, the newest wins."""
+        """Publish the model's current answers to a few images; the newest wins, any may be lost."""
 
     def evaluation(self, evaluation: Evaluation, predictions: Predictions) -> None:
-        """Keep what the model answered to the whole test set; say so where that cannot be."""
+        """Keep the model's answers to the whole test set; on failure set `exit_message`."""
 
     def profile(self, profile: Profile, trace: bytes | None) -> None:
-        """Keep where the time of some batches went, in place of what was kept before.
+        """Keep the time profile of some batches in place of the previous one.
 
         Raises:
             StorageError: It cannot be kept.
         """
 
     def seen(self, command: WorkerCommand, step: int) -> None:
-        """Tell that a command was taken."""
+        """Report that a command was taken."""
 
     def done(self, command: WorkerCommand, step: int) -> None:
-        """Tell that a command was carried out."""
+        """Report that a command was carried out."""
 
     def not_done(self, command: WorkerCommand, reason: str, step: int) -> None:
-        """Tell that a command could not be carried out, and why."""
+        """Report that a command could not be carried out, and why."""
 
     def paused(self, reason: str, step: int) -> None:
-        """Tell that the training paused without being asked, and why."""
-
-    def unsaved(self, reason: str) -> None:
-        """Tell that the training stops without its newest steps, and why."""
+        """Report that the training paused by itself, and why."""
 
 
 class Lease(Protocol):
-    """Whether this worker still owns its session."""
+    """Ownership of a session: at any time one worker, the one of the newest generation."""
 
     @property
     def generation(self) -> int:

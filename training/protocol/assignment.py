@@ -1,4 +1,4 @@
-"""What a worker or a task is told when it starts; plain types that travel to any process."""
+"""Assignments: what a worker or a task is started with; plain types that travel to any machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ Named, so that a worker imports no optional subsystem unless it is listed here.
 class WorkerAssignment(Struct, frozen=True, kw_only=True):
     """One session to train."""
 
-    home: str
     session_id: int
     generation: int
     data_dir: str
@@ -33,7 +32,5 @@ class TaskAssignment(Struct, frozen=True, kw_only=True):
     """One short piece of work that needs torch."""
 
     kind: str
-    """One of those in `training.worker.task_process.TASKS`."""
-    log: str
-    """File for everything it prints."""
+    """A key of `training.worker.task_process.TASKS`."""
     arguments: dict[str, Any]

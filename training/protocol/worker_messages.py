@@ -1,4 +1,4 @@
-"""What the supervisor says to its workers and tasks, and they to it; lines as in the protocol.
+"""Messages between the supervisor and its workers and tasks; lines as in the client protocol.
 
 Commands are imperative, reports are past tense.
 """
@@ -21,9 +21,9 @@ class WorkerCommand(Struct, frozen=True, kw_only=True, tag="command"):
     number: int
     action: Trigger
     name: str = ""
-    """What a snapshot is to be called."""
+    """Name of a snapshot."""
     num_batches: int = 0
-    """How many training steps a profile is to measure."""
+    """Training steps that a profile measures."""
     is_traced: bool = False
     """Whether a profile keeps a trace."""
 
@@ -48,7 +48,7 @@ class Seen(Struct, frozen=True, kw_only=True, tag="seen"):
     number: int
     step: int
     time: str
-    """When, by the worker's clock, RFC 3339."""
+    """By the worker's clock, RFC 3339."""
 
 
 class Done(Struct, frozen=True, kw_only=True, tag="done"):
@@ -58,7 +58,7 @@ class Done(Struct, frozen=True, kw_only=True, tag="done"):
     action: Trigger
     step: int
     time: str
-    """When, by the worker's clock, RFC 3339."""
+    """By the worker's clock, RFC 3339."""
 
 
 class NotDone(Struct, frozen=True, kw_only=True, tag="not_done"):
@@ -68,13 +68,13 @@ class NotDone(Struct, frozen=True, kw_only=True, tag="not_done"):
     action: Trigger
     step: int
     reason: str
-    """Half a sentence of why."""
+    """Half a sentence."""
     time: str
-    """When, by the worker's clock, RFC 3339."""
+    """By the worker's clock, RFC 3339."""
 
 
 class Paused(Struct, frozen=True, kw_only=True, tag="paused"):
-    """The worker paused without being asked; it waits for resume or stop."""
+    """The worker paused by itself; it waits for resume or stop."""
 
     step: int
     reason: str
@@ -99,18 +99,22 @@ class Evaluated(Struct, frozen=True, kw_only=True, tag="evaluated"):
     ece: float | None
 
 
+BUSY = "busy"
+"""The outcome of a worker that found another one in its place."""
+
+
 class Ended(Struct, frozen=True, kw_only=True, tag="ended"):
-    """The last word of a worker or task before its process exits."""
+    """The last message of a worker or task before it exits."""
 
     outcome: str
     """finished, stopped, orphaned, failed, or busy (another worker still holds the session)."""
     message: str | None = None
     result: Any = None
-    """What a task made."""
+    """What a task returned."""
 
 
 class TaskTold(Struct, frozen=True, kw_only=True, tag="task_told"):
-    """How far a task is, in words."""
+    """The progress of a task, in words."""
 
     text: str
 

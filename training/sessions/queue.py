@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
+from mnist_tui.training.sessions.lifecycle import ACTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,8 +27,10 @@ def waiting(records: Iterable[SessionRecord]) -> list[SessionRecord]:
     return sorted(filter(_waits, records), key=_order)
 
 
-def next_waiting(records: Iterable[SessionRecord]) -> SessionRecord | None:
-    """Return the first of the waiting sessions."""
+def next_to_start(records: Sequence[SessionRecord], slots: int) -> SessionRecord | None:
+    """Return the first waiting session, or None while every slot is taken."""
+    if sum(record.state in ACTIVE for record in records) >= slots:
+        return None
     return min(filter(_waits, records), key=_order, default=None)
 
 

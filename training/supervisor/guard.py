@@ -1,6 +1,6 @@
-"""The supervisor's parent: brings it back when it dies, and ends when it leaves on purpose.
+"""The guard: the supervisor's parent restarts it when it dies, and ends when it leaves on purpose.
 
-Holds no lock and no state, so killing it costs nothing but the next automatic restart.
+It holds no lock and no state, so killing it costs nothing but the next automatic restart.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 MAX_RESTARTS = 5
 WINDOW_S = 600.0
 EXIT_REFUSED = 2
-"""The supervisor cannot run here (home unusable, another one runs); trying again is no use."""
+"""The supervisor cannot run here (home unusable, another one runs); a restart would not help."""
 
 
 def guard(arguments: list[str], ready_fd: int | None) -> int:
@@ -29,9 +29,9 @@ def guard(arguments: list[str], ready_fd: int | None) -> int:
         now = time.monotonic()
         deaths = [moment for moment in deaths if now - moment < WINDOW_S] + [now]
         if len(deaths) > MAX_RESTARTS:
-            _say(f"the supervisor died {len(deaths)} times in 10 minutes; leaving it down")
+            _log(f"the supervisor died {len(deaths)} times in 10 minutes; leaving it down")
             return 1
-        _say(f"the supervisor ended with {code}; restarting it")
+        _log(f"the supervisor ended with {code}; restarting it")
         time.sleep(0.1 * len(deaths))
 
 
@@ -45,6 +45,6 @@ def _run_supervisor(arguments: list[str], ready_fd: int | None) -> int:
     return process.wait()
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     sys.stderr.write(f"guard: {text}\n")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""How records and what happened to them reach disk and subscribers.
+"""Durable state of all sessions: how records and their history reach disk and subscribers.
 
 The registry comes first and decides; the copy in the session's folder, the history and the audit
 log follow, and a disk that refuses them only delays them.
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("supervisor")
 
 COPY_DELAY_S = 0.01
-"""A copy costs two syncs, so that worker and clients hear of a change first."""
+"""A copy costs two syncs, so worker and clients receive a change first."""
 
 
 class Ledger:
-    """The registry, its copies, the histories and the audit log of one home."""
+    """Registry, record copies, histories and audit log of one home."""
 
     def __init__(self, home: Home, registry: Registry, publish: Callable[[Event], None]) -> None:
         """Take over an open registry.
@@ -51,7 +51,7 @@ class Ledger:
         """Sessions whose copies could not be written."""
 
     def new_id(self) -> int:
-        """Return an ID that no session ever had.
+        """Return an ID that no session has ever had.
 
         Raises:
             StorageError: It could not be recorded.
@@ -59,7 +59,7 @@ class Ledger:
         return self._registry.new_id()
 
     def get(self, session_id: int) -> SessionRecord | None:
-        """Return one record, None where there is no such session."""
+        """Return one record, or None if there is no such session."""
         with suppress(KeyError):
             return self._registry.get(session_id)
         return None
@@ -69,10 +69,10 @@ class Ledger:
         return self._registry.all()
 
     def add(self, record: SessionRecord) -> None:
-        """Make folder and record of a new session.
+        """Create folder and record of a new session.
 
         Raises:
-            StorageError: It could not be made; nothing is left of it.
+            StorageError: It could not be created; nothing is left of it.
         """
         folders.make_session_folder(self._home, record.id)
         try:
@@ -80,27 +80,27 @@ class Ledger:
         except StorageError:
             folders.discard_empty_folder(self._home, record.id)
             raise
-        self._tell(record, is_copy_urgent=True)
+        self._distribute(record, is_copy_urgent=True)
 
-    def store(self, record: SessionRecord) -> None:
-        """Keep what has happened: now in memory, on disk as soon as that has room."""
-        before = self.get(record.id)
-        self._registry.put_when_possible(record)
-        # In its copy a worker reads whether the session has a newer one.
-        is_owner_new = before is None or before.generation != record.generation
-        self._tell(record, is_copy_urgent=is_owner_new)
-
-    def promise(self, record: SessionRecord) -> None:
-        """Keep what was asked for; durable on return.
+    def commit(self, record: SessionRecord) -> None:
+        """Store a requested change; durable on return.
 
         Raises:
             StorageError: It could not be written; nothing has changed.
         """
         self._registry.put(record)
-        self._tell(record)
+        self._distribute(record)
+
+    def save_eventually(self, record: SessionRecord) -> None:
+        """Store what has happened: in memory now, on disk as soon as that has room."""
+        before = self.get(record.id)
+        self._registry.put_when_possible(record)
+        # Workers read from the copy whether the session has a newer owner.
+        is_owner_new = before is None or before.generation != record.generation
+        self._distribute(record, is_copy_urgent=is_owner_new)
 
     def publish(self, record: SessionRecord) -> None:
-        """Show subscribers a record whose newest figures are not worth a write."""
+        """Send subscribers a record whose newest figures are not worth a write."""
         self._publish(SessionChanged(record=record))
 
     def remove(self, record: SessionRecord) -> None:
@@ -110,7 +110,7 @@ class Ledger:
             StorageError: It could not be moved; the session is as it was.
         """
         if record.id in self._due:
-            self._copy(record)  # what is in the trash is known by it alone
+            self._copy(record)  # in the trash the copy is the only record
         # In this order a crash in between brings the session back instead of losing it.
         self._registry.remove(record.id)
         try:
@@ -121,8 +121,8 @@ class Ledger:
         self._uncopied.discard(record.id)
         self._publish(SessionRemoved(session_id=record.id))
 
-    def note(self, session_id: int, event: HistoryEvent, **fields: Any) -> None:
-        """Write an event into the session's history and the audit log."""
+    def append_history(self, session_id: int, event: HistoryEvent, **fields: Any) -> None:
+        """Append an event to the session's history and the audit log."""
         entry = HistoryEntry(event=event, **{"time": utc_now(), **fields})
         try:
             self._audit.append(session_id, entry)
@@ -132,13 +132,13 @@ class Ledger:
         except StorageError as error:
             log.warning("%s", error)
 
-    def note_state(self, record: SessionRecord, **fields: Any) -> None:
-        """Write down which state a session is in now, and why."""
+    def append_state(self, record: SessionRecord) -> None:
+        """Append the state that a session has now, and its cause, to the history."""
         text = f"{record.state}: {record.cause}" if record.cause else record.state.value
-        self.note(record.id, "changed", text=text, **fields)
+        self.append_history(record.id, "changed", text=text)
 
     def complete_copies(self) -> None:
-        """Write the copies that a crash or a full disk has left out."""
+        """Write the copies that are missing after a crash or a full disk."""
         for record in self._registry.all():
             if not folders.has_session_copy(self._home, record.id):
                 self._copy(record)
@@ -147,7 +147,7 @@ class Ledger:
         """Write what a full disk refused earlier."""
         if self._registry.save_unsaved():
             for session_id in list(self._uncopied):
-                with suppress(StorageError):  # told when it failed first
+                with suppress(StorageError):  # logged when it failed first
                     folders.write_session_copy(self._home, self._registry.get(session_id))
                     self._uncopied.discard(session_id)
 
@@ -158,7 +158,7 @@ class Ledger:
         self._registry.close()
         self._audit.close()
 
-    def _tell(self, record: SessionRecord, *, is_copy_urgent: bool = False) -> None:
+    def _distribute(self, record: SessionRecord, *, is_copy_urgent: bool = False) -> None:
         if is_copy_urgent:
             self._copy(record)
         else:

@@ -1,15 +1,15 @@
-"""What people change of a session beside its training: its labels and its place in the queue."""
+"""Changes of a session's record that leave its training alone: labels, queue position, figures."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from mnist_tui.training.parameters.labels import check_label, check_note, check_tags
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.queue import moved_key, ordinal, queue_places
 from mnist_tui.training.sessions.rules import RequestRefusedError, why_not
-from mnist_tui.training.supervisor.labelling import relabelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class RecordChanges:
-    """Makes one durable change for each request, and an entry in the session's history."""
+    """One durable change per request, with an entry in the session's history."""
 
     def __init__(self, ledger: Ledger, record: Callable[[int], SessionRecord]) -> None:
         """Change records of `ledger`; `record` returns one with its newest figures, or refuses."""
@@ -28,7 +28,7 @@ class RecordChanges:
         self._record = record
 
     def label(self, request: Label, by: str) -> SessionRecord:
-        """Change what a session is called by.
+        """Change the name, tags, note or pin of a session.
 
         Raises:
             RequestRefusedError: There is no such session, or a label cannot be used.
@@ -36,51 +36,78 @@ class RecordChanges:
         """
         record = self._record(request.session_id)
         try:
-            changed, text = relabelled(record, request)
+            changed, text = _relabelled(record, request)
         except ValueError as error:
             raise RequestRefusedError(f"Session #{record.id} is left as it is: {error}.") from None
         if text:
-            self._keep(changed, "label", by, text)
+            self._commit(changed, "label", by, text)
         return self._record(record.id)
 
     def move(self, request: Move, by: str) -> SessionRecord:
-        """Change the place of a queued session.
+        """Change the position of a queued session.
 
         Raises:
-            RequestRefusedError: There is no such session, or it has no place in the queue.
+            RequestRefusedError: There is no such session, or it is not in the queue.
             StorageError: It could not be written; nothing has changed.
         """
         record = self._record(request.session_id)
         if refusal := why_not(record, Trigger.MOVE):
             raise RequestRefusedError(refusal.sentence())
-        before = queue_places(self._ledger.all())[record.id]
-        key = moved_key(self._ledger.all(), record.id, request.places)
+        records = self._ledger.all()
+        key = moved_key(records, record.id, request.places)
         if key is None:
             return record
         changed = replace(record, queue_key=key)
-        others = [each for each in self._ledger.all() if each.id != record.id]
+        others = [other for other in records if other.id != record.id]
         place = queue_places([*others, changed])[record.id]
-        text = f"{ordinal(place)} in the queue, was {ordinal(before)}"
-        self._keep(changed, "move", by, text)
+        text = f"{ordinal(place)} in the queue, was {ordinal(queue_places(records)[record.id])}"
+        self._commit(changed, "move", by, text)
         return self._record(record.id)
 
-    def keep_ece(self, session_id: int, ece: float | None) -> None:
-        """Keep how well calibrated the newest weights are.
+    def keep_figure(self, session_id: int, **figure: float | None) -> None:
+        """Keep a figure of the newest weights: `ece` (calibration error) or `outlier_auroc`.
 
         Raises:
             RequestRefusedError: There is no such session any more.
         """
-        self._ledger.store(replace(self._record(session_id), ece=ece))
+        self._ledger.save_eventually(replace(self._record(session_id), **figure))
 
-    def keep_outlier_auroc(self, session_id: int, auroc: float | None) -> None:
-        """Keep how well the newest weights told the drawn signs from digits.
-
-        Raises:
-            RequestRefusedError: There is no such session any more.
-        """
-        self._ledger.store(replace(self._record(session_id), outlier_auroc=auroc))
-
-    def _keep(self, changed: SessionRecord, command: str, by: str, text: str) -> None:
-        self._ledger.promise(changed)
+    def _commit(self, changed: SessionRecord, command: str, by: str, text: str) -> None:
+        self._ledger.commit(changed)
         step = changed.progress.position.step
-        self._ledger.note(changed.id, "changed", command=command, by=by, step=step, text=text)
+        self._ledger.append_history(
+            changed.id, "changed", command=command, by=by, step=step, text=text
+        )
+
+
+def _relabelled(record: SessionRecord, request: Label) -> tuple[SessionRecord, str]:
+    """Return the changed record and a description of the changes, empty if there are none.
+
+    Raises:
+        ValueError: A label cannot be used; the text is half a sentence that gives the reason.
+    """
+    requested: dict[str, Any] = {
+        "name": None if request.name is None else check_label(request.name),
+        "tags": None if request.tags is None else check_tags(request.tags),
+        "note": None if request.note is None else check_note(request.note),
+        "is_pinned": request.is_pinned,
+    }
+    changes = {
+        field: value
+        for field, value in requested.items()
+        if value is not None and value != getattr(record, field)
+    }
+    changed = replace(record, **changes)
+    return changed, "; ".join(_description(field, changed, record) for field in changes)
+
+
+def _description(field: str, changed: SessionRecord, record: SessionRecord) -> str:
+    match field:
+        case "name":
+            return f"renamed to {changed.name}, was {record.name}"
+        case "tags":
+            return f"tags: {', '.join(changed.tags)}" if changed.tags else "tags removed"
+        case "note":
+            return f"note: {changed.note}" if changed.note else "note removed"
+        case _:
+            return "pinned" if changed.is_pinned else "unpinned"

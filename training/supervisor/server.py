@@ -1,7 +1,7 @@
-"""The supervisor's socket: who may connect, what a line may be, and what each client is sent.
+"""The supervisor's socket: accepts clients, reads their requests, and publishes events.
 
-A client that sends nonsense is told so and hung up on; one that never reads is dropped. Neither
-holds up anybody else.
+A client that sends nonsense gets a refusal and is disconnected; one that never reads is dropped.
+Neither holds up the others.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import logging
 import os
 import socket
 import struct
-from collections import OrderedDict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.protocol.messages import (
@@ -25,13 +24,11 @@ from mnist_tui.training.protocol.messages import (
     Hello,
     ProtocolError,
     Reply,
-    ServerMessage,
     Shutdown,
     Subscribe,
     decode_request,
-    encode,
-    session_of,
 )
+from mnist_tui.training.supervisor.connection import Connection, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,104 +41,16 @@ log = logging.getLogger("supervisor")
 HELLO_TIMEOUT_S = 5.0
 LINE_TIMEOUT_S = 5.0
 """How long a request may take to arrive once it has begun."""
-READ_TIMEOUT_S = 60.0
-"""How long a client may leave what it is sent unread."""
 MAX_CONNECTIONS = 64
-"""Of those that have said hello; as many more may be about to."""
-MAX_OUTBOX = 20_000
-MAX_OPEN_REQUESTS = 64
-"""Requests of one client that wait for an answer, or whose answer it has not taken."""
+"""Limit of greeted clients; as many more may be about to send their hello."""
 
 
 class SocketError(OSError):
     """The socket cannot be made; the text is a sentence for the user."""
 
 
-class Connection:
-    """One client: an outbox in which the newest news of a session replaces the older."""
-
-    def __init__(self, writer: asyncio.StreamWriter, pid: int | None) -> None:
-        self.client = "?"
-        self.pid = pid
-        self.since = asyncio.get_running_loop().time()
-        self.is_greeted = False
-        self.is_subscribed = False
-        self.may_only_leave = False
-        self.open_requests: set[asyncio.Task[None]] = set()
-        self._writer = writer
-        self._outbox: OrderedDict[object, ServerMessage] = OrderedDict()
-        self._has_mail = asyncio.Event()
-        self._num_unanswered = 1  # the hello
-        self._has_room = asyncio.Event()
-        self._sending = asyncio.create_task(self._send_all())
-
-    @property
-    def by(self) -> str:
-        """Who this is, for the history."""
-        return f"{self.client} pid {self.pid}" if self.pid else self.client
-
-    def post(self, message: ServerMessage) -> None:
-        """Send a message when the client takes it."""
-        session_id = session_of(message)
-        key = object() if session_id is None else session_id
-        self._outbox.pop(key, None)
-        self._outbox[key] = message
-        self._has_mail.set()
-        if len(self._outbox) > MAX_OUTBOX:
-            self.drop()
-
-    async def take_request(self) -> None:
-        """Wait until there is room for one more request; a client that takes no answer waits."""
-        while self._num_unanswered >= MAX_OPEN_REQUESTS and not self._sending.done():
-            self._has_room.clear()
-            await self._has_room.wait()
-        self._num_unanswered += 1
-
-    def drop(self) -> None:
-        """Hang up at once; what is in the outbox is lost."""
-        self._writer.transport.abort()
-
-    async def flush(self, timeout_s: float = 1.0) -> None:
-        """Wait until the outbox has been sent, as far as the client takes it in time."""
-        deadline = asyncio.get_running_loop().time() + timeout_s
-        while self._outbox and asyncio.get_running_loop().time() < deadline:
-            if self._sending.done():
-                return
-            await asyncio.sleep(0.005)
-
-    async def close(self) -> None:
-        """Hang up; requests that still wait are given up."""
-        for task in (*self.open_requests, self._sending):
-            task.cancel()
-        await asyncio.gather(*self.open_requests, self._sending, return_exceptions=True)
-        self._writer.close()
-        with suppress(OSError):
-            await self._writer.wait_closed()
-
-    async def _send_all(self) -> None:
-        try:
-            with suppress(OSError, TimeoutError):
-                while True:
-                    await self._has_mail.wait()
-                    while self._outbox:
-                        _key, message = self._outbox.popitem(last=False)
-                        await self._send(message)
-                    self._has_mail.clear()
-            self.drop()
-        finally:
-            self._has_room.set()
-
-    async def _send(self, message: ServerMessage) -> None:
-        self._writer.write(encode(message))
-        async with asyncio.timeout(READ_TIMEOUT_S):
-            await self._writer.drain()
-        if isinstance(message, Reply):
-            self._num_unanswered -= 1
-            self._has_room.set()
-
-
 class Server:
-    """Accepts clients, reads their requests and publishes events to those that subscribed."""
+    """The listening socket and every connection."""
 
     def __init__(
         self,
@@ -155,10 +64,10 @@ class Server:
         self._conversations: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
         self._identity: tuple[int, int] | None = None
-        """Device and inode of the socket that we bound."""
+        """Device and inode of the bound socket."""
 
     async def listen(self) -> None:
-        """Bind the socket; only the holder of the supervisor's lock may call this."""
+        """Bind the socket; only the holder of the supervisor's lock may do so."""
         path = self._home.socket
         mask = os.umask(0o177)
         try:
@@ -195,17 +104,17 @@ class Server:
                 connection.post(event)
 
     def stop_listening(self) -> None:
-        """Accept nobody new; whoever tries now starts the next supervisor."""
+        """Accept no new client; one that tries to connect starts the next supervisor."""
         if self._listener:
             self._listener.close()
         if self._identity is not None and _identity(self._home.socket) == self._identity:
-            with suppress(OSError):  # one that stays harms nobody
+            with suppress(OSError):  # a socket that stays does no harm
                 self._home.socket.unlink()
 
-    async def close(self, farewell: Event) -> None:
-        """Say farewell to every client and hang up."""
+    async def close(self, last_event: Event) -> None:
+        """Send every client a last event and close its connection."""
         for connection in list(self.connections):
-            connection.post(farewell)
+            connection.post(last_event)
             await connection.flush()
             await connection.close()
         if self._conversations:
@@ -236,10 +145,10 @@ class Server:
             self.connections.discard(connection)
 
     def _make_room_for_stranger(self) -> None:
-        """Drop the client that has kept silent longest, so that many such lock nobody out."""
-        strangers = [one for one in self.connections if not one.is_greeted]
+        """Drop the client that has been silent longest, so that silent ones lock nobody out."""
+        strangers = [client for client in self.connections if not client.is_greeted]
         if len(strangers) >= MAX_CONNECTIONS:
-            oldest = min(strangers, key=lambda one: one.since)
+            oldest = min(strangers, key=lambda client: client.since)
             self.connections.discard(oldest)
             oldest.drop()
 
@@ -269,10 +178,10 @@ class Server:
             task.add_done_callback(connection.open_requests.discard)
 
     def _why_not(self, hello: Hello) -> str | None:
-        """Return why a client cannot be served, None where it can."""
+        """Return why a client cannot be served, or None."""
         if hello.version not in (PROTOCOL_VERSION, ANY_VERSION):
             return _other_version(hello.version)
-        if sum(one.is_greeted for one in self.connections) >= MAX_CONNECTIONS:
+        if sum(client.is_greeted for client in self.connections) >= MAX_CONNECTIONS:
             return f"{MAX_CONNECTIONS} clients are connected already; close one and try again."
         return None
 
@@ -284,7 +193,7 @@ class Server:
 
 
 async def _next_line(reader: asyncio.StreamReader) -> bytes:
-    """Return the next whole line, empty where the client has gone; half a line is no request.
+    """Return the next whole line, or nothing if the client has gone; half a line is no request.
 
     Raises:
         ProtocolError: A line has begun and does not end.
@@ -313,7 +222,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _peer(connection: socket.socket) -> tuple[int | None, int | None]:
-    """Return uid and pid of whoever connected; None where the system does not say."""
+    """Return uid and pid of the client; None where the system does not reveal them."""
     if not hasattr(socket, "SO_PEERCRED"):
         return None, None
     layout = "3i"
@@ -326,13 +235,4 @@ def _other_version(version: int) -> str:
     return (
         f"Run `mnist-tui supervisor restart`: it speaks protocol {PROTOCOL_VERSION}, this client"
         f" {version} (training saves and goes on)."
-    )
-
-
-def refusal(request_id: int, sentence: str, problems: Any = ()) -> Reply:
-    """Return a refusal as a reply."""
-    return Reply(
-        id=request_id,
-        refusal=sentence,
-        problems=[(problem.field, problem.message) for problem in problems],
     )

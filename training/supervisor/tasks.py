@@ -1,4 +1,4 @@
-"""Short pieces of work that need torch, each in a process of its own that takes no session slot."""
+"""Tasks: short pieces of work that need torch, run beside the sessions without taking a slot."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import msgspec
 
 from mnist_tui.storage.atomic import write_atomic
 from mnist_tui.storage.datasets.dataset_folder import dataset_info
-from mnist_tui.training.executors.local_process import RunningChild
+from mnist_tui.training.executors.executor import Exit, ExitStatus
 from mnist_tui.training.parameters.catalog import MODELS, is_own_model
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.protocol.assignment import TaskAssignment
-from mnist_tui.training.protocol.worker_messages import Report, TaskTold
-from mnist_tui.training.worker import task_process
+from mnist_tui.training.protocol.worker_messages import TaskTold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +23,11 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.executors.fork_server import Spawner
+    from mnist_tui.training.executors.executor import Executor
     from mnist_tui.training.parameters.outlier_source import OutlierSource
+    from mnist_tui.training.protocol.worker_messages import Report
+
+    OnProgress = Callable[[str], None]
 
 TIME_LIMITS_S = {
     "warm": 120.0,
@@ -43,9 +45,13 @@ SUMMARY_FIELDS = (
     "model",
     *sorted({option for model in MODELS.values() for option in model.options}),
 )
-"""The parameters that shape a network, beside the number of classes it tells apart."""
+"""The parameters that shape a network, besides the number of classes."""
 
 FIRST_DATASET = FIELDS["dataset"].default
+
+
+def ignore(_text: str) -> None:
+    """Drop a progress text."""
 
 
 class TaskError(Exception):
@@ -53,14 +59,13 @@ class TaskError(Exception):
 
 
 class Tasks:
-    """Runs tasks, at most one of a kind with the same arguments at a time."""
+    """The running tasks, at most one of a kind with the same arguments."""
 
-    def __init__(self, home: Home, spawner: Spawner) -> None:
+    def __init__(self, home: Home, executor: Executor) -> None:
         self._home = home
-        self._spawner = spawner
+        self._executor = executor
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
-        self._count = 0
 
     @property
     def is_idle(self) -> bool:
@@ -68,48 +73,52 @@ class Tasks:
         return not self._running
 
     def warm(self) -> None:
-        """Have torch loaded for the next start, unless that is under way or done."""
-        if not self._spawner.is_warm:
+        """Have torch loaded for the next start, unless it is being loaded or is there already."""
+        if not self._executor.is_warm:
             self._begin("warm", {})
 
-    async def obtain_dataset(self, arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
+    async def download_dataset(
+        self, name: str, data_dir: Path, mirror: str | None, on_progress: OnProgress = ignore
+    ) -> None:
         """Download or convert a dataset; a second request waits for the first.
 
         Raises:
-            TaskError: It could not be had; the text says what to do.
+            TaskError: It cannot be had; the text says what to do.
         """
-        await self._join("dataset", arguments, tell)
+        arguments = {"name": name, "data_dir": str(data_dir), "mirror": mirror}
+        await self._join("dataset", arguments, on_progress)
 
-    async def obtain_weights(self, arguments: dict[str, Any], tell: Callable[[str], None]) -> None:
+    async def download_weights(
+        self, model: str, folder: Path, mirror: str | None, on_progress: OnProgress
+    ) -> None:
         """Download pretrained weights; a second request waits for the first.
 
         Raises:
-            TaskError: They could not be had; the text says what to do.
+            TaskError: They cannot be had; the text says what to do.
         """
-        await self._join("weights", arguments, tell)
+        arguments = {"model": model, "folder": str(folder), "mirror": mirror}
+        await self._join("weights", arguments, on_progress)
 
-    async def convert_pictures(
-        self, folder: Path, data_dir: Path, tell: Callable[[str], None]
-    ) -> str:
-        """Make a dataset of a folder of pictures and return its name.
+    async def import_folder(self, folder: Path, data_dir: Path, on_progress: OnProgress) -> str:
+        """Make a dataset of a folder of images and return its name.
 
         Raises:
-            TaskError: It could not be made; the text says what to do.
+            TaskError: It cannot be made; the text says what to do.
         """
         arguments = {"folder": str(folder), "data_dir": str(data_dir)}
-        name: str = await self._join("pictures", arguments, tell)
+        name: str = await self._join("pictures", arguments, on_progress)
         return name
 
-    async def try_own_model(
+    async def try_user_model(
         self, parameters: dict[str, Any], data_dir: str, environment: dict[str, str]
     ) -> None:
-        """Train a model of the user's for a moment, and throw away what came of it.
+        """Train a user's model for a moment and discard the result.
 
         Raises:
-            TaskError: It cannot be trained; the text says why.
+            TaskError: It cannot be trained; the text gives the reason.
         """
         arguments = {"parameters": parameters, "data_dir": data_dir, "environment": environment}
-        await self._join("trial", arguments, _ignore)
+        await self._join("trial", arguments)
 
     async def summarize(
         self, parameters: dict[str, Any], data_dir: Path, environment: dict[str, str]
@@ -119,11 +128,11 @@ class Tasks:
         Args:
             parameters: Those of a session, or some of them.
             data_dir: The dataset folder.
-            environment: What the session's worker would find; it leads to a model of the user's.
+            environment: That of the session's worker; it leads to a user's model.
 
         Raises:
             TaskError: The model cannot be built.
-            StorageError: The dataset is not known.
+            StorageError: The dataset is unknown.
         """
         dataset = dataset_info(data_dir, str(parameters.get("dataset", FIRST_DATASET)))
         shape: dict[str, Any] = {
@@ -132,28 +141,28 @@ class Tasks:
         }
         if is_own_model(str(parameters.get("model"))):  # its code may change from call to call
             shape["environment"] = environment
-            own: dict[str, Any] = await self._join("summary", shape, _ignore)
+            own: dict[str, Any] = await self._join("summary", shape)
             return own
         digest = hashlib.sha256(msgspec.json.encode(shape, order="sorted")).hexdigest()[:32]
         cached = self._home.summaries / f"{digest}.json"
         with suppress(FileNotFoundError, msgspec.DecodeError):
-            found: dict[str, Any] = msgspec.json.decode(cached.read_bytes())
-            return found
-        result: dict[str, Any] = await self._join("summary", shape, _ignore)
+            summary: dict[str, Any] = msgspec.json.decode(cached.read_bytes())
+            return summary
+        result: dict[str, Any] = await self._join("summary", shape)
         cached.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomic(cached, msgspec.json.encode(result))
         return result
 
     async def evaluate(
-        self, record: SessionRecord, *, is_best: bool, tell: Callable[[str], None]
+        self, record: SessionRecord, *, is_best: bool, on_progress: OnProgress
     ) -> dict[str, Any]:
-        """Score the test set with the newest or best checkpoint of a session, and store that.
+        """Score the test set with a session's newest or best checkpoint and store the answers.
 
         Raises:
             TaskError: It has no such checkpoint, or the data or the disk cannot be used.
         """
         arguments = self._weights_of(record, is_best=is_best)
-        evaluation: dict[str, Any] = await self._join("evaluate", arguments, tell)
+        evaluation: dict[str, Any] = await self._join("evaluate", arguments, on_progress)
         return evaluation
 
     async def show_outliers(
@@ -162,16 +171,16 @@ class Tasks:
         source: OutlierSource,
         *,
         is_best: bool,
-        tell: Callable[[str], None],
+        on_progress: OnProgress,
     ) -> dict[str, Any]:
-        """Show images of no digit to the newest or best checkpoint of a session, and store that.
+        """Test a session's newest or best checkpoint on out-of-distribution images.
 
         Raises:
             TaskError: It has no such checkpoint, or images, data or the disk cannot be used.
         """
         arguments = self._weights_of(record, is_best=is_best)
         arguments["source"] = msgspec.to_builtins(source)
-        test: dict[str, Any] = await self._join("outliers", arguments, tell)
+        test: dict[str, Any] = await self._join("outliers", arguments, on_progress)
         return test
 
     def _weights_of(self, record: SessionRecord, *, is_best: bool) -> dict[str, Any]:
@@ -187,72 +196,62 @@ class Tasks:
     async def close(self) -> None:
         """End every task."""
         running = list(self._running.values())
-        for one in running:
-            one.cancel()
+        for task in running:
+            task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def _join(self, kind: str, arguments: dict[str, Any], tell: Callable[[str], None]) -> Any:
-        work = self._begin(kind, arguments)
-        listeners = self._listeners[_key(kind, arguments)]
-        listeners.append(tell)
+    async def _join(
+        self, kind: str, arguments: dict[str, Any], on_progress: OnProgress = ignore
+    ) -> Any:
+        key, task = self._begin(kind, arguments)
+        listeners = self._listeners[key]
+        listeners.append(on_progress)
         try:
-            # The task goes on for others when this one's client hangs up.
-            return await asyncio.shield(work)
+            # The task goes on for others if the client that began it hangs up.
+            return await asyncio.shield(task)
         finally:
-            listeners.remove(tell)
+            listeners.remove(on_progress)
 
-    def _begin(self, kind: str, arguments: dict[str, Any]) -> asyncio.Task[Any]:
-        key = _key(kind, arguments)
+    def _begin(self, kind: str, arguments: dict[str, Any]) -> tuple[str, asyncio.Task[Any]]:
+        key = f"{kind} {msgspec.json.encode(arguments, order='sorted').decode()}"
         if key not in self._running:
             self._listeners[key] = []
             self._running[key] = asyncio.create_task(self._run(kind, arguments, key))
             self._running[key].add_done_callback(_retrieve)
-        return self._running[key]
+        return key, self._running[key]
 
     async def _run(self, kind: str, arguments: dict[str, Any], key: str) -> Any:
-        self._count += 1
-        self._home.tasks.mkdir(mode=0o700, exist_ok=True)
-        log = self._home.tasks / f"{kind}-{self._count}.log"
-        child = RunningChild(lambda report: self._tell(key, report))
+        def on_report(report: Report) -> None:
+            if isinstance(report, TaskTold):
+                for listener in self._listeners[key]:
+                    listener(report.text)
+
+        handle = self._executor.start(TaskAssignment(kind=kind, arguments=arguments), on_report)
         try:
             async with asyncio.timeout(TIME_LIMITS_S[kind]):
-                assignment = TaskAssignment(kind=kind, log=str(log), arguments=arguments)
-                ending = await child.run(self._spawner, task_process.main, assignment)
+                end = await handle.wait()
         except TimeoutError:
             raise TaskError(
                 f"The {kind} task took more than {TIME_LIMITS_S[kind]:g} s and was ended;"
-                f" see {log}."
+                f" see {handle.log}."
             ) from None
         finally:
-            child.kill()
+            handle.kill()
             del self._running[key]
-        if ending.ended is None or ending.ended.outcome != "finished":
-            raise TaskError(_why(kind, ending.start_error, ending.ended, log))
-        log.unlink(missing_ok=True)
-        return ending.ended.result
-
-    def _tell(self, key: str, report: Report) -> None:
-        if isinstance(report, TaskTold):
-            for listener in self._listeners[key]:
-                listener(report.text)
+        if end.status is not ExitStatus.FINISHED:
+            raise TaskError(_error_text(kind, end, handle.log))
+        return end.result
 
 
-def _why(kind: str, start_error: str | None, ended: Any, log: Any) -> str:
-    if start_error:
-        return f"The {kind} task could not be started ({start_error}); try again in a moment."
-    if ended is None:
-        return f"The {kind} task ended without a word; see {log}."
-    return str(ended.message)
+def _error_text(kind: str, end: Exit, log: str) -> str:
+    if end.status is ExitStatus.NOT_STARTED:
+        return f"The {kind} task could not be started ({end.cause}); try again in a moment."
+    if end.status is ExitStatus.LOST:
+        return f"The {kind} task {end.cause}; see {log}."
+    return f"The {kind} task ended ({end.cause}); see {log}." if end.is_sudden else str(end.cause)
 
 
-def _key(kind: str, arguments: dict[str, Any]) -> str:
-    return f"{kind} {msgspec.json.encode(arguments, order='sorted').decode()}"
-
-
-def _ignore(_text: str) -> None:
-    return
-
-
-def _retrieve(work: asyncio.Task[Any]) -> None:
-    if not work.cancelled():
-        work.exception()  # who asked may have gone; a failed warm-up only costs time later
+def _retrieve(task: asyncio.Task[Any]) -> None:
+    """Retrieve the error of a task that no client waits for; it only costs time later."""
+    if not task.cancelled():
+        task.exception()

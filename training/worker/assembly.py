@@ -1,4 +1,4 @@
-"""Puts a session's training together, from its parameters and newest checkpoint, and runs it."""
+"""Assembly of a session's training from its parameters and its newest checkpoint."""
 
 from __future__ import annotations
 
@@ -24,23 +24,21 @@ from mnist_tui.training.models.user_models import source_files
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.assignment import HOOK_NAMES
-from mnist_tui.training.protocol.worker_messages import Ended, Ready
+from mnist_tui.training.protocol.worker_messages import Ended
 from mnist_tui.training.sessions.throughput import Throughput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mnist_tui.training.executors.pipe import Channel
+    from mnist_tui.training.engine.interfaces import Control, Lease, Sink
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
     from mnist_tui.training.protocol.assignment import WorkerAssignment
-    from mnist_tui.training.worker.folder_lease import FolderLease
-    from mnist_tui.training.worker.session_sink import SessionSink
 
 
 HOOKS = tuple(map(resolve_name, HOOK_NAMES))
 """Everything that attaches to the training of a session."""
 CPU_ALLOCATOR = "DefaultCPUAllocator"
-"""How torch begins what it says when it gets no memory from the system; it has no class for it."""
+"""Start of torch's message if the system has no memory left; there is no class for this error."""
 
 
 class OutOfMemoryError(ValueError):
@@ -48,9 +46,9 @@ class OutOfMemoryError(ValueError):
 
 
 def train_session(
-    assignment: WorkerAssignment, channel: Channel, sink: SessionSink, lease: FolderLease
+    assignment: WorkerAssignment, control: Control, sink: Sink, lease: Lease
 ) -> Ended:
-    """Train one session from where it was and return how it ended.
+    """Train one session from its newest checkpoint and return how it ended.
 
     Raises:
         ValueError: Its device is not there or has too little memory, its loss diverged, or its
@@ -64,15 +62,15 @@ def train_session(
     device = choose_device(assignment.device or parameters.device)
     prepare(device, parameters.threads)
     with explained_memory(parameters.batch_size):
-        return _train_on(device, parameters, memory, assignment, channel, sink, lease)
+        return _train_on(device, parameters, memory, assignment, control, sink, lease)
 
 
 @contextmanager
 def explained_memory(batch_size: int) -> Iterator[None]:
-    """Say what to do when the device or the system has no memory left.
+    """Turn torch's errors about memory into a sentence for the user.
 
     Raises:
-        OutOfMemoryError: Instead of what torch raises.
+        OutOfMemoryError: The device or the system has no memory left.
     """
     try:
         yield
@@ -94,9 +92,9 @@ def _train_on(
     parameters: Hyperparameters,
     memory: PeakMemory,
     assignment: WorkerAssignment,
-    channel: Channel,
-    sink: SessionSink,
-    lease: FolderLease,
+    control: Control,
+    sink: Sink,
+    lease: Lease,
 ) -> Ended:
     data = load_data(Path(assignment.data_dir), parameters, device)
     # 50 ms for MNIST, during which the network is made.
@@ -108,29 +106,26 @@ def _train_on(
         notice = _restore(run, sink)
     code_files = source_files(parameters.model, run.model) if is_own_model(parameters.model) else ()
     sink.fingerprint = fingerprint(device, checksum.result(), code_files, run.precision)
-    channel.send(
-        Ready(
-            device=str(device),
-            num_parameters=run.num_parameters,
-            fingerprint=sink.fingerprint,
-            progress=run.progress(Throughput()),
-            notice=notice,
-        )
+    sink.ready(
+        device=str(device),
+        num_parameters=run.num_parameters,
+        progress=run.progress(Throughput()),
+        notice=notice,
     )
-    sink.story.tell(
+    sink.log(
         f"worker {os.getpid()} begins at step {run.position.step:,} of {run.num_steps:,}"
         f" on {device}, threads: {parameters.threads}, {run.precision}; {parameters.model} with"
         f" {run.num_parameters:,} weights, {len(data.train):,} images of {parameters.dataset}"
     )
     if notice:
-        sink.story.tell(notice)
-    outcome = train(run, channel, sink, lease, hooks=HOOKS)
-    sink.story.tell(f"worker leaves: {outcome.value}")
-    return Ended(outcome=outcome.value, message=sink.farewell)
+        sink.log(notice)
+    outcome = train(run, control, sink, lease, hooks=HOOKS)
+    sink.log(f"worker leaves: {outcome.value}")
+    return Ended(outcome=outcome.value, message=sink.exit_message)
 
 
-def _restore(run: TrainingState, sink: SessionSink) -> str | None:
-    """Go on from the newest valid checkpoint, if there is one; return what is worth telling."""
+def _restore(run: TrainingState, sink: Sink) -> str | None:
+    """Restore the newest valid checkpoint, if there is one; return notices for the user."""
 
     def take(content: bytes) -> None:
         try:
@@ -138,9 +133,8 @@ def _restore(run: TrainingState, sink: SessionSink) -> str | None:
         except state_dict.SnapshotDamagedError as error:
             raise CheckpointDamagedError(str(error)) from error
 
-    sink.checkpoints.max_bytes = state_dict.max_bytes(run)
-    loaded = sink.checkpoints.newest_valid(take)
-    if loaded is None:
+    notices = sink.restore(take, state_dict.max_bytes(run))
+    if notices is None:
         load_pretrained(run.model)  # only now: a checkpoint has these weights too
         return None
-    return " ".join(loaded.notices) or None
+    return " ".join(notices) or None

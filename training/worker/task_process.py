@@ -1,15 +1,16 @@
-"""The task process: one short piece of work that needs torch, then it is gone."""
+"""The task process: one short piece of work that needs torch."""
 
 from __future__ import annotations
 
 import os
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.training.executors.child_setup import explain, settle
-from mnist_tui.training.executors.pipe import Channel
 from mnist_tui.training.protocol.worker_messages import Ended, TaskTold
+from mnist_tui.training.worker.channel import Channel
+from mnist_tui.training.worker.child_process import explain, settle
 
 if TYPE_CHECKING:
     import socket
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
     from mnist_tui.training.protocol.assignment import TaskAssignment
 
 
-def main(connection: socket.socket, assignment: TaskAssignment) -> None:
-    """Do what the assignment says and report the result."""
-    settle(Path(assignment.log))
+def main(connection: socket.socket, assignment: TaskAssignment, log: Path) -> None:
+    """Carry out the assignment and report the result; the log stays only if that fails."""
+    with suppress(OSError):
+        log.parent.mkdir(mode=0o700, exist_ok=True)
+    settle(log)
     channel = Channel(connection)
     work = TASKS[assignment.kind]
     try:
         result = work(assignment.arguments, lambda text: channel.send(TaskTold(text=text)))
+        with suppress(OSError):
+            log.unlink()
         ended = Ended(outcome="finished", result=result)
     except Exception as error:  # noqa: BLE001 — whatever it was, the requester must hear of it
         traceback.print_exc()
@@ -40,7 +45,7 @@ def _take(environment: dict[str, str]) -> None:
 
 
 def _warm(_arguments: dict[str, Any], _tell: Callable[[str], None]) -> int:
-    """Return the fork server's pid; that this runs means it has loaded everything."""
+    """Return the fork server's pid; it has loaded everything once this runs."""
     return os.getppid()
 
 

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.errors import LockHeldError, StorageError
-from mnist_tui.storage.home import Home
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.training.engine.interfaces import LeaseLostError
-from mnist_tui.training.executors.child_setup import explain, settle
-from mnist_tui.training.executors.pipe import Channel
 from mnist_tui.training.protocol.environment import take
-from mnist_tui.training.protocol.worker_messages import Ended
+from mnist_tui.training.protocol.worker_messages import BUSY, Ended
+from mnist_tui.training.worker.channel import Channel
+from mnist_tui.training.worker.child_process import explain, settle
 
 if TYPE_CHECKING:
     import socket
+    from pathlib import Path
 
     from mnist_tui.training.protocol.assignment import WorkerAssignment
 
 
-def main(connection: socket.socket, assignment: WorkerAssignment) -> None:
-    """Train the assigned session until it ends, is stopped, or the supervisor is gone."""
-    folder = Home(Path(assignment.home)).session(assignment.session_id)
+def main(connection: socket.socket, assignment: WorkerAssignment, folder: Path) -> None:
+    """Train the session in `folder` until it ends, is stopped, or the supervisor is gone."""
     settle(folder / folders.WORKER_LOG)
     channel = Channel(connection)
-    channel.obey_sigterm()
+    channel.handle_sigterm()
     take(assignment.environment)
     try:
         with FileLock.acquire(folder / folders.WORKER_LOCK):
             ended = _train(channel, assignment, folder)
     except LockHeldError:
-        ended = Ended(outcome="busy", message="an earlier worker of this session is still there")
+        ended = Ended(outcome=BUSY, message="an earlier worker of this session is still there")
     except StorageError as error:
         ended = Ended(outcome="failed", message=explain(error))
     channel.send(ended)
@@ -41,10 +39,9 @@ def main(connection: socket.socket, assignment: WorkerAssignment) -> None:
 
 
 def _train(channel: Channel, assignment: WorkerAssignment, folder: Path) -> Ended:
-    # Torch is loaded in the fork server already; a spawned worker pays 1.4 s for it here.
+    # The fork server has loaded torch already; a spawned worker pays 1.4 s for it here.
     from mnist_tui.training.worker.assembly import train_session  # noqa: PLC0415 — see above
-    from mnist_tui.training.worker.folder_lease import FolderLease  # noqa: PLC0415 — the supervisor needs none of it
-    from mnist_tui.training.worker.session_sink import SessionSink  # noqa: PLC0415 — as above
+    from mnist_tui.training.worker.session_sink import FolderLease, SessionSink  # noqa: PLC0415 — numpy, which the supervisor must not load
 
     sink = SessionSink(channel, folder, assignment.generation)
     lease = FolderLease(folder, assignment.generation)

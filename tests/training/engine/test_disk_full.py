@@ -113,8 +113,8 @@ def test_a_stop_without_room_leaves_and_says_which_checkpoint_is_the_last() -> N
     sink = NarrowSink([6, 8])
     outcome, _ = trained(sink, ScriptedControl(after_pause=[Trigger.STOP]))
     assert outcome is Outcome.STOPPED
-    assert sink.farewell is not None
-    assert sink.farewell.endswith("checkpoint 2 is safe")
+    assert sink.exit_message is not None
+    assert sink.exit_message.endswith("checkpoint 2 is safe")
     assert sink.story[-1] == ("done", "stop", 4)
 
 
@@ -122,7 +122,7 @@ def test_a_stop_that_finds_room_saves() -> None:
     sink = NarrowSink([6])
     outcome, run = trained(sink, ScriptedControl(after_pause=[Trigger.STOP]))
     assert outcome is Outcome.STOPPED
-    assert sink.farewell is None
+    assert sink.exit_message is None
     assert sink.saved[-1].position == run.position == Position(step=4)
 
 

@@ -124,7 +124,7 @@ def test_a_snapshot_during_a_shortage_does_not_end_it() -> None:
     assert [entry[0] for entry in sink.story] == [
         "seen", "paused", "done", "seen", "not done", "seen", "done",
     ]  # fmt: skip
-    assert sink.farewell is not None
+    assert sink.exit_message is not None
 
 
 def test_a_worker_that_lost_its_session_saves_no_snapshot() -> None:

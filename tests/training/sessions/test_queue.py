@@ -13,11 +13,11 @@ from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.training.sessions.progress import batches_per_s, waiting_for
 from mnist_tui.training.sessions.queue import (
     moved_key,
+    next_to_start,
     order_key,
     ordinal,
     queue_places,
 )
-from mnist_tui.training.sessions.scheduler import next_to_start
 
 
 def record(session_id: int, **fields: Any) -> SessionRecord:

@@ -13,7 +13,7 @@ from mnist_tui.training.parameters.settings import Settings, SettingsError, load
 from mnist_tui.training.sessions import recovery
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.progress import waiting_for
-from mnist_tui.training.sessions.scheduler import next_to_start
+from mnist_tui.training.sessions.queue import next_to_start
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -60,7 +60,7 @@ def books() -> Iterator[Books]:
 
 
 async def test_a_change_is_durable_and_told_before_its_copy_is_written(books: Books) -> None:
-    books.ledger.store(PAUSED)
+    books.ledger.save_eventually(PAUSED)
     assert read_records(books.home) == [PAUSED]
     assert books.told[-1] == PAUSED
     assert books.copy() == RUNNING
@@ -68,28 +68,28 @@ async def test_a_change_is_durable_and_told_before_its_copy_is_written(books: Bo
 
 
 async def test_of_many_changes_at_once_the_newest_is_copied(books: Books) -> None:
-    books.ledger.store(PAUSED)
-    books.ledger.promise(replace(PAUSED, note="newest"))
+    books.ledger.save_eventually(PAUSED)
+    books.ledger.commit(replace(PAUSED, note="newest"))
     await books.copied(replace(PAUSED, note="newest"))
 
 
 async def test_a_session_has_its_copy_before_anybody_hears_of_a_new_worker(books: Books) -> None:
     assert books.copy() == RUNNING, "a new session has one from the beginning"
-    books.ledger.store(PAUSED)
-    books.ledger.store(replace(RUNNING, generation=2))
+    books.ledger.save_eventually(PAUSED)
+    books.ledger.save_eventually(replace(RUNNING, generation=2))
     assert books.copy().generation == 2
 
 
 async def test_what_goes_to_the_trash_has_its_newest_copy(books: Books) -> None:
     ended = replace(RUNNING, state=SessionState.KILLED)
-    books.ledger.store(ended)
+    books.ledger.save_eventually(ended)
     books.ledger.remove(ended)
     (copy,) = books.home.trash.glob(f"*/{folders.SESSION_COPY}")
     assert b'"killed"' in copy.read_bytes()
 
 
 async def test_closing_writes_the_copies_that_are_due(books: Books) -> None:
-    books.ledger.store(PAUSED)
+    books.ledger.save_eventually(PAUSED)
     books.ledger.close()
     assert books.copy() == PAUSED
     books.ledger = Ledger(books.home, Registry.open(books.home), lambda _: None)

@@ -13,8 +13,8 @@ from mnist_tui.storage.records import Position
 from mnist_tui.storage.results.evaluations import list_evaluations, read_predictions
 from mnist_tui.storage.results.fixed_images import FixedImageAnswers, read_fixed_images
 from mnist_tui.storage.worker_status import Activity, WorkerStatus, read_worker_status
-from mnist_tui.training.executors.pipe import Channel
-from mnist_tui.training.supervisor.exit_reason import place
+from mnist_tui.training.executors.executor import Exit, ExitStatus
+from mnist_tui.training.worker.channel import Channel
 from mnist_tui.training.worker.session_sink import SessionSink
 from tests.storage.evaluation_files import small_evaluation, small_predictions
 from tests.storage.samples import full_disk
@@ -47,7 +47,7 @@ def test_evaluation_and_samples_lie_in_the_folder(sink: SessionSink, tmp_path: P
     found = read_fixed_images(tmp_path)
     assert found is not None
     assert found.step == 4
-    assert sink.farewell is None
+    assert sink.exit_message is None
 
 
 def test_without_room_the_session_says_so_and_goes_on(
@@ -57,10 +57,10 @@ def test_without_room_the_session_says_so_and_goes_on(
     with full_disk(64):
         sink.samples(some_samples())
         sink.evaluation(small_evaluation(predictions), predictions)
-    assert sink.farewell is not None
-    assert "The evaluation of step 1,234 cannot be stored in" in sink.farewell
-    assert sink.farewell.endswith("`mnist-tui evaluate` scores it again.")
-    assert sink.farewell in capsys.readouterr().out
+    assert sink.exit_message is not None
+    assert "The evaluation of step 1,234 cannot be stored in" in sink.exit_message
+    assert sink.exit_message.endswith("`mnist-tui evaluate` scores it again.")
+    assert sink.exit_message in capsys.readouterr().out
     assert list_evaluations(tmp_path) == []
     assert read_fixed_images(tmp_path) is None
 
@@ -72,7 +72,7 @@ def test_a_folder_that_cannot_be_written_is_no_failure(sink: SessionSink, tmp_pa
     predictions = small_predictions()
     sink.samples(some_samples())
     sink.evaluation(small_evaluation(predictions), predictions)
-    assert sink.farewell is not None
+    assert sink.exit_message is not None
 
 
 def test_a_kill_would_tell_that_a_checkpoint_was_being_written(
@@ -96,6 +96,11 @@ def test_a_kill_would_tell_that_a_checkpoint_was_being_written(
         seen.add(read_worker_status(tmp_path / WHEREABOUTS))
     during = WorkerStatus(Activity.TRAINING, 5, is_saving=True)
     assert during in seen
-    assert place(during) == " while training and saving at step 5"
+    assert exit_during(during).place == " while training and saving at step 5"
     assert read_worker_status(tmp_path / WHEREABOUTS) == WorkerStatus(Activity.TRAINING, 5)
-    assert place(WorkerStatus(Activity.SAVING, 5, is_saving=True)) == " while saving at step 5"
+    saving_itself = WorkerStatus(Activity.SAVING, 5, is_saving=True)
+    assert exit_during(saving_itself).place == " while saving at step 5"
+
+
+def exit_during(activity: WorkerStatus) -> Exit:
+    return Exit(ExitStatus.SIGNALLED, "killed by SIGKILL", last_activity=activity)

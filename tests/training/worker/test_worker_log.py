@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import CheckpointInfo, MetricRow, Position
-from mnist_tui.training.worker.worker_log import WorkerLog
+from mnist_tui.training.worker.session_sink import WorkerLog
 
 if TYPE_CHECKING:
     import pytest
@@ -22,10 +22,10 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_an_epoch_is_one_line_and_a_batch_is_none(capsys: pytest.CaptureFixture[str]) -> None:
-    story = WorkerLog()
-    story.rows([row("train", 0.5, 0.9, 0.5)])
+    log = WorkerLog()
+    log.rows([row("train", 0.5, 0.9, 0.5)])
     assert lines(capsys) == []
-    story.rows([row("train", 1.0, 0.25, 0.9), row("val", 1.0, 0.5, 0.875)])
+    log.rows([row("train", 1.0, 0.25, 0.9), row("val", 1.0, 0.5, 0.875)])
     assert lines(capsys) == [
         "epoch 1: train loss 0.2500, accuracy 90.00 %, validation loss 0.5000, accuracy 87.50 %"
     ]
@@ -34,12 +34,12 @@ def test_an_epoch_is_one_line_and_a_batch_is_none(capsys: pytest.CaptureFixture[
 def test_without_validation_an_epoch_is_told_when_the_next_rows_come(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    story = WorkerLog()
-    story.rows([row("train", 1.0, 0.25, 0.9)])
-    story.rows([row("train", 1.5, 0.2, 0.9)])
+    log = WorkerLog()
+    log.rows([row("train", 1.0, 0.25, 0.9)])
+    log.rows([row("train", 1.5, 0.2, 0.9)])
     assert lines(capsys) == ["epoch 1: train loss 0.2500, accuracy 90.00 %"]
-    story.rows([row("train", 2.0, 0.1, 0.95)])
-    story.rows([row("test", 2.0, 0.3, 0.9)])
+    log.rows([row("train", 2.0, 0.1, 0.95)])
+    log.rows([row("test", 2.0, 0.3, 0.9)])
     assert [line[:7] for line in lines(capsys)] == ["epoch 2", "test lo"]
 
 
@@ -54,7 +54,7 @@ def test_a_named_checkpoint_tells_its_name(capsys: pytest.CaptureFixture[str]) -
         epoch=1.0, reason="snapshot", is_best=True, generation=1, fingerprint={},
         created_at="2026-01-01T00:00:00.000Z", name="before lunch",
     )  # fmt: skip
-    WorkerLog().saved(info)
+    WorkerLog().checkpoint(info)
     assert lines(capsys) == [
         "checkpoint before lunch of step 100 (snapshot, the best so far): step-00000100.pt, 2.5 MB"
     ]

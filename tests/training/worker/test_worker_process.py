@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.executors.child_setup import explain
 from mnist_tui.training.worker.assembly import OutOfMemoryError, explained_memory
-from mnist_tui.training.worker.folder_lease import FolderLease
+from mnist_tui.training.worker.child_process import explain
+from mnist_tui.training.worker.session_sink import FolderLease
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TALKER = """
 import resource, sys, warnings
 from pathlib import Path
-from mnist_tui.training.executors.child_setup import settle
+from mnist_tui.training.worker.child_process import settle
 settle(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 for _ in range(2):

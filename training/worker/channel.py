@@ -1,4 +1,4 @@
-"""The worker's end of its control pipe: JSON lines both ways, never blocking a training step."""
+"""The worker's end of its control pipe: JSON lines both ways that never block a training step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _SIGTERM_COMMAND = WorkerCommand(number=0, action=Trigger.STOP)
-"""What SIGTERM means: finish the batch, save, leave. No request stands behind number 0."""
+"""SIGTERM as a command: finish the batch, save, leave. No client's request has the number 0."""
 
 
 class Channel:
@@ -35,7 +35,7 @@ class Channel:
         self._is_lost = False
         self._wakeup: int | None = None
 
-    def obey_sigterm(self) -> None:
+    def handle_sigterm(self) -> None:
         """Turn SIGTERM into a stop command taken between two batches."""
         self._wakeup, write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(write_end)

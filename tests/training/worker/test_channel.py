@@ -11,7 +11,6 @@ import pytest
 
 from mnist_tui.storage.records import Position, Progress
 from mnist_tui.training.engine.interfaces import SupervisorLostError
-from mnist_tui.training.executors.pipe import Channel, channel_pair
 from mnist_tui.training.protocol.messages import decode, encode
 from mnist_tui.training.protocol.worker_messages import (
     Done,
@@ -21,6 +20,7 @@ from mnist_tui.training.protocol.worker_messages import (
     WorkerCommand,
 )
 from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.worker.channel import Channel, channel_pair
 from tests.conftest import wait_until
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_a_supervisor_that_does_not_read_blocks_nothing_and_loses_no_receipt(
 def test_sigterm_becomes_a_stop_even_while_waiting(ends: tuple[socket.socket, Channel]) -> None:
     _ours, channel = ends
     before = signal.getsignal(signal.SIGTERM)
-    channel.obey_sigterm()
+    channel.handle_sigterm()
     try:
         timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM))
         timer.start()

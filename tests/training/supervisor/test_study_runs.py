@@ -11,7 +11,7 @@ import pytest
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import Home
 from mnist_tui.training.protocol.messages import KeepStudy
-from mnist_tui.training.studies.study_run_keeper import StudyRunKeeper
+from mnist_tui.training.supervisor.study_runs import StudyRuns
 from tests.training.study_samples import outcome
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def keeper() -> Iterator[StudyRunKeeper]:
+def runs() -> Iterator[StudyRuns]:
     with tempfile.TemporaryDirectory() as folder:
-        yield StudyRunKeeper(Home(Path(folder)))
+        yield StudyRuns(Home(Path(folder)))
 
 
 def request(*, is_numbered: bool = True) -> KeepStudy:
@@ -29,17 +29,17 @@ def request(*, is_numbered: bool = True) -> KeepStudy:
 
 
 def test_a_name_is_taken_while_the_client_that_began_it_may_make_its_sessions(
-    keeper: StudyRunKeeper,
+    runs: StudyRuns,
 ) -> None:
     first, second = "first client", "second client"
-    assert keeper.keep(request(), first, {first, second}, []) == "rates"
-    assert keeper.keep(request(), second, {first, second}, []) == "rates-2"
+    assert runs.begin(request(), first, {first, second}, []) == "rates"
+    assert runs.begin(request(), second, {first, second}, []) == "rates-2"
     with pytest.raises(StorageError, match="already"):
-        keeper.keep(request(is_numbered=False), second, {first, second}, [])
+        runs.begin(request(is_numbered=False), second, {first, second}, [])
     # The first one was killed before it made any.
-    assert keeper.keep(request(), second, {second}, []) == "rates"
+    assert runs.begin(request(), second, {second}, []) == "rates"
 
 
-def test_a_name_is_taken_while_sessions_have_it(keeper: StudyRunKeeper) -> None:
+def test_a_name_is_taken_while_sessions_have_it(runs: StudyRuns) -> None:
     records = [outcome("small").record]
-    assert keeper.keep(request(), "client", {"client"}, records) == "rates-2"
+    assert runs.begin(request(), "client", {"client"}, records) == "rates-2"

@@ -1,4 +1,4 @@
-"""How the supervisor begins a run of a study: under a name that is nobody else's."""
+"""The runs of studies that clients begin, each under a name of its own."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from mnist_tui.training.protocol.messages import KeepStudy
 
 
-class StudyRunKeeper:
-    """Keeps what runs are made by.
+class StudyRuns:
+    """The names of runs that are taken, and the stored definitions of runs.
 
-    A name is taken while sessions have it, and while the client that began it is still there and
-    may yet make them; a run that nothing came of makes room for the next.
+    A name is taken while sessions have it, and while the client that began it is connected and may
+    yet create them; a run without sessions makes room for the next.
     """
 
     def __init__(self, home: Home) -> None:
         self._home = home
         self._begun: list[tuple[Any, str]] = []
 
-    def keep(
+    def begin(
         self,
         request: KeepStudy,
         client: object,
@@ -35,15 +35,15 @@ class StudyRunKeeper:
         """Begin a run and return its name.
 
         Args:
-            request: What it is made by.
-            client: The connection that asks.
-            clients: All connections that are open.
+            request: Definition of the run.
+            client: The connection that sent it.
+            clients: All open connections.
             records: All sessions.
 
         Raises:
-            StorageError: The name is no name or taken, or it could not be written.
+            StorageError: The name is invalid or taken, or it could not be written.
         """
-        self._begun = [(each, run) for each, run in self._begun if each in clients]
+        self._begun = [(owner, run) for owner, run in self._begun if owner in clients]
         taken = {record.study.run for record in records if record.study}
         run = keep_run(
             self._home,
