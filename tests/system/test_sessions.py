@@ -125,7 +125,8 @@ def test_a_worker_killed_by_a_stranger_is_failed_with_the_cause_and_can_go_on(sh
     failed = shared.reach(session, S.FAILED)
 
     assert failed.cause is not None
-    assert re.search(r"SIGKILL while (training|saving|validating) at step \d+", failed.cause)
+    activity = r"(training|saving|validating)( and saving)?"
+    assert re.search(rf"SIGKILL while {activity} at step \d+", failed.cause)
     entries = read_audit(shared.home.audit)
     assert any("worker gone while" in one.entry.text for one in entries)
     assert "resume" in failed.cause

@@ -98,10 +98,8 @@ class WorkerRequests:
                     raise self._refused(session_id, number, reason)
                 if refusal := why_not(record, Trigger.SNAPSHOT):
                     raise self._refused(session_id, number, refusal.reason())
-                if (
-                    advance(record.state, Trigger.SNAPSHOT).action
-                    is SupervisorAction.NAME_CHECKPOINT
-                ):
+                transition = advance(record.state, Trigger.SNAPSHOT)
+                if transition.action is SupervisorAction.NAME_CHECKPOINT:
                     return await self._name_newest(pending)
                 command = WorkerCommand(number=number, action=Trigger.SNAPSHOT, name=pending.name)
                 self._states.workers.send(session_id, command)
