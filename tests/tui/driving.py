@@ -6,14 +6,23 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from mnist_tui.storage.home import Home
 from mnist_tui.tui.app.app import MnistTuiApp
+from mnist_tui.tui.charts.metric_feed import MetricFeed
+from mnist_tui.tui.devices.device_feed import DeviceFeed
+from mnist_tui.tui.state.board import Board
+from mnist_tui.tui.state.request_sender import RequestSender
+from mnist_tui.tui.state.services import AppServices
+from mnist_tui.tui.state.supervisor_link import Link
+from mnist_tui.tui.state.view_settings import ViewMemory
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
+    from pathlib import Path
 
     from textual.pilot import Pilot
 
-    from mnist_tui.storage.records import SessionState
+    from mnist_tui.storage.records import SessionRecord, SessionState
     from tests.tui.conftest import Stage
 
 SIZES = [(80, 24), (160, 45)]
@@ -23,6 +32,19 @@ REFRESH_S = 0.2
 def app_of(stage: Stage, **defaults: str) -> MnistTuiApp:
     """Return the app over the home of `stage`; `defaults` is what the form says at first."""
     return MnistTuiApp(stage.home, stage.data_dir, REFRESH_S, defaults)
+
+
+def services_in(
+    folder: Path, records: Iterable[SessionRecord] = (), devices: DeviceFeed | None = None
+) -> AppServices:
+    """Return the services of a home that no supervisor serves."""
+    home, board = Home(folder), Board()
+    board.replace(records)
+    sender = RequestSender(Link(home, lambda _message: None).request)
+    views = ViewMemory(folder / "view.json")
+    return AppServices(
+        home, folder, board, MetricFeed(home), views, sender, devices or DeviceFeed()
+    )
 
 
 @asynccontextmanager

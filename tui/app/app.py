@@ -20,11 +20,11 @@ from mnist_tui.training.protocol.messages import TaskProgressed
 from mnist_tui.tui.app import memory
 from mnist_tui.tui.app.exit_message import farewell
 from mnist_tui.tui.app.navigation import Opener, Opening
+from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.devices.device_feed import DeviceFeed
 from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.forms.form_draft import Drafts
-from mnist_tui.tui.screens.base import BoardScreen, SizedScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.state.board import Board
 from mnist_tui.tui.state.messages import (
@@ -119,11 +119,11 @@ class MnistTuiApp(TerminalApp):
         self._drafts = Drafts(defaults or {})
         self.board = Board()
         self.link = Link(home, self._hear, lambda: self.board.records)
-        self.desk = AppServices(
+        self.services = AppServices(
             home, data_dir, self.board, MetricFeed(home), views or ViewMemory(),
             RequestSender(self.link.request), devices or DeviceFeed(),
         )  # fmt: skip
-        self._opener = Opener(self.desk, self._drafts, self._take_created)
+        self._opener = Opener(self.services, self._drafts, self._take_created)
         self._inbox = PendingUpdates(self.board)
         self._is_connected = False
         self._is_view_new = False
@@ -136,7 +136,7 @@ class MnistTuiApp(TerminalApp):
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen: all sessions."""
-        return SessionsScreen(self.desk, formatting.short_path(self.home.path))
+        return SessionsScreen(self.services, formatting.short_path(self.home.path))
 
     def on_ready(self) -> None:
         """Show what the files say, connect, and begin to follow; the first frame waits for none."""
@@ -171,7 +171,7 @@ class MnistTuiApp(TerminalApp):
     def on_event_received(self, message: EventReceived) -> None:
         """Take an event: a new state is shown at once, figures at the next tick."""
         if isinstance(message.event, TaskProgressed):
-            if isinstance(self.screen, SizedScreen):
+            if isinstance(self.screen, BaseScreen):
                 self.screen.show_progress(message.event.text)
             return
         change = self._inbox.take(message.event)
@@ -212,7 +212,7 @@ class MnistTuiApp(TerminalApp):
         """Draw in other colours and remember them."""
         if message.name in THEMES:
             self.theme = message.name
-            self.desk.views.update(theme=message.name)
+            self.services.views.update(theme=message.name)
             self.on_view_changed()
 
     def action_command_palette(self) -> None:
@@ -251,11 +251,11 @@ class MnistTuiApp(TerminalApp):
     def on_unmount(self) -> None:
         """Save the view where the screen ends before the moment after which it would be."""
         if self._is_view_new:
-            self.desk.views.save()
+            self.services.views.save()
 
     @work(group="ask")
     async def _ask(self, wish: Wish) -> None:
-        sentence = await self.desk.asker.carry_out(wish)
+        sentence = await self.services.sender.carry_out(wish)
         if isinstance(wish, EvaluationRequested | OutliersRequested):
             for screen in self._board_screens():
                 screen.show_progress("")
@@ -265,7 +265,7 @@ class MnistTuiApp(TerminalApp):
     @work(group="view", exclusive=True)
     async def _save_view(self) -> None:
         await asyncio.sleep(SAVE_DELAY_S)
-        await asyncio.to_thread(self.desk.views.save)
+        await asyncio.to_thread(self.services.views.save)
         self._is_view_new = False
 
     def _hear(self, message: Message) -> None:
@@ -300,7 +300,7 @@ class MnistTuiApp(TerminalApp):
             return  # a last tick may come while the screens are taken down
         if change := self._inbox.settle():
             self._show(change)
-        if isinstance(self.screen, BoardScreen) and self.screen.is_mounted:
+        if isinstance(self.screen, BaseScreen) and self.screen.is_mounted:
             self.screen.tick()
             self._look_at_devices()
 
@@ -309,10 +309,10 @@ class MnistTuiApp(TerminalApp):
         from mnist_tui.tui.devices.device_text import device_summary  # noqa: PLC0415 — after the first frame
 
         pids = list(at_work(self.board.going_on()))
-        known = self.desk.devices.newest
+        known = self.services.devices.newest
         is_said = bool(pids) or (known is not None and bool(known.gpus))
         if is_said or known is None:
-            known = await self.desk.devices.read(pids)
+            known = await self.services.devices.read(pids)
         is_said = bool(pids) or bool(known and known.gpus)
         text = device_summary(known, DEVICE_WIDTH) if known and is_said else ""
         for screen in self._drawn_screens():
@@ -330,15 +330,15 @@ class MnistTuiApp(TerminalApp):
         for screen in self._board_screens():
             screen.show_banner(self._trouble or self._frozen)
 
-    def _drawn_screens(self) -> list[BoardScreen]:
+    def _drawn_screens(self) -> list[BaseScreen]:
         """Return those that have their widgets already; one that is coming draws all as it is."""
         return [screen for screen in self._board_screens() if screen.is_mounted]
 
-    def _board_screens(self) -> list[BoardScreen]:
+    def _board_screens(self) -> list[BaseScreen]:
         """Return the screens to tell of changes; none while they are taken down."""
         if self._exit or not self.is_running:
             return []
-        return [screen for screen in self.screen_stack if isinstance(screen, BoardScreen)]
+        return [screen for screen in self.screen_stack if isinstance(screen, BaseScreen)]
 
 
 def open_ui(

@@ -9,8 +9,8 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.keys.key_rules import actions_of, applies, call_of
-from mnist_tui.tui.screens.base import BoardScreen
 from mnist_tui.tui.state.messages import SessionOpened, ThemeChosen
 from mnist_tui.tui.terminal.themes import THEMES
 from mnist_tui.tui.text.formatting import state_look
@@ -25,7 +25,7 @@ MAX_SESSIONS = 20
 
 
 class Palette(CommandPalette):
-    """The box to search in; as `tui.screens.modal.Modal` it closes once."""
+    """The box to search in; as `tui.modals.modal.Modal` it closes once."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; nothing for a second enter that was on its way."""
@@ -54,7 +54,7 @@ class PaletteProvider(Provider):
 
     def _actions(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         screen = self.screen
-        if not isinstance(screen, BoardScreen):
+        if not isinstance(screen, BaseScreen):
             return
         targets = screen.targets()
         for action in actions_of(screen.NAME):
@@ -72,7 +72,7 @@ class PaletteProvider(Provider):
 
     def _sessions(self, query: str) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         screen, words = self.screen, query.casefold().split()
-        if not isinstance(screen, BoardScreen) or not words:
+        if not isinstance(screen, BaseScreen) or not words:
             return
         found = 0
         for session_id in screen.board.order:

@@ -38,7 +38,8 @@ class KeyAction:
     """One action and its keys."""
 
     name: str
-    """The method `action_<name>` of the screen; those with triggers share `action_ask`."""
+    """The method `action_<name>` of the screen or one of its behaviours, perhaps with an argument;
+    those with triggers share `action_ask`."""
     keys: tuple[str, ...]
     """Textual's names; the first is displayed."""
     label: str

@@ -53,10 +53,18 @@ def _bindings(action: KeyAction, screen: str) -> list[Binding]:
 
 
 def call_of(action: KeyAction, key: str = "") -> str:
-    """Return the action string for Textual, with the pressed key if the action takes it."""
+    """Return the Textual action that runs `action`, for one of its keys if that matters.
+
+    `run` is a method of the base screen, which finds the behaviour that has the action.
+    """
+    name, _, arguments = action.name.partition("(")
     if action.triggers:
-        return f"ask('{action.name}')"
-    return f"{action.name}('{key}')" if action.takes_key else action.name
+        name, arguments = "ask", f"'{action.name}')"
+    elif action.takes_key:
+        arguments = f"'{key}')"
+    if name.startswith("app."):
+        return name
+    return f"run('{name}', {arguments}" if arguments else f"run('{name}')"
 
 
 def find(name: str) -> KeyAction:

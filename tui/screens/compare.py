@@ -1,4 +1,4 @@
-"""Two to ten sessions beside each other: their curves, what differs, and what came of it."""
+"""Compare screen: curves of two to ten sessions, their differences and their results."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from textual.widgets import Static
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.analysis.comparison_limits import MIN_SESSIONS
+from mnist_tui.tui.behaviors.base_screen import BaseScreen
+from mnist_tui.tui.behaviors.chart_controls import ChartControls
+from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.charts.chart_marks import slots_of
 from mnist_tui.tui.comparison.comparison_view import ComparisonFeed
 from mnist_tui.tui.keys.key_action import COMPARE
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.screens.charting import ChartingScreen
 from mnist_tui.tui.state.messages import SessionOpened, ViewChanged
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.widgets.ask_line import LineQuestion
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.comparison_table import ComparisonTable
 from mnist_tui.tui.widgets.key_footer import KeyFooter
+from mnist_tui.tui.widgets.text_prompt import PromptOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,26 +44,27 @@ REST = 20.0
 """How many times as long as a reading of very long curves the next one is put off."""
 
 
-class CompareScreen(ChartingScreen):
-    """Curves over each other above, a column per session below; all of it live."""
+class CompareScreen(BaseScreen):
+    """Overlaid curves above, a column per session below; all of it live."""
 
     NAME = COMPARE
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(COMPARE)
 
-    def __init__(self, desk: AppServices, session_ids: Sequence[int]) -> None:
-        super().__init__(desk)
-        # Held rather than looked up: a reading may end while the screen goes away.
+    def __init__(self, services: AppServices, session_ids: Sequence[int]) -> None:
+        super().__init__(services)
+        # Held rather than looked up: a reading may end while the screen is being removed.
         self.header = Static(id="header")
-        self.charts = ChartPair(desk.feed, widget_id="charts")
+        self.charts = ChartPair(services.feed, widget_id="charts")
         self.table = ComparisonTable(widget_id="table")
         self.meaning = Static(id="meaning")
         self.said = Static(id="said")
         self.footer = KeyFooter(self.NAME, widget_id="keys")
+        self.behaviors = (ChartControls(self, self.charts), ViewActions(self))
         self._ids = list(session_ids)
         self._slots = slots_of(session_ids)
         """Colour and marker of each session, its own as long as the screen is open."""
         self._baseline_id = self._ids[0]
-        self._feed = ComparisonFeed(desk.home)
+        self._feed = ComparisonFeed(services.home)
         self._view: ComparisonView | None = None
         self._banner = ""
         self._rests_until = 0.0
@@ -85,7 +88,7 @@ class CompareScreen(ChartingScreen):
 
     def on_mount(self) -> None:
         """Show the sessions and begin to follow them."""
-        self.charts.set_view(self.desk.views.settings.chart)
+        self.charts.set_view(self.services.views.settings.chart)
         self._show()
         self._follow()
 
@@ -98,7 +101,7 @@ class CompareScreen(ChartingScreen):
         if self._baseline_id not in left and left:
             self._baseline_id = left[0]
         if len(left) < MIN_SESSIONS:
-            if not self._is_leaving:
+            if not self.is_leaving:
                 self.notify("There is nothing left to compare with.", markup=False)
             self.leave()
         elif self.is_mounted:
@@ -118,7 +121,7 @@ class CompareScreen(ChartingScreen):
             self._show_words()
 
     def exporter(self) -> Callable[[], list[Table]]:
-        """Return what makes tables of the comparison, and of the points of the charts."""
+        """Return a function that makes tables of the comparison and of the charts."""
         from mnist_tui.tui.reports.comparison_report import table_of  # noqa: PLC0415 — numpy, 120 ms
 
         compared = [self._view.comparison] if self._view else []
@@ -161,30 +164,26 @@ class CompareScreen(ChartingScreen):
 
     def action_target(self) -> None:
         """Ask for the accuracy to converge to."""
-        target = self.desk.views.settings.accuracy_target
+        target = self.services.views.settings.accuracy_target
 
         def submit(text: str) -> str | None:
             try:
                 accuracy = read_accuracy(text)
             except ValueError as error:
                 return str(error)
-            self.desk.views.update(accuracy_target=accuracy)
+            self.services.views.update(accuracy_target=accuracy)
             self.post_message(ViewChanged())
             self._is_wanted.set()
             return None
 
         value = "" if target is None else f"{100 * target:.6g}"
         hint = "as 98; empty: 98, or what all have reached"
-        self.ask_for(LineQuestion("accuracy to reach, %:", submit, value, hint))
+        self.prompt(PromptOptions("accuracy to reach, %:", submit, value, hint))
 
     def action_open(self) -> None:
         """Open the chosen session."""
         if self.table.chosen_id:
             self.post_message(SessionOpened(self.table.chosen_id))
-
-    def action_back(self) -> None:
-        """Back to where the user came from."""
-        self.leave()
 
     @on(ComparisonTable.Chosen)
     def _show_chosen(self) -> None:
@@ -255,7 +254,7 @@ class CompareScreen(ChartingScreen):
         while True:
             await self._is_wanted.wait()
             self._is_wanted.clear()
-            records, accuracy = self._records(), self.desk.views.settings.accuracy_target
+            records, accuracy = self._records(), self.services.views.settings.accuracy_target
             if len(records) < MIN_SESSIONS:
                 continue
             begun = time.monotonic()

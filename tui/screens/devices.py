@@ -1,4 +1,4 @@
-"""The machine: GPUs, CPU and memory, who uses them, and what each session takes."""
+"""Devices screen: GPUs, CPU and memory, their processes, and the use of each session."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.content import Content
-from textual.getters import query_one
 
+from mnist_tui.tui.behaviors.base_screen import BaseScreen
+from mnist_tui.tui.behaviors.line_view import LineView
+from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.devices.device_rows import device_blocks
 from mnist_tui.tui.devices.device_sessions import session_lines
 from mnist_tui.tui.devices.device_tables import device_tables
@@ -16,13 +18,13 @@ from mnist_tui.tui.devices.device_text import SILENT, device_summary
 from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.keys.key_action import DEVICES
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.screens.text_screen import TextScreen
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.line_stack import LineStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from mnist_tui.training.devices.device_readings import MachineReading
@@ -30,92 +32,99 @@ if TYPE_CHECKING:
     from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.text.table import Table
 
-TITLE = " Devices"
+TITLE = "Devices"
 SPACE = Content("")
 
 
-class DevicesScreen(TextScreen):
-    """A row per device, and below a row per session; read anew while it is in sight."""
+class DevicesScreen(BaseScreen):
+    """A row per device and per session, read again while the screen is on top."""
 
     NAME = DEVICES
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(DEVICES)
 
-    body = query_one("#body", LineStack)
-
-    def __init__(self, desk: AppServices) -> None:
-        super().__init__(desk)
-        self._title: Content | None = None
+    def __init__(self, services: AppServices) -> None:
+        super().__init__(services)
+        self.body = LineStack(widget_id="body")
+        self._view = LineView(self, self.body)
+        self.behaviors = (self._view, ViewActions(self))
         self._shown: MachineReading | None = None
 
-    def make_body(self) -> LineStack:
-        """Return the lines."""
-        return LineStack(widget_id="body")
+    def compose(self) -> ComposeResult:
+        """Yield the widgets."""
+        return self._view.compose()
 
-    def begin(self) -> None:
-        """Show the newest reading and begin to look."""
-        self.show_lines()
-        self._look()
+    def on_mount(self) -> None:
+        """Show the newest reading and start reading."""
+        self.body.focus()
+        self._show_header()
+        self._show_lines()
+        self._read()
+
+    def on_resize(self) -> None:
+        """Fit the lines to the new width."""
+        self._show_lines()
+
+    def show_banner(self, banner: str) -> None:
+        """Show that the supervisor is away or the picture frozen."""
+        self._view.set_banner(banner)
+        self._show_header()
 
     def board_changed(self, change: BoardDiff) -> None:
-        """Show sessions that came, went or changed their state."""
-        if self.is_mounted and (change.is_order_new or change.is_state_new):
-            self.show_lines()
+        """Show sessions that came, went or changed state."""
+        if change.is_order_new or change.is_state_new:
+            self._show_lines()
 
     def tick(self) -> None:
-        """Look again; the feed knows when it is time for a new reading."""
-        self._look()
+        """Read again; the feed limits how often devices are read."""
+        self._read()
 
     def exporter(self) -> Callable[[], list[Table]]:
-        """Return what makes tables of the devices and of what sessions take of them."""
-        newest = self.desk.devices.newest
+        """Return a function that makes tables of devices and of their use by sessions."""
+        newest = self.services.devices.newest
         if newest is None:
             return list
         return partial(device_tables, newest, at_work(self.board.records.values()))
 
-    def show_lines(self) -> None:
+    def copy_text(self) -> str:
+        """Return the lines as text."""
+        return self.body.text
+
+    def _show_lines(self) -> None:
         """Fit the newest reading to the width."""
-        reading = self.desk.devices.newest
+        reading = self.services.devices.newest
         width = self.body.scrollable_content_region.width
         if reading is None or not width:
             return
         self._shown = reading
         sessions = at_work(self.board.records.values())
-        self.show_header()
-        blocks = device_blocks(reading, self.desk.devices.history, sessions, width)
+        self._show_header()
+        blocks = device_blocks(reading, self.services.devices.history, sessions, width)
         blocks.append([SPACE, *session_lines(reading, sessions, width)])
         self.body.show(_spread(blocks, self.body.size.height))
 
-    def show_header(self) -> None:
-        """Say what all devices do together, or the banner."""
-        reading = self.desk.devices.newest
-        parts = [("  " + self.banner, "$warning")] if self.banner else self._facts(reading)
-        title = Content.assemble((TITLE, "bold"), *parts)
-        if self._title is None or not title.is_same(self._title):
-            self._title = title
-            self.header.update(title, layout=False)
-
     @work(group="devices")
-    async def _look(self) -> None:
-        reading = await self.desk.devices.read(list(at_work(self.board.records.values())))
+    async def _read(self) -> None:
+        reading = await self.services.devices.read(list(at_work(self.board.records.values())))
         if reading is not self._shown:
-            self.show_lines()
+            self._show_lines()
 
-    def _facts(self, reading: MachineReading | None) -> list[tuple[str, str]]:
-        """Return all GPUs together, and what is unusual, each with its style."""
+    def _show_header(self) -> None:
+        """Show the load of all GPUs together, and anything unusual."""
+        reading = self.services.devices.newest
         unusual = []
         if reading is not None and reading.are_gpus_silent:
             unusual.append((f"  {SILENT}: their driver hangs", "$tone-bad"))
-        if self.desk.devices.source:
-            name = printable(self.desk.devices.source, 30)
+        if self.services.devices.source:
+            name = printable(self.services.devices.source, 30)
             unusual.append((f"  recorded: {name}", "$tone-waiting"))
-        room = self.size.width - len(TITLE) - 2 - sum(len(text) for text, _ in unusual)
-        if reading is None or len(reading.gpus) < 2:
-            return unusual
-        return [(f"  {device_summary(reading, room)}", "$text-muted"), *unusual]
+        room = self.size.width - len(TITLE) - 3 - sum(len(text) for text, _ in unusual)
+        if reading is not None and len(reading.gpus) > 1:
+            unusual.insert(0, (f"  {device_summary(reading, room)}", "$text-muted"))
+        self._view.show_title(TITLE, *unusual)
 
 
 def _spread(blocks: Sequence[Sequence[Content]], height: int) -> list[Content]:
-    """Return the lines of all blocks, with space between them where all of it fits."""
+    """Return the lines of all blocks, separated by blank lines if all of them fit."""
     lines = [SPACE, *(line for block in blocks for line in block)]
     if len(lines) + len(blocks) - 2 > height:
         return lines

@@ -1,10 +1,10 @@
-"""The form for new sessions: explained and checked while typing, started from anywhere."""
+"""Form for new sessions: explained and checked while typing, started from any field."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.containers import Horizontal, Vertical
@@ -18,14 +18,14 @@ from mnist_tui.training.parameters.sweep import alternatives
 from mnist_tui.training.protocol.client import Refused, Unreachable
 from mnist_tui.training.protocol.messages import Status, Summarize, Warm
 from mnist_tui.training.sessions.hardware import default_threads
+from mnist_tui.tui.behaviors.base_screen import BaseScreen
+from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.forms import own_code
 from mnist_tui.tui.forms.form_check import Checked, FormCheck
 from mnist_tui.tui.forms.form_estimate import estimate
 from mnist_tui.tui.forms.form_start import make_all
 from mnist_tui.tui.keys.key_action import FORM
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.screens.base import SizedScreen
-from mnist_tui.tui.screens.help import Help
 from mnist_tui.tui.state.messages import DataOpened
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
@@ -35,36 +35,25 @@ from mnist_tui.tui.widgets.key_footer import KeyFooter
 from mnist_tui.tui.widgets.parameter_form import HOLD, NAME, PRESET, ParameterForm
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.forms.form_draft import Draft
+    from mnist_tui.tui.state.services import AppServices
 
+LIST_KEYS = ("next_field", "previous_field", "back")
+"""Actions whose keys an open list of choices takes."""
 ESTIMATE_DELAY_S = 0.3
 """How long nothing must be typed before the supervisor is asked about the network."""
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What the form knows of the world."""
-
-    request: Callable[..., Awaitable[Any]]
-    """Sends a request to the supervisor."""
-    data_dir: Path
-    home: Path
-    records: Callable[[], Sequence[SessionRecord]]
-    """The sessions there are; the speed of some tells that of others."""
-    created: Callable[[Draft, list[SessionRecord]], None]
-    """Takes the draft and the records of the sessions made."""
-
-
-class NewSessionScreen(SizedScreen):
+class NewSessionScreen(BaseScreen):
     """Fields on the left; on the right the focused field's help and what the sessions will be."""
 
+    NAME = FORM
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(FORM)
 
     form = query_one("#form", ParameterForm)
@@ -74,17 +63,28 @@ class NewSessionScreen(SizedScreen):
     layers_text = query_one("#layers", Static)
     message = query_one("#message", Static)
 
-    def __init__(self, surroundings: Surroundings, draft: Draft) -> None:
+    def __init__(
+        self,
+        services: AppServices,
+        draft: Draft,
+        on_created: Callable[[Draft, list[SessionRecord]], None],
+    ) -> None:
         """Make the form.
 
         Args:
-            surroundings: What it knows of the world.
-            draft: What the fields say at first; kept up to date, so that leaving loses nothing.
+            services: The app's services.
+            draft: Initial texts of the fields; kept up to date, so that leaving loses nothing.
+            on_created: Takes the draft and the records of the sessions that were created.
         """
-        super().__init__()
-        self._world = surroundings
+        super().__init__(services)
+        self.behaviors = (ViewActions(self),)
         self._draft = draft
-        self._check = FormCheck(surroundings.data_dir)
+        self._on_created = on_created
+        original = draft.original
+        # A clone finds the same images as its original.
+        own_folder = original.data_dir if original else None
+        self._data_dir = Path(own_folder) if own_folder else services.data_dir
+        self._check = FormCheck(self._data_dir)
         self._field = PRESET
         self._refused: dict[str, str] = {}
         self._slots = 1
@@ -121,13 +121,13 @@ class NewSessionScreen(SizedScreen):
         is_list_open = isinstance(self.focused, Select) is False and any(
             select.expanded for select in self.query(Select)
         )
-        if is_list_open and action in ("next_field", "previous_field", "back"):
+        if is_list_open and action == "run" and parameters[0] in LIST_KEYS:
             return False
         return super().check_action(action, parameters)
 
     def show_progress(self, text: str) -> None:
         """Show how far a dataset's download is."""
-        if self._is_busy:
+        if self._is_busy and text:
             self.message.update(Content.styled(f" {printable(text)}", "$tone-busy"))
 
     @on(ParameterForm.Changed)
@@ -162,10 +162,6 @@ class NewSessionScreen(SizedScreen):
         """Go to the choice of presets."""
         self.form.focus_field(PRESET)
 
-    def action_help(self) -> None:
-        """Show every key of the form."""
-        self.app.push_screen(Help(FORM))
-
     def action_back(self) -> None:
         """Leave; what was typed is there when the form opens again."""
         self._keep_draft()
@@ -180,7 +176,7 @@ class NewSessionScreen(SizedScreen):
         """Show the images that the first session would learn from, unless a field is wrong."""
         if checked := self._good():
             parameters = to_plain(checked.resolved[0])
-            self.post_message(DataOpened("of a new session", self._world.data_dir, parameters))
+            self.post_message(DataOpened("of a new session", self._data_dir, parameters))
 
     def _good(self) -> Checked | None:
         """Return what the form stands for, or go to the first field that is wrong."""
@@ -239,10 +235,10 @@ class NewSessionScreen(SizedScreen):
     @work(group="ready")
     async def _get_ready(self) -> None:
         self._dataset = self.form.parameters()["dataset"]
-        data_dir = str(self._world.data_dir)
+        data_dir = str(self._data_dir)
         try:
-            await self._world.request(Warm, dataset=self._dataset, data_dir=data_dir)
-            self._slots = (await self._world.request(Status))["slots"]
+            await self.services.sender.request(Warm, dataset=self._dataset, data_dir=data_dir)
+            self._slots = (await self.services.sender.request(Status))["slots"]
         except (Refused, Unreachable):
             return  # the first start takes a little longer, nothing else
         self._check.default_threads = default_threads(self._slots)
@@ -253,10 +249,10 @@ class NewSessionScreen(SizedScreen):
         await asyncio.sleep(ESTIMATE_DELAY_S)
         first = checked.resolved[0]
         try:
-            summary = await self._world.request(
+            summary = await self.services.sender.request(
                 Summarize,
                 parameters=to_plain(first),
-                data_dir=str(self._world.data_dir),
+                data_dir=str(self._data_dir),
                 environment=self._environment,
             )
         except (Refused, Unreachable) as error:
@@ -266,9 +262,9 @@ class NewSessionScreen(SizedScreen):
             checked.resolved,
             summary,
             self._check.sizes(first.dataset),
-            self._world.records(),
+            list(self.board.records.values()),
             slots=self._slots,
-            home=self._world.home,
+            home=self.services.home.path,
         )
         self.estimate_text.update(estimate_text(known))
         self.layers_text.update(layers_text(summary))
@@ -283,15 +279,15 @@ class NewSessionScreen(SizedScreen):
 
     async def _make(self, checked: Checked, *, is_held: bool) -> None:
         outcome = await make_all(
-            self._world.request,
+            self.services.sender.request,
             checked.plans,
-            data_dir=self._world.data_dir,
+            data_dir=self._data_dir,
             environment=self._environment,
             is_held=is_held,
         )
         self._is_busy = False
         if outcome.made:
-            self._world.created(self._draft, outcome.made)
+            self._on_created(self._draft, outcome.made)
         if not outcome.sentence:
             self.leave()
         elif self in self.app.screen_stack:

@@ -1,4 +1,4 @@
-"""All sessions, and the charts of the selected one: moving the cursor is comparing."""
+"""Sessions screen: the table of all sessions above the charts of the selected one."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 from textual.content import Content
-from textual.getters import query_one
 from textual.widgets import Static
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
+from mnist_tui.tui.behaviors.base_screen import BaseScreen
+from mnist_tui.tui.behaviors.chart_controls import ChartControls
+from mnist_tui.tui.behaviors.session_listing import SessionListing
+from mnist_tui.tui.behaviors.session_requests import SessionRequests
+from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.keys.key_action import SESSIONS
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.screens.charting import ChartingScreen
-from mnist_tui.tui.screens.listing import ListingScreen
 from mnist_tui.tui.sessions.session_detail import detail_line, modes_line, teaching
 from mnist_tui.tui.state.eta import outlook
-from mnist_tui.tui.state.messages import DevicesOpened, SessionOpened, SessionsCompared
+from mnist_tui.tui.state.messages import SessionOpened, SessionsCompared
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.key_footer import KeyFooter
 from mnist_tui.tui.widgets.session_table import SessionTable
@@ -37,39 +39,45 @@ if TYPE_CHECKING:
     from mnist_tui.tui.text.table import Table
 
 
-class SessionsScreen(ListingScreen, ChartingScreen):
-    """The table above, the selected session's two charts below, always in sight."""
+class SessionsScreen(BaseScreen):
+    """The table above, the selected session's two charts below, always visible."""
 
     NAME = SESSIONS
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(SESSIONS)
 
-    table = query_one("#table", SessionTable)
-    charts = query_one("#charts", ChartPair)
-    totals = query_one("#totals", TotalsLine)
-    detail = query_one("#detail", Static)
-    footer = query_one("#keys", KeyFooter)
-    empty = query_one("#empty", Static)
-
-    def __init__(self, desk: AppServices, place: str) -> None:
-        super().__init__(desk)
+    def __init__(self, services: AppServices, place: str) -> None:
+        super().__init__(services)
         self._place = place
         self._devices = ""
-        self._told = Content()
+        self._detail_line = Content()
+        self.totals = TotalsLine(place, widget_id="totals")
+        self.empty = Static(id="empty")
+        self.table = SessionTable(self.board, widget_id="table")
+        self.detail = Static(id="detail")
+        self.charts = ChartPair(services.feed, widget_id="charts")
+        self.footer = KeyFooter(self.NAME, widget_id="keys")
+        self._listing = SessionListing(self, self.table, self.charts, self.show_selected)
+        self.behaviors = (
+            self._listing,
+            SessionRequests(self),
+            ChartControls(self, self.charts),
+            ViewActions(self),
+        )
 
     def compose(self) -> ComposeResult:
-        """Make the screen."""
+        """Yield the widgets."""
         yield self.too_small_notice()
-        yield TotalsLine(self._place, widget_id="totals")
-        yield Static(id="empty")
+        yield self.totals
+        yield self.empty
         with Vertical(id="body"):
-            yield SessionTable(self.board, widget_id="table")
-            yield Static(id="detail")
-            yield ChartPair(self.desk.feed, widget_id="charts")
-        yield KeyFooter(self.NAME, widget_id="keys")
+            yield self.table
+            yield self.detail
+            yield self.charts
+        yield self.footer
 
     def on_mount(self) -> None:
         """Give the keys to the table."""
-        views = self.desk.views.settings
+        views = self.services.views.settings
         self.board.sort, self.board.follows_newest = views.sort, views.follows_newest
         self.table.show_columns(views.columns)
         self.charts.set_view(views.chart)
@@ -104,8 +112,12 @@ class SessionsScreen(ListingScreen, ChartingScreen):
         """Show that the supervisor is away or the picture frozen."""
         self.totals.announce(banner)
 
+    def reported(self) -> list[SessionRecord]:
+        """Return the sessions that keys act on."""
+        return self.targets()
+
     def exporter(self) -> Callable[[], list[Table]]:
-        """Return what makes tables of the sessions listed, and of the selected one's curves."""
+        """Return a function that makes tables of the listed sessions and of the charts."""
         from mnist_tui.tui.sessions.sessions_export import sessions_table  # noqa: PLC0415 — after the first frame
 
         listed = [self.board.records[each] for each in self.board.order]
@@ -113,7 +125,7 @@ class SessionsScreen(ListingScreen, ChartingScreen):
         return lambda: [sessions_table(listed), *charts.tables()]
 
     def copy_text(self) -> str:
-        """Return the IDs of what keys act on."""
+        """Return the IDs of the sessions that keys act on."""
         return " ".join(str(record.id) for record in self.targets())
 
     def on_cursor_moved(self) -> None:
@@ -121,20 +133,20 @@ class SessionsScreen(ListingScreen, ChartingScreen):
         self.show_selected()
 
     def on_screen_resume(self) -> None:
-        """Show what changed while another screen lay above."""
-        self.charts.set_view(self.desk.views.settings.chart)
+        """Show what changed while another screen was above."""
+        self.charts.set_view(self.services.views.settings.chart)
         if self.board.order:
             self.table.show_cursor()
             self.show_selected()
 
     def action_open(self) -> None:
         """Open the session under the cursor."""
-        if self._able("open") and self.board.selected_id is not None:
+        if self.able("open") and self.board.selected_id is not None:
             self.post_message(SessionOpened(self.board.selected_id))
 
     def action_compare(self) -> None:
         """Compare what is marked, a single one with this; without marks this one and the next."""
-        if not self._able("compare"):
+        if not self.able("compare"):
             return
         session_ids = self._to_compare()
         if len(session_ids) < MIN_SESSIONS:
@@ -157,10 +169,6 @@ class SessionsScreen(ListingScreen, ChartingScreen):
             case _:
                 return set(self.board.marks)
 
-    def action_devices(self) -> None:
-        """Show the devices."""
-        self.post_message(DevicesOpened())
-
     async def action_leave(self) -> None:
         """Leave; training goes on."""
         await self.app.action_quit()
@@ -169,7 +177,9 @@ class SessionsScreen(ListingScreen, ChartingScreen):
         is_empty = not self.board.order
         self.set_class(is_empty, "-empty")
         if is_empty:
-            self.empty.update(teaching(self._place, self._filter if self.board.records else ""))
+            self.empty.update(
+                teaching(self._place, self._listing.filter_text if self.board.records else "")
+            )
 
     def _show_totals(self) -> None:
         board = self.board
@@ -185,15 +195,15 @@ class SessionsScreen(ListingScreen, ChartingScreen):
     def _show_detail(self) -> None:
         record = self.board.selected
         if record is None:
-            self._tell(Content())
+            self._show_line(Content())
             return
         modes = modes_line(
-            filter_text=self._filter,
+            filter_text=self._listing.filter_text,
             num_listed=len(self.board.order),
             num_marked=len(self.board.marks),
             follows_newest=self.board.follows_newest,
         )
-        self._tell(
+        self._show_line(
             detail_line(
                 record,
                 modes=modes,
@@ -202,10 +212,10 @@ class SessionsScreen(ListingScreen, ChartingScreen):
             )
         )
 
-    def _tell(self, line: Content) -> None:
+    def _show_line(self, line: Content) -> None:
         # Drawing the same line again would draw the screen above this one as a whole.
-        if not line.is_same(self._told):
-            self._told = line
+        if not line.is_same(self._detail_line):
+            self._detail_line = line
             self.detail.update(line, layout=False)
 
     def _queue_place(self, record: SessionRecord) -> int | None:
@@ -214,7 +224,7 @@ class SessionsScreen(ListingScreen, ChartingScreen):
         return queue_places(self.board.records.values()).get(record.id)
 
     def _device_use(self, record: SessionRecord) -> str:
-        reading = self.desk.devices.newest
+        reading = self.services.devices.newest
         if reading is None or record.worker_pid is None:
             return ""
         from mnist_tui.tui.devices.device_text import session_use  # noqa: PLC0415 — after the first frame

@@ -1,4 +1,4 @@
-"""A study: how far its sessions are, our figures beside the published ones, and its findings."""
+"""Study screen: progress of a run's sessions, its figures beside the published ones, findings."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.content import Content
-from textual.getters import query_one
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.studies.study_results import measure
 from mnist_tui.training.studies.study_runs import sessions_of
+from mnist_tui.tui.behaviors.base_screen import BaseScreen
+from mnist_tui.tui.behaviors.line_view import LineView
+from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.keys.key_action import STUDY
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.reports.study_report import page, view_tables
-from mnist_tui.tui.screens.text_screen import MARGIN, TextScreen
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.line_stack import LineStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
@@ -33,60 +35,70 @@ if TYPE_CHECKING:
     from mnist_tui.tui.text.table import Table
 
 
-class StudyScreen(TextScreen):
-    """The run of a study; measured anew when a session came, went or changed its state."""
+class StudyScreen(BaseScreen):
+    """The run of a study, measured again after a session came, went or changed state."""
 
     NAME = STUDY
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(STUDY)
 
-    body = query_one("#body", LineStack)
-
-    def __init__(self, desk: AppServices, run: str) -> None:
-        super().__init__(desk)
+    def __init__(self, services: AppServices, run: str) -> None:
+        super().__init__(services)
         self._run = run
+        self.body = LineStack(widget_id="body")
+        self._view = LineView(self, self.body)
+        self.behaviors = (self._view, ViewActions(self))
         self._table: StudyTable | None = None
-        self._trouble = ""
+        self._problem = ""
 
-    def make_body(self) -> LineStack:
-        """Return the lines."""
-        return LineStack(widget_id="body")
+    def compose(self) -> ComposeResult:
+        """Yield the widgets."""
+        return self._view.compose()
 
-    def begin(self) -> None:
-        """Measure what there is."""
+    def on_mount(self) -> None:
+        """Start measuring."""
+        self.body.focus()
+        self.show_banner("")
         self._read()
+
+    def on_resize(self) -> None:
+        """Fit the tables to the new width."""
+        self._show_lines()
+
+    def show_banner(self, banner: str) -> None:
+        """Show that the supervisor is away or the picture frozen; else the run's name."""
+        self._view.set_banner(banner)
+        self._view.show_title("Study", (f"  {printable(self._run)}", "$text-muted"))
 
     def board_changed(self, change: BoardDiff) -> None:
         """Measure again: only finished sessions count, so figures alone change nothing."""
-        if self.is_mounted and (change.is_order_new or change.is_state_new):
+        if change.is_order_new or change.is_state_new:
             self._read()
 
     def exporter(self) -> Callable[[], list[Table]]:
-        """Return what makes tables of the rows and of the findings."""
+        """Return a function that makes tables of the rows and of the findings."""
         return partial(view_tables, self._table) if self._table else list
 
     def reported(self) -> list[SessionRecord]:
         """Return the sessions of the study."""
         return sessions_of(self._run, list(self.board.records.values()))
 
-    def show_lines(self) -> None:
-        """Fit the tables to the width."""
-        width = self.size.width - MARGIN
+    def copy_text(self) -> str:
+        """Return the tables as text."""
+        return self.body.text
+
+    def _show_lines(self) -> None:
+        width = self._view.width
         if width <= 0:
             return
-        lines = [self._trouble] if self._table is None else page(self._table, width)
+        lines = [self._problem] if self._table is None else page(self._table, width)
         wrapped = [part for line in lines for part in textwrap.wrap(line, width) or [""]]
         self.body.show([Content(f" {line}") for line in ["", *wrapped]])
 
-    def show_header(self) -> None:
-        """Say which run it is, or the banner."""
-        told = (self.banner, "$warning") if self.banner else (printable(self._run), "$text-muted")
-        self.header.update(Content.assemble((" Study  ", "bold"), told), layout=False)
-
     @work(group="study", exclusive=True)
     async def _read(self) -> None:
-        home, records = self.desk.home, self.reported()
+        home, records = self.services.home, self.reported()
         try:
             self._table = await asyncio.to_thread(measure, home, self._run, records)
         except StorageError as error:
-            self._trouble = printable(error, 2_000)
-        self.show_lines()
+            self._problem = printable(error, 2_000)
+        self._show_lines()

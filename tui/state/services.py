@@ -1,4 +1,4 @@
-"""What every screen works with: the sessions, their curves, the view, and whom to ask."""
+"""Services that all screens share: sessions, curves, view settings, requests, devices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AppServices:
-    """One per app, shared by its screens."""
+    """Shared services; one object per app."""
 
     home: Home
     data_dir: Path
@@ -26,5 +26,5 @@ class AppServices:
     board: Board
     feed: MetricFeed
     views: ViewMemory
-    asker: RequestSender
+    sender: RequestSender
     devices: DeviceFeed

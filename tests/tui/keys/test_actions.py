@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger, allows
 from mnist_tui.tui.app.app import MnistTuiApp
+from mnist_tui.tui.forms.form_draft import Draft
 from mnist_tui.tui.keys.key_action import (
     COMPARE,
     DATA,
@@ -23,6 +25,7 @@ from mnist_tui.tui.keys.key_rules import (
     able_for,
     actions_of,
     applies,
+    call_of,
     find,
     label_of,
     trigger_of,
@@ -36,17 +39,15 @@ from mnist_tui.tui.screens.new_session import NewSessionScreen
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.screens.study import StudyScreen
+from mnist_tui.tui.state.messages import DataOpened
+from tests.tui.driving import services_in
 from tests.tui.samples import make_record
 
-SCREENS = {
-    SESSIONS: SessionsScreen,
-    SESSION: SessionScreen,
-    COMPARE: CompareScreen,
-    DEVICES: DevicesScreen,
-    DATA: DataScreen,
-    STUDY: StudyScreen,
-    FORM: NewSessionScreen,
-}
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mnist_tui.tui.behaviors.base_screen import BaseScreen
 
 
 @pytest.mark.parametrize("screen", EVERYWHERE)
@@ -55,13 +56,29 @@ def test_no_key_means_two_things_on_one_screen(screen: str) -> None:
     assert [key for key, count in keys.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("screen", EVERYWHERE)
-def test_every_action_of_a_screen_has_a_method(screen: str) -> None:
-    for action in actions_of(screen):
-        name, is_of_app = action.name.partition("(")[0], action.name.startswith("app.")
-        owner = MnistTuiApp if is_of_app else SCREENS[screen]
-        name = "ask" if action.triggers else name.removeprefix("app.")
-        assert hasattr(owner, f"action_{name}"), action
+@pytest.mark.parametrize("name", EVERYWHERE)
+async def test_every_action_of_a_screen_is_run_by_it_or_a_behavior(
+    name: str, tmp_path: Path
+) -> None:
+    services = services_in(tmp_path)
+    request = DataOpened("", tmp_path, {})
+    make_screens: dict[str, Callable[[], BaseScreen]] = {
+        SESSIONS: lambda: SessionsScreen(services, ""),
+        SESSION: lambda: SessionScreen(services, 1),
+        COMPARE: lambda: CompareScreen(services, (1, 2)),
+        DEVICES: lambda: DevicesScreen(services),
+        DATA: lambda: DataScreen(services, request),
+        STUDY: lambda: StudyScreen(services, "run"),
+        FORM: lambda: NewSessionScreen(services, Draft({}), lambda *_: None),
+    }
+    screen = make_screens[name]()
+    for action in actions_of(name):
+        method = call_of(action, action.keys[0]).partition("(")[0]
+        if method == "run":
+            _, called, *_ = call_of(action, action.keys[0]).split("'")
+            assert screen.find_action(called), action
+        else:
+            assert hasattr(MnistTuiApp, method.replace("app.", "action_")), action
 
 
 def test_every_action_explains_itself_under_a_heading() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mnist_tui.tui.modals.export_prompt import ExportPrompt
 from mnist_tui.tui.screens.compare import CompareScreen
-from mnist_tui.tui.screens.export import ExportPrompt
 from tests.tui.driving import opened, until, until_seen, until_told
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def test_what_is_compared_is_reported(stage: Stage, tmp_path: Path) -> Non
     for name in ("first", "second", "third"):
         stage.create(is_held=True, parameters=HELD, name=name)
     async with opened(stage, (100, 30), "third") as (app, pilot):
-        await app.push_screen(CompareScreen(app.desk, (1, 3)))
+        await app.push_screen(CompareScreen(app.services, (1, 3)))
         await until_seen(pilot, "same parameters")
         titles = await write_report(pilot, tmp_path / "two.html")
         assert titles[3:] == ["#1 first", "#3 third"]

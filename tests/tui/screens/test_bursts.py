@@ -10,8 +10,8 @@ from textual import events
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.tui.modals.export_prompt import ExportPrompt
 from mnist_tui.tui.screens.devices import DevicesScreen
-from mnist_tui.tui.screens.export import ExportPrompt
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from tests.tui.driving import app_of, opened, type_text, until, until_seen, until_state
@@ -113,7 +113,7 @@ async def test_news_for_a_screen_that_is_only_opening_end_nothing(stage: Stage) 
     session_id = stage.create(is_held=True, name="news")
     async with opened(stage, (80, 24), "news") as (app, pilot):
         record = app.board.records[session_id]
-        app.push_screen(SessionScreen(app.desk, session_id))
+        app.push_screen(SessionScreen(app.services, session_id))
         app._show(app.board.put(replace(record, name="newer")))
         await until_seen(pilot, "#1 newer")
         assert app.is_running

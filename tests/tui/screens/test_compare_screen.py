@@ -36,7 +36,7 @@ async def compare(pilot: Pilot[str], *session_ids: int) -> CompareScreen:
     app = pilot.app
     assert isinstance(app, MnistTuiApp)
     await until(pilot, lambda: set(session_ids) <= set(app.board.records), "all are known")
-    await app.push_screen(CompareScreen(app.desk, session_ids))
+    await app.push_screen(CompareScreen(app.services, session_ids))
     screen = app.screen
     assert isinstance(screen, CompareScreen)
     await until(pilot, lambda: screen.table.chosen_row is not None, "the rows are there")
@@ -208,7 +208,7 @@ async def test_the_accuracy_to_reach_is_asked_for_checked_and_remembered(
         await pilot.press(*"1.5", "enter")
         await until_seen(pilot, "accuracy to reach 1.5 %")
         await until_seen(pilot, "epochs to 1.5 %")
-        assert app.desk.views.settings.accuracy_target == pytest.approx(0.015)
+        assert app.services.views.settings.accuracy_target == pytest.approx(0.015)
 
 
 async def test_enter_opens_the_chosen_session_and_q_comes_back(

@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.datasets.dataset_folder import file_of
-from mnist_tui.storage.home import Home
-from mnist_tui.tui.charts.metric_feed import MetricFeed
-from mnist_tui.tui.devices.device_feed import DeviceFeed
+from mnist_tui.tui.modals.export_prompt import ExportPrompt
 from mnist_tui.tui.screens.data import DataScreen
-from mnist_tui.tui.screens.export import ExportPrompt
-from mnist_tui.tui.state.board import Board
 from mnist_tui.tui.state.messages import DataOpened
-from mnist_tui.tui.state.request_sender import RequestSender
-from mnist_tui.tui.state.services import AppServices
-from mnist_tui.tui.state.supervisor_link import Link
-from mnist_tui.tui.state.view_settings import ViewMemory
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from mnist_tui.tui.widgets.image_lines import PictureLines
 from tests.dataset_files import write_small_dataset
-from tests.tui.driving import SIZES, app_of, opened, seen, until, until_seen
+from tests.tui.driving import SIZES, app_of, opened, seen, services_in, until, until_seen
 
 if TYPE_CHECKING:
     from typing import Any
@@ -42,14 +34,11 @@ class Stand(TerminalApp):
 
     def __init__(self, folder: Path, **parameters: Any) -> None:
         super().__init__()
-        home, board = Home(folder), Board()
         self.wish = DataOpened("#7 learner", folder, parameters)
-        asker = RequestSender(Link(home, self.post_message).request)
-        views = ViewMemory(folder / "view.json")
-        self.desk = AppServices(home, folder, board, MetricFeed(home), views, asker, DeviceFeed())
+        self.services = services_in(folder)
 
     def on_ready(self) -> None:
-        self.push_screen(DataScreen(self.desk, self.wish))
+        self.push_screen(DataScreen(self.services, self.wish))
 
 
 def page_of(app: App[str]) -> str:

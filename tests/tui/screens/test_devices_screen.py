@@ -13,22 +13,16 @@ from msgspec.structs import replace
 from textual._compositor import LayoutUpdate
 from textual.widgets import Static
 
-from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.training.devices.device_readings import GpuProcess, GpuReading, MachineReading
 from mnist_tui.training.devices.device_trace import read_trace
 from mnist_tui.training.devices.trace_replay import TraceSampler
-from mnist_tui.tui.charts.metric_feed import MetricFeed
+from mnist_tui.tui.behaviors.base_screen import TOO_SMALL
 from mnist_tui.tui.devices.device_feed import DeviceFeed
-from mnist_tui.tui.screens.base import TOO_SMALL
 from mnist_tui.tui.screens.devices import DevicesScreen
-from mnist_tui.tui.state.board import Board
-from mnist_tui.tui.state.request_sender import RequestSender
-from mnist_tui.tui.state.services import AppServices
-from mnist_tui.tui.state.supervisor_link import Link
-from mnist_tui.tui.state.view_settings import ViewMemory
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from tests.data.make_four_gpus import GIB, reading_at
+from tests.tui.driving import services_in
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
 
 if TYPE_CHECKING:
@@ -52,15 +46,10 @@ class Stand(TerminalApp):
 
     def __init__(self, folder: Path, feed: DeviceFeed, records: Iterable[SessionRecord]) -> None:
         super().__init__()
-        home = Home(folder)
-        board = Board()
-        board.replace(records)
-        asker = RequestSender(Link(home, self.post_message).request)
-        views = ViewMemory(folder / "view.json")
-        self.desk = AppServices(home, folder, board, MetricFeed(home), views, asker, feed)
+        self.services = services_in(folder, records, feed)
 
     def on_ready(self) -> None:
-        screen = DevicesScreen(self.desk)
+        screen = DevicesScreen(self.services)
         self.push_screen(screen)
 
         def tick() -> None:
@@ -163,10 +152,10 @@ async def test_sessions_that_come_and_go_are_shown_without_being_asked(tmp_path:
         await until_seen(pilot, "other pid 3202 ada 1.2 GiB")
         screen = app.screen
         assert isinstance(screen, DevicesScreen)
-        screen.board_changed(app.desk.board.put(SESSIONS[1]))
+        screen.board_changed(app.services.board.put(SESSIONS[1]))
         await until_seen(pilot, "#12 wide-kernels 1.2 GiB")
         gone = replace(SESSIONS[1], state=SessionState.STOPPED)
-        screen.board_changed(app.desk.board.put(gone))
+        screen.board_changed(app.services.board.put(gone))
         await until(pilot, lambda seen: "#12" not in seen, "the session is gone")
 
 

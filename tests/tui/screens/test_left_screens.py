@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.widgets import Static
 
-from mnist_tui.tui.screens.base import SizedScreen
+from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
+from tests.tui.driving import services_in
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import ComposeResult
 
 
@@ -26,11 +29,11 @@ class Answer(Static):
         self._is_known.set()
 
 
-class Asking(SizedScreen):
+class Asking(BaseScreen):
     """Shows an answer as soon as it is known."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, folder: Path) -> None:
+        super().__init__(services_in(folder))
         self._is_known = asyncio.Event()
 
     def compose(self) -> ComposeResult:
@@ -45,10 +48,12 @@ class Asking(SizedScreen):
         self.query_one(Answer).update("known")
 
 
-async def test_an_answer_that_comes_while_its_screen_is_taken_down_ends_nothing() -> None:
+async def test_an_answer_that_comes_while_its_screen_is_taken_down_ends_nothing(
+    tmp_path: Path,
+) -> None:
     app = TerminalApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.push_screen(Asking())
+        await app.push_screen(Asking(tmp_path))
         await pilot.pause()
         app.screen.dismiss()
         await pilot.pause(0.2)
@@ -56,9 +61,11 @@ async def test_an_answer_that_comes_while_its_screen_is_taken_down_ends_nothing(
         assert len(app.screen_stack) == 1
 
 
-async def test_an_answer_that_comes_while_the_app_is_taken_down_is_for_nobody() -> None:
+async def test_an_answer_that_comes_while_the_app_is_taken_down_is_for_nobody(
+    tmp_path: Path,
+) -> None:
     app = TerminalApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.push_screen(Asking())
+        await app.push_screen(Asking(tmp_path))
         await pilot.pause()
     assert not app.is_running

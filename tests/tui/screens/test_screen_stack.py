@@ -10,13 +10,13 @@ from textual.events import Key
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import Create
 from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.tui.modals.help import Help
 from mnist_tui.tui.screens.compare import CompareScreen
 from mnist_tui.tui.screens.devices import DevicesScreen
-from mnist_tui.tui.screens.help import Help
 from mnist_tui.tui.screens.new_session import NewSessionScreen
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
-from mnist_tui.tui.widgets.ask_line import AskLine
+from mnist_tui.tui.widgets.text_prompt import TextPrompt
 from tests.tui.driving import app_of, seen, type_text, until, until_seen, until_told
 
 if TYPE_CHECKING:
@@ -91,11 +91,11 @@ async def test_a_key_that_comes_twice_at_once_opens_one_line(stage: Stage) -> No
         await until_seen(pilot, "steady")
         for _ in range(3):
             app.post_message(Key("slash", "/"))
-        await until(pilot, lambda: len(app.screen.query(AskLine)) == 1, "the line is there")
+        await until(pilot, lambda: len(app.screen.query(TextPrompt)) == 1, "the line is there")
         await pilot.pause()
-        assert len(app.screen.query(AskLine)) == 1
+        assert len(app.screen.query(TextPrompt)) == 1
         await pilot.press("escape")
-        await until(pilot, lambda: not app.screen.query(AskLine), "the line is gone")
+        await until(pilot, lambda: not app.screen.query(TextPrompt), "the line is gone")
 
 
 async def test_a_form_that_is_left_while_it_makes_sessions_makes_all_of_them(
@@ -104,7 +104,7 @@ async def test_a_form_that_is_left_while_it_makes_sessions_makes_all_of_them(
     app = app_of(stage, dataset="digits", hold="yes", name="left", learning_rate="0.1,0.01,0.001")
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until_connected(pilot, app)
-        ask = app.desk.asker.request
+        ask = app.services.sender.request
 
         async def leave_at_the_first(kind: Any, **fields: Any) -> Any:
             if kind is Create and not fields.get("is_dry_run") and not made:
@@ -114,7 +114,7 @@ async def test_a_form_that_is_left_while_it_makes_sessions_makes_all_of_them(
             return await ask(kind, **fields)
 
         made: list[str] = []
-        app.desk.asker.request = leave_at_the_first
+        app.services.sender.request = leave_at_the_first
         await pilot.press("n")
         await until_on(pilot, NewSessionScreen)
         await pilot.press("ctrl+r")
@@ -142,7 +142,7 @@ async def test_the_layers_are_asked_for_once_however_long_the_answer_takes(stage
     app = app_of(stage)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until_connected(pilot, app)
-        answer, num_asked, ticks = app.desk.asker.layers, 0, 0
+        answer, num_asked, ticks = app.services.sender.layers, 0, 0
 
         async def count(record: SessionRecord) -> dict[str, Any]:
             nonlocal num_asked
@@ -150,7 +150,7 @@ async def test_the_layers_are_asked_for_once_however_long_the_answer_takes(stage
             await until(pilot, lambda: ticks > 3, "the screen was refreshed meanwhile")
             return await answer(record)
 
-        app.desk.asker.layers = count  # type: ignore[method-assign]
+        app.services.sender.layers = count  # type: ignore[method-assign]
         await pilot.press("enter", "2")
         await until_seen(pilot, "asking for the layers")
         tick = app.screen.tick  # type: ignore[attr-defined]

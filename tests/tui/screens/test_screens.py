@@ -10,9 +10,9 @@ from textual.widgets import Static
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.app.app import LOST_BANNER
-from mnist_tui.tui.screens.base import TOO_SMALL
-from mnist_tui.tui.screens.confirm import Confirm
-from mnist_tui.tui.screens.help import Help
+from mnist_tui.tui.behaviors.base_screen import TOO_SMALL
+from mnist_tui.tui.modals.confirm import Confirm
+from mnist_tui.tui.modals.help import Help
 from mnist_tui.tui.screens.new_session import NewSessionScreen
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen

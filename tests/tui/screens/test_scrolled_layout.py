@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from mnist_tui.tui.screens.base import SizedScreen
+from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
+from tests.tui.driving import services_in
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import ComposeResult
 
 
-class Tall(SizedScreen):
+class Tall(BaseScreen):
     """Sixty lines and a note."""
 
     CSS = "#note { height: 1; } VerticalScroll { height: 1fr; }"
@@ -32,10 +35,10 @@ def drawn(app: TerminalApp) -> list[str]:
     return ["".join(cell[0] for cell in rows[y] if cell).rstrip() for y in sorted(rows)]
 
 
-async def test_lines_that_scrolled_back_while_the_layout_changed_are_drawn() -> None:
+async def test_lines_that_scrolled_back_while_the_layout_changed_are_drawn(tmp_path: Path) -> None:
     app = TerminalApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.push_screen(Tall())
+        await app.push_screen(Tall(services_in(tmp_path)))
         await pilot.pause()
         scroll, note = app.screen.query_one(VerticalScroll), app.screen.query_one("#note", Static)
         for y, text in ((20, ""), (0, "longer"), (30, ""), (0, "short")):

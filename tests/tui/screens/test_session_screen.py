@@ -127,7 +127,7 @@ async def test_chart_keys_change_the_view_which_is_remembered(stage: Stage) -> N
         )
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back")
-    view = app_of(stage).desk.views.settings.chart
+    view = app_of(stage).services.views.settings.chart
     assert (view.x_unit, view.is_log, view.smoothing) == ("batch", True, 0.5)
 
 
@@ -137,7 +137,7 @@ async def test_a_view_changed_just_before_leaving_is_remembered(stage: Stage) ->
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await open_running(pilot, app)
         await pilot.press("v")  # and the terminal goes away
-    assert app_of(stage).desk.views.settings.chart.is_log
+    assert app_of(stage).services.views.settings.chart.is_log
 
 
 async def test_the_session_stays_open_whatever_the_table_filters(stage: Stage) -> None:
@@ -174,7 +174,7 @@ async def test_each_page_exports_what_it_shows(stage: Stage) -> None:
         await pilot.press("5")
         await until_seen(pilot, "worker leaves: stopped")
         (log,) = screen.exporter()()
-        assert log.rows == [(line,) for line in screen.log_tail.text.splitlines()]
+        assert log.rows == [(line,) for line in screen.query_one("#log", LogTail).text.splitlines()]
 
 
 async def test_keys_of_the_charts_go_to_the_charts_first(stage: Stage) -> None:

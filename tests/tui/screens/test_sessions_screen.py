@@ -210,7 +210,7 @@ async def test_the_palette_runs_actions_goes_to_sessions_and_changes_the_theme(
         await until(pilot, lambda: isinstance(app.screen, SessionScreen), "the session is open")
         assert isinstance(app.screen, SessionScreen)
         assert app.screen.focus_record is app.board.records[first]
-    assert app.desk.views.settings.theme == "light"
+    assert app.services.views.settings.theme == "light"
 
 
 async def test_help_is_searched(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from mnist_tui.storage.records import StudyPlace
 from mnist_tui.training.protocol.messages import KeepStudy
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from mnist_tui.training.studies.study_definition import Study, StudyRow, to_plain
-from mnist_tui.tui.screens.export import ExportPrompt
+from mnist_tui.tui.modals.export_prompt import ExportPrompt
 from mnist_tui.tui.screens.study import StudyScreen
 from tests.tui.driving import SIZES, opened, seen, until, until_seen, until_told
 

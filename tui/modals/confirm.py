@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from mnist_tui.tui.screens.modal import Modal
+from mnist_tui.tui.modals.modal import Modal
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

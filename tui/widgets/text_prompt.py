@@ -1,4 +1,4 @@
-"""One line at the bottom that asks for text: a filter, a name, a number to go to."""
+"""Prompt at the bottom for one line of text: a filter, a name, a session to go to."""
 
 from __future__ import annotations
 
@@ -22,43 +22,43 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class LineQuestion:
-    """What is asked, and what is done with the answer."""
+class PromptOptions:
+    """Label and initial text of a prompt, and the functions that take its text."""
 
     label: str
     on_submit: Callable[[str], str | None]
-    """Takes the answer; returns what is wrong with it, or None to close the line."""
+    """Takes the text; returns the problem with it, or None to close the prompt."""
     value: str = ""
     hint: str = ""
     on_change: Callable[[str], str | None] = lambda _: None
-    """Takes every change; returns what is wrong so far, or None."""
+    """Takes the text after every change; returns the problem so far, or None."""
     on_cancel: Callable[[], None] = lambda: None
 
 
-class AskLine(Horizontal):
-    """Asks one question; enter answers, escape leaves everything as it was."""
+class TextPrompt(Horizontal):
+    """One line of input; enter submits it, escape leaves everything unchanged."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
         Binding("ctrl+c", "cancel", show=False, priority=True),
     ]
 
-    def __init__(self, question: LineQuestion) -> None:
+    def __init__(self, options: PromptOptions) -> None:
         super().__init__()
-        self._question = question
+        self._options = options
         self._before: Widget | None = None
         self._is_touched = False
         self._is_closed = False
 
     def compose(self) -> ComposeResult:
-        """Make the line."""
-        yield Static(Content(f" {printable(self._question.label)} "), classes="label")
-        value = self._question.value
+        """Yield label, input and hint."""
+        yield Static(Content(f" {printable(self._options.label)} "), classes="label")
+        value = self._options.value
         yield SafeInput(printable(value, len(value)), compact=True, select_on_focus=False)
-        yield Static(Content(printable(self._question.hint)), classes="hint")
+        yield Static(Content(printable(self._options.hint)), classes="hint")
 
     def on_mount(self) -> None:
-        """Take the keys."""
+        """Take the focus."""
         self._before = self.screen.focused
         line = self.query_one(SafeInput)
         line.focus()
@@ -67,32 +67,32 @@ class AskLine(Horizontal):
     @on(Input.Changed)
     def _take_change(self, event: Input.Changed) -> None:
         event.stop()
-        if event.value != self._question.value or self._is_touched:
+        if event.value != self._options.value or self._is_touched:
             self._is_touched = True
-            # What was typed is seen first: trying it may take longer than a frame.
-            self.call_after_refresh(self._try, event.value)
+            # Typed text appears first: applying it may take longer than a frame.
+            self.call_after_refresh(self._apply, event.value)
 
-    def _try(self, text: str) -> None:
-        """Tell of a change, unless it was overtaken by the next one or by the answer."""
+    def _apply(self, text: str) -> None:
+        """Report a change, unless the next one or the submission has overtaken it."""
         if not self._is_closed and text == self.query_one(SafeInput).value:
-            self._tell(self._question.on_change(text))
+            self._show_problem(self._options.on_change(text))
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        problem = self._question.on_submit(event.value.strip())
+        problem = self._options.on_submit(event.value.strip())
         if problem is None:
             self.close()
         else:
-            self._tell(problem)
+            self._show_problem(problem)
 
     def action_cancel(self) -> None:
-        """Leave everything as it was."""
-        self._question.on_cancel()
+        """Close and leave everything unchanged."""
+        self._options.on_cancel()
         self.close()
 
     def close(self) -> None:
-        """Go away and give the keys back."""
+        """Remove the prompt and return the focus."""
         self._is_closed = True
         if self._before is not None and self._before.is_attached:
             self._before.focus()
@@ -100,7 +100,7 @@ class AskLine(Horizontal):
             self.screen.set_focus(None)
         self.remove()
 
-    def _tell(self, problem: str | None) -> None:
+    def _show_problem(self, problem: str | None) -> None:
         hint = self.query_one(".hint", Static)
         hint.set_class(bool(problem), "-wrong")
-        hint.update(Content(printable(f"✗ {problem}" if problem else self._question.hint)))
+        hint.update(Content(printable(f"✗ {problem}" if problem else self._options.hint)))

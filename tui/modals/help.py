@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from mnist_tui.tui.keys.key_action import GROUPS, TITLES
 from mnist_tui.tui.keys.key_rules import actions_of, applies, label_of
-from mnist_tui.tui.screens.modal import Modal
+from mnist_tui.tui.modals.modal import Modal
 from mnist_tui.tui.widgets.safe_input import SafeInput
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 import mnist_tui.tui.app.app
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.screens.confirm import Confirm
-from mnist_tui.tui.screens.export import ExportPrompt
+from mnist_tui.tui.modals.confirm import Confirm
+from mnist_tui.tui.modals.export_prompt import ExportPrompt
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from mnist_tui.tui.text.table import raw_table
 from tests.tui.driving import until

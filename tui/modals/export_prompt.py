@@ -14,14 +14,14 @@ from textual.getters import query_one
 from textual.widgets import Input, Static
 
 from mnist_tui.storage.errors import StorageError
+from mnist_tui.tui.modals.confirm import Confirm, Confirmation
+from mnist_tui.tui.modals.modal import Modal
 from mnist_tui.tui.reports.file_export import (
     FORMATS,
     ExportError,
     WouldOverwriteError,
     write_export,
 )
-from mnist_tui.tui.screens.confirm import Confirm, Confirmation
-from mnist_tui.tui.screens.modal import Modal
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.safe_input import SafeInput
 

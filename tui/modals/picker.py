@@ -12,7 +12,7 @@ from textual.widgets import OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
-from mnist_tui.tui.screens.modal import Modal
+from mnist_tui.tui.modals.modal import Modal
 from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:

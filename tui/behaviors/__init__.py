@@ -1,0 +1,1 @@
+"""Behaviours of screens: the base screen, and the objects that answer its keys."""

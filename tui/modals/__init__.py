@@ -1,0 +1,1 @@
+"""Modal screens: questions, lists to choose from, the export prompt and help."""

@@ -1,0 +1,1 @@
+"""Pages of the session screen, one per file, listed in `page_table.PAGES`."""
