@@ -12,9 +12,10 @@ from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.results.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
 from mnist_tui.training.analysis.agreement import agreements, alike
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.abbreviations import display_width
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.text_table import TextColumn, render
-from mnist_tui.tui.text.text_writer import GAP, display_width
+from mnist_tui.tui.text.text_writer import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

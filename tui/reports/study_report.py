@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.studies.study_columns import BYTES_PER_MIB, COLUMNS
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.abbreviations import display_width
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.table import Table, raw_table
 from mnist_tui.tui.text.text_table import TextColumn, render
-from mnist_tui.tui.text.text_writer import GAP, display_width
+from mnist_tui.tui.text.text_writer import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ every screen, in every command and in every report.
 
 from __future__ import annotations
 
-from math import isfinite
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mnist_tui.tui.text import formatting
@@ -43,9 +43,8 @@ class Kind(NamedTuple):
 
     def text(self, value: Value) -> str:
         """Return a value without its unit."""
-        if value is None or (isinstance(value, float) and not isfinite(value)):
-            return ABSENT
-        return self.write(value)
+        # NaN alone differs from itself; this takes a tenth of the time of `isnan`.
+        return ABSENT if value is None or value != value else self.write(value)
 
     def with_unit(self, value: Value) -> str:
         """Return a value and its unit, such as 94.09 %."""
@@ -85,8 +84,8 @@ def _plain(value: Value) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-TEXT = Kind(lambda value: printable(value, MAX_TEXT), is_right=False)
-LONG_TEXT = Kind(lambda value: printable(value, 10_000), is_right=False)
+TEXT = Kind(partial(printable, limit=MAX_TEXT), is_right=False)
+LONG_TEXT = Kind(partial(printable, limit=10_000), is_right=False)
 PLAIN = Kind(_plain)
 """Identifiers, and values that nothing else is known of."""
 YES_NO = Kind(lambda value: "yes" if value else "no", is_right=False)
@@ -172,12 +171,13 @@ FIGURES: dict[str, Column] = {
         Column("name", min_width=12),
         Column("state"),
         Column("cause", drop=8, heading="WHY", min_width=20),
-        Column("model", drop=5),
-        Column("dataset", drop=6, heading="DATA"),
+        Column("model", drop=4),
+        Column("dataset", drop=5, heading="DATA"),
         Column("device", drop=7),
         Column("tags", drop=8),
         Column("note", drop=9, min_width=12),
         Column("epoch", EPOCH),
+        Column("epochs", TEXT._replace(is_right=True), "EPOCH", "epochs"),
         Column("epochs_done", EPOCHS, "EPOCHS", "epochs done"),
         Column("step", COUNT),
         Column("progress", SHARE, "DONE %", "progress"),
@@ -218,7 +218,7 @@ FIGURES: dict[str, Column] = {
         Column("accuracy_sd", SHARE, "ACCURACY SD %, LAST 5", "accuracy sd, last 5"),
         Column("loss_sd", LOSS, "LOSS SD, LAST 5", "loss sd, last 5"),
         # Speed.
-        Column("images_per_s", RATE, "IMG/S", "images/s", drop=3),
+        Column("images_per_s", RATE, "IMG/S", "images/s", drop=6),
         Column("batches_per_s", RATE, "BATCHES/S", "batches/s"),
         Column("eta_s", DURATION, "ETA", "time left", drop=2),
         Column("seconds_per_epoch", SECONDS, "TIME PER EPOCH", "time per epoch"),

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mnist_tui.storage.results.outlier_tests import LOG_ODDS
 from mnist_tui.tui.reports.outlier_report import OutlierResult, as_plain, report_lines
-from mnist_tui.tui.text.text_writer import display_width
+from mnist_tui.tui.text.abbreviations import display_width
 from tests.storage.outlier_files import small_answers, small_test
 from tests.storage.samples import sample_record
 

@@ -79,7 +79,7 @@ def test_what_does_not_fit_beside_the_keys_stands_below_them_again() -> None:
 def test_styled_lines_carry_the_roles_of_their_cells() -> None:
     table = Table("", columns("name", "state"), [("a", Cell("failed", role="bad"))])
     assert table_lines(table) == [
-        (("NAME  ", "heading"), ("STATE", "heading")),
+        (("NAME  ", "muted"), ("STATE", "muted")),
         (("a     ", ""), ("failed", "bad")),
     ]
 

@@ -15,9 +15,10 @@ from mnist_tui.tui.reports import comparison_report, json_output
 from mnist_tui.tui.reports.table_formats import as_csv, as_markdown
 from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.abbreviations import display_width
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.text_table import TextColumn, render
-from mnist_tui.tui.text.text_writer import GAP, display_width
+from mnist_tui.tui.text.text_writer import GAP
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord

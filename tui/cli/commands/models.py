@@ -11,8 +11,9 @@ from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.parameter_table import options_text
 from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.abbreviations import display_width
 from mnist_tui.tui.text.text_table import TextColumn, render
-from mnist_tui.tui.text.text_writer import GAP, display_width
+from mnist_tui.tui.text.text_writer import GAP
 
 COLUMNS = (
     TextColumn("MODEL"),
