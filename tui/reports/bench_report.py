@@ -1,4 +1,4 @@
-"""What `bench` prints: figures as tables, and what to set as sentences."""
+"""Report of `bench`: figures as tables, and what to set as sentences."""
 
 from __future__ import annotations
 
@@ -7,48 +7,59 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mnist_tui.training.benchmark.advice import advise
-from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.figures import PLAIN, RATE, WHOLE_SHARE, Column
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, render
-from mnist_tui.tui.text.text_writer import prose
+from mnist_tui.tui.text.table import Section, Table
+from mnist_tui.tui.text.text_writer import page_text
 
 if TYPE_CHECKING:
-    from mnist_tui.training.benchmark.benchmark_figures import (
-        BenchmarkFigures,
-        ModelSpeed,
-        SessionsSpeed,
-    )
+    from collections.abc import Iterator
+
+    from mnist_tui.training.benchmark.benchmark_figures import BenchmarkFigures, SessionsSpeed
 
 MODEL_COLUMNS = (
-    TextColumn("MODEL"),
-    TextColumn("PRECISION"),
-    TextColumn("IMAGES/S", is_right=True),
-    TextColumn("BARE LOOP", is_right=True),
-    TextColumn("SHARE", is_right=True),
+    Column("model"),
+    Column("precision"),
+    Column("images_per_s", RATE, "IMAGES/S"),
+    Column("bare_images_per_s", RATE, "BARE LOOP"),
+    Column("ratio", WHOLE_SHARE, "SHARE %"),
 )
 SESSION_COLUMNS = (
-    TextColumn("SESSIONS", is_right=True),
-    TextColumn("THREADS OF EACH", is_right=True),
-    TextColumn("IMAGES/S IN ALL", is_right=True),
+    Column("sessions", PLAIN),
+    Column("threads", PLAIN, "THREADS OF EACH"),
+    Column("images_per_s", RATE, "IMAGES/S IN ALL"),
 )
 MAX_PROBLEM = 300
 
 
 def report_lines(figures: BenchmarkFigures, width: int | None) -> list[str]:
     """Return everything that was measured and what to set."""
-    return [
+    setting = (
         f"{figures.device}, {count_of(figures.cores, 'core')}, batch size {figures.batch_size},"
-        " random pixels",
-        "",
-        *render(MODEL_COLUMNS, list(map(_model_cells, figures.models)), width),
-        "",
-        f"{figures.model} in fp32, one session or several at once:",
-        *render(SESSION_COLUMNS, list(map(_session_cells, _groups(figures))), width),
-        "",
-        *prose((advice.sentence for advice in advise(figures)), width),
-        *_problems(figures),
+        " random pixels"
+    )
+    models = Table(
+        "Networks",
+        MODEL_COLUMNS,
+        [tuple(getattr(row, column.name) for column in MODEL_COLUMNS) for row in figures.models],
+    )
+    sessions = Table(
+        "Sessions",
+        SESSION_COLUMNS,
+        [
+            tuple(getattr(row, column.name) for column in SESSION_COLUMNS)
+            for row in _groups(figures)
+        ],
+    )
+    sections = [
+        Section("", (setting,)),
+        Section("", (models,)),
+        Section("", (f"{figures.model} in fp32, one session or several at once:", sessions)),
+        Section("", tuple(advice.sentence for advice in advise(figures))),
+        Section("", tuple(_problems(figures))),
     ]
+    return page_text([section for section in sections if section.blocks], width)
 
 
 def as_plain(figures: BenchmarkFigures) -> dict[str, Any]:
@@ -61,30 +72,12 @@ def _groups(figures: BenchmarkFigures) -> list[SessionsSpeed]:
     return list(dict.fromkeys((*figures.threads, *figures.parallel)))
 
 
-def _model_cells(row: ModelSpeed) -> list[str]:
-    share = formatting.ABSENT if row.ratio is None else f"{100 * row.ratio:.0f} %"
-    return [
-        row.model, row.precision, _rate(row.images_per_s), _rate(row.bare_images_per_s), share
-    ]  # fmt: skip
-
-
-def _session_cells(row: SessionsSpeed) -> list[str]:
-    return [str(row.sessions), str(row.threads), _rate(row.images_per_s)]
-
-
-def _problems(figures: BenchmarkFigures) -> list[str]:
-    found = [
-        f"{row.model} in {row.precision}: {printable(row.problem, MAX_PROBLEM)}."
-        for row in figures.models
-        if row.problem
-    ]
-    found += [
-        f"{count_of(row.sessions, 'session')} at once: {printable(row.problem, MAX_PROBLEM)}."
-        for row in _groups(figures)
-        if row.problem
-    ]
-    return ["", *found] if found else []
-
-
-def _rate(images_per_s: float | None) -> str:
-    return formatting.ABSENT if images_per_s is None else f"{images_per_s:,.0f}"
+def _problems(figures: BenchmarkFigures) -> Iterator[str]:
+    for model in figures.models:
+        if model.problem:
+            problem = printable(model.problem, MAX_PROBLEM)
+            yield f"{model.model} in {model.precision}: {problem}."
+    for group in _groups(figures):
+        if group.problem:
+            problem = printable(group.problem, MAX_PROBLEM)
+            yield f"{count_of(group.sessions, 'session')} at once: {problem}."

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.results.outlier_tests import LOG_ODDS, answers_path, read_outlier_answers
 from mnist_tui.training.analysis.agreement import agreements, alike
-from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.abbreviations import display_width
+from mnist_tui.tui.text.figures import FIGURES, TEXT, Column, Kind, columns
+from mnist_tui.tui.text.formatting import percent
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, render
-from mnist_tui.tui.text.text_writer import GAP
+from mnist_tui.tui.text.table import Table
+from mnist_tui.tui.text.text_writer import split_text, table_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +27,19 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest
     from mnist_tui.training.analysis.agreement import Agreement
+    from mnist_tui.tui.text.figures import Value
 
-MAX_IMAGE_NAME = 20
-"""Characters of an image's name in a terminal."""
 MAX_NAME = 24
 SAME = "same"
+CLASS = TEXT._replace(is_right=True)
+SURE = Kind(lambda value: f"{percent(value):>5} %", is_right=False)
+SUMMARY_COLUMNS = (
+    *columns("id", "name"),
+    FIGURES["step"]._replace(drop=2),
+    *columns("auroc_softmax", "auroc_energy", "mean_max_softmax"),
+    Column("most often"),
+    Column("3 passes", drop=1),
+)
 
 
 @dataclass(frozen=True)
@@ -173,100 +181,75 @@ def report_lines(shown: Sequence[OutlierResult], width: int | None) -> list[str]
 
     Args:
         shown: Sessions that were shown the same images; one at least.
-        width: Columns of the terminal; None where there is none.
+        width: Columns of the terminal; None without one.
     """
     return [
         f"Images that are no digits: {printable(shown[0].test.source, 200)}",
         "",
-        *_images(shown, width),
-        *_summary(shown, width),
+        *split_text(answer_table(shown), width),
+        *table_text(summary_table(shown), width),
         "",
         *_notes(shown),
     ]
 
 
-def _images(shown: Sequence[OutlierResult], width: int | None) -> list[str]:
-    """Return as many sessions beside each other as fit, the others in tables below."""
-    limit = MAX_IMAGE_NAME if width is not None else 80
-    labels = ["IMAGE", *(printable(name, limit) for name in shown[0].test.names)]
-    columns = [_answers(each) for each in shown] + [_seeds(group) for group in seed_groups(shown)]
-    lines: list[str] = []
-    while columns:
-        count = _that_fit(labels, columns, width)
-        beside, columns = columns[:count], columns[count:]
-        titles = [TextColumn(title) for title in (labels[0], *(column[0] for column in beside))]
-        rows = zip(labels[1:], *(column[1:] for column in beside), strict=True)
-        lines += [*render(titles, [list(row) for row in rows]), ""]
-    return lines
+def answer_table(shown: Sequence[OutlierResult]) -> Table:
+    """Return a row per image: what each session answers, and whether seeds agree.
 
-
-def _answers(each: OutlierResult) -> list[str]:
-    """Return a session's column: class, its probability, and what the passes with dropout say."""
-    names = [printable(each.class_name(number)) for number in each.predicted]
-    widest = max(map(display_width, names))
-    cells = [
-        f"{' ' * (widest - display_width(name))}{name} {formatting.percent(float(greatest)):>5} %"
-        for name, greatest in zip(names, each.greatest, strict=True)
-    ]
-    if each.over_passes is not None:
-        cells = [
-            f"{cell}  {_agreed(each, agreement)}"
-            for cell, agreement in zip(cells, each.over_passes, strict=True)
+    A session has the class, its probability and, for a network with dropout, the other answers.
+    """
+    columns = [Column("image", heading="IMAGE", min_width=8)]
+    values: list[Sequence[Value]] = [shown[0].test.names]
+    places = range(len(shown[0].test.names))
+    for result in shown:
+        name = result_name(result)
+        columns += [
+            Column(name, CLASS, name),
+            Column(f"{name} probability", SURE, is_joined=True),
+            Column(f"{name} with dropout", is_joined=True),
         ]
-    return [f"#{each.record.id} {printable(each.record.name, MAX_NAME)}", *cells]
+        passes = result.over_passes
+        values += [
+            [result.class_name(number) for number in result.predicted],
+            result.greatest.tolist(),
+            ["" if passes is None else f" {_agreed(result, passes[place])}" for place in places],
+        ]
+    for group in seed_groups(shown):
+        columns.append(Column(f"seeds {_ids(group)}"))
+        found = agreements([result.predicted for result in group])
+        values.append([_agreed(group[0], agreement) for agreement in found])
+    return Table("Answers", tuple(columns), list(zip(*values, strict=True)))
 
 
-def _seeds(group: list[OutlierResult]) -> list[str]:
-    """Return the column of sessions that differ in their seed alone."""
-    found = agreements([each.predicted for each in group])
-    return [f"SEEDS {_ids(group)}", *(_agreed(group[0], agreement) for agreement in found)]
+def result_name(result: OutlierResult) -> str:
+    """Return ID and name of a session, inert."""
+    return f"#{result.record.id} {printable(result.record.name, MAX_NAME)}"
 
 
-def _agreed(each: OutlierResult, agreement: Agreement) -> str:
+def _agreed(result: OutlierResult, agreement: Agreement) -> str:
     if agreement.is_same:
         return SAME
-    return " ".join(printable(each.class_name(number)) for number in agreement.answers)
+    return " ".join(printable(result.class_name(number)) for number in agreement.answers)
 
 
-def _that_fit(labels: list[str], columns: list[list[str]], width: int | None) -> int:
-    """Return how many of the columns fit into a terminal beside the labels; one at least."""
-    if width is None:
-        return len(columns)
-    left = width - max(map(display_width, labels))
-    for count, column in enumerate(columns):
-        left -= len(GAP) + max(map(display_width, column))
-        if left < 0:
-            return max(1, count)
-    return len(columns)
+def summary_table(shown: Sequence[OutlierResult]) -> Table:
+    """Return a row per session: how well its scores separate these images from its test set."""
+    return Table("Sessions", SUMMARY_COLUMNS, list(map(_summary_row, shown)), num_keys=2)
 
 
-def _summary(shown: Sequence[OutlierResult], width: int | None) -> list[str]:
-    columns = (
-        TextColumn("ID", is_right=True),
-        TextColumn("NAME"),
-        TextColumn("STEP", is_right=True, min_width=100),
-        TextColumn("AUROC SOFTMAX", is_right=True),
-        TextColumn("ENERGY", is_right=True),
-        TextColumn("MEAN MAX %", is_right=True),
-        TextColumn("MOST OFTEN"),
-        TextColumn("3 PASSES", min_width=90),
-    )
-    return render(columns, [_summary_row(each) for each in shown], width)
-
-
-def _summary_row(each: OutlierResult) -> list[str]:
-    test, (frequent, count) = each.test, each.most_frequent
-    passes = each.over_passes
-    return [
-        str(each.record.id),
-        printable(each.record.name, MAX_NAME),
-        f"{test.step:,}",
-        formatting.area(test.auroc_softmax),
-        formatting.area(test.auroc_energy),
-        formatting.percent(float(each.greatest.mean())),
-        f"{printable(each.class_name(frequent))}, {count} of {len(test.names)}",
+def _summary_row(result: OutlierResult) -> tuple[Value, ...]:
+    test, (frequent, count) = result.test, result.most_frequent
+    passes = result.over_passes
+    return (
+        result.record.id,
+        result.record.name,
+        test.step,
+        test.auroc_softmax,
+        test.auroc_energy,
+        float(result.greatest.mean()),
+        f"{result.class_name(frequent)}, {count} of {len(test.names)}",
         "no dropout" if passes is None else f"{_num_same(passes)} of {len(passes)} {SAME}",
-    ]
+    )
 
 
 def _notes(shown: Sequence[OutlierResult]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,18 +11,38 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.results.profiles import PartCost
 from mnist_tui.training.sessions.step_parts import Part
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.figures import (
+    FRACTION,
+    MILLISECONDS,
+    NUMBER,
+    SIGNED_BYTES,
+    TEXT,
+    Column,
+)
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, render
-from mnist_tui.tui.text.text_writer import prose
+from mnist_tui.tui.text.table import Facts, Section, Table
+from mnist_tui.tui.text.text_writer import page_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.results.profiles import OperatorCost, Profile
+    from mnist_tui.tui.text.figures import Value
+    from mnist_tui.tui.text.table import Cell
 
 MAX_OPERATORS = 12
 MAX_NAME = 60
+
+SHARE = Column("fraction", FRACTION, "%")
+MEMORY = Column("memory_bytes", SIGNED_BYTES, "MEMORY")
+PART_COLUMNS = (Column("part"), Column("wall_s", MILLISECONDS, "MS"))
+OPERATOR_COLUMNS = (
+    Column("operator", TEXT._replace(write=partial(printable, limit=MAX_NAME))),
+    Column("calls", NUMBER),
+    Column("cpu_s", MILLISECONDS, "CPU MS"),
+)
+DEVICE_COLUMNS = (Column("device_s", MILLISECONDS, "CUDA MS"), Column("share", FRACTION, "%"))
 
 NAMES = {
     Part.INDEX: "data: index",
@@ -71,24 +92,32 @@ NO_GRAPH = "a CUDA graph, where the session replays one, was put aside meanwhile
 def report_lines(record: SessionRecord, profile: Profile, width: int | None) -> list[str]:
     """Return the lines that `profile` prints."""
     shown = profile.operators[:MAX_OPERATORS]
-    return [
-        *prose([_title(record, profile)], width),
-        *_figures(profile),
-        "",
-        *_parts(profile),
-        "",
-        *_operators(shown, profile),
-        *prose([_footnote(len(shown), profile)], width),
-        "",
-        *prose([verdict(profile)], width),
-    ]
-
-
-def _title(record: SessionRecord, profile: Profile) -> str:
-    return (
+    title = (
         f"{printable(record.name)} (#{record.id}): where a batch of {profile.batch_size:,} images"
         f" goes, on average over {batches(profile.num_batches)}"
     )
+    operators = _with_shares(
+        Table(
+            "Operators", OPERATOR_COLUMNS, [(each.name, each.calls, each.cpu_s) for each in shown]
+        ),
+        shown,
+        profile,
+    )
+    return page_text(
+        [
+            Section(title, (_figures(profile),)),
+            Section("", (part_table(profile),)),
+            Section("", (operators, _footnote(len(shown), profile))),
+            Section("", (verdict(profile),)),
+        ],
+        width,
+    )
+
+
+def part_table(profile: Profile) -> Table:
+    """Return a row per part of a step: its time, its share of that, its memory."""
+    rows = [(name_of(part.part, profile), part.wall_s) for part in profile.parts]
+    return _with_shares(Table("Parts", PART_COLUMNS, rows), profile.parts, profile)
 
 
 def _footnote(num_shown: int, profile: Profile) -> str:
@@ -116,7 +145,7 @@ def verdict(profile: Profile) -> str:
 
 def batches(count: int) -> str:
     """Return a number of batches with its noun."""
-    return "1 batch" if count == 1 else f"{count:,} batches"
+    return formatting.count_of(count, "batch", "batches")
 
 
 def has_device_times(profile: Profile) -> bool:
@@ -131,72 +160,41 @@ def name_of(part: str, profile: Profile) -> str:
     return NAMES[Part(part)] if part in list(Part) else printable(part, MAX_NAME)
 
 
-def _figures(profile: Profile) -> list[str]:
-    usual = profile.usual_batch_s
+def _figures(profile: Profile) -> Facts:
+    usual = MILLISECONDS.text(profile.usual_batch_s)
     device_s = sum(part.device_s for part in profile.parts)
-    figures = {
-        "measured": f"{printable(profile.created_at)}, up to step {profile.step:,}",
-        "on": f"{printable(profile.device)}, threads: {profile.threads or formatting.ABSENT}",
-        "a batch": f"{_ms(profile.batch_s)} ms while measured, otherwise"
-        f" {formatting.ABSENT if usual is None else _ms(usual)} ms",
-        "CPU time": f"{_ms(profile.cpu_s)} ms, {_whole_percent(profile.cpu_s, profile.batch_s)}"
-        " of one core",
-        "peak memory": f"{formatting.num_bytes(profile.peak_memory_bytes)} so far",
-    }
+    facts: list[tuple[str, Value | Cell]] = [
+        ("measured", f"{profile.created_at}, up to step {profile.step:,}"),
+        ("on", f"{profile.device}, threads: {profile.threads or formatting.ABSENT}"),
+        (
+            "a batch",
+            f"{MILLISECONDS.text(profile.batch_s)} ms while measured, otherwise {usual} ms",
+        ),
+        (
+            "CPU time",
+            f"{MILLISECONDS.with_unit(profile.cpu_s)},"
+            f" {_whole_percent(profile.cpu_s, profile.batch_s)} of one core",
+        ),
+        ("peak memory", f"{formatting.num_bytes(profile.peak_memory_bytes)} so far"),
+    ]
     if has_device_times(profile):
         busy = _whole_percent(device_s, profile.batch_s)
-        figures["CUDA time"] = f"{_ms(device_s)} ms, {busy} of the batch's"
-    width = max(map(len, figures))
-    return [f"  {name:<{width}}  {text}" for name, text in figures.items()]
+        facts.append(("CUDA time", f"{MILLISECONDS.with_unit(device_s)}, {busy} of the batch's"))
+    return Facts("Figures", facts)
 
 
-def _parts(profile: Profile) -> list[str]:
-    columns = [TextColumn("PART"), TextColumn("MS", is_right=True), TextColumn("%", is_right=True)]
-    rows = [
-        [
-            name_of(part.part, profile),
-            _ms(part.wall_s),
-            formatting.percent(_share(part.wall_s, profile)),
-        ]
-        for part in profile.parts
-    ]
-    return _with_device_and_memory(columns, rows, profile.parts, profile)
-
-
-def _operators(shown: Iterable[OperatorCost], profile: Profile) -> list[str]:
-    columns = [
-        TextColumn("OPERATOR"),
-        TextColumn("CALLS", is_right=True),
-        TextColumn("CPU MS", is_right=True),
-        TextColumn("%", is_right=True),
-    ]
-    rows = [
-        [
-            printable(each.name, MAX_NAME),
-            f"{each.calls:,.1f}".removesuffix(".0"),
-            _ms(each.cpu_s),
-            formatting.percent(_share(each.cpu_s, profile)),
-        ]
-        for each in shown
-    ]
-    return _with_device_and_memory(columns, rows, list(shown), profile)
-
-
-def _with_device_and_memory(
-    columns: list[TextColumn],
-    rows: list[list[str]],
-    costs: Iterable[PartCost | OperatorCost],
-    profile: Profile,
-) -> list[str]:
-    if has_device_times(profile):
-        columns += [TextColumn("CUDA MS", is_right=True), TextColumn("%", is_right=True)]
-        whole = sum(part.device_s for part in profile.parts)
-        for row, cost in zip(rows, costs, strict=True):
-            row += [_ms(cost.device_s), formatting.percent(cost.device_s / whole)]
-    columns.append(TextColumn("MEMORY", is_right=True))
-    for row, cost in zip(rows, costs, strict=True):
-        row.append(_signed_bytes(cost.memory_bytes))
-    return render(columns, rows)
+def _with_shares(table: Table, costs: Sequence[PartCost | OperatorCost], profile: Profile) -> Table:
+    """Return a table, whose last column is a time, with shares, CUDA times and memory."""
+    has_device = has_device_times(profile)
+    whole = sum(part.device_s for part in profile.parts)
+    rows = []
+    for row, cost in zip(table.rows, costs, strict=True):
+        seconds = row[-1]
+        assert isinstance(seconds, float)
+        on_device = (cost.device_s, cost.device_s / whole) if has_device else ()
+        rows.append((*row, _share(seconds, profile), *on_device, cost.memory_bytes))
+    columns = (*table.columns, SHARE, *(DEVICE_COLUMNS if has_device else ()), MEMORY)
+    return table._replace(columns=columns, rows=rows)
 
 
 def _cost(cost: PartCost | OperatorCost, *, on_device: bool) -> float:
@@ -209,15 +207,5 @@ def _share(seconds: float, profile: Profile) -> float:
     return min(1.0, seconds / profile.batch_s) if profile.batch_s > 0 else 0.0
 
 
-def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:,.3f}"
-
-
 def _whole_percent(part: float, whole: float) -> str:
     return f"{100 * part / whole if whole > 0 else 0:.0f} %"
-
-
-def _signed_bytes(count: int) -> str:
-    if count == 0:
-        return "0 B"
-    return f"{'+' if count > 0 else '-'}{formatting.num_bytes(abs(count))}"

@@ -41,7 +41,7 @@ class Kind(NamedTuple):
     difference: Callable[[float], str] | None = None
     """Returns the text of an absolute difference; None for differences in per cent."""
 
-    def text(self, value: Value) -> str:
+    def text(self, value: Any) -> str:
         """Return a value without its unit."""
         # NaN alone differs from itself; this takes a tenth of the time of `isnan`.
         return ABSENT if value is None or value != value else self.write(value)
@@ -105,6 +105,8 @@ AREA = Kind(formatting.area, width=6, difference=lambda value: f"{value:.4f}")
 """An area under a ROC curve, 0..1, rounded down."""
 EPOCH = Kind(lambda value: f"{value:.2f}", width=7, difference=formatting.trimmed)
 """A place in a training, in epochs."""
+NUMBER = Kind(formatting.trimmed)
+"""A number that may have decimals."""
 EPOCHS = Kind(formatting.trimmed, width=7, difference=formatting.trimmed)
 SECONDS = Kind(formatting.seconds, width=7, difference=formatting.seconds)
 """A measured time."""
@@ -123,7 +125,13 @@ WATTS = Kind(lambda value: f"{value:.0f}", "W", width=4)
 CORES = Kind(lambda value: f"{value:.2f}", width=5)
 TIME = Kind(formatting.moment, is_right=False, width=19)
 """A stored time, ISO 8601 in UTC."""
-NUMBER = Kind(lambda value: f"{value:g}")
+GIB = Kind(formatting.gib, "GiB")
+OF_GIB = Kind(lambda value: f"/ {formatting.total_gib(value)}", is_right=False)
+"""The size of a memory, behind what of it is used."""
+OF_WATTS = Kind(lambda value: f"/ {value:.0f}", is_right=False)
+FACTOR = Kind(lambda value: f"{value:g}")
+"""A setting such as a learning rate, with as many digits as it has."""
+EXACT_BYTES = Kind(lambda value: f"{formatting.num_bytes(value)} ({value:,} bytes)")
 
 
 class Column(NamedTuple):
@@ -174,12 +182,15 @@ FIGURES: dict[str, Column] = {
         Column("model", drop=4),
         Column("dataset", drop=5, heading="DATA"),
         Column("device", drop=7),
+        Column("session", PLAIN, "ID", "session"),
+        Column("gpus", heading="ON"),
         Column("tags", drop=8),
         Column("note", drop=9, min_width=12),
         Column("epoch", EPOCH),
         Column("epochs", TEXT._replace(is_right=True), "EPOCH", "epochs"),
         Column("epochs_done", EPOCHS, "EPOCHS", "epochs done"),
         Column("step", COUNT),
+        Column("learning_rate", FACTOR, "RATE", "learning rate"),
         Column("progress", SHARE, "DONE %", "progress"),
         # Scores.
         Column("train_loss", LOSS, "LOSS", "training loss"),
@@ -240,12 +251,12 @@ FIGURES: dict[str, Column] = {
         Column("utilization", WHOLE_SHARE, "USE %", "use"),
         Column("temperature_c", TEMPERATURE, "°C", "temperature"),
         Column("power_w", WATTS, "W", "power"),
-        Column("power_limit_w", WATTS, "LIMIT W", "power limit"),
+        Column("power_limit_w", OF_WATTS, label="power limit", is_joined=True),
         Column("cpu_cores", CORES, "CORES", "cores"),
         Column("memory_bytes", MEMORY, "MEMORY", "memory"),
         Column("gpu_memory_bytes", MEMORY, "GPU MEMORY", "GPU memory"),
-        Column("memory_used_bytes", MEMORY, "MEMORY", "memory used"),
-        Column("memory_total_bytes", MEMORY, "OF", "memory"),
+        Column("memory_used_bytes", GIB, "MEMORY GiB", "memory used"),
+        Column("memory_total_bytes", OF_GIB, label="of", is_joined=True),
     )
 }
 """Every figure with a name of its own; other columns are made where they are shown."""

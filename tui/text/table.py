@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mnist_tui.tui.text.figures import FIGURES, Column, columns
+from mnist_tui.tui.text.figures import Column, columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from mnist_tui.tui.text.figures import Kind, Value
 
@@ -35,6 +35,16 @@ class Table(NamedTuple):
     num_keys: int = 1
     """Columns at the front that name the row; repeated if a table is split by its width."""
 
+    def select(self, *names: str) -> Table:
+        """Return the columns of these names, in this order."""
+        places = [self.names.index(name) for name in names]
+        rows = [tuple(row[place] for place in places) for row in self.rows]
+        return self._replace(columns=tuple(self.columns[place] for place in places), rows=rows)
+
+    def dicts(self) -> list[dict[str, Value]]:
+        """Return the rows as objects for JSON."""
+        return [dict(zip(self.names, map(value_of, row), strict=True)) for row in self.rows]
+
     @property
     def names(self) -> tuple[str, ...]:
         """The keys of the columns."""
@@ -42,18 +52,18 @@ class Table(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Figures and texts of one thing, by name: one of `FIGURES`, or the label itself."""
+    """Figures and texts of one thing, each with its label."""
 
     title: str
-    values: Mapping[str, Value | Cell]
-    """None and empty texts are absent."""
+    rows: Sequence[tuple[Column | str, Value | Cell]]
+    """A column, such as one of `FIGURES`, or the label of a text; empty texts are left out."""
 
     def items(self) -> list[tuple[Column, Value | Cell]]:
-        """Return the facts that are present, each with its column."""
+        """Return the facts, each with its column."""
         return [
-            (FIGURES.get(name) or Column(name), value)
-            for name, value in self.values.items()
-            if value_of(value) not in (None, "")
+            (Column(label, label=label) if isinstance(label, str) else label, cell)
+            for label, cell in self.rows
+            if value_of(cell) != ""
         ]
 
 

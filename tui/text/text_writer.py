@@ -48,7 +48,7 @@ def table_text(
         width: Columns of the terminal; None shows everything.
         paint: Returns a padded text in the colours of a role.
     """
-    return _text(_fitted(_drawn(table), width), paint)
+    return _text(_fitted(_drawn(table), width, table.num_keys), paint)
 
 
 def split_text(table: Table, width: int | None = None) -> list[str]:
@@ -58,6 +58,8 @@ def split_text(table: Table, width: int | None = None) -> list[str]:
     """
     drawn = _drawn(table)
     keys, others = drawn[: table.num_keys], drawn[table.num_keys :]
+    if width is not None:
+        keys = _fitted(keys, width // 3, table.num_keys)
     lines: list[str] = []
     while others:
         count = len(others)
@@ -70,7 +72,7 @@ def split_text(table: Table, width: int | None = None) -> list[str]:
 
 def table_lines(table: Table, width: int | None = None) -> list[Line]:
     """Return a table as styled lines, the headings first, cells in the roles that they have."""
-    drawn = _fitted(_drawn(table), width)
+    drawn = _fitted(_drawn(table), width, table.num_keys)
     cells = [padded([one.head, *one.texts], one.column.kind.is_right) for one in drawn]
     roles = [[HEADING, *(one.roles or [""] * len(one.texts))] for one in drawn]
     lines = zip(zip(*cells, strict=True), zip(*roles, strict=True), strict=True)
@@ -102,10 +104,13 @@ def pairs_text(pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def section_text(section: Section, width: int | None = None) -> list[str]:
-    """Return a title and, indented below it, the blocks: tables, facts, sentences."""
-    indent = "  "
+    """Return a title and, indented below it, the blocks: tables, facts, sentences.
+
+    Without a title nothing is indented.
+    """
+    lines = prose([printable(section.title, MAX_SENTENCE)], width) if section.title else []
+    indent = "  " if section.title else ""
     room = None if width is None else width - len(indent)
-    lines = [section.title] if section.title else []
     for block in section.blocks:
         if isinstance(block, Table):
             lines += [indent + line for line in table_text(block, room)]
@@ -139,20 +144,18 @@ def _drawn(table: Table) -> list[_Drawn]:
     for place, column in enumerate(table.columns):
         cells = [row[place] for row in table.rows]
         texts, roles = _texts(column, cells)
-        if column.is_joined:
-            before = drawn.pop()
-            texts = ["" if text == ABSENT else text for text in texts]
-            if any(texts):
-                sides = padded(before.texts, before.column.kind.is_right)
-                texts = [
-                    f"{left} {right}"
-                    for left, right in zip(sides, padded(texts, column.kind.is_right), strict=True)
-                ]
-            else:
-                texts = before.texts
-            drawn.append(_of(before.column, before.head, texts, before.roles))
-        else:
+        if not column.is_joined:
             drawn.append(_of(column, column.head, texts, roles))
+            continue
+        texts = ["" if text == ABSENT else text for text in texts]
+        if any(texts):
+            before = drawn.pop()
+            sides = padded(before.texts, before.column.kind.is_right)
+            behind = padded(texts, column.kind.is_right)
+            texts = [f"{left} {right}" for left, right in zip(sides, behind, strict=True)]
+            # All that is joined stands on the side of what comes last.
+            whole = before.column._replace(kind=column.kind)
+            drawn.append(_of(whole, before.head, texts, before.roles))
     return drawn
 
 
@@ -168,13 +171,13 @@ def _of(column: Column, head: str, texts: list[str], roles: list[str]) -> _Drawn
     return _Drawn(column, head, texts, roles, max(_widths([head, *texts])))
 
 
-def _fitted(drawn: list[_Drawn], width: int | None) -> list[_Drawn]:
-    """Return the columns that fit, names abbreviated where that is needed."""
+def _fitted(drawn: list[_Drawn], width: int | None, num_keys: int) -> list[_Drawn]:
+    """Return the columns that fit, all of the keys among them, names abbreviated if needed."""
     if width is None or _needed(drawn) <= width:
         return drawn
     shown = list(drawn)
-    while _least(shown) > width and any(one.column.drop for one in shown):
-        shown.remove(max(shown, key=lambda one: one.column.drop))
+    while _least(shown) > width and any(one.column.drop for one in shown[num_keys:]):
+        shown.remove(max(shown[num_keys:], key=lambda one: one.column.drop))
     for place, one in enumerate(shown):
         excess = _needed(shown) - width
         if excess > 0 and 0 < one.column.min_width < one.width:

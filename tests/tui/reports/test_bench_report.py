@@ -34,7 +34,7 @@ FIGURES = BenchmarkFigures(
 def test_models_stand_beside_the_bare_loop() -> None:
     lines = report_lines(FIGURES, None)
     (row,) = [line for line in lines if line.startswith("cnn    fp32")]
-    assert row.split() == ["cnn", "fp32", "9,900", "10,000", "99", "%"]
+    assert row.split() == ["cnn", "fp32", "9,900", "10,000", "99"]
 
 
 def test_a_number_of_sessions_and_threads_is_told_once() -> None:

@@ -35,7 +35,7 @@ def test_figures_classes_and_matrix_stand_in_columns(
     assert "  loss                     0.1234" in lines
     assert "  accuracy                 100.0 %" in lines
     assert "  calibration error (ECE)  5.00 %" in lines
-    assert "  weights                  40.0 kB (40,000 bytes)" in lines
+    assert "  size of the weights      40.0 kB (40,000 bytes)" in lines
     table = lines.index("CLASS  PRECISION %  RECALL %   F1 %  IMAGES")
     assert lines[table + 1] == "0            100.0     100.0  100.0       6"
     matrix = lines[-11:]

@@ -64,14 +64,14 @@ def test_a_joined_column_stands_below_the_heading_of_the_one_before_it() -> None
 
 
 def test_what_does_not_fit_beside_the_keys_stands_below_them_again() -> None:
-    assert split_text(TABLE._replace(num_keys=2), 44) == [
-        "ID  NAME                             MODEL",
-        " 1  sweep-lenet-learning-rate-0.01   lenet",
-        "12  sweep-lenet-learning-rate-0.001  lenet",
+    assert split_text(TABLE, 36) == [
+        "ID  NAME",
+        " 1  sweep-lenet-learning-rate-0.01",
+        "12  sweep-lenet-learning-rate-0.001",
         "",
-        "ID  NAME                             VAL %",
-        " 1  sweep-lenet-learning-rate-0.01   94.09",
-        "12  sweep-lenet-learning-rate-0.001      –",
+        "ID  MODEL  VAL %",
+        " 1  lenet  94.09",
+        "12  lenet      –",
         "",
     ]
 
@@ -84,12 +84,16 @@ def test_styled_lines_carry_the_roles_of_their_cells() -> None:
     ]
 
 
-def test_a_page_has_facts_with_labels_and_units_and_leaves_out_absent_ones() -> None:
-    facts = Facts("", {"test_accuracy": 0.9409, "mse": None, "note": "", "images": "5 train"})
+def test_a_page_has_facts_with_labels_and_units_and_leaves_out_empty_texts() -> None:
+    facts = Facts(
+        "", [*zip(columns("test_accuracy", "mse"), (0.9409, None), strict=True), ("note", ""),
+             ("images", "5 train")],
+    )  # fmt: skip
     page = page_text([Section("Session #1", (facts,)), Section("Notes", ("One.",))])
     assert page == [
         "Session #1",
         "  test accuracy  94.09 %",
+        "  MSE            –",
         "  images         5 train",
         "",
         "Notes",

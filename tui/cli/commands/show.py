@@ -24,7 +24,7 @@ from mnist_tui.training.sessions.progress import batches_per_s, summary_row, wai
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output
-from mnist_tui.tui.reports.evaluation_summary import summary_of
+from mnist_tui.tui.reports.evaluation_report import summary_of
 from mnist_tui.tui.terminal.output import write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
