@@ -9,8 +9,6 @@ import msgspec
 
 from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.results.evaluations import predictions_path
-from mnist_tui.training.analysis.class_scores import class_scores
-from mnist_tui.training.analysis.stored_results import StoredResults
 from mnist_tui.tui.text.figures import COUNT, EXACT_BYTES, FIGURES, Column, columns
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.table import Cell, Facts, Section, Table
@@ -53,6 +51,9 @@ def details_of(
     Raises:
         StorageError: The measurements of the session cannot be read.
     """
+    from mnist_tui.training.analysis.class_scores import class_scores  # noqa: PLC0415 — numpy, 70 ms `show` saves
+    from mnist_tui.training.analysis.stored_results import StoredResults  # noqa: PLC0415 — the same
+
     names = class_names(Path(record.data_dir), evaluation.dataset, len(evaluation.confusion))
     scores = class_scores(evaluation.confusion)
     return {

@@ -13,6 +13,7 @@ from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
 from mnist_tui.training.protocol.messages import Evaluate, TaskProgressed
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output
+from mnist_tui.tui.reports.evaluation_report import details_of, report_lines
 from mnist_tui.tui.terminal.output import ProgressLine, write
 from mnist_tui.tui.text.sanitize import printable
 
@@ -32,8 +33,6 @@ def evaluate(setup: CliContext, word: str, is_best: bool, is_json: bool) -> None
 
     Works in any state, also while the session trains.
     """
-    from mnist_tui.tui.reports.evaluation_report import details_of, report_lines  # noqa: PLC0415 — numpy, 70 ms
-
     record = select_one(setup.read_records()[0], word, setup.home)
     folder = setup.home.session(record.id)
     info = _checkpoint(setup, record, is_best=is_best)
