@@ -8,8 +8,9 @@ import numpy as np
 
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write_evaluation
 from mnist_tui.storage.results.fixed_images import FixedImageAnswers, write_fixed_images
-from mnist_tui.tui.evaluation.page_input import PageInput
-from mnist_tui.tui.evaluation.scored_images import Scored
+from mnist_tui.tui.evaluation.page_drawer import draw_scored
+from mnist_tui.tui.evaluation.page_state import PageArea
+from mnist_tui.tui.evaluation.scored_images import Scored, ScoredPair
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from mnist_tui.tui.evaluation.page_state import DrawnPage, PageState
+    from mnist_tui.tui.evaluation.scored_images import ReadPixels
 
 DIGITS = tuple("0123456789")
 
@@ -80,13 +84,17 @@ def pictures(images: NDArray[np.int64]) -> NDArray[np.uint8]:
     return np.full((len(images), 28, 28), 255, np.uint8)
 
 
-def sight_of(
+def drawn_page(
+    state: PageState,
     scored: Scored,
     width: int = 79,
     height: int = 20,
     *,
     ink: Ink = Ink.SHADES,
     other: Scored | None = None,
-) -> PageInput:
-    """Return what pages are drawn from: by default in a terminal of 80×24."""
-    return PageInput(width, height, ink, scored, pictures, other, "#7" if other else "")
+    read_pixels: ReadPixels = pictures,
+    trouble: str = "",
+) -> DrawnPage:
+    """Return a page of scored images, by default in a terminal of 80×24."""
+    pair = ScoredPair(scored, read_pixels, other, "#7" if other else "")
+    return draw_scored(pair, state, PageArea(width, height, ink), trouble)

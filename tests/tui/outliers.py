@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_tui.tui.evaluation.gallery import gallery_page
 from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison
-from mnist_tui.tui.evaluation.outlier_page import OutlierSight
+from mnist_tui.tui.evaluation.outlier_gallery import outlier_gallery
+from mnist_tui.tui.evaluation.page_state import PageArea
 from mnist_tui.tui.reports.outlier_report import OutlierResult
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from tests.storage.outlier_files import small_answers, small_test
@@ -14,6 +16,7 @@ from tests.tui.samples import make_record
 
 if TYPE_CHECKING:
     from mnist_tui.storage.results.outlier_tests import OutlierAnswers
+    from mnist_tui.tui.evaluation.page_state import DrawnPage, PageState
 
 
 def shown(session_id: int, answers: OutlierAnswers, **changes: Any) -> OutlierResult:
@@ -22,7 +25,7 @@ def shown(session_id: int, answers: OutlierAnswers, **changes: Any) -> OutlierRe
     return OutlierResult(make_record(session_id), test, answers, Path("answers.npz"))
 
 
-def asked_of(
+def comparison_of(
     *seeds: tuple[int, int, int], has_passes: bool = True, num_tests: int = 1, **changes: Any
 ) -> OutlierComparison:
     """Return the small test beside what other seeds answered.
@@ -38,8 +41,13 @@ def asked_of(
     return OutlierComparison(own, tuple(others), 0, num_tests)
 
 
-def sight_of(
-    asked: OutlierComparison, width: int = 79, height: int = 20, ink: Ink = Ink.SHADES
-) -> OutlierSight:
-    """Return what pages are drawn from: by default in a terminal of 80×24."""
-    return OutlierSight(width, height, ink, asked)
+def drawn_outliers(
+    state: PageState,
+    comparison: OutlierComparison,
+    width: int = 79,
+    height: int = 20,
+    ink: Ink = Ink.SHADES,
+) -> DrawnPage:
+    """Return the page of an outlier test, by default in a terminal of 80×24."""
+    gallery = outlier_gallery(comparison, state)
+    return gallery_page(gallery, state, PageArea(width, height, ink), comparison.trouble)

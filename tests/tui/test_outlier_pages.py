@@ -54,7 +54,7 @@ async def test_a_key_shows_the_model_signs_and_the_page_what_it_takes_them_for(
     async with opened(stage, size, "short") as (app, pilot):
         await go_to(pilot, session_id, "O")
         await until_seen(pilot, f"show #{session_id}: signs")
-        await until_seen(pilot, "No image that is no digit was shown to this model yet")
+        await until_seen(pilot, "No out-of-distribution images have been tested")
         await pilot.press("enter")
         await until_told(pilot, "16 signs that the program draws.")
         await until_seen(pilot, "1 of 16")
@@ -136,7 +136,7 @@ async def test_what_has_learnt_nothing_is_shown_nothing_and_the_key_is_grey(stag
     session_id = stage.create(name="waiting", parameters=QUICK, is_held=True)
     async with opened(stage, (160, 45), "waiting") as (app, pilot):
         await go_to(pilot, session_id, "9")
-        await until_seen(pilot, "No image that is no digit was shown")
+        await until_seen(pilot, "No out-of-distribution images have been tested")
         await pilot.press("O")
         await until_told(pilot, "has learnt nothing yet")
         assert f"show #{session_id}" not in seen(app)

@@ -1,4 +1,4 @@
-"""A confusion matrix as lines: a window on it, one cell chosen, and how each class does beside."""
+"""Confusion matrix as lines: a window of it, one chosen cell, and the scores of each class."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mnist_tui.tui.terminal.line_styles import heat_role
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.styled_lines import line_of
+from mnist_tui.tui.text.styled_lines import first_visible, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,25 +21,25 @@ NOTHING = "·"
 HEADER_LINES, FOOTER_LINES = 2, 1
 """Lines above the rows, and the line of sums below."""
 _LABEL_WIDTHS = (5, 8)
-"""The least and the most that names of true classes take."""
+"""Cells that names of true classes take, at least and at most."""
 _SCORE_WIDTH = 7
 _WIDEST_CELL = 8
 
 
 @dataclass(frozen=True)
 class ConfusionView:
-    """Counts, or differences of counts, of each true and predicted class."""
+    """Counts, or differences of two counts, per true and predicted class."""
 
     classes: tuple[str, ...]
     counts: Sequence[Sequence[int]]
     """A row per true class."""
     scores: Sequence[ClassScores] = ()
-    """Of each class; none where these are differences."""
+    """Scores of each class; empty for differences."""
     is_difference: bool = False
 
 
 class MatrixWindow(NamedTuple):
-    """Which part of the matrix is in sight."""
+    """The visible part of the matrix."""
 
     first_row: int
     num_rows: int
@@ -49,18 +49,18 @@ class MatrixWindow(NamedTuple):
 
 @dataclass(frozen=True)
 class MatrixLayout:
-    """How wide everything is."""
+    """Widths of the parts of a line."""
 
     label: int
     cell: int
-    """Digits or letters of a cell; one blank, or the frame of the chosen one, stands before it."""
+    """Digits or letters of a cell, behind one blank or the frame of the chosen cell."""
     num_columns: int
     scores: int
-    """How many scores fit beside."""
+    """Number of scores that fit beside the cells."""
 
     @property
     def width(self) -> int:
-        """Cells that a line takes."""
+        """Cells of a line."""
         return self.label + self.num_columns * (self.cell + 1) + 1 + self.scores * _SCORE_WIDTH
 
 
@@ -68,7 +68,7 @@ _TITLES = ("recall", "prec", "F1", "images")
 
 
 def layout_of(matrix: ConfusionView, width: int) -> MatrixLayout:
-    """Return how a matrix is laid out in `width` cells, names in full where there is room."""
+    """Return the layout of a matrix in `width` cells, with full names if they fit."""
     size = len(matrix.classes)
     names = max(map(len, matrix.classes))
     label = max(_LABEL_WIDTHS[0], min(_LABEL_WIDTHS[1], names)) + 1
@@ -80,7 +80,7 @@ def layout_of(matrix: ConfusionView, width: int) -> MatrixLayout:
         if size * (least + 1) <= room:
             cell = min(max(least, min(names, _WIDEST_CELL)), room // size - 1)
             return MatrixLayout(label, cell, size, scores)
-    # Not all columns fit: what is beside them matters more than one column or two.
+    # Not all columns fit: the scores beside them matter more than a column or two.
     scores = min(num_scores, 3)
     room = width - label - 1 - scores * _SCORE_WIDTH
     return MatrixLayout(label, least, max(1, room // (least + 1)), scores)
@@ -91,29 +91,29 @@ def window_of(
     layout: MatrixLayout,
     height: int,
     cell: tuple[int, int],
-    before: tuple[int, int],
+    corner: tuple[int, int],
 ) -> MatrixWindow:
-    """Return the window in which `cell` is in sight, moved as little as can be.
+    """Return the window that shows `cell`, moved as little as possible.
 
     Args:
-        matrix: What is shown.
-        layout: How wide everything is.
-        height: Lines there are, with header and footer.
+        matrix: The matrix.
+        layout: Its layout.
+        height: Lines, including header and footer.
         cell: The chosen true and predicted class.
-        before: The first row and column in sight until now.
+        corner: The first visible row and column before.
     """
     size = len(matrix.classes)
     num_rows = max(1, min(size, height - HEADER_LINES - FOOTER_LINES))
     return MatrixWindow(
-        _in_sight(before[0], cell[0], num_rows, size), num_rows,
-        _in_sight(before[1], cell[1], layout.num_columns, size), layout.num_columns,
+        first_visible(corner[0], cell[0], num_rows, size), num_rows,
+        first_visible(corner[1], cell[1], layout.num_columns, size), layout.num_columns,
     )  # fmt: skip
 
 
 def matrix_lines(
     matrix: ConfusionView, layout: MatrixLayout, window: MatrixWindow, cell: tuple[int, int]
 ) -> list[Line]:
-    """Return header, rows in sight and the sums of their columns."""
+    """Return the header, the visible rows and the sums of the columns."""
     rows = range(window.first_row, window.first_row + window.num_rows)
     columns = range(window.first_column, window.first_column + window.num_columns)
     return [
@@ -125,28 +125,28 @@ def matrix_lines(
 
 
 def largest_cells(counts: Sequence[Sequence[int]], num: int) -> list[tuple[int, int]]:
-    """Return the cells off the diagonal with the largest counts, signs aside: (true, predicted)."""
+    """Return the cells off the diagonal with the largest absolute counts: (true, predicted)."""
     size = range(len(counts))
     cells = [(true, predicted) for true in size for predicted in size if true != predicted]
     return sorted(cells, key=lambda cell: -abs(counts[cell[0]][cell[1]]))[:num]
 
 
 def _predicted_line(matrix: ConfusionView, layout: MatrixLayout, window: MatrixWindow) -> Line:
-    said = "predicted"
+    text = "predicted"
     size = len(matrix.classes)
     if window.num_columns < size:
         last = window.first_column + window.num_columns
-        said += f"  {window.first_column + 1}–{last} of {size}{' ›' if last < size else ''}"
+        text += f"  {window.first_column + 1}–{last} of {size}{' ›' if last < size else ''}"
     if window.num_rows < size:
         last = window.first_row + window.num_rows
-        said += f"   rows {window.first_row + 1}–{last} of {size}"
-    return line_of((" " * (layout.label + 1) + said, "muted"))
+        text += f"   rows {window.first_row + 1}–{last} of {size}"
+    return line_of((" " * (layout.label + 1) + text, "muted"))
 
 
 def _names_line(matrix: ConfusionView, layout: MatrixLayout, columns: range, chosen: int) -> Line:
     runs = [(fit("true", layout.label), "muted")]
     for column in columns:
-        name = _cut(matrix.classes[column], layout.cell)
+        name = printable(matrix.classes[column])[: layout.cell]
         runs.append((f" {name:>{layout.cell}}", "bold accent" if column == chosen else "muted"))
     scores = "".join(f"{title:>{_SCORE_WIDTH}}" for title in _TITLES[: layout.scores])
     return line_of(*runs, (f" {scores}", "muted"))
@@ -190,19 +190,14 @@ def _role(matrix: ConfusionView, row: int, column: int, hottest: int) -> str:
 
 
 def _hottest(matrix: ConfusionView) -> int:
-    """Return the largest count that colours are measured by: that of mistakes, or of all."""
-    return (
-        max(
-            (
-                abs(count)
-                for row, counts in enumerate(matrix.counts)
-                for column, count in enumerate(counts)
-                if matrix.is_difference or row != column
-            ),
-            default=0,
-        )
-        or 1
+    """Return the largest count, of mistakes or of differences, which has the full colour."""
+    counts = (
+        abs(count)
+        for row, row_counts in enumerate(matrix.counts)
+        for column, count in enumerate(row_counts)
+        if matrix.is_difference or row != column
     )
+    return max(counts, default=0) or 1
 
 
 def _number(matrix: ConfusionView, count: int) -> str:
@@ -212,7 +207,7 @@ def _number(matrix: ConfusionView, count: int) -> str:
 
 
 def _short(number: str, width: int) -> str:
-    """Return a sum that is wider than the cells above it in thousands."""
+    """Return a sum, in thousands if it is wider than the cells above it."""
     return number if len(number) <= width else f"{number[:-3]}k"
 
 
@@ -222,12 +217,3 @@ def _scores_text(scores: ClassScores, count: int) -> str:
         formatting.percent(scores.f1), f"{scores.support:,}",
     )  # fmt: skip
     return "".join(f"{text:>{_SCORE_WIDTH}}" for text in shown[:count])
-
-
-def _cut(name: str, width: int) -> str:
-    return printable(name)[:width]
-
-
-def _in_sight(first: int, chosen: int, room: int, count: int) -> int:
-    first = max(chosen - room + 1, min(first, chosen))
-    return max(0, min(first, count - room))

@@ -1,4 +1,4 @@
-"""An outlier test of one session as a page shows it: beside the answers that other seeds gave."""
+"""Comparison of the answers to out-of-distribution images, repeated and of several seeds."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class OutlierComparison:
-    """What a model answered to images of no digit, and whether it is answered every time."""
+    """The answers of a model to one outlier test, beside those of other seeds."""
 
     own: OutlierResult
     seeds: tuple[OutlierResult, ...]
-    """The same images in sessions that differ from it in their seed alone."""
+    """Tests of the same images in sessions that differ only in their seed."""
     tests_back: int
-    """How many tests of this session are newer."""
+    """Number of newer tests of this session."""
     num_tests: int
     trouble: str = ""
-    """One sentence of what could not be read of other seeds; empty for nothing."""
+    """A sentence on what could not be read of other seeds, empty for nothing."""
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """What the classes are called."""
+        """Names of the classes."""
         count = self.own.answers.probabilities.shape[1]
         return tuple(map(self.own.class_name, range(count)))
 
     @property
     def over_passes(self) -> list[Agreement] | None:
-        """The answers to each image with dropout active; None for a network without dropout."""
+        """The answers to each image with dropout active; None without dropout."""
         return self.own.over_passes
 
     @cached_property
@@ -44,16 +44,16 @@ class OutlierComparison:
         """The answers of each seed to each image, this one's first; None without another seed."""
         if not self.seeds:
             return None
-        return agreements([each.predicted for each in (self.own, *self.seeds)])
+        return agreements([result.predicted for result in (self.own, *self.seeds)])
 
     def is_same(self, place: int) -> bool | None:
-        """Return whether an image got the same answer every time; None where it was asked once."""
-        found = [each[place] for each in (self.over_passes, self.over_seeds) if each is not None]
-        return all(each.is_same for each in found) if found else None
+        """Return whether all answers to an image are the same, None if there is only one."""
+        kinds = [kind for kind in (self.over_passes, self.over_seeds) if kind is not None]
+        return all(kind[place].is_same for kind in kinds) if kinds else None
 
     @cached_property
     def num_same(self) -> int | None:
-        """How many images got the same answer every time; None where they were asked once."""
+        """Number of images whose answers are all the same; None if each has only one."""
         if self.over_passes is None and self.over_seeds is None:
             return None
         return sum(self.is_same(place) is True for place in self.all_places)
@@ -64,14 +64,14 @@ class OutlierComparison:
         return range(len(self.own.test.names))
 
     def places(self, *, only_different: bool) -> Sequence[int]:
-        """Return the places of all images, or of those that got different answers."""
+        """Return the places of all images, or of those with different answers."""
         if not only_different:
             return self.all_places
         return [place for place in self.all_places if self.is_same(place) is False]
 
 
 def differs_in_seed_alone(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    """Return whether the parameters of two sessions, in their stored form, tell a seed apart."""
+    """Return True if the stored parameters of two sessions differ only in the seed."""
     return (
         one.keys() == other.keys()
         and one.get("seed") != other.get("seed")

@@ -1,4 +1,4 @@
-"""Which images of no digit a line of text means: signs, a folder of pictures, a dataset."""
+"""Parser of the out-of-distribution images to test: signs, a folder of pictures, or a dataset."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 SIGNS_WORD = "signs"
 DEFAULT_COUNT = 100
-"""Images of a dataset that are shown where no number is given."""
+"""Images of a dataset that are tested if the text has no number."""
 
 
 def source_meant(text: str, own_dataset: str, data_dirs: Iterable[Path]) -> OutlierSource:
     """Return the images that `text` names: signs, a path with a slash, or DATASET [COUNT].
 
     Args:
-        text: As it was typed.
-        own_dataset: What the model was trained on, which cannot be meant.
-        data_dirs: The folders to look for a dataset in, in order.
+        text: The text that the user typed.
+        own_dataset: The dataset that the model was trained on, which is refused.
+        data_dirs: The folders to search for a dataset, in order.
 
     Raises:
-        ValueError: It names none; the text is a few words for the user.
+        ValueError: The text names no images; the message is a few words for the user.
     """
     if text in ("", SIGNS_WORD):
         return SIGNS
@@ -50,7 +50,7 @@ def source_meant(text: str, own_dataset: str, data_dirs: Iterable[Path]) -> Outl
 
 
 def _absolute(text: str) -> Path:
-    """Return a path as it is meant here; whoever reads the pictures may be in another folder."""
+    """Return an absolute path: the process that reads the pictures may run in another folder."""
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError as error:

@@ -1,15 +1,21 @@
-"""Reads and draws a page as it is wished for, in a thread, and not at all where nothing changed."""
+"""Drawer of the pages of scored images: reads what a page shows, and draws it only if it changed.
+
+It loads numpy and reads files: make and call it in a thread.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.tui.evaluation.evaluation_reader import EvaluationReader
-from mnist_tui.tui.evaluation.page_input import PageInput
-from mnist_tui.tui.evaluation.page_state import PageKind, PageState
-from mnist_tui.tui.evaluation.scored_page import Page, compose, saying
+from mnist_tui.tui.evaluation.answer_reader import AnswerReader
+from mnist_tui.tui.evaluation.gallery import gallery_page
+from mnist_tui.tui.evaluation.matrix_page import matrix_page
+from mnist_tui.tui.evaluation.outlier_gallery import outlier_gallery
+from mnist_tui.tui.evaluation.page_state import PageKind, sentence_page
+from mnist_tui.tui.evaluation.scored_gallery import scored_gallery
+from mnist_tui.tui.evaluation.scored_images import ScoredPair
 from mnist_tui.tui.keys.key_rules import find
 
 if TYPE_CHECKING:
@@ -18,100 +24,123 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison
+    from mnist_tui.tui.evaluation.page_state import DrawnPage, PageArea, PageState
     from mnist_tui.tui.evaluation.scored_images import Scored
-    from mnist_tui.tui.terminal.image_half_blocks import Ink
 
 
-@dataclass(frozen=True)
-class PageRequest:
-    """What a page shall show, and how large."""
+class PageRequest(NamedTuple):
+    """The page to draw, and the space for it."""
 
-    look: PageState
+    state: PageState
     record: SessionRecord
     other: SessionRecord | None
-    """The session that `look` compares with."""
-    width: int
-    height: int
-    ink: Ink
+    """The session that the state compares with."""
+    area: PageArea
     alike: tuple[SessionRecord, ...] = ()
-    """Sessions that differ from this one in their seed alone."""
+    """Sessions that differ from this one only in their seed."""
+
+
+class _Answers(NamedTuple):
+    """What was read for a page: equal as long as the files are."""
+
+    scored: Scored | None = None
+    other: Scored | None = None
+    outliers: OutlierComparison | None = None
+    trouble: str = ""
 
 
 class PageDrawer:
     """Draws pages, one at a time."""
 
     def __init__(self, home: Home) -> None:
-        self._reader = EvaluationReader(home)
+        self._reader = AnswerReader(home)
         self._drawn: tuple[object, ...] = ()
-        """What the page that was drawn last depends on."""
+        """Everything that the page drawn last depends on."""
 
-    def draw(self, wish: PageRequest) -> Page | None:
-        """Return the page, or None where it would be the one that was drawn last."""
+    def draw(self, request: PageRequest) -> DrawnPage | None:
+        """Return the page, or None if it is the one drawn last."""
         try:
-            scored, other, trouble = self._read(wish)
+            answers = self._read(request)
         except StorageError as error:
-            scored, other, trouble = None, None, str(error)
-        size = (wish.width, wish.height, wish.ink)
-        basis = (wish.record.id, size, trouble, scored, other)
-        if self._drawn == (wish.look, *basis):
+            answers = _Answers(trouble=str(error))
+        basis = (request.record.id, request.area, answers)
+        if self._drawn == (request.state, *basis):
             return None
-        page = self._page(wish, scored, other, trouble)
-        # What was brought back from beyond the edge is what the next wish will say.
-        self._drawn = (page.look, *basis)
+        page = self._page(request, answers)
+        # The next request has the state of this page, with its place within the edge.
+        self._drawn = (page.state, *basis)
         return page
 
-    def _read(self, wish: PageRequest) -> tuple[Scored | None, Scored | None, str]:
-        """Return what the models of a session and of another one said, and what is wrong."""
-        if wish.look.scene is PageKind.PREDICTIONS:
-            return self._reader.newest(wish.record), None, ""
-        scored = self._reader.evaluation(wish.record)
-        if wish.other is None or scored is None:
-            return scored, None, ""
-        other, name = self._reader.evaluation(wish.other), f"#{wish.other.id}"
-        if other is None:
-            return (
-                scored,
-                None,
-                f"{name} has no evaluation yet: `mnist-tui evaluate {wish.other.id}`.",
-            )
-        if not scored.has_images_of(other):
-            return scored, None, (
-                f"{name} was scored on other images, so there is no difference to show;"
+    def _read(self, request: PageRequest) -> _Answers:
+        record, other, kind = request.record, request.other, request.state.kind
+        if kind is PageKind.OUTLIERS:
+            outliers = self._reader.outliers(record, request.alike, request.state.tests_back)
+            return _Answers(outliers=outliers)
+        if kind is PageKind.PREDICTIONS:
+            return _Answers(self._reader.newest(record))
+        scored = self._reader.evaluation(record)
+        if other is None or scored is None:
+            return _Answers(scored)
+        compared = self._reader.evaluation(other)
+        if compared is None:
+            hint = f"`mnist-tui evaluate {other.id}`"
+            return _Answers(scored, trouble=f"#{other.id} has no evaluation yet: {hint}.")
+        if not scored.has_images_of(compared):
+            return _Answers(scored, trouble=(
+                f"#{other.id} was scored on other images, so there is no difference to show;"
                 " choose a session with the same test set."
-            )  # fmt: skip
-        return scored, other, ""
+            ))  # fmt: skip
+        return _Answers(scored, compared)
 
-    def _page(
-        self, wish: PageRequest, scored: Scored | None, other: Scored | None, trouble: str
-    ) -> Page:
-        if scored is None:
-            return saying(trouble or _nothing_yet(wish), wish.look, wish.width)
-        if wish.other is not None and other is None and wish.look.scene is not PageKind.PREDICTIONS:
-            wish = replace(wish, look=replace(wish.look, scene=PageKind.MATRIX))
+    def _page(self, request: PageRequest, answers: _Answers) -> DrawnPage:
+        state, area = request.state, request.area
+        if comparison := answers.outliers:
+            state = replace(state, tests_back=comparison.tests_back)
+            gallery = outlier_gallery(comparison, state)
+            return gallery_page(gallery, state, area, comparison.trouble)
+        if answers.scored is None:
+            return sentence_page(answers.trouble or _nothing_yet(request), state, area.width)
+        if request.other and not answers.other and state.kind is not PageKind.PREDICTIONS:
+            state = replace(state, kind=PageKind.MATRIX)
         complaints: list[str] = []
 
         def pixels(images: NDArray[np.int64]) -> NDArray[np.uint8] | None:
             if complaints:
                 return None
             try:
-                return self._reader.pixels(wish.record, images)
+                return self._reader.pixels(request.record, images)
             except StorageError as error:
                 complaints.append(str(error))
                 return None
 
-        name = f"#{wish.other.id}" if wish.other else ""
-        sight = PageInput(wish.width, wish.height, wish.ink, scored, pixels, other, name, trouble)
-        page = compose(wish.look, sight)
-        if complaints and not trouble:
-            page = compose(wish.look, replace(sight, trouble=complaints[0]))
+        name = f"#{request.other.id}" if request.other else ""
+        pair = ScoredPair(answers.scored, pixels, answers.other, name)
+        page = draw_scored(pair, state, area, answers.trouble)
+        if complaints and not answers.trouble:
+            page = draw_scored(pair, state, area, complaints[0])
         return page
 
 
-def _nothing_yet(wish: PageRequest) -> str:
+def draw_scored(pair: ScoredPair, state: PageState, area: PageArea, trouble: str = "") -> DrawnPage:
+    """Return the matrix or the gallery that a state shows."""
+    if state.shows_matrix:
+        return matrix_page(pair, state, area, trouble)
+    return gallery_page(scored_gallery(pair, state), state, area, trouble)
+
+
+def _nothing_yet(request: PageRequest) -> str:
+    session_id = request.record.id
+    if request.state.kind is PageKind.OUTLIERS:
+        return (
+            "No out-of-distribution images have been tested with this model yet:"
+            f" {find('outliers').key} tests letters and signs, your own pictures or another"
+            f" dataset, as `mnist-tui outliers {session_id}` does."
+        )
     how = (
         f"{find('evaluate').key} scores the test images with the newest checkpoint,"
-        f" as `mnist-tui evaluate {wish.record.id}` does"
+        f" as `mnist-tui evaluate {session_id}` does"
     )
-    if wish.look.scene is PageKind.PREDICTIONS:
+    if request.state.kind is PageKind.PREDICTIONS:
         return f"No image has been scored yet: a few are after each epoch; {how}."
     return f"There is no evaluation yet: one is made when the session finishes; {how}."

@@ -1,4 +1,4 @@
-"""The probabilities of one image as bars, of one model or of two."""
+"""Probability bars: a line per class with the probability that one model, or two, gave it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.tui.text.styled_lines import Line
 
-NAME_WIDTH = 9
-PERCENT_WIDTH = 8
-MARKS_WIDTH = 7
+NAME_WIDTH, PERCENT_WIDTH, MARKS_WIDTH = 9, 8, 7
 SHORTEST_BAR, LONGEST_BAR = 6, 40
 
 
@@ -28,12 +26,6 @@ def narrowest(num_models: int) -> int:
 def widest(num_models: int) -> int:
     """Return the cells that a line takes at most."""
     return NAME_WIDTH + num_models * (LONGEST_BAR + PERCENT_WIDTH + 1) + MARKS_WIDTH
-
-
-def bars_width(width: int, num_models: int) -> int:
-    """Return how long each bar is in `width` cells."""
-    room = (width - NAME_WIDTH - MARKS_WIDTH) // num_models - PERCENT_WIDTH - 1
-    return max(SHORTEST_BAR, min(room, LONGEST_BAR))
 
 
 def bar_lines(
@@ -48,49 +40,43 @@ def bar_lines(
     Args:
         classes: C names.
         models: The C probabilities of one model, or of two.
-        true: The true class; None where there is none.
-        width: Cells there are.
-        height: Lines there are; where that is less than C, the most probable classes and the true
-            one are shown, and the others are counted.
+        true: The true class; None for an image of no class.
+        width: Cells of a line.
+        height: Lines; if fewer than C, the most probable classes and the true one are shown and
+            the others counted.
     """
-    bar = bars_width(width, len(models))
+    room = (width - NAME_WIDTH - MARKS_WIDTH) // len(models) - PERCENT_WIDTH - 1
+    bar = max(SHORTEST_BAR, min(room, LONGEST_BAR))
     size = len(classes)
-    likely = sorted(range(size), key=lambda each: -max(model[each] for model in models))
     if size <= height:
-        return [_bar_line(classes, models, each, true, bar) for each in range(size)]
+        return [_bar_line(classes, models, number, true, bar) for number in range(size)]
+    likely = sorted(range(size), key=lambda number: -max(model[number] for model in models))
     shown = likely[: max(1, height - 1)]
     if true is not None and true not in shown:
         shown[-1] = true
     rest = "  ".join(
-        f"{formatting.percent(1 - sum(model[each] for each in shown))} %" for model in models
+        f"{formatting.percent(1 - sum(model[number] for number in shown))} %" for model in models
     )
     others = line_of((f"{size - len(shown)} others  {rest}", "muted"))
-    return [*(_bar_line(classes, models, each, true, bar) for each in shown), others][:height]
+    return [*(_bar_line(classes, models, number, true, bar) for number in shown), others][:height]
 
 
 def _bar_line(
     classes: Sequence[str],
     models: Sequence[Sequence[float]],
-    each: int,
+    number: int,
     true: int | None,
     width: int,
 ) -> Line:
-    runs = [(fit(printable(classes[each]), NAME_WIDTH), "bold" if each == true else "")]
+    is_true = number == true
+    runs = [(fit(printable(classes[number]), NAME_WIDTH), "bold" if is_true else "")]
+    tone = "busy" if true is None else "good" if is_true else "bad"
     for model in models:
-        share = float(model[each])
+        share = float(model[number])
         is_predicted = share == max(model)
-        tone = _tone(each, true) if is_predicted else "off"
+        bar = formatting.bar(share, width).replace(formatting.BAR_EMPTY, " ")
+        percent = f"{formatting.percent(share):>{PERCENT_WIDTH - 2}} % "
         runs += [
-            (formatting.bar(share, width).replace(formatting.BAR_EMPTY, " "), tone),
-            (
-                f"{formatting.percent(share):>{PERCENT_WIDTH - 2}} % ",
-                "bold" if is_predicted else "",
-            ),
-        ]
-    return line_of(*runs, ("◀ true" if each == true else "", "muted"))
-
-
-def _tone(predicted: int, true: int | None) -> str:
-    if true is None:
-        return "busy"
-    return "good" if predicted == true else "bad"
+            (bar, tone if is_predicted else "off"), (percent, "bold" if is_predicted else "")
+        ]  # fmt: skip
+    return line_of(*runs, ("◀ true" if is_true else "", "muted"))

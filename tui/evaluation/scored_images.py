@@ -1,4 +1,4 @@
-"""Images that a model has scored, and which of them are worth looking at."""
+"""Images that models have scored, and the selections of them that are worth looking at."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Places = NDArray[np.int64]
-    """Rows of the arrays of a `Scored`, in the order in which they are looked at."""
+    """Rows of the arrays of a `Scored`, in the order in which they are shown."""
+    ReadPixels = Callable[[NDArray[np.int64]], NDArray[np.uint8] | None]
+    """Returns (N, 28, 28) pixels for N numbers of images; None if they cannot be read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +34,7 @@ class Scored:
     step: int
     epoch: float
     is_live: bool
-    """Whether these are the few images that are scored while training."""
+    """True for the few images that are scored during training."""
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -46,7 +50,7 @@ class Scored:
 
     @cached_property
     def is_right(self) -> NDArray[np.bool_]:
-        """Whether the prediction is the true class, (N,)."""
+        """True where the prediction is the true class, (N,)."""
         return np.asarray(self.predicted == self.labels)
 
     @cached_property
@@ -58,23 +62,35 @@ class Scored:
         return tuple(map(tuple, counts.tolist()))
 
     def has_images_of(self, other: Scored) -> bool:
-        """Return whether both scored the same images, in the same order."""
+        """Return True if both scored the same images, in the same order."""
         return np.array_equal(self.images, other.images) and self.classes == other.classes
 
 
+@dataclass(frozen=True)
+class ScoredPair:
+    """The scored images of one model, beside those of another if two are compared."""
+
+    scored: Scored
+    read_pixels: ReadPixels
+    other: Scored | None = None
+    """The same images, scored by the other session's model."""
+    other_name: str = ""
+
+
 def drawn_at_random(scored: Scored, seed: int, count: int, *, only_wrong: bool) -> Places:
-    """Return `count` images drawn without repetition, fewer where there are not as many."""
-    among = np.flatnonzero(~scored.is_right) if only_wrong else np.arange(len(scored.labels))
-    return np.random.default_rng(seed).permutation(among)[:count]
+    """Return `count` images drawn without repetition, or as many as there are."""
+    return np.random.default_rng(seed).permutation(all_in_order(scored, only_wrong=only_wrong))[
+        :count
+    ]
 
 
 def all_in_order(scored: Scored, *, only_wrong: bool) -> Places:
-    """Return all images in the order in which they were scored."""
+    """Return all images, or all mistakes, in the order in which they were scored."""
     return np.flatnonzero(~scored.is_right) if only_wrong else np.arange(len(scored.labels))
 
 
 def wrong(scored: Scored) -> Places:
-    """Return what was taken for something else, the most confident first."""
+    """Return the mistakes, the most confident first."""
     return _surest_first(np.flatnonzero(~scored.is_right), scored.confidences)
 
 
@@ -85,13 +101,13 @@ def in_cell(scored: Scored, true: int, predicted: int) -> Places:
 
 
 def disagreements(scored: Scored, other: Scored) -> Places:
-    """Return the images that two models give different classes, where both are surest first."""
+    """Return the images that two models classify differently, the most confident pair first."""
     differs = np.flatnonzero(scored.predicted != other.predicted)
     return _surest_first(differs, scored.confidences + other.confidences)
 
 
 def moved(scored: Scored, other: Scored, true: int, predicted: int) -> Places:
-    """Return what one of two models alone puts into a cell, where both are surest first."""
+    """Return the images that only one of two models puts into a cell, most confident first."""
     is_moved = (scored.predicted == predicted) != (other.predicted == predicted)
     places = np.flatnonzero(is_moved & (scored.labels == true))
     return _surest_first(places, scored.confidences + other.confidences)

@@ -78,6 +78,19 @@ def with_role(line: Line, role: str) -> Line:
     return tuple((text, f"{own} {role}".lstrip()) for text, own in line)
 
 
+def first_visible(first: int, chosen: int, room: int, count: int) -> int:
+    """Return the first of `room` visible rows or columns, moved as little as possible.
+
+    Args:
+        first: The first one visible before.
+        chosen: The one that must be visible.
+        room: Rows or columns that fit.
+        count: Rows or columns in all.
+    """
+    first = max(chosen - room + 1, min(first, chosen))
+    return max(0, min(first, count - room))
+
+
 def changed_span(before: Line, after: Line) -> tuple[int, int]:
     """Return the first cell in which two lines differ, and how many cells on the last one is.
 

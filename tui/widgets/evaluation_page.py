@@ -13,8 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mnist_tui.tui.evaluation import page_state as looks
-from mnist_tui.tui.evaluation.page_state import PageKind, PageState
+from mnist_tui.tui.evaluation.page_state import PageArea, PageKind, PageState
 from mnist_tui.tui.terminal.image_half_blocks import ink_for
 from mnist_tui.tui.terminal.line_styles import style_of
 from mnist_tui.tui.text.styled_lines import EMPTY
@@ -24,9 +23,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.evaluation.outlier_drawer import OutlierDrawer
     from mnist_tui.tui.evaluation.page_drawer import PageDrawer
-    from mnist_tui.tui.evaluation.scored_page import Page
+    from mnist_tui.tui.evaluation.page_state import DrawnPage
     from mnist_tui.tui.text.styled_lines import Line
     from mnist_tui.tui.text.table import Table
 
@@ -34,31 +32,31 @@ if TYPE_CHECKING:
 class EvaluationPage(Widget):
     """Draws in a thread, always the newest wish; keys change what is wished for."""
 
-    def __init__(self, home: Home, scene: PageKind, *, widget_id: str | None = None) -> None:
+    def __init__(self, home: Home, kind: PageKind, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._home = home
-        self._look = PageState(scene)
+        self._state = PageState(kind)
         self._record: SessionRecord | None = None
         self._other: SessionRecord | None = None
         self._alike: tuple[SessionRecord, ...] = ()
-        self._page: Page | None = None
+        self._page: DrawnPage | None = None
         self._lines: list[Line] = []
         self._is_wanted = asyncio.Event()
 
     @property
-    def look(self) -> PageState:
+    def state(self) -> PageState:
         """What is shown."""
-        return self._look
+        return self._state
 
     @property
     def counts_seeds(self) -> bool:
         """Whether it shows what sessions say that differ in their seed alone."""
-        return self._look.scene is PageKind.OUTLIERS
+        return self._state.kind is PageKind.OUTLIERS
 
     @property
     def compared_id(self) -> int | None:
         """The session that the matrix is compared with."""
-        return self._look.other_id
+        return self._state.other_id
 
     @property
     def make_text(self) -> Callable[[], str]:
@@ -86,50 +84,50 @@ class EvaluationPage(Widget):
             alike: Those that differ from it in their seed alone, where that is shown.
         """
         if self._record is not None and self._record.id != record.id:
-            self._look = replace(self._look, place=0, first_row=0, tests_back=0)
+            self._state = replace(self._state, place=0, first_row=0, tests_back=0)
         self._record, self._alike = record, alike
-        if self._look.other_id == record.id:
-            self._look = looks.compare_with(self._look, None)
+        if self._state.other_id == record.id:
+            self._state = self._state.compare_with(None)
         self._is_wanted.set()
 
     def walk(self, right: int, down: int) -> None:
         """Go to another image or cell."""
         columns = self._page.columns if self._page else 1
-        self._see(looks.walk(self._look, right, down, columns))
+        self._see(self._state.walk(right, down, columns))
 
     def page(self, pages: float) -> None:
         """Go by a part of what is in sight."""
-        rows = self.size.height - 6 if self._look.shows_matrix else 2
+        rows = self.size.height - 6 if self._state.shows_matrix else 2
         self.walk(0, round(pages * rows) or (1 if pages > 0 else -1))
 
     def go_to_end(self, last: int) -> None:
         """Go to the first image or cell, or to the last."""
-        self._see(looks.go_to_end(self._look, last))
+        self._see(self._state.go_to_end(last))
 
     def inspect(self) -> None:
         """Look at the images of the chosen cell."""
-        self._see(looks.enter(self._look))
+        self._see(self._state.enter())
 
     def show_only(self) -> None:
         """Show mistakes alone, or disagreements; again: everything."""
-        self._see(looks.show_only(self._look))
+        self._see(self._state.show_only())
 
     def draw_others(self) -> None:
         """Draw other images at random, or show another outlier test."""
-        self._see(looks.draw_others(self._look))
+        self._see(self._state.draw_others())
 
     def show_newest(self) -> None:
         """Begin anew with the newest outlier test."""
-        self._see(looks.newest(self._look))
+        self._see(self._state.newest())
 
     def compare_with(self, other: SessionRecord | None) -> None:
         """Show the difference to another session, or no longer."""
         self._other = other
-        self._see(looks.compare_with(self._look, other.id if other else None))
+        self._see(self._state.compare_with(other.id if other else None))
 
     def back(self) -> bool:
         """Show what was seen before; return whether there was anything."""
-        before = looks.back(self._look)
+        before = self._state.back()
         if before is not None:
             self._see(before)
         return before is not None
@@ -149,34 +147,35 @@ class EvaluationPage(Widget):
         """Go up."""
         self.walk(0, -1)
 
-    def _see(self, look: PageState) -> None:
-        if look != self._look:
-            self._look = look
+    def _see(self, state: PageState) -> None:
+        if state != self._state:
+            self._state = state
             self._is_wanted.set()
 
     @work(exclusive=True)
     async def _draw(self) -> None:
         await self._is_wanted.wait()
-        drawer = await asyncio.to_thread(_make_drawer, self._home, self._look.scene)
+        drawer = await asyncio.to_thread(_make_drawer, self._home)
         from mnist_tui.tui.evaluation.page_drawer import PageRequest  # noqa: PLC0415 — loaded by that thread
 
         while True:
             await self._is_wanted.wait()
             self._is_wanted.clear()
-            record, look, size = self._record, self._look, self.size
+            record, state, size = self._record, self._state, self.size
             if record is None or not size.width or not size.height:
                 continue
-            other = self._other if look.other_id is not None else None
+            other = self._other if state.other_id is not None else None
             ink = ink_for(wants_color=not self.app.no_color)
-            wish = PageRequest(look, record, other, size.width, size.height, ink, self._alike)
-            page = await asyncio.to_thread(drawer.draw, wish)
+            area = PageArea(size.width, size.height, ink)
+            request = PageRequest(state, record, other, area, self._alike)
+            page = await asyncio.to_thread(drawer.draw, request)
             if page is not None and self._record is not None and self._record.id == record.id:
-                self._show(page, look)
+                self._show(page, state)
 
-    def _show(self, page: Page, asked: PageState) -> None:
+    def _show(self, page: DrawnPage, requested: PageState) -> None:
         self._page = page
-        if self._look == asked:
-            self._look = page.look
+        if self._state == requested:
+            self._state = page.state
         before, self._lines = self._lines, page.lines
         changed = [
             Region(0, y, self.size.width, 1)
@@ -187,8 +186,7 @@ class EvaluationPage(Widget):
             self.refresh(*changed)
 
 
-def _make_drawer(home: Home, scene: PageKind) -> PageDrawer | OutlierDrawer:
-    from mnist_tui.tui.evaluation.outlier_drawer import OutlierDrawer  # noqa: PLC0415 — the same
+def _make_drawer(home: Home) -> PageDrawer:
     from mnist_tui.tui.evaluation.page_drawer import PageDrawer  # noqa: PLC0415 — numpy, 120 ms
 
-    return OutlierDrawer(home) if scene is PageKind.OUTLIERS else PageDrawer(home)
+    return PageDrawer(home)

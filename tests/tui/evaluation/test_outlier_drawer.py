@@ -10,9 +10,8 @@ import pytest
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.results.outlier_tests import OutlierAnswers, write_outlier_test
-from mnist_tui.tui.evaluation.outlier_drawer import OutlierDrawer
-from mnist_tui.tui.evaluation.page_drawer import PageRequest
-from mnist_tui.tui.evaluation.page_state import PageKind, PageState
+from mnist_tui.tui.evaluation.page_drawer import PageDrawer, PageRequest
+from mnist_tui.tui.evaluation.page_state import PageArea, PageKind, PageState
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.storage.outlier_files import small_answers, small_test
@@ -35,26 +34,26 @@ def home(tmp_path: Path) -> Home:
 
 
 def wish(look: PageState = LOOK, *, has_seed: bool = False) -> PageRequest:
-    return PageRequest(look, ONE, None, 79, 20, Ink.ASCII, (TWO,) if has_seed else ())
+    return PageRequest(look, ONE, None, PageArea(79, 20, Ink.ASCII), (TWO,) if has_seed else ())
 
 
-def text(drawer: OutlierDrawer, asked: PageRequest) -> str:
+def text(drawer: PageDrawer, asked: PageRequest) -> str:
     page = drawer.draw(asked)
     assert page is not None, "drawn anew"
     return " ".join(text_of(page.lines).split())
 
 
 def test_without_a_test_the_page_says_which_key_makes_one(home: Home) -> None:
-    assert "yet: O shows it letters" in text(OutlierDrawer(home), wish())
+    assert "yet: O tests letters" in text(PageDrawer(home), wish())
 
 
 def test_only_what_is_new_is_drawn_again(home: Home) -> None:
-    drawer = OutlierDrawer(home)
+    drawer = PageDrawer(home)
     write_outlier_test(home.session(1), small_test(), small_answers())
     page = drawer.draw(wish())
     assert page is not None
-    assert drawer.draw(wish(page.look)) is None
-    assert drawer.draw(wish(replace(page.look, place=1))) is not None
+    assert drawer.draw(wish(page.state)) is None
+    assert drawer.draw(wish(replace(page.state, place=1))) is not None
     write_outlier_test(home.session(1), small_test(created_at="2036"), small_answers(1, 1, 1))
     assert "predicted 1" in text(drawer, wish())
     write_outlier_test(home.session(2), small_test(), small_answers(1, 1, 2))
@@ -66,7 +65,7 @@ def test_other_images_of_a_seed_are_no_answer_to_these(home: Home) -> None:
     write_outlier_test(home.session(1), small_test(), small_answers())
     write_outlier_test(home.session(2), small_test(source_key="folder-1"), small_answers())
     write_outlier_test(home.session(2), small_test(step=5, names=("x", "y", "z")), small_answers())
-    assert "seeds" not in text(OutlierDrawer(home), wish(has_seed=True))
+    assert "seeds" not in text(PageDrawer(home), wish(has_seed=True))
 
 
 def test_a_test_of_no_image_is_a_sentence(home: Home) -> None:
@@ -75,4 +74,4 @@ def test_a_test_of_no_image_is_a_sentence(home: Home) -> None:
         np.empty((0, 28, 28), np.uint8),
     )  # fmt: skip
     write_outlier_test(home.session(1), small_test(names=(), num_passes=0), nothing)
-    assert "has no answers" in text(OutlierDrawer(home), wish())
+    assert "has no answers" in text(PageDrawer(home), wish())

@@ -13,7 +13,7 @@ from mnist_tui.storage.datasets.dataset_folder import class_names
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.results.fixed_images import FixedImageAnswers, write_fixed_images
 from mnist_tui.tui.evaluation.page_drawer import PageDrawer, PageRequest
-from mnist_tui.tui.evaluation.page_state import PageKind, PageState
+from mnist_tui.tui.evaluation.page_state import PageArea, PageKind, PageState
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
 from tests.dataset_files import write_small_dataset
@@ -21,7 +21,7 @@ from tests.tui.evaluations import answers_of, store, store_samples
 from tests.tui.samples import make_record
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.evaluation.scored_page import Page
+    from mnist_tui.tui.evaluation.page_state import DrawnPage
 
 ANSWERS = [(4, 9, 0.6), (4, 4, 0.9), (7, 1, 0.7)]
 PREDICTIONS, MATRIX = PageState(PageKind.PREDICTIONS), PageState(PageKind.MATRIX)
@@ -45,11 +45,12 @@ class Place:
     def folder(self, number: int) -> Path:
         return self.home.session(number)
 
-    def draw(self, look: PageState, other: int | None = None) -> Page | None:
+    def draw(self, look: PageState, other: int | None = None) -> DrawnPage | None:
         second = self.records[other] if other else None
         if other:
             look = replace(look, other_id=other)
-        return self.drawer.draw(PageRequest(look, self.records[1], second, 79, 20, Ink.ASCII))
+        area = PageArea(79, 20, Ink.ASCII)
+        return self.drawer.draw(PageRequest(look, self.records[1], second, area))
 
     def text(self, look: PageState, other: int | None = None) -> str:
         page = self.draw(look, other)
@@ -83,10 +84,10 @@ def test_what_is_the_same_is_not_drawn_again(place: Place) -> None:
     store(place.folder(1), ANSWERS, step=10)
     page = place.draw(MATRIX)
     assert page is not None
-    assert place.draw(page.look) is None
-    assert place.draw(replace(page.look, cell=(0, 0))) is not None
+    assert place.draw(page.state) is None
+    assert place.draw(replace(page.state, cell=(0, 0))) is not None
     store(place.folder(1), ANSWERS, step=20)
-    assert place.draw(replace(page.look, cell=(0, 0))) is not None
+    assert place.draw(replace(page.state, cell=(0, 0))) is not None
 
 
 def test_images_are_those_with_the_numbers_of_the_evaluation(place: Place) -> None:

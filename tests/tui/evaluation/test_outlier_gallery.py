@@ -9,18 +9,10 @@ import pytest
 from rich.cells import cell_len
 
 from mnist_tui.tui.evaluation.outlier_comparison import OutlierComparison, differs_in_seed_alone
-from mnist_tui.tui.evaluation.outlier_page import compose_outliers
-from mnist_tui.tui.evaluation.page_state import (
-    PageKind,
-    PageState,
-    draw_others,
-    newest,
-    show_only,
-    walk,
-)
+from mnist_tui.tui.evaluation.page_state import PageKind, PageState
 from mnist_tui.tui.terminal.image_half_blocks import Ink
 from mnist_tui.tui.text.styled_lines import text_of
-from tests.tui.outliers import asked_of, sight_of
+from tests.tui.outliers import comparison_of, drawn_outliers
 
 LOOK = PageState(PageKind.OUTLIERS)
 SIZES = [(59, 12), (79, 20), (79, 41), (119, 26), (159, 41), (219, 56)]
@@ -30,7 +22,7 @@ LONG = "\x1b[31m" + "日本語" * 30
 def text(
     asked: OutlierComparison, look: PageState = LOOK, width: int = 79, height: int = 20
 ) -> str:
-    return text_of(compose_outliers(look, sight_of(asked, width, height)).lines)
+    return text_of(drawn_outliers(look, asked, width, height).lines)
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -38,10 +30,10 @@ def text(
 @pytest.mark.parametrize(
     "asked",
     [
-        asked_of(),
-        asked_of(has_passes=False),
-        asked_of((8, 2, 8), (8, 8, 8), num_tests=3),
-        asked_of(names=(LONG, "b", "c"), source=LONG, auroc_energy=None, auroc_softmax=None),
+        comparison_of(),
+        comparison_of(has_passes=False),
+        comparison_of((8, 2, 8), (8, 8, 8), num_tests=3),
+        comparison_of(names=(LONG, "b", "c"), source=LONG, auroc_energy=None, auroc_softmax=None),
     ],
     ids=["dropout", "once", "seeds", "hostile"],
 )
@@ -50,14 +42,14 @@ def test_every_page_fits_every_size(
     asked: OutlierComparison, width: int, height: int, ink: Ink, only_wrong: bool
 ) -> None:
     look = replace(LOOK, only_wrong=only_wrong)
-    lines = text_of(compose_outliers(look, sight_of(asked, width, height, ink)).lines).splitlines()
+    lines = text_of(drawn_outliers(look, asked, width, height, ink).lines).splitlines()
     assert len(lines) <= height
     assert all(line.isprintable() for line in lines)
     assert max(map(cell_len, lines)) <= width
 
 
 def test_each_image_is_drawn_with_its_class_and_probability_and_whether_it_stays() -> None:
-    lines = text(asked_of()).splitlines()
+    lines = text(comparison_of()).splitlines()
     title = "epoch 2: AUROC 0.9500 energy 0.9123 softmax, 3 signs that the program draws"
     assert lines[0] == title
     assert lines[2].startswith("▌▒▒▒▒▓▓▓▓")
@@ -66,68 +58,68 @@ def test_each_image_is_drawn_with_its_class_and_probability_and_whether_it_stays
 
 
 def test_the_chosen_image_has_ten_bars_and_what_every_pass_answered() -> None:
-    page = text(asked_of(), replace(LOOK, place=1))
+    page = text(comparison_of(), replace(LOOK, place=1))
     bars = page.splitlines()[-10:]
     assert [line.split()[0] for line in bars] == list("0123456789")
     assert "█████" in bars[0]
     assert "55.00 %" in bars[0]
     assert "true" not in page, "there is none"
-    runs = {run for line in compose_outliers(LOOK, sight_of(asked_of())).lines for run in line}
+    runs = {run for line in drawn_outliers(LOOK, comparison_of()).lines for run in line}
     assert not any(role == "bad" for _, role in runs), "no class would be right"
     for said in ("E                 2 of 3", "predicted  0", "dropout  differ", "0 2 0", "2 of 3"):
         assert said in page
 
 
 def test_seeds_that_answer_otherwise_are_told_with_their_answers() -> None:
-    asked = asked_of((8, 0, 3), (8, 0, 8))
+    asked = comparison_of((8, 0, 3), (8, 0, 8))
     assert "seeds  same" in text(asked)
     page = text(asked, replace(LOOK, place=2))
     assert "seeds  differ" in page
     assert "8 3 8" in page
     assert "same for 1 of 3" in page
-    assert "seeds" not in text(asked_of())
+    assert "seeds" not in text(comparison_of())
 
 
 def test_a_network_without_dropout_is_told_and_nothing_is_called_steady() -> None:
-    page = text(asked_of(has_passes=False))
+    page = text(comparison_of(has_passes=False))
     assert "it has no dropout" in page
     assert "same" not in page
-    only = text(asked_of(has_passes=False), show_only(LOOK))
-    assert "there is but one answer to each; o shows all" in " ".join(only.split())
+    only = text(comparison_of(has_passes=False), LOOK.show_only())
+    assert "each image has only one answer; o shows all" in " ".join(only.split())
 
 
 def test_high_screens_say_what_the_areas_mean_and_what_all_have_in_common() -> None:
-    page = " ".join(text(asked_of((8, 0, 3)), width=159, height=41).split())
+    page = " ".join(text(comparison_of((8, 0, 3)), width=159, height=41).split())
     assert "AUROC 1 tells them from the 297 test images, 0.5 is chance" in page
     assert "most often taken for 8, 2 of 3 · 55.00 % sure on average" in page
     assert "3 passes with dropout: 2 of 3 same · other seeds, #8: 2 of 3 same" in page
 
 
 def test_only_those_that_get_different_answers_are_shown_and_that_is_said() -> None:
-    look = show_only(LOOK)
-    page = text(asked_of(), look)
+    look = LOOK.show_only()
+    page = text(comparison_of(), look)
     assert page.startswith("epoch 2: AUROC 0.9500 energy 0.9123 softmax, differing ones only")
     assert "1 of 1" in page
     assert "E       differ" in page
-    steady = replace(asked_of(has_passes=False), seeds=asked_of((8, 0, 8)).seeds)
+    steady = replace(comparison_of(has_passes=False), seeds=comparison_of((8, 0, 8)).seeds)
     assert "Every image gets the same answer each time; o shows all." in text(steady, look)
 
 
 def test_images_are_walked_and_a_place_beyond_the_last_one_is_the_last() -> None:
-    page = compose_outliers(walk(LOOK, 1, 5, 5), sight_of(asked_of()))
-    assert (page.look.place, page.columns) == (2, 5)
+    page = drawn_outliers(LOOK.walk(1, 5, 5), comparison_of())
+    assert (page.state.place, page.columns) == (2, 5)
     assert "3 of 3" in text_of(page.lines)
 
 
 def test_other_tests_are_gone_through_and_a_new_one_is_shown_first() -> None:
-    look = draw_others(replace(LOOK, place=2))
+    look = replace(LOOK, place=2).draw_others()
     assert (look.tests_back, look.place) == (1, 0)
-    assert newest(draw_others(look)) == LOOK
-    assert "space test 1 of 3" in text(asked_of(num_tests=3), width=119)
+    assert look.draw_others().newest() == LOOK
+    assert "space test 1 of 3" in text(comparison_of(num_tests=3), width=119)
 
 
 def test_what_is_copied_and_written_is_what_is_shown() -> None:
-    page = compose_outliers(LOOK, sight_of(asked_of((8, 0, 3))))
+    page = drawn_outliers(LOOK, comparison_of((8, 0, 3)))
     copied = page.text().splitlines()
     assert "E: 0 at 55.00 %, dropout 0 2 0, seeds same" in copied
     assert "?: 8 at 55.00 %, dropout same, seeds 8 3" in copied
@@ -149,10 +141,10 @@ def test_sessions_differ_in_their_seed_alone_or_they_do_not() -> None:
 
 
 def test_answers_that_are_no_numbers_are_dashes() -> None:
-    asked = asked_of()
+    asked = comparison_of()
     asked.own.answers.probabilities[0] = np.nan
     page = text(asked)
     assert "– %" in page.splitlines()[8]
     assert "at – %" in page
     assert "█" not in "".join(page.splitlines()[-10:])
-    assert "AUROC" in compose_outliers(LOOK, sight_of(asked)).text()
+    assert "AUROC" in drawn_outliers(LOOK, asked).text()
