@@ -1,19 +1,12 @@
-"""What every test shares: where the real data lies and how to wait for something."""
+"""What all tests share: datasets, an isolated view, and the options of pytest."""
 
 from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-Value = TypeVar("Value")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +35,12 @@ def mnist_dir() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def digits_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset folder that the first session fills with the embedded digits."""
+    return tmp_path_factory.mktemp("data")
+
+
 def mnist_folder() -> Path:
     """Return the folder where the real MNIST belongs."""
     named = os.environ.get("MNIST_TUI_TEST_DATA")
@@ -51,15 +50,3 @@ def mnist_folder() -> Path:
 def has_mnist(folder: Path) -> bool:
     """Return whether the real MNIST is in a dataset folder."""
     return (folder / "MNIST" / "raw" / "train-images-idx3-ubyte").exists()
-
-
-def wait_until(
-    condition: Callable[[], Value], what: str, timeout_s: float = 30.0, interval_s: float = 0.02
-) -> Value:
-    """Return the first truthy value of `condition`, asked again and again until a deadline."""
-    deadline = time.monotonic() + timeout_s
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout_s:g} s: {what}; last value {value!r}")
-        time.sleep(interval_s)
-    return value

@@ -13,13 +13,13 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.benchmarks.bare_writes import checkpoint_write_s, synced_write_s
 from tests.benchmarks.control_stage import Watch, command, seconds, warm
 from tests.benchmarks.results import Result, quartiles
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tests.benchmarks.control_stage import ControlStage
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 NUM_COLD = 3
 START_MS, PAUSE_MS, RESUME_MS, STOP_MS, KILL_MS = 300.0, 20.0, 20.0, 500.0, 300.0
@@ -33,23 +33,23 @@ def starts(stage: ControlStage) -> Iterator[Result]:
     """Yield how long after its request a session's first batch is done, cold and warm."""
     cold = []
     for _ in range(min(NUM_COLD, stage.repeats)):
-        with stage.box() as box:
-            assert box.client  # the supervisor runs, and nothing else
-            cold.append(_first_batch_s(box, stage))
-    with stage.box() as box:
-        warm(box)
-        times = [_first_batch_s(box, stage) for _ in range(stage.repeats)]
+        with stage.workspace() as workspace:
+            assert workspace.client  # the supervisor runs, and nothing else
+            cold.append(_first_batch_s(workspace, stage))
+    with stage.workspace() as workspace:
+        warm(workspace)
+        times = [_first_batch_s(workspace, stage) for _ in range(stage.repeats)]
     yield _row("request to first batch, no fork server", cold)
     yield _row("request to first batch, warm", times, START_MS)
 
 
-def _first_batch_s(box: Box, stage: ControlStage) -> float:
-    watch = Watch(box.home)
-    session_id, asked_at = watch.create(box, stage.parameters)
-    done_at = seconds(wait_until(lambda: box.rows(session_id), "a batch is done")[0].time)
+def _first_batch_s(workspace: Workspace, stage: ControlStage) -> float:
+    watch = Watch(workspace.home)
+    session_id, asked_at = watch.create(workspace, stage.parameters)
+    done_at = seconds(wait_until(lambda: workspace.rows(session_id), "a batch is done")[0].time)
     watch.change(session_id, Trigger.KILL, S.KILLED)
     watch.close()
-    box.ask(Trigger.REMOVE, session_id)
+    workspace.request(Trigger.REMOVE, session_id)
     return done_at - asked_at
 
 
@@ -80,23 +80,23 @@ class _Times:
 def changes(stage: ControlStage) -> Iterator[Result]:
     """Yield how long pause, resume, stop and kill take."""
     random, times = Random(0), _Times()
-    with stage.box() as box:
-        warm(box)
-        watch = Watch(box.home)
+    with stage.workspace() as workspace:
+        warm(workspace)
+        watch = Watch(workspace.home)
         for _ in range(stage.repeats):
-            session_id, _ = watch.create(box, stage.parameters)
-            _train(box, session_id, random)
-            times.pauses.append(_pause(box, watch, session_id, times))
+            session_id, _ = watch.create(workspace, stage.parameters)
+            _train(workspace, session_id, random)
+            times.pauses.append(_pause(workspace, watch, session_id, times))
             asked_at, _ = watch.change(session_id, Trigger.RESUME, S.RUNNING)
-            times.resumes.append(seconds(_done_at(box, session_id)) - asked_at)
-            _train(box, session_id, random)
+            times.resumes.append(seconds(_done_at(workspace, session_id)) - asked_at)
+            _train(workspace, session_id, random)
             asked_at, told_at = watch.change(session_id, Trigger.STOP, S.STOPPED)
             times.stops.append(told_at - asked_at)
             watch.change(session_id, Trigger.RESUME, S.RUNNING)
-            _train(box, session_id, random)
+            _train(workspace, session_id, random)
             asked_at, told_at = watch.change(session_id, Trigger.KILL, S.KILLED)
             times.kills.append(told_at - asked_at)
-            box.ask(Trigger.REMOVE, session_id)
+            workspace.request(Trigger.REMOVE, session_id)
         watch.close()
     yield from _pause_rows(times.pauses, times.num_bytes)
     yield _row("resume: request to done", times.resumes, RESUME_MS)
@@ -104,17 +104,17 @@ def changes(stage: ControlStage) -> Iterator[Result]:
     yield _row("kill: request to `killed`", times.kills, KILL_MS)
 
 
-def _train(box: Box, session_id: int, random: Random) -> None:
+def _train(workspace: Workspace, session_id: int, random: Random) -> None:
     """Let a session train for a while that is never the same."""
-    so_far = len(box.rows(session_id))
+    so_far = len(workspace.rows(session_id))
     wanted = so_far + MIN_BATCHES + random.randrange(MORE_BATCHES)
-    wait_until(lambda: len(box.rows(session_id)) >= wanted, f"#{session_id} trains", 120)
+    wait_until(lambda: len(workspace.rows(session_id)) >= wanted, f"#{session_id} trains", 120)
 
 
-def _pause(box: Box, watch: Watch, session_id: int, times: _Times) -> _Pause:
+def _pause(workspace: Workspace, watch: Watch, session_id: int, times: _Times) -> _Pause:
     asked_at, told_at = watch.change(session_id, Trigger.PAUSE, S.PAUSED)
-    before, last = (seconds(row.time) for row in box.rows(session_id)[-2:])
-    folder = box.home.session(session_id) / folders.CHECKPOINTS
+    before, last = (seconds(row.time) for row in workspace.rows(session_id)[-2:])
+    folder = workspace.home.session(session_id) / folders.CHECKPOINTS
     manifest = max(folder.glob("step-*.json"))
     content = manifest.with_suffix(".pt").read_bytes()
     times.num_bytes = len(content)
@@ -127,8 +127,8 @@ def _pause(box: Box, watch: Watch, session_id: int, times: _Times) -> _Pause:
     )
 
 
-def _done_at(box: Box, session_id: int) -> str:
-    done_at = command(box, session_id).done_at
+def _done_at(workspace: Workspace, session_id: int) -> str:
+    done_at = command(workspace, session_id).done_at
     assert done_at is not None
     return done_at
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.benchmarks.control_stage import ControlStage
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 FEW, MANY = 10, 1_000
 LIMIT_MS, MAX_RATIO = 10.0, 2.0
@@ -32,20 +32,26 @@ def registry(stage: ControlStage) -> Iterator[Result]:
     """Yield the cost of a change: in the registry alone, and of a request through the socket."""
     num_changes = CHANGES_PER_REPEAT * stage.repeats
     with ExitStack() as stack:
-        boxes = {count: stack.enter_context(stage.box(num_stored=count)) for count in (FEW, MANY)}
-        puts, bare = _puts(boxes, num_changes)
-        requests = _requests(stage, boxes, num_changes)
+        workspaces = {
+            count: stack.enter_context(stage.workspace(num_stored=count)) for count in (FEW, MANY)
+        }
+        puts, bare = _puts(workspaces, num_changes)
+        requests = _requests(stage, workspaces, num_changes)
     yield Result("a bare synced append of one change", quartiles(bare, "ms", 2), "", is_met=True)
     yield from _rows("a change of state in the registry", puts)
     yield from _rows("stop of a held session, request to reply", requests)
 
 
-def _puts(boxes: dict[int, Box], num_changes: int) -> tuple[dict[int, list[float]], list[float]]:
+def _puts(
+    workspaces: dict[int, Workspace], num_changes: int
+) -> tuple[dict[int, list[float]], list[float]]:
     """Return the milliseconds of a `put` by number of sessions, and of a bare append beside it."""
-    registries = {count: Registry.open(box.home) for count, box in boxes.items()}
-    descriptor = os.open(boxes[FEW].home.path / ".bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    registries = {count: Registry.open(workspace.home) for count, workspace in workspaces.items()}
+    descriptor = os.open(
+        workspaces[FEW].home.path / ".bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    )
     line = msgspec.json.encode(registries[FEW].get(1)) + b"\n"
-    times: dict[int, list[float]] = {count: [] for count in boxes}
+    times: dict[int, list[float]] = {count: [] for count in workspaces}
     bare = []
     for number in range(num_changes):
         for count, one in registries.items():
@@ -64,21 +70,21 @@ def _puts(boxes: dict[int, Box], num_changes: int) -> tuple[dict[int, list[float
 
 
 def _requests(
-    stage: ControlStage, boxes: dict[int, Box], num_changes: int
+    stage: ControlStage, workspaces: dict[int, Workspace], num_changes: int
 ) -> dict[int, list[float]]:
     """Return the milliseconds of a request that changes a session's state and waits for no one."""
     times: dict[int, list[float]] = {}
     queued = {}
-    for count, box in boxes.items():
-        queued[count] = box.create(parameters=stage.parameters, is_held=True)
+    for count, workspace in workspaces.items():
+        queued[count] = workspace.create(parameters=stage.parameters, is_held=True)
         times[count] = []
     for _ in range(num_changes):
-        for count, box in boxes.items():
+        for count, workspace in workspaces.items():
             started_at = time.perf_counter()
-            box.ask(Trigger.STOP, queued[count])
+            workspace.request(Trigger.STOP, queued[count])
             times[count].append(1000 * (time.perf_counter() - started_at))
-            box.ask(Trigger.REMOVE, queued[count])
-            queued[count] = box.create(parameters=stage.parameters, is_held=True)
+            workspace.request(Trigger.REMOVE, queued[count])
+            queued[count] = workspace.create(parameters=stage.parameters, is_held=True)
     return times
 
 

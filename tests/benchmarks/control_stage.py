@@ -23,8 +23,9 @@ from mnist_tui.training.protocol.messages import (
     Warm,
 )
 from tests.benchmarks.stored_sessions import fill
-from tests.conftest import has_mnist, wait_until
-from tests.system.conftest import Box
+from tests.conftest import has_mnist
+from tests.deadlines import wait_until
+from tests.harness import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,16 +50,16 @@ class ControlStage:
     """CPU threads of a session; None for its default."""
 
     @contextmanager
-    def box(self, *options: str, num_stored: int = 0) -> Iterator[Box]:
+    def workspace(self, *options: str, num_stored: int = 0) -> Iterator[Workspace]:
         """Make a home with a supervisor to be, and end both."""
         home = Home(Path(tempfile.mkdtemp(prefix="mt-bench-")))
-        box = Box(home, self.data_dir, options)
+        workspace = Workspace(home, self.data_dir, options)
         try:
             if num_stored:
                 fill(home, num_stored)
-            yield box
+            yield workspace
         finally:
-            box.shut_down()
+            workspace.shut_down()
             shutil.rmtree(home.path, ignore_errors=True)
 
     @property
@@ -70,8 +71,8 @@ class ControlStage:
 
     def get_data(self) -> None:
         """Have the dataset in its folder before anything is measured."""
-        with self.box() as box:
-            box.create(parameters=self.parameters, is_held=True)
+        with self.workspace() as workspace:
+            workspace.create(parameters=self.parameters, is_held=True)
 
 
 class Watch:
@@ -81,10 +82,10 @@ class Watch:
         self._client = Client.connect(home, client="bench")
         self._client.records(Subscribe)
 
-    def create(self, box: Box, parameters: dict[str, Any]) -> tuple[int, float]:
+    def create(self, workspace: Workspace, parameters: dict[str, Any]) -> tuple[int, float]:
         """Make a session; return its ID and when that was asked for."""
         asked_at = time.time()
-        made = self._client.request(Create, parameters=parameters, data_dir=str(box.data_dir))
+        made = self._client.request(Create, parameters=parameters, data_dir=str(workspace.data_dir))
         return int(made["id"]), asked_at
 
     def change(
@@ -120,18 +121,22 @@ def _tells(event: object, session_id: int, states: tuple[SessionState, ...]) -> 
     return record.id == session_id and record.state in states
 
 
-def warm(box: Box) -> None:
+def warm(workspace: Workspace) -> None:
     """Have the fork server loaded."""
-    box.client.request(Warm)
-    wait_until(lambda: box.client.request(Status)["is_warm"], "the fork server is up", PATIENCE_S)
+    workspace.client.request(Warm)
+    wait_until(
+        lambda: workspace.client.request(Status)["is_warm"], "the fork server is up", PATIENCE_S
+    )
 
 
-def command(box: Box, session_id: int) -> CommandHistory:
+def command(workspace: Workspace, session_id: int) -> CommandHistory:
     """Return the newest command of a session that was carried out."""
 
     def newest() -> CommandHistory | None:
         rows = [
-            row for row in read_history(box.home.session(session_id) / "history.jsonl") if row.by
+            row
+            for row in read_history(workspace.home.session(session_id) / "history.jsonl")
+            if row.by
         ]
         return rows[-1] if rows and rows[-1].done_at else None
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.home import Home
 from tests.benchmarks.loop_process import FOLDER
 from tests.benchmarks.results import Result, spread
+from tests.harness import Workspace
 from tests.system.command import COMMAND, environment
-from tests.system.conftest import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,21 +35,21 @@ def to_99(
     Without seeds for the example, only ours is measured.
     """
     home = Home(Path(tempfile.mkdtemp(prefix="mt-")))
-    box = Box(home, data_dir, ("--slots", "1"))
+    workspace = Workspace(home, data_dir, ("--slots", "1"))
     ours: list[float] = []
     accuracies: list[float] = []
     theirs: list[float] = []
     try:
-        assert box.client  # a supervisor runs already; its fork server does not
+        assert workspace.client  # a supervisor runs already; its fork server does not
         for seed in range(max(seeds, reference_seeds)):
             if seed < seeds:
-                duration_s, accuracy = _train_ours(box, device, options, seed)
+                duration_s, accuracy = _train_ours(workspace, device, options, seed)
                 accuracies.append(accuracy)
                 ours.append(duration_s if accuracy >= ACCURACY else math.inf)
             if seed < reference_seeds:
                 theirs.append(_train_theirs(data_dir, device, seed))
     finally:
-        box.shut_down()
+        workspace.shut_down()
         shutil.rmtree(home.path, ignore_errors=True)
     is_fast = device == "cpu" or statistics.median(ours) <= CUDA_BAR_S
     yield Result(
@@ -65,20 +65,22 @@ def to_99(
     yield Result("ours ÷ PyTorch's example", f"1/{1 / ratio:.0f}", "≤ 1/10", ratio <= 0.1)
 
 
-def _train_ours(box: Box, device: str, options: Sequence[str], seed: int) -> tuple[float, float]:
+def _train_ours(
+    workspace: Workspace, device: str, options: Sequence[str], seed: int
+) -> tuple[float, float]:
     """Return how long a session took, its start included, and its test accuracy."""
-    given = ["--data-dir", str(box.data_dir), "new", *options, "--seed", str(seed)]
+    given = ["--data-dir", str(workspace.data_dir), "new", *options, "--seed", str(seed)]
     began_at = time.perf_counter()
-    made = _mnist_tui(box, *given, "--device", device, "--wait")
+    made = _mnist_tui(workspace, *given, "--device", device, "--wait")
     duration_s = time.perf_counter() - began_at
-    told = json.loads(_mnist_tui(box, "show", made.strip(), "--json"))
+    told = json.loads(_mnist_tui(workspace, "show", made.strip(), "--json"))
     return duration_s, told["test_accuracy"] or 0.0
 
 
-def _mnist_tui(box: Box, *words: str) -> str:
+def _mnist_tui(workspace: Workspace, *words: str) -> str:
     done = subprocess.run(
         [*COMMAND, *words],
-        env=environment(MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/nonexistent"),
+        env=environment(MNIST_TUI_HOME=workspace.home.path, XDG_CONFIG_HOME="/nonexistent"),
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -19,8 +19,9 @@ from mnist_tui.training.benchmark.synthetic_images import write_synthetic
 from mnist_tui.training.sessions.hardware import num_cores
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.benchmarks.watched_terminal import WatchedTerminal
-from tests.conftest import has_mnist, mnist_folder, wait_until
-from tests.system.conftest import Box
+from tests.conftest import has_mnist, mnist_folder
+from tests.deadlines import wait_until
+from tests.harness import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,8 +87,8 @@ def images_for_training() -> Iterator[Path]:
 class Sessions:
     """Sessions of one home, as many as its slots, which are paused but for their turns."""
 
-    def __init__(self, box: Box, ids: Sequence[int], batch_size: int) -> None:
-        self._box = box
+    def __init__(self, workspace: Workspace, ids: Sequence[int], batch_size: int) -> None:
+        self._workspace = workspace
         self._ids = ids
         self._batch_size = batch_size
 
@@ -110,9 +111,9 @@ class Sessions:
 
     def _all(self, action: Trigger, state: SessionState) -> None:
         for session_id in self._ids:
-            self._box.ask(action, session_id)
+            self._workspace.request(action, session_id)
         for session_id in self._ids:
-            self._box.reach(session_id, state, timeout_s=PATIENCE_S)
+            self._workspace.reach(session_id, state, timeout_s=PATIENCE_S)
 
     def _speeds(self, began_at: datetime) -> list[float]:
         """Return how fast each has been since `began_at`; none until all have rows enough."""
@@ -123,7 +124,7 @@ class Sessions:
     def _speed(self, session_id: int, began_at: datetime, ended_at: datetime) -> float:
         rows = [
             row
-            for row in self._box.rows(session_id)
+            for row in self._workspace.rows(session_id)
             if row.split == "train" and began_at <= _time(row) <= ended_at
         ]
         steps, duration_s = 0, 0.0
@@ -141,28 +142,29 @@ def sessions(
 ) -> Iterator[Sessions]:
     """Yield as many paused sessions as slots, in a home of their own, on the screen or not."""
     home = Home(Path(tempfile.mkdtemp(prefix="mt-")))
-    box = Box(home, conditions.data_dir, ("--slots", str(slots)))
+    workspace = Workspace(home, conditions.data_dir, ("--slots", str(slots)))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, home.path, ignore_errors=True)
-        stack.callback(box.shut_down)
+        stack.callback(workspace.shut_down)
         ids = [
-            box.create(parameters=conditions.parameters | {"seed": seed}) for seed in range(slots)
+            workspace.create(parameters=conditions.parameters | {"seed": seed})
+            for seed in range(slots)
         ]
         for session_id in ids:
-            box.reach(session_id, SessionState.RUNNING, timeout_s=PATIENCE_S)
-            box.reach_step(session_id, 1)
+            workspace.reach(session_id, SessionState.RUNNING, timeout_s=PATIENCE_S)
+            workspace.reach_step(session_id, 1)
         if has_screen:
-            stack.enter_context(_screen(box, conditions.data_dir))
-        made = Sessions(box, ids, conditions.batch_size)
+            stack.enter_context(_screen(workspace, conditions.data_dir))
+        made = Sessions(workspace, ids, conditions.batch_size)
         made.rest()
         yield made
 
 
 @contextmanager
-def _screen(box: Box, data_dir: Path) -> Iterator[None]:
+def _screen(workspace: Workspace, data_dir: Path) -> Iterator[None]:
     """Have the screen open in a terminal that takes what it is sent."""
     is_over = threading.Event()
-    with WatchedTerminal(box.home, data_dir=data_dir) as terminal:
+    with WatchedTerminal(workspace.home, data_dir=data_dir) as terminal:
         terminal.await_output(PATIENCE_S)
 
         def take() -> None:

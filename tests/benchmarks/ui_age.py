@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import MetricRow
     from tests.benchmarks.ui_stage import UiStage
     from tests.benchmarks.watched_terminal import WatchedTerminal
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 NUM_STORED = 1_000
 COLUMNS = 170
@@ -58,9 +58,9 @@ class Metrics:
         """The row that the charts showed last; they never go back to an older one."""
 
     @classmethod
-    def of(cls, box: Box, session_id: int) -> Metrics:
+    def of(cls, workspace: Workspace, session_id: int) -> Metrics:
         """Return those of a session as they are now."""
-        return cls([row for row in box.rows(session_id) if row.split == "train"])
+        return cls([row for row in workspace.rows(session_id) if row.split == "train"])
 
     def age_in_table(self, shot: Shot) -> float | None:
         """Return the age of the step in the table."""
@@ -80,13 +80,13 @@ class Metrics:
 def age_of_metrics(stage: UiStage) -> Iterator[Result]:
     """Yield how old the newest metric in the table and over the charts is."""
     with (
-        stage.training(NUM_STORED, **SLOW_LEARNER) as (box, ids),
-        stage.open(box, columns=COLUMNS) as terminal,
+        stage.training(NUM_STORED, **SLOW_LEARNER) as (workspace, ids),
+        stage.open(workspace, columns=COLUMNS) as terminal,
     ):
         settle(terminal)
         terminal.take_for(3.0)
         shots = watch(terminal, WATCH_S)
-        metrics = Metrics.of(box, ids[-1])
+        metrics = Metrics.of(workspace, ids[-1])
     for place, age in (("table", metrics.age_in_table), ("charts", metrics.age_over_charts)):
         ages = [found for shot in shots if (found := age(shot)) is not None]
         yield Result(

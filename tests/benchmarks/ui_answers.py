@@ -31,7 +31,7 @@ NAME_END = 24
 
 def key_to_answer(stage: UiStage) -> Iterator[Result]:
     """Yield the times of cursor keys in view, of such that scroll, and of typing in the filter."""
-    with stage.training(NUM_STORED) as (box, _), stage.open(box) as terminal:
+    with stage.training(NUM_STORED) as (workspace, _), stage.open(workspace) as terminal:
         settle(terminal)
         yield _result("cursor key in view", _times(terminal, _in_view))
         yield _result("cursor key, every second one scrolls a page", _times(terminal, _scrolling))

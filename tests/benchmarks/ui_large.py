@@ -39,13 +39,13 @@ BATCH_ROWS = 10_000
 
 def long_session(stage: UiStage) -> Iterator[Result]:
     """Yield how long it takes from the key to both charts, and how many points they have."""
-    box = stage.box(NUM_STORED)
-    assert box.client
-    write_rows(box.home.session(SMALL_ID), 100)
-    write_rows(box.home.session(LARGE_ID), NUM_ROWS)
+    workspace = stage.workspace(NUM_STORED)
+    assert workspace.client
+    write_rows(workspace.home.session(SMALL_ID), 100)
+    write_rows(workspace.home.session(LARGE_ID), NUM_ROWS)
     times = []
     for _ in range(NUM_RUNS):
-        with stage.open(box) as terminal:
+        with stage.open(workspace) as terminal:
             settle(terminal, quiet_s=1.5)
             times.append(answer_ms(terminal, terminal.press(DOWN), _are_charts_drawn))
     median = statistics.median(times)
@@ -55,7 +55,7 @@ def long_session(stage: UiStage) -> Iterator[Result]:
         f"≤ {LIMIT_MS:.0f} ms",
         median <= LIMIT_MS,
     )
-    per_column, num_spikes = points_drawn(box.home)
+    per_column, num_spikes = points_drawn(workspace.home)
     expected = NUM_ROWS // SPIKE_EVERY
     yield Result(
         f"points drawn of {NUM_ROWS:,}",

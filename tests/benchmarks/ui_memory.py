@@ -24,7 +24,7 @@ USUAL: dict[str, Any] = {"batch_size": 64, "log_every": 10}
 
 def resident_memory(stage: UiStage) -> Iterator[Result]:
     """Yield what the screen holds with many sessions stored and five that train."""
-    with stage.training(NUM_STORED, **USUAL) as (box, _), stage.open(box) as terminal:
+    with stage.training(NUM_STORED, **USUAL) as (workspace, _), stage.open(workspace) as terminal:
         settle(terminal)
         terminal.take_for(SETTLE_S)
         held = _resident_mb(terminal)
@@ -39,8 +39,8 @@ def resident_memory(stage: UiStage) -> Iterator[Result]:
 def growth(stage: UiStage) -> Iterator[Result]:
     """Yield how much memory 10,000 real refreshes add; takes 35 minutes."""
     with (
-        stage.paced_training(NUM_STORED, **USUAL) as (box, _),
-        stage.open(box, "--refresh", str(REFRESH_S)) as terminal,
+        stage.paced_training(NUM_STORED, **USUAL) as (workspace, _),
+        stage.open(workspace, "--refresh", str(REFRESH_S)) as terminal,
     ):
         settle(terminal)
         terminal.take_for(WARM_UP_S)

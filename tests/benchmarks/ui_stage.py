@@ -13,7 +13,7 @@ from mnist_tui.storage.records import SessionState
 from tests.benchmarks.stored_sessions import fill
 from tests.benchmarks.ui_pacing import paced
 from tests.benchmarks.watched_terminal import WatchedTerminal, state_folder
-from tests.system.conftest import Box
+from tests.harness import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,52 +38,58 @@ class UiStage:
         in_memory = str(MEMORY_FOLDER) if MEMORY_FOLDER.is_dir() else None
         self._is_kept = folder is not None
         self._folder = folder or Path(tempfile.mkdtemp(prefix="mt-bench-", dir=in_memory))
-        self._boxes: dict[int, Box] = {}
+        self._workspaces: dict[int, Workspace] = {}
         self.data_dir = self._folder / "data"
 
-    def box(self, num_stored: int) -> Box:
+    def workspace(self, num_stored: int) -> Workspace:
         """Return the home with `num_stored` sessions."""
-        if num_stored not in self._boxes:
+        if num_stored not in self._workspaces:
             home = Home(self._folder / str(num_stored))
             if not home.registry.exists():
                 fill(home, num_stored)
-            self._boxes[num_stored] = Box(home, self.data_dir, SLOTS)
-        return self._boxes[num_stored]
+            self._workspaces[num_stored] = Workspace(home, self.data_dir, SLOTS)
+        return self._workspaces[num_stored]
 
     @contextmanager
     def training(
         self, num_stored: int, count: int = NUM_RUNNING, **parameters: Any
-    ) -> Iterator[tuple[Box, list[int]]]:
+    ) -> Iterator[tuple[Workspace, list[int]]]:
         """Let `count` sessions train in a home; yield it and their IDs, and end them."""
-        box = self.box(num_stored)
+        workspace = self.workspace(num_stored)
         given = TRAINING | {"epochs": EPOCHS_FOR_EVER} | parameters
-        ids = [box.create(parameters=given | {"seed": seed}) for seed in range(count)]
+        ids = [workspace.create(parameters=given | {"seed": seed}) for seed in range(count)]
         try:
             for session_id in ids:
-                box.reach(session_id, SessionState.RUNNING, timeout_s=PATIENCE_S)
-                box.reach_step(session_id, 1)
-            yield box, ids
+                workspace.reach(session_id, SessionState.RUNNING, timeout_s=PATIENCE_S)
+                workspace.reach_step(session_id, 1)
+            yield workspace, ids
         finally:
-            self._end(box, ids)
+            self._end(workspace, ids)
 
     @contextmanager
-    def paced_training(self, num_stored: int, **parameters: Any) -> Iterator[tuple[Box, list[int]]]:
+    def paced_training(
+        self, num_stored: int, **parameters: Any
+    ) -> Iterator[tuple[Workspace, list[int]]]:
         """Let sessions train that leave most of the cores' time to others."""
-        with self.training(num_stored, **parameters) as (box, ids):
-            pids = [box.record(session_id).worker_pid for session_id in ids]
+        with self.training(num_stored, **parameters) as (workspace, ids):
+            pids = [workspace.record(session_id).worker_pid for session_id in ids]
             with paced([pid for pid in pids if pid is not None]):
-                yield box, ids
+                yield workspace, ids
 
-    def open(self, box: Box, *words: str, columns: int = 120, rows: int = 40) -> WatchedTerminal:
+    def open(
+        self, workspace: Workspace, *words: str, columns: int = 120, rows: int = 40
+    ) -> WatchedTerminal:
         """Open the screen of a home, with the view of somebody who comes for the first time."""
-        assert box.client  # the supervisor runs already, with the slots of this stage
-        shutil.rmtree(state_folder(box.home), ignore_errors=True)
-        return WatchedTerminal(box.home, *words, columns=columns, rows=rows, data_dir=self.data_dir)
+        assert workspace.client  # the supervisor runs already, with the slots of this stage
+        shutil.rmtree(state_folder(workspace.home), ignore_errors=True)
+        return WatchedTerminal(
+            workspace.home, *words, columns=columns, rows=rows, data_dir=self.data_dir
+        )
 
     def close(self) -> None:
         """End every supervisor and remove every home."""
-        for box in self._boxes.values():
-            box.shut_down()
+        for workspace in self._workspaces.values():
+            workspace.shut_down()
         if not self._is_kept:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -93,15 +99,15 @@ class UiStage:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _end(self, box: Box, ids: list[int]) -> None:
+    def _end(self, workspace: Workspace, ids: list[int]) -> None:
         from mnist_tui.training.sessions.lifecycle import ENDED, Trigger
 
         for session_id in ids:
-            if box.record(session_id).state not in ENDED:
-                box.ask(Trigger.KILL, session_id)
+            if workspace.record(session_id).state not in ENDED:
+                workspace.request(Trigger.KILL, session_id)
         for session_id in ids:
-            box.reach(session_id, *ENDED)
-            box.ask(Trigger.REMOVE, session_id)
+            workspace.reach(session_id, *ENDED)
+            workspace.request(Trigger.REMOVE, session_id)
 
 
 def settle(terminal: WatchedTerminal, quiet_s: float = 0.3, limit_s: float = 5.0) -> None:

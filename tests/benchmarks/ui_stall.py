@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.ui_age import Shot
     from tests.benchmarks.ui_stage import UiStage
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 NUM_STORED = 1_000
 STALL_S, WATCH_S, WARM_UP_S = 10.0, 4.0, 20.0
@@ -27,21 +27,21 @@ RATE_LIMIT = 0.8
 def stalled_terminal(stage: UiStage) -> Iterator[Result]:
     """Yield what becomes of training, of the screen and of its memory."""
     with (
-        stage.training(NUM_STORED, batch_size=16) as (box, ids),
-        stage.open(box, columns=COLUMNS) as terminal,
+        stage.training(NUM_STORED, batch_size=16) as (workspace, ids),
+        stage.open(workspace, columns=COLUMNS) as terminal,
     ):
         settle(terminal)
         terminal.take_for(WARM_UP_S)
-        steps = [_num_steps(box, ids)]
+        steps = [_num_steps(workspace, ids)]
         terminal.take_for(STALL_S)
-        steps.append(_num_steps(box, ids))
+        steps.append(_num_steps(workspace, ids))
         before = terminal.ui.memory_info().rss
         time.sleep(STALL_S)
         grown_mb = (terminal.ui.memory_info().rss - before) / 1e6
-        steps.append(_num_steps(box, ids))
+        steps.append(_num_steps(workspace, ids))
         resumed_at = time.time()
         shots = watch(terminal, WATCH_S)
-        metrics = Metrics.of(box, ids[-1])
+        metrics = Metrics.of(workspace, ids[-1])
     share = (steps[2] - steps[1]) / (steps[1] - steps[0])
     yield Result(
         f"terminal unread for {STALL_S:.0f} s: speed of training",
@@ -64,8 +64,8 @@ def stalled_terminal(stage: UiStage) -> Iterator[Result]:
     )
 
 
-def _num_steps(box: Box, ids: Sequence[int]) -> int:
-    return sum(box.record(session_id).progress.position.step for session_id in ids)
+def _num_steps(workspace: Workspace, ids: Sequence[int]) -> int:
+    return sum(workspace.record(session_id).progress.position.step for session_id in ids)
 
 
 def _seconds_to_newest(shots: Sequence[Shot], metrics: Metrics, resumed_at: float) -> float:

@@ -25,11 +25,11 @@ ROW = re.compile(r"\W*\d+ .*(finished|stopped|killed|failed|running)")
 def first_frame(stage: UiStage) -> Iterator[Result]:
     """Yield the time of the first frame for each number of stored sessions."""
     for count, limit_ms in LIMITS_MS.items():
-        box = stage.box(count)
-        assert box.client  # the supervisor runs, as it does whenever somebody comes back
+        workspace = stage.workspace(count)
+        assert workspace.client  # the supervisor runs, as it does whenever somebody comes back
         times = []
         for run in range(NUM_RUNS + 1):
-            with stage.open(box) as terminal:
+            with stage.open(workspace) as terminal:
                 time_ms = 1000 * _seconds_to_last_row(terminal)
             if run:  # the first one compiles what nobody has run yet
                 times.append(time_ms)

@@ -24,7 +24,7 @@ GROWING: dict[str, Any] = {"epochs": 300, "batch_size": 8}
 
 def bytes_at_rest(stage: UiStage) -> Iterator[Result]:
     """Yield what is sent while nothing changes."""
-    with stage.open(stage.box(NUM_STORED)) as terminal:
+    with stage.open(stage.workspace(NUM_STORED)) as terminal:
         settle(terminal, quiet_s=2.5)
         sent = _num_bytes(terminal.take_for(STILL_S))
     yield Result(
@@ -35,8 +35,8 @@ def bytes_at_rest(stage: UiStage) -> Iterator[Result]:
 def bytes_while_training(stage: UiStage) -> Iterator[Result]:
     """Yield bytes a second, with a fixed axis and with one of time."""
     with (
-        stage.training(NUM_STORED, **GROWING) as (box, _),
-        stage.open(box) as terminal,
+        stage.training(NUM_STORED, **GROWING) as (workspace, _),
+        stage.open(workspace) as terminal,
     ):
         settle(terminal)
         for axis, keys, limit in AXES:
@@ -58,7 +58,7 @@ def processor_time(stage: UiStage) -> Iterator[Result]:
         ("train, most of the cores' time is free", stage.paced_training),
         ("train on every core at full speed", stage.training),
     ):
-        with training(NUM_STORED, **GROWING) as (box, _), stage.open(box) as terminal:
+        with training(NUM_STORED, **GROWING) as (workspace, _), stage.open(workspace) as terminal:
             settle(terminal)
             terminal.take_for(WARM_UP_S)
             used_before = _cpu_s(terminal)

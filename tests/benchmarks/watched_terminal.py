@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psutil
 
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import environment
 from tests.system.terminal import Terminal
 

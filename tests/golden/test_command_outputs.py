@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.deadlines import patient
 from tests.golden.stored_home import FOLDER, compare, masked, steady, unpack
 from tests.system.command import COMMAND, TIMEOUT_S
 
@@ -87,7 +88,7 @@ def printed(home: Home, line: str) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_S,
+        timeout=patient(TIMEOUT_S),
         check=False,
     )
     parts = [done.stdout]

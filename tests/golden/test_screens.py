@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.golden.stored_home import FOLDER, difference, masked, renew, steady, unpack
 from tests.system.command import COMMAND, mnist_tui
 from tests.system.terminal import Terminal

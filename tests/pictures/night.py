@@ -14,8 +14,9 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import Label
 from mnist_tui.training.sessions import progress as figures
 from mnist_tui.training.sessions.lifecycle import Trigger
-from tests.conftest import has_mnist, mnist_folder, wait_until
-from tests.system.conftest import Box
+from tests.conftest import has_mnist, mnist_folder
+from tests.deadlines import wait_until
+from tests.harness import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ class Night:
 
     folder: Path
     """What the pictures call `~`."""
-    box: Box
+    workspace: Workspace
     is_mnist: bool
     ids: dict[str, int] = field(default_factory=dict)
     """By the names of the sessions."""
@@ -61,7 +62,7 @@ class Night:
     def begin(self) -> None:
         """Start those that are over when the pictures are taken."""
         self._make(FINISHED)
-        self.box.client.request(Label, session_id=self.ids["baseline"], is_pinned=True)
+        self.workspace.client.request(Label, session_id=self.ids["baseline"], is_pinned=True)
 
     def go_on(self) -> None:
         """Start the others after them; pause one for good and one for a while."""
@@ -74,7 +75,7 @@ class Night:
         self.reach_share("steps-down", 0.25)
         self._pause("steps-down")
         self.reach_share("wide-kernels", self._share("wide-kernels") + 0.05)
-        self.box.ask(Trigger.RESUME, self.ids["steps-down"])
+        self.workspace.request(Trigger.RESUME, self.ids["steps-down"])
 
     def reach_share(self, name: str, share: float) -> None:
         """Wait until a session has done this share of its batches."""
@@ -86,21 +87,21 @@ class Night:
         )
 
     def _share(self, name: str) -> float:
-        return figures.progress(self.box.record(self.ids[name]))
+        return figures.progress(self.workspace.record(self.ids[name]))
 
     def _pause(self, name: str) -> None:
-        self.box.ask(Trigger.PAUSE, self.ids[name])
+        self.workspace.request(Trigger.PAUSE, self.ids[name])
         self._reach(name, SessionState.PAUSED)
 
     def _reach(self, name: str, state: SessionState) -> None:
-        self.box.reach(self.ids[name], state, timeout_s=PATIENCE_S)
+        self.workspace.reach(self.ids[name], state, timeout_s=PATIENCE_S)
 
     def _make(self, wanted: dict[str, tuple[dict[str, Any], tuple[str, ...]]]) -> None:
         for name, (parameters, tags) in wanted.items():
             given = parameters | {"dataset": "mnist" if self.is_mnist else "digits"}
             if not self.is_mnist:
                 given["epochs"] *= DIGITS_PER_MNIST
-            self.ids[name] = self.box.create(parameters=given, name=name, tags=tags)
+            self.ids[name] = self.workspace.create(parameters=given, name=name, tags=tags)
 
 
 @contextmanager
@@ -113,10 +114,10 @@ def new_night() -> Iterator[Night]:
     if is_mnist:
         data_dir.symlink_to(mnist_folder().resolve())
     night = Night(
-        folder, Box(Home(folder / "sessions"), data_dir, ("--slots", str(SLOTS))), is_mnist
+        folder, Workspace(Home(folder / "sessions"), data_dir, ("--slots", str(SLOTS))), is_mnist
     )
     try:
         yield night
     finally:
-        night.box.shut_down()
+        night.workspace.shut_down()
         shutil.rmtree(folder, ignore_errors=True)

@@ -42,8 +42,8 @@ def screen_of(night: Night, scene: Scene) -> Iterator[Terminal]:
     """Open the program in a terminal and lead it to the scene."""
     env = environment(
         HOME=night.folder,
-        MNIST_TUI_HOME=night.box.home.path,
-        MNIST_TUI_DATA=night.box.data_dir,
+        MNIST_TUI_HOME=night.workspace.home.path,
+        MNIST_TUI_DATA=night.workspace.data_dir,
         XDG_CONFIG_HOME=night.folder / "config",
         XDG_STATE_HOME=night.folder / "state" / scene.name,
         TERM="xterm-256color",

@@ -9,7 +9,7 @@ import pytest
 
 from mnist_tui.storage.errors import LockHeldError, StorageError
 from mnist_tui.storage.lock import FileLock, holder, is_locked
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.storage.samples import kill, start_python
 
 if TYPE_CHECKING:

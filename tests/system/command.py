@@ -13,13 +13,14 @@ from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
+from tests.deadlines import patient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from mnist_tui.storage.home import Home
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 COMMAND = (sys.executable, "-P", "-m", "mnist_tui.tui")
 TIMEOUT_S = 60.0
@@ -53,7 +54,7 @@ def mnist_tui(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_S,
+        timeout=patient(TIMEOUT_S),
         check=False,
     )
 
@@ -88,25 +89,25 @@ def store(home: Home, *names: str, state: SessionState = SessionState.FINISHED) 
     registry.close()
 
 
-def make(box: Box, *words: object) -> int:
+def make(workspace: Workspace, *words: object) -> int:
     """Make a session on the command line and return the ID it printed."""
-    made = mnist_tui(box.home, "--data-dir", box.data_dir, "new", *words)
+    made = mnist_tui(workspace.home, "--data-dir", workspace.data_dir, "new", *words)
     assert made.returncode == 0, made.stderr
     return int(made.stdout)
 
 
-def running(box: Box, *words: object) -> int:
+def running(workspace: Workspace, *words: object) -> int:
     """Make an endless session and return its ID once it trains."""
-    _ = box.client  # starts the supervisor with the box's slots
-    session_id = make(box, *ENDLESS, *words)
-    box.reach(session_id, SessionState.RUNNING)
-    box.reach_step(session_id, 1)
+    _ = workspace.client  # starts the supervisor with the workspace's slots
+    session_id = make(workspace, *ENDLESS, *words)
+    workspace.reach(session_id, SessionState.RUNNING)
+    workspace.reach_step(session_id, 1)
     return session_id
 
 
-def state_of(box: Box, session_id: int) -> str:
+def state_of(workspace: Workspace, session_id: int) -> str:
     """Return the state that `ls` tells of a session."""
-    rows = json_of(box.home, "ls")
+    rows = json_of(workspace.home, "ls")
     return next(str(row["state"]) for row in rows if row["id"] == session_id)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 SMALL: dict[str, Any] = {
     "model": "bn-cnn",
@@ -106,12 +106,12 @@ class Trials:
         return "\n".join(lines)
 
 
-def result_of(box: Box, session_id: int) -> dict[str, Any]:
+def result_of(workspace: Workspace, session_id: int) -> dict[str, Any]:
     """Return weights, optimiser state and everything else saved last, and the metric rows."""
-    folder = CheckpointFolder(box.home.session(session_id) / folders.CHECKPOINTS)
+    folder = CheckpointFolder(workspace.home.session(session_id) / folders.CHECKPOINTS)
     loaded = folder.newest_valid()
     assert loaded is not None
-    return {"rows": comparable(box.rows(session_id)), **flat(load_plain(loaded.content))}
+    return {"rows": comparable(workspace.rows(session_id)), **flat(load_plain(loaded.content))}
 
 
 def flat(value: Any, name: str = "") -> dict[str, Any]:
@@ -135,44 +135,44 @@ def difference(expected: dict[str, Any], actual: dict[str, Any]) -> str | None:
     return f"{len(odd)} of {len(names)} differ: {', '.join(odd[:5])}" if odd else None
 
 
-def untouched(box: Box, case: dict[str, Any]) -> dict[str, Any]:
+def untouched(workspace: Workspace, case: dict[str, Any]) -> dict[str, Any]:
     """Train without any interruption and return the result."""
-    session = box.create(parameters=case)
-    box.reach(session, S.FINISHED)
-    return result_of(box, session)
+    session = workspace.create(parameters=case)
+    workspace.reach(session, S.FINISHED)
+    return result_of(workspace, session)
 
 
 class Killer:
     """Kills the workers of one box, with a random stream of its own."""
 
-    def __init__(self, box: Box, seed: int) -> None:
-        self._box = box
+    def __init__(self, workspace: Workspace, seed: int) -> None:
+        self._workspace = workspace
         self._random = random.Random(seed)
 
     def run(self, case: dict[str, Any], num_kills: int, trials: Trials) -> int:
         """Train a session to its end through at most `num_kills` kills; return its ID."""
-        session = self._box.create(parameters=case)
+        session = self._workspace.create(parameters=case)
         for _ in range(num_kills):
             kill = self._kill_once(session)
             if kill is None:
                 break
             trials.kills.append(kill)
-            self._box.reach(session, S.FAILED)
-            self._box.ask(Trigger.RESUME, session)
-        self._box.reach(session, S.FINISHED)
+            self._workspace.reach(session, S.FAILED)
+            self._workspace.request(Trigger.RESUME, session)
+        self._workspace.reach(session, S.FINISHED)
         trials.num_runs += 1
         return session
 
     def _kill_once(self, session: int) -> Kill | None:
         """Kill the worker at an aimed or a random instant; None once it has finished."""
-        record = self._box.reach(session, S.RUNNING, *ENDED)
+        record = self._workspace.reach(session, S.RUNNING, *ENDED)
         if record.state is not S.RUNNING:
             assert record.state is S.FINISHED, record
             return None
         assert record.worker_pid is not None
         steps_per_epoch = record.progress.steps_per_epoch
         assert steps_per_epoch is not None
-        path = self._box.home.session(session) / folders.WHEREABOUTS
+        path = self._workspace.home.session(session) / folders.WHEREABOUTS
         aim = self._random.choice(AIMS)
         skipped = self._random.choice((0, 0, 0, 1, 2))
         delay_s = self._random.uniform(0, ANY_DELAY_S if aim is TRAINING else MAX_DELAY_S)
@@ -181,15 +181,17 @@ class Killer:
         _spin(delay_s)
         with suppress(ProcessLookupError):
             os.kill(record.worker_pid, signal.SIGKILL)
-        if self._box.reach(session, S.FAILED, S.FINISHED).state is S.FINISHED:
+        if self._workspace.reach(session, S.FAILED, S.FINISHED).state is S.FINISHED:
             return None
-        found = audited_end(self._box, session)
+        found = audited_end(self._workspace, session)
         return Kill(session, aim, found, _place(found, steps_per_epoch))
 
 
-def audited_end(box: Box, session: int) -> WorkerStatus:
+def audited_end(workspace: Workspace, session: int) -> WorkerStatus:
     """Return where the newest killed worker of a session was, as the audit log tells it."""
-    texts = [one.entry.text for one in read_audit(box.home.audit) if one.session_id == session]
+    texts = [
+        one.entry.text for one in read_audit(workspace.home.audit) if one.session_id == session
+    ]
     newest = next(text for text in reversed(texts) if text.startswith("worker gone"))
     if newest == "worker gone while loading":
         return WorkerStatus(Activity.LOADING, 0)

@@ -23,13 +23,13 @@ from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_
 from mnist_tui.training.protocol.messages import ChangeState, Create, List
 from mnist_tui.training.sessions.lifecycle import ACTIVE, Trigger
 from mnist_tui.training.sessions.rules import REQUESTS, why_not
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.processes import answering_pid, guards_of, supervisors_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 MAX_SESSIONS = 6
 MAX_DELAYS_S = (0.1, 0.6, 4.0)
@@ -61,16 +61,16 @@ class Acknowledged:
 class Asker(threading.Thread):
     """A client that keeps asking for changes until its supervisor is gone."""
 
-    def __init__(self, box: Box, seed: int) -> None:
+    def __init__(self, workspace: Workspace, seed: int) -> None:
         super().__init__(daemon=True)
         self.said = Acknowledged()
         self.failure: BaseException | None = None
-        self._box = box
+        self._workspace = workspace
         self._random = random.Random(seed)
 
     def run(self) -> None:
         try:
-            with suppress(Unreachable), Client.connect(self._box.home) as client:
+            with suppress(Unreachable), Client.connect(self._workspace.home) as client:
                 while True:
                     self._ask(client)
                     time.sleep(self._random.uniform(0, 0.15))
@@ -97,7 +97,7 @@ class Asker(threading.Thread):
         parameters = self._random.choice((ENDLESS, ENDLESS, SHORT))
         is_held = self._random.random() < 0.3
         payload = client.request(
-            Create, parameters=parameters, data_dir=str(self._box.data_dir), is_held=is_held
+            Create, parameters=parameters, data_dir=str(self._workspace.data_dir), is_held=is_held
         )
         self._keep(as_record(payload))
 
@@ -153,20 +153,20 @@ class Tally:
 class Trial:
     """One kill in a home that lives on."""
 
-    def __init__(self, box: Box, seed: int, tally: Tally) -> None:
-        self._box = box
+    def __init__(self, workspace: Workspace, seed: int, tally: Tally) -> None:
+        self._workspace = workspace
         self._random = random.Random(seed)
         self._seed = seed
         self._tally = tally
         self._everyone: list[psutil.Process] = []
 
     def run(self, *, spares_guard: bool) -> None:
-        box = self._box
+        workspace = self._workspace
         if self._random.random() < SHARE_RUNNING:
             self._reach_running()
-        _ = box.client
-        box.disconnect()
-        asker = Asker(box, self._seed)
+        _ = workspace.client
+        workspace.disconnect()
+        asker = Asker(workspace, self._seed)
         asker.start()
         time.sleep(self._random.uniform(0, self._random.choice(MAX_DELAYS_S)))
         before = self._kill(spares_guard=spares_guard)
@@ -175,41 +175,44 @@ class Trial:
         self._count(before, asker.said, spares_guard=spares_guard)
         self._check_acknowledged(before, asker.said)
         self._check_after(before)
-        if len(supervisors_of(box)) != 1:
+        if len(supervisors_of(workspace)) != 1:
             self._complain("there is not exactly one supervisor")
 
     def _reach_running(self) -> None:
         """Wait until some session trains."""
-        box = self._box
-        if not any(_will_run(record) for record in box.records()):
-            box.create(parameters=ENDLESS)
+        workspace = self._workspace
+        if not any(_will_run(record) for record in workspace.records()):
+            workspace.create(parameters=ENDLESS)
         wait_until(
-            lambda: S.RUNNING in {record.state for record in box.records()}, "a session trains"
+            lambda: S.RUNNING in {record.state for record in workspace.records()},
+            "a session trains",
         )
 
     def check_nobody_is_left(self) -> None:
         """Wait until whoever was there before the kill has gone."""
-        _gone, alive = psutil.wait_procs(self._everyone, timeout=LEAVE_TIMEOUT_S)
+        _gone, alive = psutil.wait_procs(self._everyone, timeout=patient(LEAVE_TIMEOUT_S))
         for process in alive:
             self._complain(f"{process} outlived its supervisor")
 
     def _kill(self, *, spares_guard: bool) -> dict[int, SessionRecord]:
         """Kill, read what is on disk, and let the supervisor come back."""
-        box = self._box
-        (guard,), (supervisor,) = guards_of(box), supervisors_of(box)
-        self._everyone = [one for one in box.processes() if one != guard]
+        workspace = self._workspace
+        (guard,), (supervisor,) = guards_of(workspace), supervisors_of(workspace)
+        self._everyone = [one for one in workspace.processes() if one != guard]
         guard.suspend()  # so that the files can be read as the dead left them
         supervisor.kill()
-        psutil.wait_procs([supervisor], timeout=5)
-        wait_until(lambda: not is_locked(box.home.supervisor_lock), "the lock is free")
-        before = {record.id: record for record in read_records(box.home)}
+        psutil.wait_procs([supervisor], timeout=patient(5))
+        wait_until(lambda: not is_locked(workspace.home.supervisor_lock), "the lock is free")
+        before = {record.id: record for record in read_records(workspace.home)}
         began = time.monotonic()
         if spares_guard:
             guard.send_signal(signal.SIGCONT)
-            wait_until(lambda: answering_pid(box), "the guard brings it back", RECOVERY_TIMEOUT_S)
+            wait_until(
+                lambda: answering_pid(workspace), "the guard brings it back", RECOVERY_TIMEOUT_S
+            )
         else:
             guard.kill()
-            _ = box.client
+            _ = workspace.client
         self._tally.recovery_s.append(time.monotonic() - began)
         return before
 
@@ -223,7 +226,7 @@ class Trial:
             self._tally.unanswered[said.open_request[0]] += 1
 
     def _check_acknowledged(self, before: dict[int, SessionRecord], said: Acknowledged) -> None:
-        home = self._box.home
+        home = self._workspace.home
         unsure = said.open_request[1] if said.open_request else 0
         for session in said.removed:
             if session in before or home.session(session).exists():
@@ -240,10 +243,10 @@ class Trial:
 
     def _check_after(self, before: dict[int, SessionRecord]) -> None:
         """Wait until every session is as the rules say."""
-        box = self._box
+        workspace = self._workspace
 
         def odd() -> list[str]:
-            after = {record.id: record for record in box.records()}
+            after = {record.id: record for record in workspace.records()}
             return [
                 f"#{session} was {_in_words(record)}, became {_in_words(after.get(session))}"
                 for session, record in before.items()
@@ -256,7 +259,7 @@ class Trial:
         for complaint in odd():
             self._complain(complaint)
         for session in before:
-            if not _is_ordered(generations(box.home.session(session) / folders.METRICS)):
+            if not _is_ordered(generations(workspace.home.session(session) / folders.METRICS)):
                 self._complain(f"#{session}: the rows of two workers interleave")
 
     def _complain(self, text: str) -> None:

@@ -10,34 +10,34 @@ from typing import TYPE_CHECKING
 import psutil
 
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 
 if TYPE_CHECKING:
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 RECOVERY_TIMEOUT_S = 5.0
 """How soon the guard brings a supervisor back."""
 
 
-def supervisor_of(box: Box) -> psutil.Process:
-    return psutil.Process(box.supervisor_pid())
+def supervisor_of(workspace: Workspace) -> psutil.Process:
+    return psutil.Process(workspace.supervisor_pid())
 
 
-def kill_supervisor(box: Box) -> None:
+def kill_supervisor(workspace: Workspace) -> None:
     """Kill the supervisor and wait until its guard has brought it back."""
-    pid = box.supervisor_pid()
+    pid = workspace.supervisor_pid()
     os.kill(pid, signal.SIGKILL)
-    box.disconnect()
+    workspace.disconnect()
     wait_until(
-        lambda: answering_pid(box) not in (None, pid),
+        lambda: answering_pid(workspace) not in (None, pid),
         "the guard brings the supervisor back",
         timeout_s=RECOVERY_TIMEOUT_S,
     )
 
 
-def answering_pid(box: Box) -> int | None:
+def answering_pid(workspace: Workspace) -> int | None:
     """Return the pid of the supervisor that answers now; starts none."""
-    with suppress(Unreachable, Refused), Client.connect(box.home) as client:
+    with suppress(Unreachable, Refused), Client.connect(workspace.home) as client:
         return _pid_in(client)
     return None
 
@@ -48,17 +48,17 @@ def _pid_in(client: Client) -> int:
     return int(client.request(Status)["pid"])
 
 
-def guards_of(box: Box) -> list[psutil.Process]:
-    return [one for one in box.processes() if _is_called(one, "guard")]
+def guards_of(workspace: Workspace) -> list[psutil.Process]:
+    return [one for one in workspace.processes() if _is_called(one, "guard")]
 
 
-def supervisors_of(box: Box) -> list[psutil.Process]:
-    return [one for one in box.processes() if _is_called(one, "supervisor")]
+def supervisors_of(workspace: Workspace) -> list[psutil.Process]:
+    return [one for one in workspace.processes() if _is_called(one, "supervisor")]
 
 
-def fork_servers_of(box: Box) -> list[psutil.Process]:
+def fork_servers_of(workspace: Workspace) -> list[psutil.Process]:
     """Return the fork servers whose supervisor lives; their children have the same command line."""
-    children = [child for one in supervisors_of(box) for child in one.children()]
+    children = [child for one in supervisors_of(workspace) for child in one.children()]
     return [one for one in children if "forkserver" in " ".join(_command(one))]
 
 
@@ -74,12 +74,12 @@ def _command(process: psutil.Process) -> list[str]:
     return []
 
 
-def kill_everything(box: Box) -> None:
+def kill_everything(workspace: Workspace) -> None:
     """Kill every process of the home at once, guards first, as a power cut does."""
-    box.disconnect()
-    everyone = sorted(box.processes(), key=lambda one: not _is_called(one, "guard"))
+    workspace.disconnect()
+    everyone = sorted(workspace.processes(), key=lambda one: not _is_called(one, "guard"))
     for process in everyone:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(everyone, timeout=10)
-    assert not box.processes()
+    psutil.wait_procs(everyone, timeout=patient(10))
+    assert not workspace.processes()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import environment
 
 if TYPE_CHECKING:

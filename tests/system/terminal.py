@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 import pyte
 
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -16,11 +16,11 @@ from tests.system.processes import kill_supervisor
 
 if TYPE_CHECKING:
     from mnist_tui.storage.history import HistoryEntry
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 
-def entries_of(box: Box, session: int) -> list[HistoryEntry]:
-    lines = read_audit(box.home.audit)
+def entries_of(workspace: Workspace, session: int) -> list[HistoryEntry]:
+    lines = read_audit(workspace.home.audit)
     return [line.entry for line in lines if line.session_id == session]
 
 
@@ -29,24 +29,24 @@ def states_told(entries: list[HistoryEntry]) -> list[str]:
 
 
 def test_every_command_and_state_change_is_told_across_a_dead_supervisor_and_the_trash(
-    box: Box,
+    workspace: Workspace,
 ) -> None:
-    session = box.create(is_held=True)
+    session = workspace.create(is_held=True)
     with pytest.raises(Refused):
-        box.ask(Trigger.PAUSE, session)
-    box.ask(Trigger.RELEASE, session)
-    box.reach_step(session, 5)
-    box.ask(Trigger.PAUSE, session)
-    box.reach(session, S.PAUSED)
-    box.ask(Trigger.RESUME, session)
-    kill_supervisor(box)
-    box.reach(session, S.RUNNING)
-    box.ask(Trigger.STOP, session)
-    box.reach(session, S.STOPPED)
-    box.ask(Trigger.REMOVE, session)
-    assert (box.home.trash / str(session)).exists()
+        workspace.request(Trigger.PAUSE, session)
+    workspace.request(Trigger.RELEASE, session)
+    workspace.reach_step(session, 5)
+    workspace.request(Trigger.PAUSE, session)
+    workspace.reach(session, S.PAUSED)
+    workspace.request(Trigger.RESUME, session)
+    kill_supervisor(workspace)
+    workspace.reach(session, S.RUNNING)
+    workspace.request(Trigger.STOP, session)
+    workspace.reach(session, S.STOPPED)
+    workspace.request(Trigger.REMOVE, session)
+    assert (workspace.home.trash / str(session)).exists()
 
-    entries = entries_of(box, session)
+    entries = entries_of(workspace, session)
     assert states_told(entries) == [
         *("queued", "queued", "starting", "running", "pausing", "paused", "running"),
         *("interrupted", "queued", "starting", "running", "stopping", "stopped"),
@@ -70,13 +70,13 @@ def test_every_command_and_state_change_is_told_across_a_dead_supervisor_and_the
     assert who == {f"cli pid {os.getpid()}"}
 
 
-def test_the_command_shows_the_same_with_and_without_a_supervisor(box: Box) -> None:
-    session = box.create(is_held=True, name="noted")
-    box.ask(Trigger.STOP, session)
-    while_running = json_of(box.home, "audit")
-    box.shut_down()
+def test_the_command_shows_the_same_with_and_without_a_supervisor(workspace: Workspace) -> None:
+    session = workspace.create(is_held=True, name="noted")
+    workspace.request(Trigger.STOP, session)
+    while_running = json_of(workspace.home, "audit")
+    workspace.shut_down()
 
-    rows = json_of(box.home, "audit")
+    rows = json_of(workspace.home, "audit")
 
     assert rows == while_running
     assert [(row["session_id"], row["event"], row["command"]) for row in rows] == [
@@ -86,15 +86,15 @@ def test_the_command_shows_the_same_with_and_without_a_supervisor(box: Box) -> N
         (session, "done", None),
     ]
     assert len({row["number"] for row in rows[1:] if row["number"]}) == 1
-    shown = mnist_tui(box.home, "audit")
+    shown = mnist_tui(workspace.home, "audit")
     assert shown.returncode == 0
     assert len(shown.stdout.splitlines()) == 1 + len(rows)
     assert shown.stdout.splitlines()[0].split()[:3] == ["TIME", "ID", "EVENT"]
 
 
-def test_an_empty_home_has_nothing_to_tell(box: Box) -> None:
-    shown = mnist_tui(box.home, "audit")
+def test_an_empty_home_has_nothing_to_tell(workspace: Workspace) -> None:
+    shown = mnist_tui(workspace.home, "audit")
     assert (shown.returncode, shown.stdout) == (0, "")
     assert "Nothing has happened" in shown.stderr
-    assert json_of(box.home, "audit") == []
-    assert not box.processes(), "reading starts nothing"
+    assert json_of(workspace.home, "audit") == []
+    assert not workspace.processes(), "reading starts nothing"

@@ -13,8 +13,9 @@ import pytest
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState as S
+from tests.deadlines import patient
+from tests.harness import Workspace
 from tests.system.command import COMMAND, TIMEOUT_S, environment, json_of, mnist_tui, store
-from tests.system.conftest import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,7 @@ def unused_home() -> Iterator[Home]:
     yield home
     made = sorted(folder.rglob("*"))
     if made:
-        Box(home, folder).shut_down()
+        Workspace(home, folder).shut_down()
     shutil.rmtree(folder)
     assert made == []
 
@@ -99,9 +100,9 @@ def test_an_unknown_session_is_named_and_no_supervisor_starts(
     assert_refused(mnist_tui(unused_home, command, 99), 1, "no session #99", "`mnist-tui ls`")
 
 
-def test_a_name_of_several_sessions_asks_for_an_id(box: Box) -> None:
-    store(box.home, "twin", "twin")
-    assert_refused(mnist_tui(box.home, "show", "twin"), 1, "#1, #2", "give an ID")
+def test_a_name_of_several_sessions_asks_for_an_id(workspace: Workspace) -> None:
+    store(workspace.home, "twin", "twin")
+    assert_refused(mnist_tui(workspace.home, "show", "twin"), 1, "#1, #2", "give an ID")
 
 
 @pytest.mark.parametrize(
@@ -127,19 +128,19 @@ def test_an_unknown_state_is_told_with_those_there_are(unused_home: Home) -> Non
     assert_refused(mnist_tui(unused_home, "ls", "state:asleep"), 1, "queued, starting, running")
 
 
-def test_a_session_in_the_wrong_state_is_left_as_it_is(box: Box) -> None:
-    store(box.home, "done")
-    store(box.home, "halted", state=S.STOPPED)
-    before = json_of(box.home, "ls")
+def test_a_session_in_the_wrong_state_is_left_as_it_is(workspace: Workspace) -> None:
+    store(workspace.home, "done")
+    store(workspace.home, "halted", state=S.STOPPED)
+    before = json_of(workspace.home, "ls")
     for command, session_id, advice in (
         ("resume", 1, "make a new session"),
         ("pause", 1, "finished"),
         ("kill", 2, "stopped"),
         ("hold", 2, "only a queued session"),
     ):
-        done = mnist_tui(box.home, command, session_id)
+        done = mnist_tui(workspace.home, command, session_id)
         assert_refused(done, 1, f"Session #{session_id} cannot be", advice)
-    assert json_of(box.home, "ls") == before
+    assert json_of(workspace.home, "ls") == before
 
 
 def test_settings_that_cannot_be_used_name_file_and_key(unused_home: Home, tmp_path: Path) -> None:
@@ -156,21 +157,23 @@ def test_settings_that_cannot_be_used_name_file_and_key(unused_home: Home, tmp_p
         assert_refused(done, 1, advice, str(settings))
 
 
-def test_a_batch_larger_than_the_data_is_refused_with_the_size_there_is(shared: Box) -> None:
+def test_a_batch_larger_than_the_data_is_refused_with_the_size_there_is(shared: Workspace) -> None:
     done = mnist_tui(shared.home, "--data-dir", shared.data_dir, "new", "--batch-size", 5_000)
     assert_refused(done, 1, "batch_size: larger than the data", "or less")
     assert json_of(shared.home, "ls") == []
 
 
-def test_a_missing_dataset_without_a_network_leaves_nothing(box: Box, tmp_path: Path) -> None:
+def test_a_missing_dataset_without_a_network_leaves_nothing(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     nowhere = ("--mirror", "http://127.0.0.1:9/", "--data-dir", tmp_path)
-    done = mnist_tui(box.home, *nowhere, "new", "--dataset", "mnist")
+    done = mnist_tui(workspace.home, *nowhere, "new", "--dataset", "mnist")
     assert_refused(done, 1, "mnist", "http://127.0.0.1:9/")
-    assert json_of(box.home, "ls") == []
+    assert json_of(workspace.home, "ls") == []
     assert not list(tmp_path.rglob("*ubyte*"))
 
 
-def test_a_damaged_dataset_file_is_named(shared: Box, tmp_path: Path) -> None:
+def test_a_damaged_dataset_file_is_named(shared: Workspace, tmp_path: Path) -> None:
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
     for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
@@ -180,7 +183,7 @@ def test_a_damaged_dataset_file_is_named(shared: Box, tmp_path: Path) -> None:
     assert json_of(shared.home, "ls") == []
 
 
-def test_a_data_folder_that_cannot_be_written_is_named(shared: Box, tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_written_is_named(shared: Workspace, tmp_path: Path) -> None:
     # A file where the folder should be stops root as well.
     blocked = tmp_path / "file"
     blocked.write_text("")
@@ -213,7 +216,7 @@ def test_text_that_is_no_utf_8_is_refused(unused_home: Home) -> None:
         env=environment(MNIST_TUI_HOME=unused_home.path),
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_S,
+        timeout=patient(TIMEOUT_S),
         check=False,
     )
     assert_refused(done, 2, "UTF-8")

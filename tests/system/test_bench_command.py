@@ -16,14 +16,14 @@ import pytest
 
 from mnist_tui.storage.home import Home
 from mnist_tui.training.sessions.hardware import num_cores
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.command import COMMAND, environment, mnist_tui, running
 from tests.system.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 QUICK = ("bench", "--model", "lenet", "--seconds", "0.1")
 LASTING = ("bench", "--model", "lenet", "--seconds", "600")
@@ -60,7 +60,7 @@ def bench(temp: Path, home: Path, *words: str) -> subprocess.CompletedProcess[st
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_S,
+        timeout=patient(TIMEOUT_S),
         check=False,
     )
 
@@ -134,7 +134,7 @@ def interrupt(terminal: Terminal) -> None:
     terminal.wait_for_end()
     assert terminal.process.returncode == 130
     assert b"Traceback" not in terminal.output
-    _gone, alive = psutil.wait_procs(ours, timeout=20)
+    _gone, alive = psutil.wait_procs(ours, timeout=patient(20))
     assert not alive
 
 
@@ -175,7 +175,7 @@ def test_a_signal_to_end_tidies_up_as_well(
         terminal.process.send_signal(number)
         terminal.wait_for_end()
         assert terminal.process.returncode == 128 + number
-    _gone, alive = psutil.wait_procs(ours, timeout=20)
+    _gone, alive = psutil.wait_procs(ours, timeout=patient(20))
     assert not alive
 
 
@@ -185,13 +185,15 @@ def test_when_it_is_killed_its_sessions_leave_by_themselves(tmp_path: Path) -> N
         ours = family(terminal)
         terminal.process.kill()
         terminal.wait_for_end()
-    _gone, alive = psutil.wait_procs(ours, timeout=20)
+    _gone, alive = psutil.wait_procs(ours, timeout=patient(20))
     assert not alive
 
 
-def test_while_a_session_trains_the_figures_are_called_low(box: Box, temp: Path) -> None:
-    running(box)
-    done = bench(temp, box.home.path, *QUICK, "--json")
+def test_while_a_session_trains_the_figures_are_called_low(
+    workspace: Workspace, temp: Path
+) -> None:
+    running(workspace)
+    done = bench(temp, workspace.home.path, *QUICK, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["sessions_running"] == 1
     assert "1 session runs now, so these figures are low" in done.stderr

@@ -11,7 +11,7 @@ import pytest
 
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.command import (
     COMMAND,
     SMALL,
@@ -27,7 +27,7 @@ from tests.system.command import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 ROW_TYPES: dict[str, tuple[type, ...]] = {
     "id": (int,),
@@ -59,7 +59,9 @@ ROW_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def test_a_new_session_prints_its_id_alone_and_wait_ends_when_it_has_finished(shared: Box) -> None:
+def test_a_new_session_prints_its_id_alone_and_wait_ends_when_it_has_finished(
+    shared: Workspace,
+) -> None:
     made = mnist_tui(
         shared.home, "--data-dir", shared.data_dir, "new", *SMALL, "--name", "first", "--wait"
     )
@@ -77,7 +79,7 @@ def test_a_new_session_prints_its_id_alone_and_wait_ends_when_it_has_finished(sh
     assert rows[0]["progress"] == 1.0
 
 
-def test_waiting_on_a_terminal_shows_one_line_that_is_written_over(shared: Box) -> None:
+def test_waiting_on_a_terminal_shows_one_line_that_is_written_over(shared: Workspace) -> None:
     words = ("--data-dir", str(shared.data_dir), "new", *map(str, SMALL), "--epochs", "3", "--wait")
     shown = _on_terminal(shared, *words)
     assert "epoch" in shown
@@ -86,7 +88,7 @@ def test_waiting_on_a_terminal_shows_one_line_that_is_written_over(shared: Box) 
     assert shown.endswith("\r\033[K"), "the line is taken away at the end"
 
 
-def test_show_tells_parameters_checkpoints_history_and_exactness(shared: Box) -> None:
+def test_show_tells_parameters_checkpoints_history_and_exactness(shared: Workspace) -> None:
     session_id = make(shared, *SMALL, "--wait", "--set", "seed=5", "--note", "a remark")
     details: dict[str, Any] = json_of(shared.home, "show", session_id)
     assert ROW_TYPES.keys() < details.keys()
@@ -101,7 +103,7 @@ def test_show_tells_parameters_checkpoints_history_and_exactness(shared: Box) ->
     assert "learning_rate" in page
 
 
-def test_show_tells_the_network_layer_by_layer_where_that_is_asked(shared: Box) -> None:
+def test_show_tells_the_network_layer_by_layer_where_that_is_asked(shared: Workspace) -> None:
     session_id = make(shared, *SMALL, "--hold")
     layers = json_of(shared.home, "show", session_id, "--layers")["layers"]
     assert sum(layer["num_parameters"] for layer in layers) == 44_426
@@ -112,7 +114,7 @@ def test_show_tells_the_network_layer_by_layer_where_that_is_asked(shared: Box) 
     assert "Network" not in output_of(shared.home, "show", session_id)
 
 
-def test_metrics_say_the_same_as_json_csv_and_table(shared: Box) -> None:
+def test_metrics_say_the_same_as_json_csv_and_table(shared: Workspace) -> None:
     session_id = make(shared, *SMALL, "--log-every", 2, "--wait")
     rows = json_of(shared.home, "metrics", session_id)
     keys = ["step", "epoch", "split", "loss", "accuracy", "mse", "learning_rate", "time"]
@@ -125,7 +127,7 @@ def test_metrics_say_the_same_as_json_csv_and_table(shared: Box) -> None:
     assert len(output_of(shared.home, "metrics", session_id).splitlines()) == len(rows) + 1
 
 
-def test_logs_show_what_the_worker_wrote_and_follow_until_the_end(shared: Box) -> None:
+def test_logs_show_what_the_worker_wrote_and_follow_until_the_end(shared: Workspace) -> None:
     session_id = running(shared)
     output_of(shared.home, "pause", session_id)
     shared.reach(session_id, S.PAUSED)  # so that the worker itself writes nothing meanwhile
@@ -145,11 +147,11 @@ def test_logs_show_what_the_worker_wrote_and_follow_until_the_end(shared: Box) -
         file.write("later\n")
     assert following.stdout.readline() == "later\n"
     output_of(shared.home, "kill", session_id)
-    assert following.wait(timeout=20) == 0
+    assert following.wait(timeout=patient(20)) == 0
     following.stdout.close()
 
 
-def test_a_dry_run_tells_the_parameters_and_makes_nothing(shared: Box) -> None:
+def test_a_dry_run_tells_the_parameters_and_makes_nothing(shared: Workspace) -> None:
     words = ("--data-dir", shared.data_dir, "new", "--filters", 8, "--dry-run")
     parameters = json_of(shared.home, *words)
     assert parameters["filters"] == [8, 16]
@@ -157,7 +159,7 @@ def test_a_dry_run_tells_the_parameters_and_makes_nothing(shared: Box) -> None:
     assert json_of(shared.home, "ls") == []
 
 
-def test_settings_are_followed_and_options_come_first(shared: Box, tmp_path: Path) -> None:
+def test_settings_are_followed_and_options_come_first(shared: Workspace, tmp_path: Path) -> None:
     settings = tmp_path / "mnist-tui" / "settings.toml"
     settings.parent.mkdir()
     settings.write_text(f'device = "cpu"\ndata_dir = "{shared.data_dir}"\n')
@@ -168,62 +170,65 @@ def test_settings_are_followed_and_options_come_first(shared: Box, tmp_path: Pat
     assert json_of(shared.home, *dry_run, "--device", "auto", env=env)["device"] == "auto"
 
 
-def test_the_supervisor_starts_answers_restarts_and_stops(box: Box) -> None:
-    assert json_of(box.home, "supervisor", "status")["running"] is False
-    started = json_of(box.home, "--slots", 3, "supervisor", "start")
+def test_the_supervisor_starts_answers_restarts_and_stops(workspace: Workspace) -> None:
+    assert json_of(workspace.home, "supervisor", "status")["running"] is False
+    started = json_of(workspace.home, "--slots", 3, "supervisor", "start")
     assert (started["running"], started["slots"]) == (True, 3)
-    assert started["home"] == str(box.home.path)
-    other = mnist_tui(box.home, "--slots", 2, "supervisor", "start")
+    assert started["home"] == str(workspace.home.path)
+    other = mnist_tui(workspace.home, "--slots", 2, "supervisor", "start")
     assert "keeps its 3 slots" in other.stderr
-    again = json_of(box.home, "--slots", 2, "supervisor", "restart")
+    again = json_of(workspace.home, "--slots", 2, "supervisor", "restart")
     assert again["pid"] != started["pid"]
     assert again["slots"] == 2
-    stopped = mnist_tui(box.home, "supervisor", "stop")
+    stopped = mnist_tui(workspace.home, "supervisor", "stop")
     assert (stopped.returncode, stopped.stdout) == (0, "")
-    status = json_of(box.home, "supervisor", "status")
+    status = json_of(workspace.home, "supervisor", "status")
     assert {key: status[key] for key in ("running", "pid", "workers")} == {
         "running": False,
         "pid": None,
         "workers": 0,
     }
-    wait_until(lambda: not box.processes(), "every process of the home has gone")
+    wait_until(lambda: not workspace.processes(), "every process of the home has gone")
 
 
-def test_reading_commands_start_no_supervisor(box: Box) -> None:
-    store(box.home, "stored")
+def test_reading_commands_start_no_supervisor(workspace: Workspace) -> None:
+    store(workspace.home, "stored")
     for words in (("ls",), ("show", 1), ("metrics", 1), ("logs", 1), ("supervisor", "status")):
-        assert mnist_tui(box.home, *words).returncode == 0
-    assert json_of(box.home, "ls")[0]["name"] == "stored"
-    assert box.processes() == []
-    assert not box.home.supervisor_lock.exists() or not box.home.socket.exists()
+        assert mnist_tui(workspace.home, *words).returncode == 0
+    assert json_of(workspace.home, "ls")[0]["name"] == "stored"
+    assert workspace.processes() == []
+    assert not workspace.home.supervisor_lock.exists() or not workspace.home.socket.exists()
 
 
-def test_ls_says_where_it_looked_and_filters_by_name_and_state(box: Box) -> None:
-    empty = mnist_tui(box.home, "ls")
+def test_ls_says_where_it_looked_and_filters_by_name_and_state(workspace: Workspace) -> None:
+    empty = mnist_tui(workspace.home, "ls")
     assert (empty.returncode, empty.stdout) == (0, "")
-    assert str(box.home.path) in empty.stderr
-    store(box.home, "Wide kernels", "narrow")
-    store(box.home, "wider", state=S.STOPPED)
-    assert [row["name"] for row in json_of(box.home, "ls", "wide")] == ["Wide kernels", "wider"]
-    assert [row["id"] for row in json_of(box.home, "ls", "state:stopped")] == [3]
-    assert json_of(box.home, "ls", "nothing like it") == []
+    assert str(workspace.home.path) in empty.stderr
+    store(workspace.home, "Wide kernels", "narrow")
+    store(workspace.home, "wider", state=S.STOPPED)
+    assert [row["name"] for row in json_of(workspace.home, "ls", "wide")] == [
+        "Wide kernels",
+        "wider",
+    ]
+    assert [row["id"] for row in json_of(workspace.home, "ls", "state:stopped")] == [3]
+    assert json_of(workspace.home, "ls", "nothing like it") == []
 
 
-def test_stored_text_cannot_steer_the_terminal(box: Box) -> None:
-    store(box.home, "evil\033]0;title\a\u202e\x9b31m")
+def test_stored_text_cannot_steer_the_terminal(workspace: Workspace) -> None:
+    store(workspace.home, "evil\033]0;title\a\u202e\x9b31m")
     for words in (("ls",), ("show", 1), ("ls", "--json"), ("resume", 1)):
-        done = mnist_tui(box.home, *words)
+        done = mnist_tui(workspace.home, *words)
         assert "evil" in done.stdout + done.stderr or words == ("resume", 1)
         assert not set("\033\a\u202e\x9b") & set(done.stdout + done.stderr)
-    assert json_of(box.home, "ls")[0]["name"] == "evil\033]0;title\a\u202e\x9b31m"
+    assert json_of(workspace.home, "ls")[0]["name"] == "evil\033]0;title\a\u202e\x9b31m"
 
 
-def test_a_reader_that_leaves_early_is_no_error(box: Box) -> None:
-    store(box.home, "talkative")
-    (box.home.session(1) / "worker.log").write_text("a line\n" * 100_000)
+def test_a_reader_that_leaves_early_is_no_error(workspace: Workspace) -> None:
+    store(workspace.home, "talkative")
+    (workspace.home.session(1) / "worker.log").write_text("a line\n" * 100_000)
     printing = subprocess.Popen(
         [*COMMAND, "logs", "-n", "100000", "1"],
-        env=environment(MNIST_TUI_HOME=box.home.path),
+        env=environment(MNIST_TUI_HOME=workspace.home.path),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -233,57 +238,61 @@ def test_a_reader_that_leaves_early_is_no_error(box: Box) -> None:
     printing.stdout.close()
     assert printing.stderr.read() == b""
     printing.stderr.close()
-    assert printing.wait(timeout=20) == 1
+    assert printing.wait(timeout=patient(20)) == 1
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
 def test_without_a_screen_an_empty_home_tells_how_to_begin_and_to_watch(
-    box: Box, term: str
+    workspace: Workspace, term: str
 ) -> None:
-    done = mnist_tui(box.home, env={"TERM": term})
+    done = mnist_tui(workspace.home, env={"TERM": term})
     assert (done.returncode, done.stdout) == (0, "")
     assert "`mnist-tui new --help`" in done.stderr
     assert "`mnist-tui watch ID`" in done.stderr
 
 
-def test_colours_only_reach_a_terminal_that_wants_them(box: Box) -> None:
-    store(box.home, "one")
+def test_colours_only_reach_a_terminal_that_wants_them(workspace: Workspace) -> None:
+    store(workspace.home, "one")
     escape = "\033["
-    assert escape not in output_of(box.home, "ls")
-    assert escape in _on_terminal(box, "ls")
-    assert escape not in _on_terminal(box, "ls", NO_COLOR="1")
-    assert escape not in _on_terminal(box, "ls", TERM="dumb")
+    assert escape not in output_of(workspace.home, "ls")
+    assert escape in _on_terminal(workspace, "ls")
+    assert escape not in _on_terminal(workspace, "ls", NO_COLOR="1")
+    assert escape not in _on_terminal(workspace, "ls", TERM="dumb")
 
 
-def test_characters_a_stream_does_not_know_are_replaced(box: Box) -> None:
-    store(box.home, "größe")
-    done = mnist_tui(box.home, "ls", env={"PYTHONIOENCODING": "ascii"})
+def test_characters_a_stream_does_not_know_are_replaced(workspace: Workspace) -> None:
+    store(workspace.home, "größe")
+    done = mnist_tui(workspace.home, "ls", env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert "finished" in done.stdout
 
 
-def test_ls_keeps_to_the_width_of_the_terminal(box: Box) -> None:
-    store(box.home, "a name of sixty-four characters, which is as long as names can be")
-    lines = _on_terminal(box, "ls", NO_COLOR="1").splitlines()
+def test_ls_keeps_to_the_width_of_the_terminal(workspace: Workspace) -> None:
+    store(workspace.home, "a name of sixty-four characters, which is as long as names can be")
+    lines = _on_terminal(workspace, "ls", NO_COLOR="1").splitlines()
     assert max(map(len, lines)) <= 80
 
 
-def test_the_version_and_the_help_of_every_command_are_told(box: Box) -> None:
-    assert output_of(box.home, "--version").startswith("mnist-tui")
-    listing = output_of(box.home, "--help")
+def test_the_version_and_the_help_of_every_command_are_told(workspace: Workspace) -> None:
+    assert output_of(workspace.home, "--version").startswith("mnist-tui")
+    listing = output_of(workspace.home, "--help")
     for command in ("new", "ls", "show", "wait", "demo", "supervisor"):
         assert f"  {command} " in listing
-    options = output_of(box.home, "new", "--help")
+    options = output_of(workspace.home, "new", "--help")
     for name in FIELDS:
         assert f"--{name.replace('_', '-')} " in options
 
 
-def _on_terminal(box: Box, *words: str, **changes: str) -> str:
+def _on_terminal(workspace: Workspace, *words: str, **changes: str) -> str:
     import pexpect
 
-    env = environment(MNIST_TUI_HOME=box.home.path, TERM="xterm-256color") | changes
+    env = environment(MNIST_TUI_HOME=workspace.home.path, TERM="xterm-256color") | changes
     text, code = pexpect.run(
-        " ".join([*COMMAND, *words]), env=env, withexitstatus=True, encoding="utf-8", timeout=20
+        " ".join([*COMMAND, *words]),
+        env=env,
+        withexitstatus=True,
+        encoding="utf-8",
+        timeout=patient(20),
     )
     assert code == 0, text
     return str(text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from mnist_tui.storage.records import SessionState as S
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.command import (
     COMMAND,
     ENDLESS,
@@ -24,10 +24,10 @@ from tests.system.command import (
 )
 
 if TYPE_CHECKING:
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 
-def test_pause_stop_and_kill_return_when_it_has_happened(shared: Box) -> None:
+def test_pause_stop_and_kill_return_when_it_has_happened(shared: Workspace) -> None:
     session_id = running(shared)
     for command, state in (("pause", "paused"), ("stop", "stopped"), ("kill", "killed")):
         done = mnist_tui(shared.home, command, session_id)
@@ -39,7 +39,9 @@ def test_pause_stop_and_kill_return_when_it_has_happened(shared: Box) -> None:
         shared.reach(session_id, S.RUNNING)
 
 
-def test_a_paused_session_measures_nothing_and_resumes_with_the_next_batch(shared: Box) -> None:
+def test_a_paused_session_measures_nothing_and_resumes_with_the_next_batch(
+    shared: Workspace,
+) -> None:
     session_id = running(shared)
     output_of(shared.home, "pause", session_id)
     before = json_of(shared.home, "metrics", session_id)
@@ -54,7 +56,7 @@ def test_a_paused_session_measures_nothing_and_resumes_with_the_next_batch(share
 
 
 def test_of_several_sessions_each_gets_a_line_and_one_refusal_fails_the_command(
-    shared: Box,
+    shared: Workspace,
 ) -> None:
     first = running(shared)
     second = make(shared, *ENDLESS, "--hold", "--name", "waiting")
@@ -67,7 +69,7 @@ def test_of_several_sessions_each_gets_a_line_and_one_refusal_fails_the_command(
     assert state_of(shared, first) == "paused"
 
 
-def test_selectors_and_all_mean_the_sessions_they_fit(shared: Box) -> None:
+def test_selectors_and_all_mean_the_sessions_they_fit(shared: Workspace) -> None:
     first, second = running(shared), running(shared)
     output_of(shared.home, "pause", first)
     output_of(shared.home, "stop", "state:running")
@@ -79,7 +81,7 @@ def test_selectors_and_all_mean_the_sessions_they_fit(shared: Box) -> None:
     assert "no session to kill" in nothing.stderr
 
 
-def test_wait_ends_at_once_on_a_held_or_paused_session(shared: Box) -> None:
+def test_wait_ends_at_once_on_a_held_or_paused_session(shared: Workspace) -> None:
     held = make(shared, *ENDLESS, "--hold")
     done = mnist_tui(shared.home, "wait", held)
     assert done.returncode == 1
@@ -93,14 +95,14 @@ def test_wait_ends_at_once_on_a_held_or_paused_session(shared: Box) -> None:
         text=True,
     )
     output_of(shared.home, "pause", held)
-    _, told = waiting.communicate(timeout=20)
+    _, told = waiting.communicate(timeout=patient(20))
     assert waiting.returncode == 1
     assert told.splitlines() == [
         f"#{held} cnn-digits is paused; `mnist-tui resume {held}` goes on."
     ]
 
 
-def test_wait_gives_up_when_its_time_is_up_and_training_goes_on(shared: Box) -> None:
+def test_wait_gives_up_when_its_time_is_up_and_training_goes_on(shared: Workspace) -> None:
     session_id = running(shared)
     done = mnist_tui(shared.home, "wait", session_id, "--timeout", "0.3")
     assert done.returncode == 124
@@ -108,7 +110,9 @@ def test_wait_gives_up_when_its_time_is_up_and_training_goes_on(shared: Box) -> 
     assert state_of(shared, session_id) == "running"
 
 
-def test_wait_fails_for_a_session_that_was_killed_while_the_other_finished(shared: Box) -> None:
+def test_wait_fails_for_a_session_that_was_killed_while_the_other_finished(
+    shared: Workspace,
+) -> None:
     killed = make(shared, *ENDLESS, "--hold")
     finished = make(shared, *SMALL)
     output_of(shared.home, "kill", killed)
@@ -118,7 +122,7 @@ def test_wait_fails_for_a_session_that_was_killed_while_the_other_finished(share
     assert state_of(shared, finished) == "finished"
 
 
-def test_ctrl_c_ends_a_waiting_command_quietly_and_leaves_training_alone(shared: Box) -> None:
+def test_ctrl_c_ends_a_waiting_command_quietly_and_leaves_training_alone(shared: Workspace) -> None:
     session_id = running(shared)
     waiting = subprocess.Popen(
         [*COMMAND, "wait", str(session_id)],
@@ -129,12 +133,12 @@ def test_ctrl_c_ends_a_waiting_command_quietly_and_leaves_training_alone(shared:
     pid = waiting.pid
     wait_until(lambda: _is_connected(pid), "the command is connected")
     waiting.send_signal(signal.SIGINT)
-    _, told = waiting.communicate(timeout=20)
+    _, told = waiting.communicate(timeout=patient(20))
     assert (waiting.returncode, told.strip()) == (130, "")
     assert state_of(shared, session_id) == "running"
 
 
-def test_removed_sessions_are_in_the_trash_and_the_command_says_where(shared: Box) -> None:
+def test_removed_sessions_are_in_the_trash_and_the_command_says_where(shared: Workspace) -> None:
     session_id = make(shared, *ENDLESS, "--hold")
     done = mnist_tui(shared.home, "rm", session_id)
     assert done.returncode == 0

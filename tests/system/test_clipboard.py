@@ -11,25 +11,28 @@ import pytest
 
 from mnist_tui.tui.terminal.clipboard import MAX_BYTES, copy, sequence
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import COMMAND, environment, store
 from tests.system.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 
 def osc_52(text: str) -> bytes:
     return b"\x1b]52;c;" + base64.b64encode(text.encode()) + b"\x07"
 
 
-def test_y_sends_what_is_chosen_to_the_terminal(box: Box) -> None:
-    store(box.home, "first")
-    _ = box.client  # starts the supervisor
+def test_y_sends_what_is_chosen_to_the_terminal(workspace: Workspace) -> None:
+    store(workspace.home, "first")
+    _ = workspace.client  # starts the supervisor
     env = environment(
-        MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/none", TERM="xterm-256color", TMUX=None
+        MNIST_TUI_HOME=workspace.home.path,
+        XDG_CONFIG_HOME="/none",
+        TERM="xterm-256color",
+        TMUX=None,
     )
     with Terminal(COMMAND, env) as terminal:
         terminal.await_text("first")
@@ -41,11 +44,13 @@ def test_y_sends_what_is_chosen_to_the_terminal(box: Box) -> None:
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 @pytest.mark.parametrize("option", ["set-clipboard on", "allow-passthrough on"])
-def test_y_reaches_the_terminal_through_tmux(box: Box, tmp_path: Path, option: str) -> None:
-    store(box.home, "first")
-    _ = box.client  # starts the supervisor
+def test_y_reaches_the_terminal_through_tmux(
+    workspace: Workspace, tmp_path: Path, option: str
+) -> None:
+    store(workspace.home, "first")
+    _ = workspace.client  # starts the supervisor
     env = environment(
-        MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/none", TERM="xterm-256color",
+        MNIST_TUI_HOME=workspace.home.path, XDG_CONFIG_HOME="/none", TERM="xterm-256color",
         LC_ALL="C.UTF-8", TMUX=None,
     )  # fmt: skip
     config = tmp_path / "tmux.conf"

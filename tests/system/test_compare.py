@@ -10,32 +10,32 @@ import pytest
 
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.stored_results import StoredResults
+from tests.harness import new_workspace
 from tests.system.command import ENDLESS, json_of, make, mnist_tui, output_of, running, store
-from tests.system.conftest import new_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 TRAINED = ("--epochs", 2, "--batch-size", 64, "--log-every", 5, "--threads", 1, "--wait")
 
 
 @pytest.fixture(scope="module")
-def trained(digits_dir: Path) -> Iterator[Box]:
+def trained(digits_dir: Path) -> Iterator[Workspace]:
     """A home in which #1 to #4 have finished; its supervisor has gone."""
-    with new_box(digits_dir) as box:
-        make(box, *TRAINED, "--model", "lenet", "--name", "baseline")
-        make(box, *TRAINED, "--model", "lenet", "--name", "hot", "--learning-rate", 0.5)
-        make(box, *TRAINED, "--model", "lenet", "--seed", 1)
-        make(box, *TRAINED, "--model", "lenet", "--validation", 60)
-        box.disconnect()
-        output_of(box.home, "supervisor", "stop")
-        yield box
+    with new_workspace(digits_dir) as workspace:
+        make(workspace, *TRAINED, "--model", "lenet", "--name", "baseline")
+        make(workspace, *TRAINED, "--model", "lenet", "--name", "hot", "--learning-rate", 0.5)
+        make(workspace, *TRAINED, "--model", "lenet", "--seed", 1)
+        make(workspace, *TRAINED, "--model", "lenet", "--validation", 60)
+        workspace.disconnect()
+        output_of(workspace.home, "supervisor", "stop")
+        yield workspace
 
 
-def test_the_figures_are_those_that_the_sessions_measured(trained: Box) -> None:
+def test_the_figures_are_those_that_the_sessions_measured(trained: Workspace) -> None:
     told = json_of(trained.home, "compare", 1, 2)
     assert told["differing"] == ["learning_rate"]
     assert told["baseline"] == 1
@@ -56,7 +56,7 @@ def test_the_figures_are_those_that_the_sessions_measured(trained: Box) -> None:
     assert hot["parameters"] == {"learning_rate": 0.5}
 
 
-def test_the_table_puts_the_parameters_first_and_says_what_they_did(trained: Box) -> None:
+def test_the_table_puts_the_parameters_first_and_says_what_they_did(trained: Workspace) -> None:
     lines = output_of(trained.home, "compare", "baseline", "hot").splitlines()
     assert lines[0].split() == ["#1", "baseline", "#2", "hot"]
     assert lines[1].split() == ["finished,", "baseline", "finished"]
@@ -69,7 +69,7 @@ def test_the_table_puts_the_parameters_first_and_says_what_they_did(trained: Box
     assert lines[-1] == "1 parameter differs: learning_rate."
 
 
-def test_another_baseline_turns_the_differences_round(trained: Box) -> None:
+def test_another_baseline_turns_the_differences_round(trained: Workspace) -> None:
     first = json_of(trained.home, "compare", 1, 2)["sessions"][1]["differences"]
     second = json_of(trained.home, "compare", 1, 2, "--baseline", "hot")
     assert second["baseline"] == 2
@@ -78,13 +78,13 @@ def test_another_baseline_turns_the_differences_round(trained: Box) -> None:
     assert [session["id"] for session in added["sessions"]] == [2, 1, 3]
 
 
-def test_seeds_alone_are_told_with_mean_and_deviation(trained: Box) -> None:
+def test_seeds_alone_are_told_with_mean_and_deviation(trained: Workspace) -> None:
     told = json_of(trained.home, "compare", 1, 3)
     assert told["notes"][0] == "1 parameter differs: seed."
     assert "same parameters, different seeds: final accuracy validation" in told["notes"][1]
 
 
-def test_other_validation_images_are_not_compared(trained: Box) -> None:
+def test_other_validation_images_are_not_compared(trained: Workspace) -> None:
     told = json_of(trained.home, "compare", 1, 4)
     assert not told["sessions"][1]["is_comparable"]
     assert told["sessions"][1]["differences"]["test_accuracy"] is None
@@ -93,7 +93,7 @@ def test_other_validation_images_are_not_compared(trained: Box) -> None:
     assert "#4 has different data: not comparable (validation 60 against 150)." in text
 
 
-def test_the_accuracy_to_reach_can_be_chosen(trained: Box) -> None:
+def test_the_accuracy_to_reach_can_be_chosen(trained: Workspace) -> None:
     told = json_of(trained.home, "compare", 1, 3, "--accuracy", 0.01)
     assert told["accuracy"] == 0.01
     assert {session["metrics"]["epochs_to_accuracy"] for session in told["sessions"]} == {1.0}
@@ -101,7 +101,7 @@ def test_the_accuracy_to_reach_can_be_chosen(trained: Box) -> None:
     assert "epochs to 1 %" in output_of(trained.home, "compare", 1, 3, "--accuracy", 0.01)
 
 
-def test_csv_and_markdown_hold_the_same_values(trained: Box) -> None:
+def test_csv_and_markdown_hold_the_same_values(trained: Workspace) -> None:
     told: Any = json_of(trained.home, "compare", 1, 2)
     text = output_of(trained.home, "compare", 1, 2, "--csv")
     lines = {line["measure"]: line for line in csv.DictReader(io.StringIO(text))}
@@ -114,7 +114,7 @@ def test_csv_and_markdown_hold_the_same_values(trained: Box) -> None:
     assert len(markdown.splitlines()) == len(lines) + 4
 
 
-def test_comparing_starts_no_supervisor(trained: Box) -> None:
+def test_comparing_starts_no_supervisor(trained: Workspace) -> None:
     output_of(trained.home, "compare", 1, 2)
     assert trained.processes() == []
 
@@ -131,7 +131,7 @@ def test_comparing_starts_no_supervisor(trained: Box) -> None:
     ],
 )
 def test_what_cannot_be_compared_is_refused_in_one_sentence(
-    trained: Box, words: tuple[str, ...], code: int, sentence: str
+    trained: Workspace, words: tuple[str, ...], code: int, sentence: str
 ) -> None:
     done = mnist_tui(trained.home, "compare", *words)
     assert (done.returncode, done.stdout) == (code, "")
@@ -139,23 +139,23 @@ def test_what_cannot_be_compared_is_refused_in_one_sentence(
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_more_than_ten_are_refused_and_ten_are_not(box: Box) -> None:
-    store(box.home, *(f"session {number}" for number in range(11)))
-    done = mnist_tui(box.home, "compare", "state:finished")
+def test_more_than_ten_are_refused_and_ten_are_not(workspace: Workspace) -> None:
+    store(workspace.home, *(f"session {number}" for number in range(11)))
+    done = mnist_tui(workspace.home, "compare", "state:finished")
     assert done.returncode == 1
     assert done.stderr.startswith("11 sessions cannot be compared (#1, #2, ")
-    assert "All parameters are the same." in output_of(box.home, "compare", *range(1, 11))
+    assert "All parameters are the same." in output_of(workspace.home, "compare", *range(1, 11))
 
 
-def test_stored_names_cannot_steer_the_terminal(box: Box) -> None:
-    store(box.home, "evil\033]0;title\a", "\u202eother")
+def test_stored_names_cannot_steer_the_terminal(workspace: Workspace) -> None:
+    store(workspace.home, "evil\033]0;title\a", "\u202eother")
     for form in ((), ("--csv",), ("--md",), ("--json",)):
-        text = output_of(box.home, "compare", 1, 2, *form)
+        text = output_of(workspace.home, "compare", 1, 2, *form)
         assert "evil" in text
         assert not set("\033\a\u202e") & set(text)
 
 
-def test_files_are_read_again_only_where_they_have_grown(shared: Box) -> None:
+def test_files_are_read_again_only_where_they_have_grown(shared: Workspace) -> None:
     session_id = running(shared, *ENDLESS[2:])
     measuring = StoredResults(shared.home, session_id)
     first = measuring.read(shared.record(session_id))

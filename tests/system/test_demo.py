@@ -13,7 +13,7 @@ import pexpect
 import psutil
 import pytest
 
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.command import COMMAND, environment
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read_until(demo: subprocess.Popen[str], text: str) -> None:
 
 def test_without_a_terminal_two_models_train_and_are_compared(temp: Path) -> None:
     with started_demo(temp) as demo:
-        lines, prose = demo.communicate(timeout=DEMO_TIMEOUT_S)
+        lines, prose = demo.communicate(timeout=patient(DEMO_TIMEOUT_S))
         assert demo.returncode == 0, prose
     assert "\033" not in lines
     for name in ("cnn", "lenet"):
@@ -98,7 +98,7 @@ def test_an_interrupted_demo_leaves_nothing(
     with started_demo(temp) as demo:
         read_until(demo, when)
         demo.send_signal(number)
-        _, prose = demo.communicate(timeout=60)
+        _, prose = demo.communicate(timeout=patient(60))
         assert demo.returncode == code
         assert "Traceback" not in prose
 
@@ -116,7 +116,7 @@ def test_on_a_terminal_the_screen_opens_on_the_sessions_and_q_leaves(temp: Path)
         [*COMMAND[1:], "demo"],
         env=environment(TMPDIR=temp, XDG_CONFIG_HOME="/nonexistent", TERM="xterm-256color"),
         dimensions=(24, 80),
-        timeout=60,
+        timeout=patient(60),
         encoding="utf-8",
     )
     try:

@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING
 from tests.system.command import json_of, mnist_tui, output_of, running
 
 if TYPE_CHECKING:
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 FOUR_GPUS = Path(__file__).parents[1] / "data" / "four_gpus.jsonl"
 
 
-def test_a_running_session_is_told_with_the_work_and_memory_of_its_process(box: Box) -> None:
-    session_id = running(box, "--name", "trains-here")
-    told = json_of(box.home, "devices")
+def test_a_running_session_is_told_with_the_work_and_memory_of_its_process(
+    workspace: Workspace,
+) -> None:
+    session_id = running(workspace, "--name", "trains-here")
+    told = json_of(workspace.home, "devices")
     (process,) = told["processes"]
     assert process["session"] == session_id
-    assert process["pid"] == box.record(session_id).worker_pid
+    assert process["pid"] == workspace.record(session_id).worker_pid
     assert process["memory_bytes"] > 50 * 1024**2
     assert process["cpu_cores"] > 0
     assert 0 < told["cpu_share"] <= 1
     assert told["memory_used_bytes"] < told["memory_total_bytes"]
-    assert "trains-here" in output_of(box.home, "devices")
+    assert "trains-here" in output_of(workspace.home, "devices")
 
 
-def test_a_recorded_machine_is_told_in_place_of_this_one(box: Box) -> None:
-    session_id = running(box)
-    printed = output_of(box.home, "--devices-from", FOUR_GPUS, "devices")
+def test_a_recorded_machine_is_told_in_place_of_this_one(workspace: Workspace) -> None:
+    session_id = running(workspace)
+    printed = output_of(workspace.home, "--devices-from", FOUR_GPUS, "devices")
     busy = next(line for line in printed.splitlines() if line.startswith("gpu0"))
     assert f"#{session_id} 6.2 GiB, pid 4711 grace 3.1 GiB" in busy
     assert "212/400" in busy
@@ -36,8 +38,8 @@ def test_a_recorded_machine_is_told_in_place_of_this_one(box: Box) -> None:
     assert silent.split()[3:5] == ["–", "–"]
 
 
-def test_it_starts_no_supervisor(box: Box) -> None:
-    box.home.prepare()
-    done = mnist_tui(box.home, "devices")
+def test_it_starts_no_supervisor(workspace: Workspace) -> None:
+    workspace.home.prepare()
+    done = mnist_tui(workspace.home, "devices")
     assert done.returncode == 0, done.stderr
-    assert not box.processes()
+    assert not workspace.processes()

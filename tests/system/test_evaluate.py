@@ -18,21 +18,21 @@ from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import Evaluate
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.text import formatting
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
+from tests.harness import ENDLESS
 from tests.storage.evaluation_files import write_small
 from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, store
-from tests.system.conftest import ENDLESS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 OFTEN = {**ENDLESS, "model": "lenet", "threads": 1, "checkpoint_every": 0}
 """A session that saves after every batch, so that its checkpoints come and go."""
 
 
-def test_the_end_of_a_training_leaves_an_evaluation_that_is_shown(shared: Box) -> None:
+def test_the_end_of_a_training_leaves_an_evaluation_that_is_shown(shared: Workspace) -> None:
     session_id = make(shared, *SMALL, "--wait")
     folder = shared.home.session(session_id)
     [stored] = list_evaluations(folder)
@@ -66,7 +66,7 @@ def test_the_end_of_a_training_leaves_an_evaluation_that_is_shown(shared: Box) -
     assert set(samples.images) < set(read_predictions(folder, stored).images)
 
 
-def test_what_is_asked_for_again_is_the_same_to_the_last_bit(shared: Box) -> None:
+def test_what_is_asked_for_again_is_the_same_to_the_last_bit(shared: Workspace) -> None:
     session_id = make(shared, *SMALL, "--wait")
     folder = shared.home.session(session_id)
     [final] = list_evaluations(folder)
@@ -84,7 +84,7 @@ def test_what_is_asked_for_again_is_the_same_to_the_last_bit(shared: Box) -> Non
     assert len(page) == 1 + 11 + 1 + 11 + 1 + 1 + 11
 
 
-def test_a_running_session_is_scored_and_trains_on(shared: Box) -> None:
+def test_a_running_session_is_scored_and_trains_on(shared: Workspace) -> None:
     session_id = shared.create(parameters=OFTEN)
     shared.reach_step(session_id, 5)
     details = json_of(shared.home, "evaluate", session_id)
@@ -95,12 +95,12 @@ def test_a_running_session_is_scored_and_trains_on(shared: Box) -> None:
     shared.reach_step(session_id, details["step"] + 5)
 
 
-def test_the_best_weights_are_scored_where_that_is_asked(shared: Box) -> None:
+def test_the_best_weights_are_scored_where_that_is_asked(shared: Workspace) -> None:
     parameters = {**ENDLESS, "model": "lenet", "threads": 1, "batch_size": 256}
     session_id = shared.create(parameters=parameters)
     checkpoints = CheckpointFolder(shared.home.session(session_id) / "checkpoints")
     wait_until(lambda: checkpoints.best() and len(checkpoints.manifests()) > 1, "a best is saved")
-    shared.ask(Trigger.STOP, session_id)
+    shared.request(Trigger.STOP, session_id)
     shared.reach(session_id, S.STOPPED)
     best, newest = checkpoints.best(), checkpoints.manifests()[-1]
     assert best is not None
@@ -109,7 +109,7 @@ def test_the_best_weights_are_scored_where_that_is_asked(shared: Box) -> None:
     assert json_of(shared.home, "evaluate", session_id)["step"] == newest.position.step
 
 
-def test_without_a_checkpoint_there_is_a_sentence(shared: Box) -> None:
+def test_without_a_checkpoint_there_is_a_sentence(shared: Workspace) -> None:
     session_id = make(shared, *SMALL, "--hold", "--name", "early")
     done = mnist_tui(shared.home, "evaluate", session_id)
     assert (done.returncode, done.stdout) == (1, "")
@@ -123,11 +123,11 @@ def test_without_a_checkpoint_there_is_a_sentence(shared: Box) -> None:
     assert json_of(shared.home, "show", session_id)["evaluation"] is None
 
 
-def test_a_folder_that_takes_no_evaluation_fails_no_session(shared: Box) -> None:
+def test_a_folder_that_takes_no_evaluation_fails_no_session(shared: Workspace) -> None:
     session_id = make(shared, *SMALL, "--hold")
     # A file where the folder should be: even root cannot write into that.
     (shared.home.session(session_id) / "evaluation").write_bytes(b"")
-    shared.ask(Trigger.RELEASE, session_id)
+    shared.request(Trigger.RELEASE, session_id)
     record = shared.reach(session_id, S.FINISHED, S.FAILED)
     assert record.state is S.FINISHED
     assert record.cause is not None

@@ -37,6 +37,7 @@ from mnist_tui.training.protocol.worker_messages import Paused, Report, WorkerCo
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.supervisor.guard import EXIT_REFUSED
 from mnist_tui.training.worker import worker_process
+from tests.deadlines import patient
 from tests.sizes import even_sizes
 from tests.system.faulty.sitecustomize import CRASH, FULL, Plan, arm
 from tests.system.kills import difference, flat
@@ -181,7 +182,7 @@ def run_supervisor(home: Home, plan: Plan, data_dir: Path) -> tuple[Story, int]:
             process.terminate()
         elif answer:
             story.refusals.append(answer)
-        said = process.communicate(timeout=30)[1].decode()
+        said = process.communicate(timeout=patient(30))[1].decode()
     assert "Traceback" not in said, said
     return story, process.returncode
 

@@ -10,17 +10,17 @@ from tests.system.command import COMMAND, environment
 from tests.system.terminal import Terminal
 
 if TYPE_CHECKING:
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 DOWN, RIGHT, ESCAPE, F2, CTRL_R = b"\x1b[B", b"\x1b[C", b"\x1b", b"\x1bOQ", b"\x12"
 SIZES = [(80, 24), (120, 40), (200, 60)]
 DOWNS_TO_LEARNING_RATE = 19
 
 
-def screen_of(box: Box, columns: int, rows: int) -> Terminal:
+def screen_of(workspace: Workspace, columns: int, rows: int) -> Terminal:
     env = environment(
-        MNIST_TUI_HOME=box.home.path,
-        MNIST_TUI_DATA=box.data_dir,
+        MNIST_TUI_HOME=workspace.home.path,
+        MNIST_TUI_DATA=workspace.data_dir,
         XDG_CONFIG_HOME="/nonexistent",
         TERM="xterm-256color",
     )
@@ -33,9 +33,9 @@ def letters(text: str) -> list[bytes]:
 
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_two_sessions_are_made_from_a_preset_with_keys_alone(
-    box: Box, columns: int, rows: int
+    workspace: Workspace, columns: int, rows: int
 ) -> None:
-    with screen_of(box, columns, rows) as terminal:
+    with screen_of(workspace, columns, rows) as terminal:
         terminal.await_text("No sessions yet")
         terminal.keys(b"n")
         terminal.await_text("cnn: 225,034 weights, checkpoint 2.7 MB")
@@ -54,12 +54,12 @@ def test_two_sessions_are_made_from_a_preset_with_keys_alone(
         terminal.keys(CTRL_R)
         terminal.await_text("cnn-digits lr=0.01")
         terminal.await_text("n new")
-    names = [record.name for record in box.records()]
+    names = [record.name for record in workspace.records()]
     assert names == ["cnn-digits lr=0.1", "cnn-digits lr=0.01"]
 
 
-def test_a_form_that_is_left_is_found_again_as_it_was(box: Box) -> None:
-    with screen_of(box, 80, 24) as terminal:
+def test_a_form_that_is_left_is_found_again_as_it_was(workspace: Workspace) -> None:
+    with screen_of(workspace, 80, 24) as terminal:
         terminal.await_text("No sessions yet")
         terminal.keys(b"n")
         terminal.await_text("New session")
@@ -71,4 +71,4 @@ def test_a_form_that_is_left_is_found_again_as_it_was(box: Box) -> None:
         terminal.await_text("✗ the name has '[' at position 1")
         terminal.keys(F2)
         terminal.await_text("Left and right choose")
-    assert box.records() == []
+    assert workspace.records() == []

@@ -29,14 +29,14 @@ from mnist_tui.training.protocol.messages import (
     Status,
 )
 from mnist_tui.training.supervisor import connection, server
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import store
 from tests.system.frames import HARMLESS, HELLO, hostile_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 SEED = int(os.environ.get("MNIST_TUI_TEST_SEED", "1"))
 NUM_FRAMES = int(os.environ.get("MNIST_TUI_TEST_FRAMES", "5000"))
@@ -52,9 +52,9 @@ def line_of(message: dict[str, Any]) -> bytes:
 class Stranger:
     """A connection that says what it likes."""
 
-    def __init__(self, box: Box, first: bytes = b"") -> None:
+    def __init__(self, workspace: Workspace, first: bytes = b"") -> None:
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(str(box.home.socket))
+        self.socket.connect(str(workspace.home.socket))
         self.socket.settimeout(20)
         self.answer = b""
         self.send(first)
@@ -109,7 +109,7 @@ class Stranger:
 
 
 @pytest.fixture
-def quiet_log(shared: Box) -> Iterator[None]:
+def quiet_log(shared: Workspace) -> Iterator[None]:
     """No traceback may stand in the supervisor's log after the test."""
     _ = shared.client
     yield
@@ -118,55 +118,57 @@ def quiet_log(shared: Box) -> Iterator[None]:
     assert "never retrieved" not in log, log[-3_000:]
 
 
-def supervisor_of(box: Box) -> psutil.Process:
-    return psutil.Process(box.supervisor_pid())
+def supervisor_of(workspace: Workspace) -> psutil.Process:
+    return psutil.Process(workspace.supervisor_pid())
 
 
-def num_connections(box: Box) -> int:
+def num_connections(workspace: Workspace) -> int:
     """Return how many sockets of clients the supervisor has open."""
-    path = str(box.home.socket)
-    return sum(one.laddr == path for one in supervisor_of(box).net_connections("unix"))
+    path = str(workspace.home.socket)
+    return sum(one.laddr == path for one in supervisor_of(workspace).net_connections("unix"))
 
 
-def await_connections(box: Box, count: int) -> None:
-    wait_until(lambda: num_connections(box) <= count, f"no more than {count} sockets are open")
+def await_connections(workspace: Workspace, count: int) -> None:
+    wait_until(
+        lambda: num_connections(workspace) <= count, f"no more than {count} sockets are open"
+    )
 
 
-def test_hostile_frames_harm_nobody(shared: Box, quiet_log: None) -> None:
+def test_hostile_frames_harm_nobody(shared: Workspace, quiet_log: None) -> None:
     bombard(shared, num_frames=300)
 
 
 @pytest.mark.fault
-def test_thousands_of_hostile_frames_harm_nobody(shared: Box, quiet_log: None) -> None:
+def test_thousands_of_hostile_frames_harm_nobody(shared: Workspace, quiet_log: None) -> None:
     bombard(shared, NUM_FRAMES)
 
 
-def bombard(box: Box, num_frames: int) -> None:
+def bombard(workspace: Workspace, num_frames: int) -> None:
     random = Random(SEED)
-    supervisor, before = supervisor_of(box), num_connections(box)
+    supervisor, before = supervisor_of(workspace), num_connections(workspace)
     for request in HARMLESS:  # what is loaded at the first of each is no growth
-        with Stranger(box, line_of(HELLO) + line_of(request)) as stranger:
+        with Stranger(workspace, line_of(HELLO) + line_of(request)) as stranger:
             stranger.replies(2)
     memory = supervisor.memory_info().rss
     slowest_s = 0.0
     open_ones: list[Stranger] = []
     for number in range(num_frames):
-        misbehave(box, random, open_ones)
+        misbehave(workspace, random, open_ones)
         asked_at = time.monotonic()
-        assert box.supervisor_pid() == supervisor.pid, f"frame {number} of seed {SEED}"
+        assert workspace.supervisor_pid() == supervisor.pid, f"frame {number} of seed {SEED}"
         slowest_s = max(slowest_s, time.monotonic() - asked_at)
     for one in open_ones:
         one.vanish()
     assert slowest_s < SLOW_S
-    assert box.records() == []
-    await_connections(box, before)
+    assert workspace.records() == []
+    await_connections(workspace, before)
     assert supervisor.memory_info().rss - memory < MAX_GROWTH_BYTES
 
 
-def misbehave(box: Box, random: Random, open_ones: list[Stranger]) -> None:
+def misbehave(workspace: Workspace, random: Random, open_ones: list[Stranger]) -> None:
     """Connect, mostly say hello, send a frame, and then hang up in one of several ways."""
     greeting = line_of(HELLO) if random.random() < 0.7 else b""
-    stranger = Stranger(box, greeting + hostile_frame(random))
+    stranger = Stranger(workspace, greeting + hostile_frame(random))
     way = random.choice(("listen", "vanish", "close", "linger"))
     if way == "linger":
         open_ones.append(stranger)
@@ -207,20 +209,20 @@ def misbehave(box: Box, random: Random, open_ones: list[Stranger]) -> None:
     ],
 )
 def test_a_bad_frame_is_refused_with_its_reason(
-    shared: Box, quiet_log: None, frame: bytes, reason: str
+    shared: Workspace, quiet_log: None, frame: bytes, reason: str
 ) -> None:
     with Stranger(shared, line_of(HELLO) + frame) as stranger:
         assert reason in stranger.refusal()
 
 
-def test_another_version_is_told_what_to_do(shared: Box, quiet_log: None) -> None:
+def test_another_version_is_told_what_to_do(shared: Workspace, quiet_log: None) -> None:
     for version in (PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1, 99):
         with Stranger(shared, line_of(HELLO | {"version": version})) as stranger:
             assert "`mnist-tui supervisor restart`" in stranger.refusal()
 
 
 def test_a_client_of_any_version_may_ask_for_nothing_but_to_leave(
-    shared: Box, quiet_log: None
+    shared: Workspace, quiet_log: None
 ) -> None:
     hello = line_of(HELLO | {"version": ANY_VERSION})
     for request in ("subscribe", "list", "status", "warm"):
@@ -228,7 +230,7 @@ def test_a_client_of_any_version_may_ask_for_nothing_but_to_leave(
             assert "`mnist-tui supervisor restart`" in stranger.refusal()
 
 
-def test_half_a_line_is_no_request(shared: Box, quiet_log: None) -> None:
+def test_half_a_line_is_no_request(shared: Workspace, quiet_log: None) -> None:
     pid = shared.supervisor_pid()
     with Stranger(shared, line_of(HELLO) + b'{"type":"shutdown","id":2}') as stranger:
         stranger.end_writing()
@@ -236,7 +238,9 @@ def test_half_a_line_is_no_request(shared: Box, quiet_log: None) -> None:
     assert shared.supervisor_pid() == pid
 
 
-def test_hundreds_of_requests_in_one_breath_are_all_answered(shared: Box, quiet_log: None) -> None:
+def test_hundreds_of_requests_in_one_breath_are_all_answered(
+    shared: Workspace, quiet_log: None
+) -> None:
     asked = range(1, 501)
     lines = b"".join(line_of({"type": "status", "id": number}) for number in asked)
     with Stranger(shared, line_of(HELLO)) as stranger:
@@ -247,7 +251,7 @@ def test_hundreds_of_requests_in_one_breath_are_all_answered(shared: Box, quiet_
 
 
 def test_silent_and_slow_connections_lock_nobody_out_and_are_dropped(
-    shared: Box, quiet_log: None
+    shared: Workspace, quiet_log: None
 ) -> None:
     before = num_connections(shared)
     with ExitStack() as stack:
@@ -276,7 +280,7 @@ def test_silent_and_slow_connections_lock_nobody_out_and_are_dropped(
 
 
 def test_one_client_too_many_is_told_so_and_gets_in_when_another_leaves(
-    shared: Box, quiet_log: None
+    shared: Workspace, quiet_log: None
 ) -> None:
     _ = shared.supervisor_pid()
     with ExitStack() as stack:
@@ -288,21 +292,21 @@ def test_one_client_too_many_is_told_so_and_gets_in_when_another_leaves(
         wait_until(lambda: _gets_in(shared), "there is room again")
 
 
-def _gets_in(box: Box) -> bool:
+def _gets_in(workspace: Workspace) -> bool:
     try:
-        Client.connect(box.home).close()
+        Client.connect(workspace.home).close()
     except Refused:
         return False
     return True
 
 
-def test_a_client_that_never_reads_costs_little_and_slows_nobody(box: Box) -> None:
-    store(box.home, *(f"s{number}" for number in range(200)))
-    supervisor = supervisor_of(box)
-    box.records()
+def test_a_client_that_never_reads_costs_little_and_slows_nobody(workspace: Workspace) -> None:
+    store(workspace.home, *(f"s{number}" for number in range(200)))
+    supervisor = supervisor_of(workspace)
+    workspace.records()
     memory = supervisor.memory_info().rss
     with ExitStack() as stack:
-        deaf = [stack.enter_context(Stranger(box, line_of(HELLO))) for _ in range(8)]
+        deaf = [stack.enter_context(Stranger(workspace, line_of(HELLO))) for _ in range(8)]
         for one in deaf:
             one.send(line_of({"type": "subscribe", "id": 1}))
             one.socket.setblocking(False)
@@ -313,15 +317,15 @@ def test_a_client_that_never_reads_costs_little_and_slows_nobody(box: Box) -> No
                 with suppress(BlockingIOError):
                     one.socket.send(flood)
             asked_at = time.monotonic()
-            box.client.request(Status)
+            workspace.client.request(Status)
             slowest_s = max(slowest_s, time.monotonic() - asked_at)
         assert slowest_s < SLOW_S
         assert supervisor.memory_info().rss - memory < MAX_GROWTH_BYTES
-    assert len(box.records()) == 200
+    assert len(workspace.records()) == 200
 
 
 async def test_a_client_that_does_not_read_in_time_is_dropped(
-    box: Box, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import asyncio
 
@@ -329,10 +333,10 @@ async def test_a_client_that_does_not_read_in_time_is_dropped(
         return Reply(id=request.id, payload="x" * 2_000_000)
 
     monkeypatch.setattr(connection, "READ_TIMEOUT_S", 0.2)
-    box.home.prepare()
-    listening = server.Server(box.home, answer)
+    workspace.home.prepare()
+    listening = server.Server(workspace.home, answer)
     await listening.listen()
-    deaf = await asyncio.to_thread(Stranger, box, line_of(HELLO) + line_of(HARMLESS[1]))
+    deaf = await asyncio.to_thread(Stranger, workspace, line_of(HELLO) + line_of(HARMLESS[1]))
     try:
         async with asyncio.timeout(10):
             while not listening.connections:
@@ -344,7 +348,9 @@ async def test_a_client_that_does_not_read_in_time_is_dropped(
         listening.stop_listening()
 
 
-def test_clients_that_die_while_they_are_answered_harm_nobody(shared: Box, quiet_log: None) -> None:
+def test_clients_that_die_while_they_are_answered_harm_nobody(
+    shared: Workspace, quiet_log: None
+) -> None:
     before = num_connections(shared)
     questions = b"".join(map(line_of, HARMLESS)) * 10
     for length in range(0, len(questions), 97):

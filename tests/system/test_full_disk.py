@@ -20,9 +20,9 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.sessions.lifecycle import Trigger
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
+from tests.harness import Workspace
 from tests.system.command import json_of, mnist_tui
-from tests.system.conftest import Box
 from tests.system.processes import kill_supervisor
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def small_disk() -> Iterator[Path]:
 
 
 @pytest.fixture
-def tight(small_disk: Path, digits_dir: Path) -> Iterator[Box]:
+def tight(small_disk: Path, digits_dir: Path) -> Iterator[Workspace]:
     """A box whose home lies on the small file system."""
-    made = Box(Home(small_disk / "h"), digits_dir)
+    made = Workspace(Home(small_disk / "h"), digits_dir)
     try:
         yield made
     finally:
@@ -74,9 +74,11 @@ def tight(small_disk: Path, digits_dir: Path) -> Iterator[Box]:
         made.shut_down()
 
 
-def fill(box: Box) -> None:
+def fill(workspace: Workspace) -> None:
     """Take every byte that is left."""
-    descriptor = os.open(box.home.path.parent / FILLER, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    descriptor = os.open(
+        workspace.home.path.parent / FILLER, os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    )
     for size in (4096, 1):
         with suppress(OSError):
             while True:
@@ -87,18 +89,18 @@ def fill(box: Box) -> None:
     os.close(descriptor)
 
 
-def make_room(box: Box) -> None:
+def make_room(workspace: Workspace) -> None:
     with suppress(FileNotFoundError):
-        (box.home.path.parent / FILLER).unlink()
+        (workspace.home.path.parent / FILLER).unlink()
 
 
-def exhaust(box: Box) -> list[int]:
+def exhaust(workspace: Workspace) -> list[int]:
     """Fill the disk, then the rest of the registry's last page; return the sessions made so."""
-    fill(box)
+    fill(workspace)
     made: list[int] = []
     while True:
         try:
-            made.append(box.create(is_held=True))
+            made.append(workspace.create(is_held=True))
         except Refused as refusal:
             sentence = str(refusal)
             break
@@ -106,17 +108,17 @@ def exhaust(box: Box) -> list[int]:
     return made
 
 
-def test_a_full_disk_refuses_in_sentences_and_loses_nothing(tight: Box) -> None:
+def test_a_full_disk_refuses_in_sentences_and_loses_nothing(tight: Workspace) -> None:
     running = tight.create(parameters=CHEAP)
     held = tight.create(is_held=True, name="held")
     ended = tight.create(is_held=True)
-    tight.ask(Trigger.STOP, ended)
+    tight.request(Trigger.STOP, ended)
     tight.reach_step(running, 5)
     made = exhaust(tight)
 
     for request, session in ((Trigger.RELEASE, held), (Trigger.RESUME, ended)):
         with pytest.raises(Refused, match=NO_ROOM):
-            tight.ask(request, session)
+            tight.request(request, session)
     refused = mnist_tui(tight.home, "release", held)
     assert refused.returncode == 1
     assert "make room" in refused.stderr
@@ -133,19 +135,21 @@ def test_a_full_disk_refuses_in_sentences_and_loses_nothing(tight: Box) -> None:
     assert folders_made == {running, *rows}, "what was refused left nothing behind"
 
     make_room(tight)
-    assert tight.ask(Trigger.REMOVE, ended) is None
+    assert tight.request(Trigger.REMOVE, ended) is None
     assert tight.create(is_held=True) > max(rows)
     for session in made:
         copy = tight.home.session(session) / folders.SESSION_COPY
         wait_until(copy.exists, "what could not be copied is copied", timeout_s=5)
 
 
-def test_what_happened_while_the_disk_was_full_is_saved_once_there_is_room(tight: Box) -> None:
+def test_what_happened_while_the_disk_was_full_is_saved_once_there_is_room(
+    tight: Workspace,
+) -> None:
     running = tight.create(parameters=CHEAP)
     tight.reach_step(running, 5)
     exhaust(tight)
 
-    tight.ask(Trigger.KILL, running)  # a running session can be ended whatever the disk says
+    tight.request(Trigger.KILL, running)  # a running session can be ended whatever the disk says
     tight.reach(running, S.KILLED)
     assert stored_state(tight, running) is not S.KILLED
     rows = {row["id"]: row["state"] for row in json_of(tight.home, "ls")}
@@ -155,12 +159,12 @@ def test_what_happened_while_the_disk_was_full_is_saved_once_there_is_room(tight
     wait_until(lambda: stored_state(tight, running) is S.KILLED, "it is saved", timeout_s=5)
     copy = tight.home.session(running) / folders.SESSION_COPY
     wait_until(lambda: b'"killed"' in copy.read_bytes(), "so is the copy", timeout_s=5)
-    tight.ask(Trigger.RESUME, running)
+    tight.request(Trigger.RESUME, running)
     tight.reach(running, S.RUNNING)
 
 
 def test_a_supervisor_that_dies_on_a_full_disk_comes_back_and_knows_every_session(
-    tight: Box,
+    tight: Workspace,
 ) -> None:
     running = tight.create(parameters=CHEAP)
     held = tight.create(is_held=True)
@@ -175,12 +179,12 @@ def test_a_supervisor_that_dies_on_a_full_disk_comes_back_and_knows_every_sessio
     # It may have paused for want of room before the supervisor died, and is stopped then.
     record = tight.reach(running, S.RUNNING, S.PAUSED, S.STOPPED)
     if record.state is not S.RUNNING:
-        tight.ask(Trigger.RESUME, running)
+        tight.request(Trigger.RESUME, running)
     tight.reach_step(running, record.progress.position.step + 20)
     assert not list(tight.home.path.glob("*damaged*"))
 
 
-def test_a_session_that_cannot_save_pauses_and_goes_on_once_there_is_room(tight: Box) -> None:
+def test_a_session_that_cannot_save_pauses_and_goes_on_once_there_is_room(tight: Workspace) -> None:
     running = tight.create(parameters={**CHEAP, "checkpoint_every": 0.1})
     tight.reach_step(running, 5)
     checkpoints = CheckpointFolder(tight.home.session(running) / folders.CHECKPOINTS)
@@ -197,14 +201,14 @@ def test_a_session_that_cannot_save_pauses_and_goes_on_once_there_is_room(tight:
     assert psutil.pid_exists(pid)
 
     make_room(tight)
-    tight.ask(Trigger.RESUME, running)
+    tight.request(Trigger.RESUME, running)
     record = tight.reach_step(running, paused.progress.position.step + 20)
     assert (record.state, record.worker_pid, record.cause) == (S.RUNNING, pid, None)
-    tight.ask(Trigger.STOP, running)
+    tight.request(Trigger.STOP, running)
     tight.reach(running, S.STOPPED)
     steps = [row.step for row in tight.rows(running) if row.split == "train"]
     assert steps == sorted(set(steps))
 
 
-def stored_state(box: Box, session: int) -> S:
-    return next(record.state for record in read_records(box.home) if record.id == session)
+def stored_state(workspace: Workspace, session: int) -> S:
+    return next(record.state for record in read_records(workspace.home) if record.id == session)

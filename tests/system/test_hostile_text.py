@@ -35,8 +35,9 @@ from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.tui.cli.group import COMMANDS
 from mnist_tui.tui.text.sanitize import printable
+from tests.deadlines import patient
+from tests.harness import Workspace
 from tests.system.command import environment
-from tests.system.conftest import Box
 from tests.system.hostile import MARK, TEXTS
 from tests.system.terminal import Terminal
 
@@ -72,7 +73,7 @@ def hostile_home() -> Iterator[Home]:
     home = Home(Path(tempfile.mkdtemp(prefix="mt-")))
     fill(home)
     yield home
-    Box(home, home.path).shut_down()
+    Workspace(home, home.path).shut_down()
     shutil.rmtree(home.path, ignore_errors=True)
 
 
@@ -165,7 +166,7 @@ def run(lines: Sequence[Sequence[str]], home: Path | str, **env: str) -> str:
         env=environment(MNIST_TUI_HOME=home, XDG_CONFIG_HOME="/nonexistent") | env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=120,
+        timeout=patient(120),
         check=False,
     )
     output = (done.stdout + done.stderr).decode()
@@ -369,5 +370,5 @@ def test_the_form_does_not_act_on_what_is_pasted_or_named() -> None:
             output = terminal.output
         assert_screen_is_inert(output)
     finally:
-        Box(home, home.path).shut_down()
+        Workspace(home, home.path).shut_down()
         shutil.rmtree(home.path, ignore_errors=True)

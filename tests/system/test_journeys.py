@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import COMMAND, environment
 from tests.system.sshd import remote_line, ssh_server
 from tests.system.terminal import Terminal
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
     from tests.system.sshd import SshServer
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -43,23 +43,23 @@ LEARNT, GUESSED = 50.0, 25.0
 
 @contextmanager
 def opened(
-    box: Box, columns: int, rows: int, *words: object, **env: str | Path
+    workspace: Workspace, columns: int, rows: int, *words: object, **env: str | Path
 ) -> Iterator[Traveller]:
     """Open the screen as a person does, at a terminal of a size."""
     settled = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
     variables = environment(
-        MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/nonexistent", **settled | env
+        MNIST_TUI_HOME=workspace.home.path, XDG_CONFIG_HOME="/nonexistent", **settled | env
     )
-    command = [*COMMAND, "--data-dir", box.data_dir, *words]
+    command = [*COMMAND, "--data-dir", workspace.data_dir, *words]
     with Terminal(list(map(str, command)), variables, columns=columns, rows=rows) as terminal:
         yield Traveller(terminal)
 
 
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_a_new_user_trains_compares_improves_and_finds_everything_again(
-    box: Box, columns: int, rows: int
+    workspace: Workspace, columns: int, rows: int
 ) -> None:
-    with opened(box, columns, rows) as user:
+    with opened(workspace, columns, rows) as user:
         begins(user)
         makes_two_and_watches(user)
         walks_the_pages(user)
@@ -68,7 +68,7 @@ def test_a_new_user_trains_compares_improves_and_finds_everything_again(
         names_and_finds(user)
         told = leaves_with_another_view(user)
     assert "2 sessions keep running; `mnist-tui` shows them again." in told
-    with opened(box, columns, rows) as user:
+    with opened(workspace, columns, rows) as user:
         finds_everything_as_it_was(user)
 
 
@@ -193,11 +193,11 @@ def server() -> Iterator[SshServer]:
 
 
 @contextmanager
-def logged_in(server: SshServer, box: Box) -> Iterator[Traveller]:
+def logged_in(server: SshServer, workspace: Workspace) -> Iterator[Traveller]:
     """Open the screen through ssh."""
     remote = remote_line(
-        "--data-dir", box.data_dir, MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/nonexistent",
-        LC_ALL="C.UTF-8",
+        "--data-dir", workspace.data_dir, MNIST_TUI_HOME=workspace.home.path,
+        XDG_CONFIG_HOME="/nonexistent", LC_ALL="C.UTF-8",
     )  # fmt: skip
     client = server.command("-tt", remote=remote)
     with Terminal(client, environment(TERM="xterm-256color")) as terminal:
@@ -205,9 +205,9 @@ def logged_in(server: SshServer, box: Box) -> Iterator[Traveller]:
 
 
 def test_a_remote_training_goes_on_without_its_connection_and_is_found_again(
-    server: SshServer, box: Box
+    server: SshServer, workspace: Workspace
 ) -> None:
-    with logged_in(server, box) as user:
+    with logged_in(server, workspace) as user:
         begins(user)
         user.make(name="overnight", learning_rate="0.01", **SMALL)
         user.await_training(CALM)
@@ -215,9 +215,9 @@ def test_a_remote_training_goes_on_without_its_connection_and_is_found_again(
         seen = user.epoch(CALM)
         user.terminal.process.kill()
     wait_until(lambda: not server.session_processes(), "the connection is gone")
-    step = box.record(CALM).progress.position.step
-    box.reach_step(CALM, step + 50)
-    with logged_in(server, box) as user:
+    step = workspace.record(CALM).progress.position.step
+    workspace.reach_step(CALM, step + 50)
+    with logged_in(server, workspace) as user:
         user.await_row(CALM, "overnight", "running")
         user.await_epoch(CALM, seen)
         user.await_moving_chart()
@@ -233,9 +233,9 @@ def test_a_remote_training_goes_on_without_its_connection_and_is_found_again(
     ("words", "env"), [((), {"NO_COLOR": "1"}), (("--ascii",), {})], ids=["no-color", "ascii"]
 )
 def test_the_essential_path_works_on_a_plain_terminal(
-    box: Box, words: tuple[str, ...], env: dict[str, str]
+    workspace: Workspace, words: tuple[str, ...], env: dict[str, str]
 ) -> None:
-    with opened(box, 80, 24, *words, **env) as user:
+    with opened(workspace, 80, 24, *words, **env) as user:
         begins(user)
         user.make(name="plain", learning_rate="0.01", **SMALL)
         user.await_training(CALM)

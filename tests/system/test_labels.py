@@ -18,15 +18,15 @@ from tests.system.processes import kill_supervisor
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 
-def label(box: Box, session_id: int, **labels: Any) -> SessionRecord:
-    return as_record(box.client.request(Label, session_id=session_id, **labels))
+def label(workspace: Workspace, session_id: int, **labels: Any) -> SessionRecord:
+    return as_record(workspace.client.request(Label, session_id=session_id, **labels))
 
 
-def changes(box: Box, session_id: int, command: str = "label") -> list[CommandHistory]:
-    rows = read_history(box.home.session(session_id) / "history.jsonl")
+def changes(workspace: Workspace, session_id: int, command: str = "label") -> list[CommandHistory]:
+    rows = read_history(workspace.home.session(session_id) / "history.jsonl")
     return [row for row in rows if row.command == command]
 
 
@@ -38,26 +38,28 @@ def assert_sentence(done: CompletedProcess[str], code: int, *words: str) -> None
         assert word in done.stderr
 
 
-def test_labels_change_while_a_session_trains_and_survive_the_supervisor(box: Box) -> None:
-    session_id = running(box)
-    label(box, session_id, name=" wide kernels ", tags=("good", "a b", "good"))
-    label(box, session_id, note="see page 3 [of the book] ", is_pinned=True)
+def test_labels_change_while_a_session_trains_and_survive_the_supervisor(
+    workspace: Workspace,
+) -> None:
+    session_id = running(workspace)
+    label(workspace, session_id, name=" wide kernels ", tags=("good", "a b", "good"))
+    label(workspace, session_id, note="see page 3 [of the book] ", is_pinned=True)
 
-    record = box.record(session_id)
+    record = workspace.record(session_id)
 
     expected = ("wide kernels", ("good", "a b"), "see page 3 [of the book]", True)
     assert labels_of(record) == expected
     assert record.state is S.RUNNING
-    kill_supervisor(box)
-    assert labels_of(box.record(session_id)) == expected
-    box.reach(session_id, S.RUNNING)
+    kill_supervisor(workspace)
+    assert labels_of(workspace.record(session_id)) == expected
+    workspace.reach(session_id, S.RUNNING)
 
 
 def labels_of(record: SessionRecord) -> tuple[Any, ...]:
     return record.name, record.tags, record.note, record.is_pinned
 
 
-def test_the_history_tells_what_was_changed_by_whom_and_at_which_step(shared: Box) -> None:
+def test_the_history_tells_what_was_changed_by_whom_and_at_which_step(shared: Workspace) -> None:
     session_id = running(shared)
     label(shared, session_id, name="second", note="why")
     label(shared, session_id, name="second")
@@ -72,7 +74,7 @@ def test_the_history_tells_what_was_changed_by_whom_and_at_which_step(shared: Bo
     assert told[0].step >= 1
 
 
-def test_everyone_who_watches_is_told(shared: Box) -> None:
+def test_everyone_who_watches_is_told(shared: Workspace) -> None:
     session_id = shared.create(is_held=True)
     with Client.connect(shared.home) as watcher:
         watcher.records(Subscribe)
@@ -83,10 +85,10 @@ def test_everyone_who_watches_is_told(shared: Box) -> None:
 
 
 @pytest.mark.parametrize("state", [S.QUEUED, S.PAUSED, S.STOPPED])
-def test_labels_change_in_every_state(shared: Box, state: S) -> None:
+def test_labels_change_in_every_state(shared: Workspace, state: S) -> None:
     session_id = shared.create(is_held=True) if state is S.QUEUED else running(shared)
     if state is not S.QUEUED:
-        shared.ask(Trigger.PAUSE if state is S.PAUSED else Trigger.STOP, session_id)
+        shared.request(Trigger.PAUSE if state is S.PAUSED else Trigger.STOP, session_id)
         shared.reach(session_id, state)
     changed = label(shared, session_id, name="other", is_pinned=True)
     assert (changed.name, changed.is_pinned, changed.state) == ("other", True, state)
@@ -106,7 +108,7 @@ def test_labels_change_in_every_state(shared: Box, state: S) -> None:
         ({"note": "right\u202eleft"}, "control or invisible character at position 6"),
     ],
 )
-def test_what_is_no_label_changes_nothing(shared: Box, labels: Any, words: str) -> None:
+def test_what_is_no_label_changes_nothing(shared: Workspace, labels: Any, words: str) -> None:
     session_id = shared.create(is_held=True)
     before = shared.record(session_id)
     with pytest.raises(Refused) as caught:
@@ -116,7 +118,7 @@ def test_what_is_no_label_changes_nothing(shared: Box, labels: Any, words: str) 
     assert shared.record(session_id) == before
 
 
-def test_a_pinned_session_stays_out_of_the_trash_until_it_is_unpinned(shared: Box) -> None:
+def test_a_pinned_session_stays_out_of_the_trash_until_it_is_unpinned(shared: Workspace) -> None:
     pinned, other = (make(shared, "--hold") for _ in range(2))
     output_of(shared.home, "pin", pinned)
     assert_sentence(
@@ -133,7 +135,7 @@ def test_a_pinned_session_stays_out_of_the_trash_until_it_is_unpinned(shared: Bo
     assert shared.records() == []
 
 
-def test_the_commands_change_and_show_what_they_are_told(shared: Box) -> None:
+def test_the_commands_change_and_show_what_they_are_told(shared: Workspace) -> None:
     session_id = make(shared, "--hold", "--name", "first", "--tag", "old")
     told = [
         mnist_tui(shared.home, *words).stderr
@@ -182,7 +184,7 @@ def test_the_commands_change_and_show_what_they_are_told(shared: Box) -> None:
     ],
 )
 def test_bad_input_gets_one_sentence(
-    shared: Box, words: tuple[str, ...], code: int, sentence: str
+    shared: Workspace, words: tuple[str, ...], code: int, sentence: str
 ) -> None:
     session_id = make(shared, "--hold", "--name", "kept")
     done = mnist_tui(shared.home, *[word.replace("@", str(session_id)) for word in words])
@@ -191,14 +193,16 @@ def test_bad_input_gets_one_sentence(
 
 
 @pytest.mark.parametrize("words", [("rename", 1), ("tag", 1), ("note", 1), ("pin",)])
-def test_a_command_without_what_it_needs_says_so(shared: Box, words: tuple[object, ...]) -> None:
+def test_a_command_without_what_it_needs_says_so(
+    shared: Workspace, words: tuple[object, ...]
+) -> None:
     done = mnist_tui(shared.home, *words)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert str(words[0]) in done.stderr
 
 
-def test_h_asks_for_help_with_tags_and_takes_a_tag_away_that_begins_so(shared: Box) -> None:
+def test_h_asks_for_help_with_tags_and_takes_a_tag_away_that_begins_so(shared: Workspace) -> None:
     assert output_of(shared.home, "tag", "-h") == output_of(shared.home, "tag", "--help")
     session_id = make(shared, "--hold", "--tag", "hard", "--tag", "soft")
     output_of(shared.home, "tag", session_id, "-hard")

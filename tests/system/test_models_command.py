@@ -9,30 +9,30 @@ from tests.system.command import COMMAND, environment, json_of, mnist_tui, outpu
 from tests.system.terminal import Terminal
 
 if TYPE_CHECKING:
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 
-def test_every_network_is_told_with_its_weights_options_and_source(box: Box) -> None:
-    rows = {row["name"]: row for row in json_of(box.home, "models")}
+def test_every_network_is_told_with_its_weights_options_and_source(workspace: Workspace) -> None:
+    rows = {row["name"]: row for row in json_of(workspace.home, "models")}
     assert list(rows) == list(MODELS)
     assert list(rows["cnn3"]) == ["name", "num_parameters", "options", "source"]
     assert rows["cnn3"]["num_parameters"] == 241_546
     assert rows["cnn3"]["options"]["filters"] == [32, 64, 128]
     assert rows["lenet"]["options"] == {"activation": "tanh"}
     assert rows["resnet50"]["options"]["pretrained"] is True
-    (line,) = [x for x in output_of(box.home, "models").splitlines() if x.startswith("cnn3 ")]
+    (line,) = [x for x in output_of(workspace.home, "models").splitlines() if x.startswith("cnn3 ")]
     assert "241,546  filters 32-64-128, kernel_size 3, dense_units 128, dropout 0.25" in line
     assert line.endswith(MODELS["cnn3"].source)
-    assert "--model package.module:build" in mnist_tui(box.home, "models").stderr
+    assert "--model package.module:build" in mnist_tui(workspace.home, "models").stderr
 
 
-def test_it_starts_no_supervisor_and_makes_no_home(box: Box) -> None:
-    assert mnist_tui(box.home, "models").returncode == 0
-    assert not box.processes()
+def test_it_starts_no_supervisor_and_makes_no_home(workspace: Workspace) -> None:
+    assert mnist_tui(workspace.home, "models").returncode == 0
+    assert not workspace.processes()
 
 
-def test_on_a_narrow_terminal_no_line_is_too_long(box: Box) -> None:
-    env = environment(MNIST_TUI_HOME=box.home.path, TERM="xterm-256color", LC_ALL="C.UTF-8")
+def test_on_a_narrow_terminal_no_line_is_too_long(workspace: Workspace) -> None:
+    env = environment(MNIST_TUI_HOME=workspace.home.path, TERM="xterm-256color", LC_ALL="C.UTF-8")
     with Terminal([*COMMAND, "models"], env, rows=100) as terminal:
         terminal.await_text("reconstruction")
         lines = terminal.display()

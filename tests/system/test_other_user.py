@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mnist_tui.storage.home import MARKER, Home, find_home
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.command import environment, mnist_tui
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can act as another user")
 
@@ -73,13 +73,13 @@ sys.exit(max(main(words) for words in json.loads(sys.argv[1])))
 """
 
 
-def probe(box: Box, uid: int, session_id: int) -> dict[str, str]:
+def probe(workspace: Workspace, uid: int, session_id: int) -> dict[str, str]:
     """Try everything as user `uid`, 0 for ourselves; return what came of each."""
-    paths = [path for path in box.home.path.rglob("*") if path.is_file()]
-    files = sorted(str(path.relative_to(box.home.path)) for path in paths)
-    supervisor = box.supervisor_pid()
-    pids = {"supervisor": supervisor, "worker": box.record(session_id).worker_pid}
-    given = {"home": str(box.home.path), "files": files, "pids": pids, "uid": uid}
+    paths = [path for path in workspace.home.path.rglob("*") if path.is_file()]
+    files = sorted(str(path.relative_to(workspace.home.path)) for path in paths)
+    supervisor = workspace.supervisor_pid()
+    pids = {"supervisor": supervisor, "worker": workspace.record(session_id).worker_pid}
+    given = {"home": str(workspace.home.path), "files": files, "pids": pids, "uid": uid}
     done = subprocess.run(
         [sys.executable, "-c", PROBE, json.dumps(given)], capture_output=True, text=True, check=True
     )
@@ -87,12 +87,14 @@ def probe(box: Box, uid: int, session_id: int) -> dict[str, str]:
     return outcomes
 
 
-def test_another_user_is_refused_everything(box: Box) -> None:
-    session_id = box.create(parameters={"epochs": 100_000, "log_every": 1, "checkpoint_every": 1})
-    folder = box.home.session(session_id)
+def test_another_user_is_refused_everything(workspace: Workspace) -> None:
+    session_id = workspace.create(
+        parameters={"epochs": 100_000, "log_every": 1, "checkpoint_every": 1}
+    )
+    folder = workspace.home.session(session_id)
     wait_until(lambda: list(folder.glob("checkpoints/*.pt")), "there is a checkpoint", 60)
 
-    theirs = probe(box, NOBODY, session_id)
+    theirs = probe(workspace, NOBODY, session_id)
     assert {name for name, outcome in theirs.items() if outcome != "refused"} == set()
     expected = {"connect", "list", "read registry.journal", "read audit.jsonl", "signal worker"}
     expected |= {f"read {session_id}/{name}" for name in ("metrics.jsonl", "session.json")}
@@ -101,18 +103,18 @@ def test_another_user_is_refused_everything(box: Box) -> None:
     assert len(theirs) >= 12
 
     # The probes see: for ourselves every one of them succeeds.
-    ours = probe(box, 0, session_id)
+    ours = probe(workspace, 0, session_id)
     assert {name for name, outcome in ours.items() if outcome != "got in"} == set()
-    assert box.record(session_id).worker_pid
+    assert workspace.record(session_id).worker_pid
 
 
-def test_no_file_would_be_readable_even_if_the_home_were_opened(box: Box) -> None:
-    session_id = box.create(parameters={"epochs": 100_000, "checkpoint_every": 1})
-    folder = box.home.session(session_id)
+def test_no_file_would_be_readable_even_if_the_home_were_opened(workspace: Workspace) -> None:
+    session_id = workspace.create(parameters={"epochs": 100_000, "checkpoint_every": 1})
+    folder = workspace.home.session(session_id)
     wait_until(lambda: list(folder.glob("checkpoints/*.json")), "there is a checkpoint", 60)
     open_to_others = [
-        f"{path.relative_to(box.home.path)} {stat.filemode(path.lstat().st_mode)}"
-        for path in box.home.path.rglob("*")
+        f"{path.relative_to(workspace.home.path)} {stat.filemode(path.lstat().st_mode)}"
+        for path in workspace.home.path.rglob("*")
         if path.lstat().st_mode & 0o077
     ]
     assert open_to_others == []
@@ -148,7 +150,7 @@ def as_victim(home: Path, *lines: list[str]) -> subprocess.CompletedProcess[str]
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(60),
         check=False,
     )
 

@@ -11,12 +11,12 @@ import pytest
 
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.sessions.lifecycle import Trigger
-from tests.system.conftest import ENDLESS
+from tests.harness import ENDLESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 CONTROLLERS = (
     (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"),
@@ -42,7 +42,7 @@ def tight_group() -> Iterator[Path]:
 
 
 def test_the_kernel_takes_the_one_worker_and_the_row_says_out_of_memory(
-    shared: Box, tight_group: Path
+    shared: Workspace, tight_group: Path
 ) -> None:
     bystander = shared.create()
     session = shared.create(parameters={**ENDLESS, "checkpoint_every": 0.2})
@@ -55,5 +55,5 @@ def test_the_kernel_takes_the_one_worker_and_the_row_says_out_of_memory(
     assert failed.cause is not None
     assert failed.cause.startswith("out of memory: killed by the kernel while ")
     assert shared.record(bystander).state is S.RUNNING
-    shared.ask(Trigger.RESUME, session)
+    shared.request(Trigger.RESUME, session)
     shared.reach_step(session, failed.progress.position.step + 5)

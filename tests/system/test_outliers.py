@@ -21,24 +21,24 @@ from mnist_tui.storage.results.outlier_tests import (
 from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import ShowOutliers
 from mnist_tui.training.sessions.lifecycle import Trigger
-from tests.conftest import wait_until
 from tests.dataset_files import write_small_dataset
+from tests.deadlines import wait_until
+from tests.harness import ENDLESS
 from tests.storage.outlier_files import small_answers, small_test
 from tests.storage.samples import flip_bit
 from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, store
-from tests.system.conftest import ENDLESS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 CNN = ("--epochs", 1, "--batch-size", 256, "--model", "cnn", "--filters", "4-8", "--threads", 1)
 """A network with dropout that is trained in a moment."""
 
 
 def test_drawn_signs_are_shown_to_several_models_and_their_area_is_in_the_record(
-    shared: Box,
+    shared: Workspace,
 ) -> None:
     ids = [make(shared, *CNN, "--seed", seed, "--wait") for seed in (0, 1)]
     ids.append(make(shared, *SMALL, "--wait"))
@@ -72,7 +72,7 @@ def test_drawn_signs_are_shown_to_several_models_and_their_area_is_in_the_record
     assert 0 < metrics["test_ece"] < 1
 
 
-def test_what_is_stored_is_shown_again_and_damage_is_replaced(shared: Box) -> None:
+def test_what_is_stored_is_shown_again_and_damage_is_replaced(shared: Workspace) -> None:
     session_id = make(shared, *SMALL, "--wait")
     folder = shared.home.session(session_id)
     page = output_of(shared.home, "outliers", session_id)
@@ -87,7 +87,7 @@ def test_what_is_stored_is_shown_again_and_damage_is_replaced(shared: Box) -> No
     assert np.array_equal(read_outlier_answers(folder, again).probabilities, before.probabilities)
 
 
-def test_a_folder_of_pictures_of_any_size(shared: Box, tmp_path: Path) -> None:
+def test_a_folder_of_pictures_of_any_size(shared: Workspace, tmp_path: Path) -> None:
     session_id = make(shared, *SMALL, "--wait")
     Image.new("RGB", (300, 90), "white").save(tmp_path / "wide.JPG")
     Image.new("L", (5, 5)).save(tmp_path / "tiny.png")
@@ -104,7 +104,7 @@ def test_a_folder_of_pictures_of_any_size(shared: Box, tmp_path: Path) -> None:
     assert "broken.png cannot be read; it is damaged or no PNG or JPEG file." in done.stderr
 
 
-def test_the_test_images_of_another_dataset(shared: Box, tmp_path: Path) -> None:
+def test_the_test_images_of_another_dataset(shared: Workspace, tmp_path: Path) -> None:
     session_id = make(shared, *SMALL, "--wait")
     missing = mnist_tui(
         shared.home, "--data-dir", tmp_path, "outliers", session_id, "--dataset", "kmnist"
@@ -123,7 +123,7 @@ def test_the_test_images_of_another_dataset(shared: Box, tmp_path: Path) -> None
     assert "digits is what" in own.stderr
 
 
-def test_a_running_session_trains_on_and_the_best_weights_can_be_meant(shared: Box) -> None:
+def test_a_running_session_trains_on_and_the_best_weights_can_be_meant(shared: Workspace) -> None:
     parameters = {**ENDLESS, "model": "lenet", "threads": 1, "batch_size": 256}
     session_id = shared.create(parameters=parameters)
     checkpoints = CheckpointFolder(shared.home.session(session_id) / "checkpoints")
@@ -134,7 +134,7 @@ def test_a_running_session_trains_on_and_the_best_weights_can_be_meant(shared: B
     assert record.outlier_auroc == shown["sessions"][0]["auroc_energy"]
     shared.reach_step(session_id, record.progress.position.step + 3)
     assert shared.record(session_id).outlier_auroc == record.outlier_auroc
-    shared.ask(Trigger.STOP, session_id)
+    shared.request(Trigger.STOP, session_id)
     shared.reach(session_id, S.STOPPED)
     best = checkpoints.best()
     assert best is not None
@@ -144,7 +144,7 @@ def test_a_running_session_trains_on_and_the_best_weights_can_be_meant(shared: B
     assert shared.record(session_id).outlier_auroc == record.outlier_auroc
 
 
-def test_what_cannot_be_shown_is_told_in_a_sentence(shared: Box, tmp_path: Path) -> None:
+def test_what_cannot_be_shown_is_told_in_a_sentence(shared: Workspace, tmp_path: Path) -> None:
     session_id = make(shared, *SMALL, "--hold", "--name", "early")
     done = mnist_tui(shared.home, "outliers", session_id)
     assert (done.returncode, done.stdout) == (1, "")

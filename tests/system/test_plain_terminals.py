@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.deadlines import patient
+from tests.harness import new_workspace
 from tests.system.command import COMMAND, SMALL, environment, make, mnist_tui, store
-from tests.system.conftest import new_box
 from tests.system.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 COLORS = {*range(30, 50), 58, *range(90, 108)}
@@ -30,22 +31,22 @@ TOUR = (
 
 
 @pytest.fixture(scope="module")
-def trained(digits_dir: Path) -> Iterator[Box]:
+def trained(digits_dir: Path) -> Iterator[Workspace]:
     """A box with two sessions whose curves are full; the name of the first is not ASCII."""
-    with new_box(digits_dir) as made:
+    with new_workspace(digits_dir) as made:
         for name in ("père-日本", "second"):
             make(made, *SMALL, "--log-every", 1, "--name", name, "--wait")
         yield made
 
 
-def screen_of(box: Box, *words: str, **env: str) -> Terminal:
+def screen_of(workspace: Workspace, *words: str, **env: str) -> Terminal:
     settled = {
         "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8",
         "XDG_CONFIG_HOME": "/nonexistent",
     } | env  # fmt: skip
     return Terminal(
-        [*COMMAND, "--data-dir", str(box.data_dir), *words],
-        environment(MNIST_TUI_HOME=box.home.path, **settled),
+        [*COMMAND, "--data-dir", str(workspace.data_dir), *words],
+        environment(MNIST_TUI_HOME=workspace.home.path, **settled),
         columns=100,
         rows=30,
     )
@@ -70,7 +71,7 @@ def colors_in(output: bytes) -> set[int]:
     return numbers & COLORS
 
 
-def test_no_color_means_not_one_colour_code_on_any_screen(trained: Box) -> None:
+def test_no_color_means_not_one_colour_code_on_any_screen(trained: Workspace) -> None:
     with screen_of(trained, NO_COLOR="1") as terminal:
         shown = list(tour(terminal))
     assert any("learning rate" in screen for screen in shown), "the form was seen"
@@ -79,13 +80,13 @@ def test_no_color_means_not_one_colour_code_on_any_screen(trained: Box) -> None:
     assert colors_in(terminal.output) == set()
 
 
-def test_colours_are_sent_where_nothing_speaks_against_them(trained: Box) -> None:
+def test_colours_are_sent_where_nothing_speaks_against_them(trained: Workspace) -> None:
     with screen_of(trained, NO_COLOR="") as terminal:
         terminal.await_text("2 finished")
         assert {38, 48} <= colors_in(terminal.output)
 
 
-def test_without_colours_the_cursor_is_a_row_in_reverse_with_a_mark(trained: Box) -> None:
+def test_without_colours_the_cursor_is_a_row_in_reverse_with_a_mark(trained: Workspace) -> None:
     with screen_of(trained, NO_COLOR="1") as terminal:
         terminal.await_text("2 finished")
         marked = row_with_mark(terminal)
@@ -95,7 +96,7 @@ def test_without_colours_the_cursor_is_a_row_in_reverse_with_a_mark(trained: Box
         assert marked not in reversed_rows(terminal)
 
 
-def test_without_colours_keys_that_do_not_apply_are_dim(trained: Box) -> None:
+def test_without_colours_keys_that_do_not_apply_are_dim(trained: Workspace) -> None:
     with screen_of(trained, NO_COLOR="1") as terminal:
         terminal.await_text("2 finished")
         terminal.await_text("pause")
@@ -117,7 +118,7 @@ def reversed_rows(terminal: Terminal) -> list[int]:
     ids=["environment", "option", "locale"],
 )
 def test_ascii_only_means_no_other_byte_on_any_screen(
-    trained: Box, words: tuple[str, ...], env: dict[str, str]
+    trained: Workspace, words: tuple[str, ...], env: dict[str, str]
 ) -> None:
     with screen_of(trained, *words, **env) as terminal:
         shown = list(tour(terminal))
@@ -126,7 +127,7 @@ def test_ascii_only_means_no_other_byte_on_any_screen(
     assert any("###" in screen for screen in shown), "bars are drawn"
 
 
-def test_ascii_keeps_every_column_in_its_place(trained: Box) -> None:
+def test_ascii_keeps_every_column_in_its_place(trained: Workspace) -> None:
     with screen_of(trained) as full, screen_of(trained, "--ascii") as plain:
         for terminal in (full, plain):
             terminal.await_text("2 finished")
@@ -145,7 +146,7 @@ def digits_of(terminal: Terminal) -> list[tuple[int, int, str]]:
     ]
 
 
-def test_option_file_and_environment_decide_before_the_locale(trained: Box) -> None:
+def test_option_file_and_environment_decide_before_the_locale(trained: Workspace) -> None:
     for words, env, is_plain in (
         (("--no-ascii",), {"LC_ALL": "C", "MNIST_TUI_ASCII": "1"}, False),
         ((), {"LC_ALL": "C", "MNIST_TUI_ASCII": "0"}, False),
@@ -155,12 +156,14 @@ def test_option_file_and_environment_decide_before_the_locale(trained: Box) -> N
         done = subprocess.run(
             [*COMMAND, *words, "show", "1"],
             env=environment(MNIST_TUI_HOME=trained.home.path, XDG_CONFIG_HOME="/none", **env),
-            capture_output=True, check=True, timeout=60,
+            capture_output=True, check=True, timeout=patient(60),
         )  # fmt: skip
         assert done.stdout.isascii() == is_plain, (words, env)
 
 
-def test_ascii_in_the_settings_file_holds_for_every_command(trained: Box, tmp_path: Path) -> None:
+def test_ascii_in_the_settings_file_holds_for_every_command(
+    trained: Workspace, tmp_path: Path
+) -> None:
     settings = tmp_path / "mnist-tui" / "settings.toml"
     settings.parent.mkdir()
     settings.write_text("ascii = true\n")
@@ -175,9 +178,11 @@ def test_ascii_in_the_settings_file_holds_for_every_command(trained: Box, tmp_pa
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
-def test_a_terminal_that_cannot_move_its_cursor_gets_the_plain_list(box: Box, term: str) -> None:
-    store(box.home, "first", "second")
-    with screen_of(box, TERM=term) as terminal:
+def test_a_terminal_that_cannot_move_its_cursor_gets_the_plain_list(
+    workspace: Workspace, term: str
+) -> None:
+    store(workspace.home, "first", "second")
+    with screen_of(workspace, TERM=term) as terminal:
         terminal.wait_for_end()
     assert terminal.process.returncode == 0
     assert ESCAPE not in terminal.output
@@ -185,26 +190,28 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_the_plain_list(box: Box, te
     assert b"`mnist-tui watch ID`" in terminal.output
 
 
-def test_without_a_terminal_the_list_is_printed_and_no_supervisor_started(box: Box) -> None:
-    store(box.home, "first", "second")
-    done = mnist_tui(box.home)
+def test_without_a_terminal_the_list_is_printed_and_no_supervisor_started(
+    workspace: Workspace,
+) -> None:
+    store(workspace.home, "first", "second")
+    done = mnist_tui(workspace.home)
     assert done.returncode == 0
     assert [line.split()[1] for line in done.stdout.splitlines()] == ["NAME", "first", "second"]
     assert "`mnist-tui watch ID`" in done.stderr
-    assert not box.home.socket.exists()
+    assert not workspace.home.socket.exists()
 
 
-def test_an_unknown_theme_is_one_sentence(box: Box) -> None:
-    config = box.home.path / "config" / "mnist-tui"
+def test_an_unknown_theme_is_one_sentence(workspace: Workspace) -> None:
+    config = workspace.home.path / "config" / "mnist-tui"
     config.mkdir(parents=True)
     (config / "settings.toml").write_text('theme = "sepia"')
-    with screen_of(box, XDG_CONFIG_HOME=str(config.parent)) as terminal:
+    with screen_of(workspace, XDG_CONFIG_HOME=str(config.parent)) as terminal:
         terminal.wait_for_end()
     assert terminal.process.returncode == 2
     assert b"choose one of dark, light, colour-blind, monochrome" in terminal.output
     assert terminal.output.count(b"\n") == 1
     # As an option it is wrong also where nothing is drawn.
-    done = mnist_tui(box.home, "--theme", "sepia")
+    done = mnist_tui(workspace.home, "--theme", "sepia")
     assert (done.returncode, done.stdout) == (2, "")
     assert "'sepia' is not one of" in done.stderr
     assert done.stderr.count("\n") == 1

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 FILE = PRETRAINED["resnet50"].file_name
 
@@ -39,36 +39,38 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def test_weights_that_cannot_be_had_are_told_and_nothing_is_made(
-    box: Box, served: tuple[Path, str], tmp_path: Path
+    workspace: Workspace, served: tuple[Path, str], tmp_path: Path
 ) -> None:
     folder, url = served
     env = {"TORCH_HOME": str(tmp_path / "torch")}
     place = weights_folder(env)
-    before = ("--mirror", url, "--data-dir", box.data_dir, "new", "--model", "resnet50")
+    before = ("--mirror", url, "--data-dir", workspace.data_dir, "new", "--model", "resnet50")
 
-    done = mnist_tui(box.home, *before, env=env)
+    done = mnist_tui(workspace.home, *before, env=env)
     assert done.returncode == 1
     assert f"({url}/{FILE}: the server answers 404 File not found)" in done.stderr
     assert f"Put {FILE} in {place}" in done.stderr
     assert "Traceback" not in done.stderr
 
     (folder / FILE).write_bytes(b"something else")
-    done = mnist_tui(box.home, *before, env=env)
+    done = mnist_tui(workspace.home, *before, env=env)
     assert done.returncode == 1
     assert "what came is not the published file" in done.stderr
     assert not (place / FILE).exists()
 
     (place / FILE).write_bytes(b"half of it")
-    done = mnist_tui(box.home, *before, "--dry-run", env=env)
+    done = mnist_tui(workspace.home, *before, "--dry-run", env=env)
     assert done.returncode == 1
     assert f"The weights in {place / FILE} are damaged" in done.stderr
 
-    assert json_of(box.home, "ls") == []
+    assert json_of(workspace.home, "ls") == []
 
 
-def test_without_pretrained_weights_nothing_is_looked_for(box: Box, tmp_path: Path) -> None:
+def test_without_pretrained_weights_nothing_is_looked_for(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     env = {"TORCH_HOME": str(tmp_path / "torch")}
-    nowhere = ("--mirror", "http://127.0.0.1:9/", "--data-dir", box.data_dir)
+    nowhere = ("--mirror", "http://127.0.0.1:9/", "--data-dir", workspace.data_dir)
     chosen = ("--model", "densenet121", "--pretrained", "false", "--dry-run")
-    output_of(box.home, *nowhere, "new", *chosen, env=env)
+    output_of(workspace.home, *nowhere, "new", *chosen, env=env)
     assert not (tmp_path / "torch").exists()

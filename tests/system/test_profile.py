@@ -17,7 +17,7 @@ from mnist_tui.storage.results.profiles import read_profile, write_profile
 from mnist_tui.training.protocol.client import Client, Refused
 from mnist_tui.training.protocol.messages import Profile, encode
 from mnist_tui.training.sessions.lifecycle import Trigger
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.storage.profile_files import small_profile
 from tests.system.command import json_of, make, mnist_tui, output_of, running, store
 from tests.system.test_snapshots import SHORT, metric_rows, pid_of
@@ -25,22 +25,22 @@ from tests.system.test_snapshots import SHORT, metric_rows, pid_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 
-def folder_of(box: Box, session_id: int) -> Path:
-    return box.home.session(session_id)
+def folder_of(workspace: Workspace, session_id: int) -> Path:
+    return workspace.home.session(session_id)
 
 
-def measure(box: Box, session_id: int, num_batches: int = 3) -> dict[str, Any]:
-    reply: dict[str, Any] = box.client.request(
+def measure(workspace: Workspace, session_id: int, num_batches: int = 3) -> dict[str, Any]:
+    reply: dict[str, Any] = workspace.client.request(
         Profile, session_id=session_id, num_batches=num_batches
     )
     return reply
 
 
 def test_a_running_session_tells_where_its_batches_go_and_trains_on(
-    shared: Box, tmp_path: Path
+    shared: Workspace, tmp_path: Path
 ) -> None:
     session_id = running(shared, "--name", "busy")
     trace = tmp_path / "trace.json"
@@ -75,13 +75,13 @@ def test_a_running_session_tells_where_its_batches_go_and_trains_on(
     assert "profiler_st" not in log  # kineto tells each start and stop
 
 
-def test_a_profile_changes_no_row_and_no_weight(shared: Box) -> None:
+def test_a_profile_changes_no_row_and_no_weight(shared: Workspace) -> None:
     plain, watched = (
         shared.create(parameters={**SHORT, "epochs": 4}, is_held=True) for _ in range(2)
     )
-    shared.ask(Trigger.RELEASE, plain)
+    shared.request(Trigger.RELEASE, plain)
     shared.reach(plain, S.FINISHED)
-    shared.ask(Trigger.RELEASE, watched)
+    shared.request(Trigger.RELEASE, watched)
     shared.reach(watched, S.RUNNING)
     measure(shared, watched)
     shared.reach(watched, S.FINISHED)
@@ -95,10 +95,10 @@ def test_a_profile_changes_no_row_and_no_weight(shared: Box) -> None:
     assert plain_sum == watched_sum
 
 
-def test_a_session_at_rest_shows_its_last_profile_with_date_and_step(shared: Box) -> None:
+def test_a_session_at_rest_shows_its_last_profile_with_date_and_step(shared: Workspace) -> None:
     session_id = running(shared)
     step = measure(shared, session_id)["step"]
-    shared.ask(Trigger.PAUSE, session_id)
+    shared.request(Trigger.PAUSE, session_id)
     shared.reach(session_id, S.PAUSED)
     done = mnist_tui(shared.home, "profile", session_id)
     name = shared.record(session_id).name
@@ -118,17 +118,17 @@ def test_a_session_at_rest_shows_its_last_profile_with_date_and_step(shared: Box
     ],
 )
 def test_a_session_that_was_never_profiled_says_so_and_starts_no_supervisor(
-    box: Box, state: S, advice: str
+    workspace: Workspace, state: S, advice: str
 ) -> None:
-    store(box.home, "resting", state=state)
-    done = mnist_tui(box.home, "profile", "resting")
+    store(workspace.home, "resting", state=state)
+    done = mnist_tui(workspace.home, "profile", "resting")
     assert (done.returncode, done.stdout) == (1, "")
     assert advice in done.stderr
     assert len(done.stderr.splitlines()) == 1
-    assert not box.processes()
+    assert not workspace.processes()
 
 
-def test_bad_input_gets_one_sentence(shared: Box, tmp_path: Path) -> None:
+def test_bad_input_gets_one_sentence(shared: Workspace, tmp_path: Path) -> None:
     session_id = make(shared, "--hold")
     there = tmp_path / "there.json"
     there.write_text("mine")
@@ -149,7 +149,9 @@ def test_bad_input_gets_one_sentence(shared: Box, tmp_path: Path) -> None:
     assert there.read_text() == "mine"
 
 
-def test_a_damaged_profile_and_one_without_a_trace_are_told(shared: Box, tmp_path: Path) -> None:
+def test_a_damaged_profile_and_one_without_a_trace_are_told(
+    shared: Workspace, tmp_path: Path
+) -> None:
     session_id = running(shared)
     measure(shared, session_id)
     words = ("profile", session_id, "--last")
@@ -163,7 +165,7 @@ def test_a_damaged_profile_and_one_without_a_trace_are_told(shared: Box, tmp_pat
     assert "on average over" in output_of(shared.home, "profile", session_id, "--batches", 2)
 
 
-def test_a_trace_is_replaced_only_with_force(shared: Box, tmp_path: Path) -> None:
+def test_a_trace_is_replaced_only_with_force(shared: Workspace, tmp_path: Path) -> None:
     session_id = running(shared)
     trace = tmp_path / "trace.json"
     trace.write_text("mine")
@@ -173,7 +175,7 @@ def test_a_trace_is_replaced_only_with_force(shared: Box, tmp_path: Path) -> Non
     assert [each.name for each in tmp_path.iterdir()] == ["trace.json"]
 
 
-def test_what_does_not_train_is_refused_by_the_supervisor(shared: Box) -> None:
+def test_what_does_not_train_is_refused_by_the_supervisor(shared: Workspace) -> None:
     held = shared.create(is_held=True)
     with pytest.raises(Refused, match=f"#{held} cannot be profiled: it waits in the queue; ask"):
         measure(shared, held)
@@ -183,7 +185,7 @@ def test_what_does_not_train_is_refused_by_the_supervisor(shared: Box) -> None:
     assert [row.is_refused for row in rows if row.command == "profile"] == [True]
 
 
-def test_two_clients_at_once_and_a_worker_that_is_killed_leave_answers(shared: Box) -> None:
+def test_two_clients_at_once_and_a_worker_that_is_killed_leave_answers(shared: Workspace) -> None:
     session_id = running(shared)
     os.kill(pid_of(shared, session_id), signal.SIGSTOP)
     with Client.connect(shared.home) as client:
@@ -193,13 +195,13 @@ def test_two_clients_at_once_and_a_worker_that_is_killed_leave_answers(shared: B
         messages = client._messages()
         second = next(messages)
         assert "it is being profiled already" in str(second.refusal)  # type: ignore[union-attr]
-        shared.ask(Trigger.KILL, session_id)
+        shared.request(Trigger.KILL, session_id)
         first = next(messages)
         assert "its worker ended before that was done" in str(first.refusal)  # type: ignore[union-attr]
     shared.reach(session_id, S.KILLED)
 
 
-def test_a_pause_in_the_middle_is_obeyed_at_once_and_answers_who_asked(shared: Box) -> None:
+def test_a_pause_in_the_middle_is_obeyed_at_once_and_answers_who_asked(shared: Workspace) -> None:
     session_id = running(shared)
     with Client.connect(shared.home) as client:
         request = Profile(id=903, session_id=session_id, num_batches=1000)
@@ -211,7 +213,7 @@ def test_a_pause_in_the_middle_is_obeyed_at_once_and_answers_who_asked(shared: B
         )
         step = shared.record(session_id).progress.position.step
         shared.reach_step(session_id, step + 5)
-        shared.ask(Trigger.PAUSE, session_id)
+        shared.request(Trigger.PAUSE, session_id)
         shared.reach(session_id, S.PAUSED)
         reply = next(client._messages())
     stored = read_profile(folder_of(shared, session_id))
@@ -220,8 +222,8 @@ def test_a_pause_in_the_middle_is_obeyed_at_once_and_answers_who_asked(shared: B
     assert 0 < stored.num_batches < 1000
 
 
-def test_a_stored_profile_is_shown_without_a_supervisor(box: Box) -> None:
-    store(box.home, "resting")
-    write_profile(box.home.session(1), small_profile(), None)
-    assert "up to step 1,234" in output_of(box.home, "profile", 1)
-    assert not box.processes()
+def test_a_stored_profile_is_shown_without_a_supervisor(workspace: Workspace) -> None:
+    store(workspace.home, "resting")
+    write_profile(workspace.home.session(1), small_profile(), None)
+    assert "up to step 1,234" in output_of(workspace.home, "profile", 1)
+    assert not workspace.processes()

@@ -18,7 +18,7 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Client, Unreachable
 from mnist_tui.training.protocol.messages import Status
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.command import mnist_tui
 from tests.system.processes import answering_pid, kill_everything, supervisors_of
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 NUM_STARTERS = 16
 
@@ -90,46 +90,46 @@ def race(script: str, folder: Path) -> list[str]:
         if begin:
             told = [starter.stdout.readline().strip() for starter in starters if starter.stdout]
     for starter in starters:
-        starter.communicate(timeout=20)
+        starter.communicate(timeout=patient(20))
     return told
 
 
-def run_round(box: Box) -> None:
-    pids = race(START, box.home.path)
+def run_round(workspace: Workspace) -> None:
+    pids = race(START, workspace.home.path)
     assert len(pids) == NUM_STARTERS
-    assert set(pids) == {str(answering_pid(box))}
-    (only,) = supervisors_of(box)
+    assert set(pids) == {str(answering_pid(workspace))}
+    (only,) = supervisors_of(workspace)
     assert [str(only.pid)] == list(set(pids))
-    others = [one for one in box.processes() if one not in (only, only.parent())]
+    others = [one for one in workspace.processes() if one not in (only, only.parent())]
     assert not others, "nobody else is left"
 
 
-def leave_nothing(_box: Box) -> None:
+def leave_nothing(_workspace: Workspace) -> None:
     """Begin with an empty home."""
 
 
-def leave_stale_socket(box: Box) -> None:
-    _ = box.client
-    kill_everything(box)
-    assert box.home.socket.is_socket()
+def leave_stale_socket(workspace: Workspace) -> None:
+    _ = workspace.client
+    kill_everything(workspace)
+    assert workspace.home.socket.is_socket()
 
 
-def leave_socket_of_a_stranger(box: Box) -> None:
-    box.home.prepare()
-    box.home.socket.unlink(missing_ok=True)
+def leave_socket_of_a_stranger(workspace: Workspace) -> None:
+    workspace.home.prepare()
+    workspace.home.socket.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as stranger:
-        stranger.bind(os.fspath(box.home.socket))
+        stranger.bind(os.fspath(workspace.home.socket))
 
 
-def leave_garbage_in_locks(box: Box) -> None:
-    box.home.prepare()
-    for lock in (box.home.supervisor_lock, box.home.start_lock):
+def leave_garbage_in_locks(workspace: Workspace) -> None:
+    workspace.home.prepare()
+    for lock in (workspace.home.supervisor_lock, workspace.home.start_lock):
         lock.write_bytes(b"\xff\x00garbage\x1b[2J" * 50)
 
 
-def leave_locks_of_a_living_stranger(box: Box) -> None:
-    box.home.prepare()
-    for lock in (box.home.supervisor_lock, box.home.start_lock):
+def leave_locks_of_a_living_stranger(workspace: Workspace) -> None:
+    workspace.home.prepare()
+    for lock in (workspace.home.supervisor_lock, workspace.home.start_lock):
         lock.write_text(f"pid {os.getpid()}")
 
 
@@ -143,21 +143,21 @@ LEFTOVERS = [
 
 @pytest.mark.parametrize("leave", [leave_nothing, leave_stale_socket])
 def test_of_sixteen_simultaneous_starts_one_supervisor_serves_all(
-    box: Box, leave: Callable[[Box], None]
+    workspace: Workspace, leave: Callable[[Workspace], None]
 ) -> None:
-    leave(box)
-    run_round(box)
+    leave(workspace)
+    run_round(workspace)
 
 
 @pytest.mark.fault
 def test_twenty_rounds_of_sixteen_starts_make_one_supervisor_each(
-    box: Box, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rounds = [leave_nothing, *LEFTOVERS] * 4
     for leave in rounds:
-        leave(box)
-        run_round(box)
-        kill_everything(box)
+        leave(workspace)
+        run_round(workspace)
+        kill_everything(workspace)
     with capsys.disabled():
         print(f"\n{len(rounds)} rounds of {NUM_STARTERS} starts: one supervisor each")  # noqa: T201
 
@@ -172,21 +172,21 @@ def test_a_pid_file_in_place_of_the_lock_would_be_seen_to_fail(tmp_path: Path) -
 
 @pytest.mark.parametrize("leave", LEFTOVERS)
 def test_what_an_earlier_supervisor_left_harms_nobody(
-    box: Box, leave: Callable[[Box], None]
+    workspace: Workspace, leave: Callable[[Workspace], None]
 ) -> None:
-    leave(box)
-    assert box.client.request(Status)["pid"] == supervisors_of(box)[0].pid
-    assert holder(box.home.supervisor_lock) == f"pid {box.supervisor_pid()}"
+    leave(workspace)
+    assert workspace.client.request(Status)["pid"] == supervisors_of(workspace)[0].pid
+    assert holder(workspace.home.supervisor_lock) == f"pid {workspace.supervisor_pid()}"
 
 
-def test_a_starter_that_died_while_it_held_the_lock_stops_nobody(box: Box) -> None:
-    box.home.prepare()
+def test_a_starter_that_died_while_it_held_the_lock_stops_nobody(workspace: Workspace) -> None:
+    workspace.home.prepare()
     script = (
         "import sys; from pathlib import Path; from mnist_tui.storage.lock import FileLock;"
         "lock = FileLock.acquire(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     )
     starter = subprocess.Popen(
-        [sys.executable, "-c", script, os.fspath(box.home.start_lock)],
+        [sys.executable, "-c", script, os.fspath(workspace.home.start_lock)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -195,57 +195,61 @@ def test_a_starter_that_died_while_it_held_the_lock_stops_nobody(box: Box) -> No
     starter.kill()
     starter.communicate()
 
-    assert box.client.request(Status)["pid"]
+    assert workspace.client.request(Status)["pid"]
 
 
-def test_a_guard_and_a_client_that_start_one_at_once_agree(box: Box) -> None:
-    before = box.supervisor_pid()
-    box.disconnect()
+def test_a_guard_and_a_client_that_start_one_at_once_agree(workspace: Workspace) -> None:
+    before = workspace.supervisor_pid()
+    workspace.disconnect()
     os.kill(before, signal.SIGKILL)
 
     # Without waiting for the guard: whoever comes second is served by the first.
-    client = wait_until(lambda: _connected(box), "a client is served", timeout_s=5)
+    client = wait_until(lambda: _connected(workspace), "a client is served", timeout_s=5)
     assert client is not None
     pid = client.request(Status)["pid"]
     client.close()
 
     assert pid != before
-    wait_until(lambda: [one.pid for one in supervisors_of(box)] == [pid], "the second has left", 5)
+    wait_until(
+        lambda: [one.pid for one in supervisors_of(workspace)] == [pid], "the second has left", 5
+    )
 
 
-def _connected(box: Box) -> Client | None:
+def _connected(workspace: Workspace) -> Client | None:
     with suppress(Unreachable):
-        return connect_or_start(box.home)
+        return connect_or_start(workspace.home)
     return None
 
 
-def test_a_socket_that_is_removed_is_bound_again_and_nobody_loses_the_connection(box: Box) -> None:
-    session = box.create(is_held=True)
-    pid = box.supervisor_pid()
+def test_a_socket_that_is_removed_is_bound_again_and_nobody_loses_the_connection(
+    workspace: Workspace,
+) -> None:
+    session = workspace.create(is_held=True)
+    pid = workspace.supervisor_pid()
 
-    box.home.socket.unlink()
+    workspace.home.socket.unlink()
 
-    assert wait_until(lambda: answering_pid(box), "it listens again", timeout_s=3) == pid
-    assert box.record(session).is_held
-    box.home.socket.unlink()
+    assert wait_until(lambda: answering_pid(workspace), "it listens again", timeout_s=3) == pid
+    assert workspace.record(session).is_held
+    workspace.home.socket.unlink()
     with socket.socket(socket.AF_UNIX) as stranger:
-        stranger.bind(os.fspath(box.home.socket))
-    assert wait_until(lambda: answering_pid(box), "it listens again", timeout_s=3) == pid
-    box.shut_down()
-    assert not box.home.socket.exists()
+        stranger.bind(os.fspath(workspace.home.socket))
+    assert wait_until(lambda: answering_pid(workspace), "it listens again", timeout_s=3) == pid
+    workspace.shut_down()
+    assert not workspace.home.socket.exists()
 
 
-def test_a_restart_on_request_keeps_everything_going(box: Box) -> None:
-    running, held = box.create(), box.create(is_held=True)
-    box.reach_step(running, 5)
-    before = psutil.Process(box.supervisor_pid())
-    box.disconnect()
+def test_a_restart_on_request_keeps_everything_going(workspace: Workspace) -> None:
+    running, held = workspace.create(), workspace.create(is_held=True)
+    workspace.reach_step(running, 5)
+    before = psutil.Process(workspace.supervisor_pid())
+    workspace.disconnect()
 
-    restarted = mnist_tui(box.home, "--slots", 2, "supervisor", "restart")
+    restarted = mnist_tui(workspace.home, "--slots", 2, "supervisor", "restart")
 
     assert restarted.returncode == 0, restarted.stderr
     assert not before.is_running()
-    assert box.reach(running, S.RUNNING).generation == 2
-    assert box.record(held).is_held
-    steps = [row.step for row in box.rows(running) if row.split == "train"]
+    assert workspace.reach(running, S.RUNNING).generation == 2
+    assert workspace.record(held).is_held
+    steps = [row.step for row in workspace.rows(running) if row.split == "train"]
     assert steps == list(range(1, len(steps) + 1))

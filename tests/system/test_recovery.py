@@ -18,82 +18,89 @@ from mnist_tui.training.protocol.client import Refused
 from mnist_tui.training.protocol.messages import Shutdown
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.recovery import MAX_RECOVERIES, SUPERVISOR_RESTARTED
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import json_of, mnist_tui, output_of
 from tests.system.processes import kill_everything, kill_supervisor
 
 if TYPE_CHECKING:
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 
-def test_a_session_goes_on_by_itself_three_times_in_ten_minutes_and_then_waits(box: Box) -> None:
-    session = box.create()
-    box.reach_step(session, 5)
-    kill_everything(box)
-    change_records(box, recoveries=minutes_ago(30, *range(9, 10 - MAX_RECOVERIES, -1)))
+def test_a_session_goes_on_by_itself_three_times_in_ten_minutes_and_then_waits(
+    workspace: Workspace,
+) -> None:
+    session = workspace.create()
+    workspace.reach_step(session, 5)
+    kill_everything(workspace)
+    change_records(workspace, recoveries=minutes_ago(30, *range(9, 10 - MAX_RECOVERIES, -1)))
 
-    assert len(box.reach(session, S.RUNNING).recoveries) == MAX_RECOVERIES
-    kill_supervisor(box)
+    assert len(workspace.reach(session, S.RUNNING).recoveries) == MAX_RECOVERIES
+    kill_supervisor(workspace)
     wait_until(
-        lambda: "3 times" in (box.record(session).cause or ""), "the session waits for a person"
+        lambda: "3 times" in (workspace.record(session).cause or ""),
+        "the session waits for a person",
     )
-    waiting = box.record(session)
+    waiting = workspace.record(session)
     assert (waiting.state, waiting.worker_pid) == (S.INTERRUPTED, None)
-    box.ask(Trigger.RESUME, session)
-    box.reach(session, S.RUNNING)
+    workspace.request(Trigger.RESUME, session)
+    workspace.reach(session, S.RUNNING)
 
 
-def test_a_restart_on_request_does_not_count_as_a_recovery(box: Box) -> None:
-    session = box.create()
-    box.reach_step(session, 5)
-    box.client.request(Shutdown, is_restart=True)
-    box.disconnect()
-    wait_until(lambda: not box.processes(), "everything has left")
+def test_a_restart_on_request_does_not_count_as_a_recovery(workspace: Workspace) -> None:
+    session = workspace.create()
+    workspace.reach_step(session, 5)
+    workspace.client.request(Shutdown, is_restart=True)
+    workspace.disconnect()
+    wait_until(lambda: not workspace.processes(), "everything has left")
 
-    record = box.reach(session, S.RUNNING)
+    record = workspace.reach(session, S.RUNNING)
     assert (record.generation, record.recoveries) == (2, ())
 
 
-def test_a_worker_that_does_not_leave_is_named_and_nobody_takes_its_session(box: Box) -> None:
-    running, paused = box.create(), box.create()
-    pid = box.reach_step(running, 5).worker_pid
-    box.reach_step(paused, 5)
-    box.ask(Trigger.PAUSE, paused)
-    held_pid = box.reach(paused, S.PAUSED).worker_pid
+def test_a_worker_that_does_not_leave_is_named_and_nobody_takes_its_session(
+    workspace: Workspace,
+) -> None:
+    running, paused = workspace.create(), workspace.create()
+    pid = workspace.reach_step(running, 5).worker_pid
+    workspace.reach_step(paused, 5)
+    workspace.request(Trigger.PAUSE, paused)
+    held_pid = workspace.reach(paused, S.PAUSED).worker_pid
     assert pid is not None
     assert held_pid is not None
     for stuck in (pid, held_pid):
         os.kill(stuck, signal.SIGSTOP)
-    kill_supervisor(box)
+    kill_supervisor(workspace)
 
     for session, stuck, state in ((running, pid, S.INTERRUPTED), (paused, held_pid, S.STOPPED)):
-        wait_until(partial(names, box, session, stuck), "the cause names the worker")
-        assert box.record(session).state is state
+        wait_until(partial(names, workspace, session, stuck), "the cause names the worker")
+        assert workspace.record(session).state is state
         for request in (Trigger.RESUME, Trigger.REMOVE):
             with pytest.raises(Refused, match=f"pid {stuck}.*has not left"):
-                box.ask(request, session)
+                workspace.request(request, session)
     # Another death of the supervisor changes nothing.
-    kill_supervisor(box)
-    wait_until(lambda: names(box, running, pid), "it is named again")
+    kill_supervisor(workspace)
+    wait_until(lambda: names(workspace, running, pid), "it is named again")
 
     for stuck in (pid, held_pid):
         os.kill(stuck, signal.SIGCONT)
-    assert box.reach(running, S.RUNNING).generation == 2
-    wait_until(lambda: box.record(paused).cause == SUPERVISOR_RESTARTED, "the cause is as it was")
-    box.ask(Trigger.RESUME, paused)
-    box.reach(paused, S.RUNNING)
+    assert workspace.reach(running, S.RUNNING).generation == 2
+    wait_until(
+        lambda: workspace.record(paused).cause == SUPERVISOR_RESTARTED, "the cause is as it was"
+    )
+    workspace.request(Trigger.RESUME, paused)
+    workspace.reach(paused, S.RUNNING)
     for session in (running, paused):
-        steps = [row.step for row in box.rows(session) if row.split == "train"]
+        steps = [row.step for row in workspace.rows(session) if row.split == "train"]
         assert steps == list(range(1, len(steps) + 1))
 
 
-def names(box: Box, session: int, pid: int) -> bool:
-    return f"pid {pid}" in (box.record(session).cause or "")
+def names(workspace: Workspace, session: int, pid: int) -> bool:
+    return f"pid {pid}" in (workspace.record(session).cause or "")
 
 
-def change_records(box: Box, **changes: Any) -> None:
+def change_records(workspace: Workspace, **changes: Any) -> None:
     """Change all records while no supervisor has the registry open."""
-    registry = Registry.open(box.home)
+    registry = Registry.open(workspace.home)
     for record in registry.all():
         registry.put(replace(record, **changes))
     registry.close()
@@ -104,53 +111,55 @@ def minutes_ago(*minutes: int) -> tuple[str, ...]:
     return tuple((now - timedelta(minutes=number)).isoformat() for number in minutes)
 
 
-def test_a_stored_lenet_of_before_goes_on_and_is_cloned_with_relu(box: Box) -> None:
-    session = box.create(parameters={"model": "lenet"}, is_held=True)
-    parameters = dict(box.record(session).parameters)
+def test_a_stored_lenet_of_before_goes_on_and_is_cloned_with_relu(workspace: Workspace) -> None:
+    session = workspace.create(parameters={"model": "lenet"}, is_held=True)
+    parameters = dict(workspace.record(session).parameters)
     assert parameters.pop("activation") == "tanh"
-    kill_everything(box)
-    change_records(box, parameters=parameters)
+    kill_everything(workspace)
+    change_records(workspace, parameters=parameters)
 
-    _ = box.client
-    assert box.record(session).parameters["activation"] == "relu"
-    clone = int(output_of(box.home, "clone", str(session), "--hold"))
-    assert box.record(clone).parameters["activation"] == "relu"
+    _ = workspace.client
+    assert workspace.record(session).parameters["activation"] == "relu"
+    clone = int(output_of(workspace.home, "clone", str(session), "--hold"))
+    assert workspace.record(clone).parameters["activation"] == "relu"
 
 
-def test_after_a_restart_of_the_machine_nothing_starts_until_it_is_resumed(box: Box) -> None:
-    box.options = ("--slots", "2")
-    running, paused = box.create(), box.create()
-    queued, held = box.create(), box.create(is_held=True)
-    box.reach_step(running, 5)
-    box.reach_step(paused, 5)
-    box.ask(Trigger.PAUSE, paused)
-    box.reach(paused, S.PAUSED)
-    kill_everything(box)
-    change_records(box, boot_id="an earlier boot")
+def test_after_a_restart_of_the_machine_nothing_starts_until_it_is_resumed(
+    workspace: Workspace,
+) -> None:
+    workspace.options = ("--slots", "2")
+    running, paused = workspace.create(), workspace.create()
+    queued, held = workspace.create(), workspace.create(is_held=True)
+    workspace.reach_step(running, 5)
+    workspace.reach_step(paused, 5)
+    workspace.request(Trigger.PAUSE, paused)
+    workspace.reach(paused, S.PAUSED)
+    kill_everything(workspace)
+    change_records(workspace, boot_id="an earlier boot")
 
-    _ = box.client
-    rows = {row["id"]: (row["state"], row["cause"]) for row in json_of(box.home, "ls")}
+    _ = workspace.client
+    rows = {row["id"]: (row["state"], row["cause"]) for row in json_of(workspace.home, "ls")}
     assert rows[running] == rows[paused] == ("interrupted", "machine restarted")
     for session in (running, paused):
-        record = box.record(session)
+        record = workspace.record(session)
         assert (record.state, record.cause) == (S.INTERRUPTED, "machine restarted")
-    assert box.record(queued).is_held
-    assert psutil.Process(box.supervisor_pid()).children() == [], "nothing was started"
+    assert workspace.record(queued).is_held
+    assert psutil.Process(workspace.supervisor_pid()).children() == [], "nothing was started"
 
-    box.ask(Trigger.RESUME, paused)
-    box.reach(paused, S.RUNNING)
-    assert box.record(running).state is S.INTERRUPTED
+    workspace.request(Trigger.RESUME, paused)
+    workspace.reach(paused, S.RUNNING)
+    assert workspace.record(running).state is S.INTERRUPTED
 
-    resumed = mnist_tui(box.home, "resume", "--interrupted")
+    resumed = mnist_tui(workspace.home, "resume", "--interrupted")
     assert resumed.returncode == 0, resumed.stderr
-    box.reach(running, S.RUNNING)
-    record = box.record(queued)
+    workspace.reach(running, S.RUNNING)
+    record = workspace.record(queued)
     assert (record.state, record.is_held, record.cause) == (
         S.QUEUED,
         False,
         "waits for a free slot",
     )
-    assert box.record(held).is_held
-    again = mnist_tui(box.home, "resume", "--interrupted")
+    assert workspace.record(held).is_held
+    again = mnist_tui(workspace.home, "resume", "--interrupted")
     assert (again.returncode, "No interrupted session" in again.stderr) == (0, True)
-    assert mnist_tui(box.home, "resume", "--interrupted", running).returncode == 2
+    assert mnist_tui(workspace.home, "resume", "--interrupted", running).returncode == 2

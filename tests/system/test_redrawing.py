@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import COMMAND, environment, store
 from tests.system.terminal import Terminal
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 SHOWN = ("mnist-tui", "first-one", "second-one", "loss", "accuracy", "q leave")
 
 
 @pytest.fixture
-def terminal(box: Box, tmp_path: Path) -> Iterator[Terminal]:
+def terminal(workspace: Workspace, tmp_path: Path) -> Iterator[Terminal]:
     """The screen over two stored sessions, drawn in full."""
-    store(box.home, "first-one", "second-one")
-    command = [*COMMAND, "--data-dir", str(box.data_dir)]
+    store(workspace.home, "first-one", "second-one")
+    command = [*COMMAND, "--data-dir", str(workspace.data_dir)]
     env = environment(
-        MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME=tmp_path, XDG_STATE_HOME=tmp_path,
+        MNIST_TUI_HOME=workspace.home.path, XDG_CONFIG_HOME=tmp_path, XDG_STATE_HOME=tmp_path,
         TERM="xterm-256color",
     )  # fmt: skip
     with Terminal(command, env, columns=110, rows=36) as opened:

@@ -14,14 +14,14 @@ import pytest
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.parameters.hyperparameters import FIELDS
+from tests.harness import new_workspace
 from tests.system.command import json_of, make, mnist_tui, output_of, store
-from tests.system.conftest import new_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 STUDY = """
 name = "rates"
@@ -42,22 +42,24 @@ TRAINED = ("--epochs", 2, "--model", "lenet", "--log-every", 5, "--threads", 1, 
 
 
 @pytest.fixture(scope="module")
-def trained(digits_dir: Path) -> Iterator[Box]:
+def trained(digits_dir: Path) -> Iterator[Workspace]:
     """A home in which #1 and #2 have finished and #3 never started; its supervisor has gone."""
-    with new_box(digits_dir) as box:
-        make(box, *TRAINED, "--name", "baseline", "--tag", "night")
-        make(box, *TRAINED, "--name", "fast", "--learning-rate", 0.01)
-        make(box, "--name", "untouched", "--hold")
-        box.disconnect()
-        output_of(box.home, "supervisor", "stop")
-        yield box
+    with new_workspace(digits_dir) as workspace:
+        make(workspace, *TRAINED, "--name", "baseline", "--tag", "night")
+        make(workspace, *TRAINED, "--name", "fast", "--learning-rate", 0.01)
+        make(workspace, "--name", "untouched", "--hold")
+        workspace.disconnect()
+        output_of(workspace.home, "supervisor", "stop")
+        yield workspace
 
 
-def report_of(box: Box, *words: object) -> Any:
-    return json_of(box.home, "report", *words, "-o", "-")
+def report_of(workspace: Workspace, *words: object) -> Any:
+    return json_of(workspace.home, "report", *words, "-o", "-")
 
 
-def test_json_has_everything_and_the_figures_are_those_of_other_commands(trained: Box) -> None:
+def test_json_has_everything_and_the_figures_are_those_of_other_commands(
+    trained: Workspace,
+) -> None:
     told = report_of(trained, 1, 2)
     assert told["differing"] == ["learning_rate"]
     assert told["comparison"] == json_of(trained.home, "compare", 1, 2)
@@ -80,17 +82,17 @@ def test_json_has_everything_and_the_figures_are_those_of_other_commands(trained
 
 
 def test_the_command_told_trains_what_the_session_trained(digits_dir: Path) -> None:
-    with new_box(digits_dir) as box:
+    with new_workspace(digits_dir) as workspace:
         options = "--model cnn --filters 8-16 --kernel-size 5 --optimizer sgd --momentum 0.9"
-        make(box, *options.split(), "--learning-rate", 0.05, "--seed", 3, "--hold")
-        (session,) = report_of(box, 1)["sessions"]
+        make(workspace, *options.split(), "--learning-rate", 0.05, "--seed", 3, "--hold")
+        (session,) = report_of(workspace, 1)["sessions"]
         program, *words = shlex.split(session["command"])
         assert program == "mnist-tui"
-        again = json_of(box.home, "--data-dir", digits_dir, *words, "--dry-run")
+        again = json_of(workspace.home, "--data-dir", digits_dir, *words, "--dry-run")
         assert again == session["parameters"]
 
 
-def test_csv_has_a_row_per_session(trained: Box, tmp_path: Path) -> None:
+def test_csv_has_a_row_per_session(trained: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "both.csv"
     output_of(trained.home, "report", 1, 2, 3, "-o", path)
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
@@ -104,7 +106,7 @@ def test_csv_has_a_row_per_session(trained: Box, tmp_path: Path) -> None:
     assert rows[0]["fingerprint_data"] == told[0]["fingerprint"]["data"]
 
 
-def test_markdown_goes_to_standard_output_and_has_every_part(trained: Box) -> None:
+def test_markdown_goes_to_standard_output_and_has_every_part(trained: Workspace) -> None:
     text = output_of(trained.home, "report", "tag:night", "-o", "-")
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     assert headings == [
@@ -121,7 +123,7 @@ def test_markdown_goes_to_standard_output_and_has_every_part(trained: Box) -> No
     assert "| images per second |" in text
 
 
-def test_several_sessions_are_compared_and_what_differs_comes_first(trained: Box) -> None:
+def test_several_sessions_are_compared_and_what_differs_comes_first(trained: Workspace) -> None:
     text = output_of(trained.home, "report", 2, 1, "-o", "-")
     assert "#1 differs in learning" in text.replace("\\", "")
     parameters = text.split("**Parameters**")[1].splitlines()
@@ -130,7 +132,7 @@ def test_several_sessions_are_compared_and_what_differs_comes_first(trained: Box
     assert text.index("## Comparison") < text.index("## \\#2 fast") < text.index("## \\#1 baseline")
 
 
-def test_what_is_not_there_yet_says_so_and_how_to_get_it(trained: Box) -> None:
+def test_what_is_not_there_yet_says_so_and_how_to_get_it(trained: Workspace) -> None:
     text = output_of(trained.home, "report", 3, "-o", "-")
     assert text.count("Not evaluated yet; \\`mnist-tui evaluate 3\\` does it.") == 2
     assert "Nothing is measured yet." in text
@@ -139,7 +141,7 @@ def test_what_is_not_there_yet_says_so_and_how_to_get_it(trained: Box) -> None:
 
 
 def test_without_the_dataset_the_page_shows_no_images_but_the_rest(
-    trained: Box, digits_dir: Path, tmp_path: Path
+    trained: Workspace, digits_dir: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "page.HTML"
     output_of(trained.home, "report", 1, "-o", path)
@@ -155,36 +157,42 @@ def test_without_the_dataset_the_page_shows_no_images_but_the_rest(
     assert "Confusion matrix" in text
 
 
-def test_more_sessions_than_can_be_told_apart_are_still_reported(box: Box) -> None:
-    store(box.home, *(f"session {number}" for number in range(12)), state=SessionState.STOPPED)
-    text = output_of(box.home, "report", "state:stopped", "-o", "-")
+def test_more_sessions_than_can_be_told_apart_are_still_reported(workspace: Workspace) -> None:
+    store(
+        workspace.home, *(f"session {number}" for number in range(12)), state=SessionState.STOPPED
+    )
+    text = output_of(workspace.home, "report", "state:stopped", "-o", "-")
     assert "More than 10 curves cannot be told apart" in text
     assert "## Comparison" not in text
-    assert report_of(box, "state:stopped")["comparison"] is None
+    assert report_of(workspace, "state:stopped")["comparison"] is None
 
 
-def test_a_study_is_told_as_a_whole_beside_what_was_published(box: Box, tmp_path: Path) -> None:
+def test_a_study_is_told_as_a_whole_beside_what_was_published(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     path = tmp_path / "rates.toml"
     path.write_text(STUDY, encoding="utf-8")
-    output_of(box.home, "--data-dir", box.data_dir, "study", "run", path, "--seeds", "0,1")
-    output_of(box.home, "wait", "study:rates")
-    text = output_of(box.home, "report", "--study", "rates", "-o", "-")
+    output_of(
+        workspace.home, "--data-dir", workspace.data_dir, "study", "run", path, "--seeds", "0,1"
+    )
+    output_of(workspace.home, "wait", "study:rates")
+    text = output_of(workspace.home, "report", "--study", "rates", "-o", "-")
     assert text.startswith("# Report on rates\n")
     (line,) = re.findall(r"^\| usual \| 2/2 \|.*$", text, re.MULTILINE)
     assert re.fullmatch(r"\| usual \| 2/2 \| [0-9.]+ \| ± [0-9.]+ \| 95.83 \|", line)
     assert "What must be known." in text
     assert text.count("### Curves") == 4
-    told = report_of(box, "--study", "rates")
-    assert told["study"] == json_of(box.home, "study", "show", "rates")
+    told = report_of(workspace, "--study", "rates")
+    assert told["study"] == json_of(workspace.home, "study", "show", "rates")
     rows = csv.DictReader(
-        io.StringIO(output_of(box.home, "report", "--study", "rates", "-o", "-", "--csv"))
+        io.StringIO(output_of(workspace.home, "report", "--study", "rates", "-o", "-", "--csv"))
     )
     assert sorted((row["study"], row["row"], row["seed"]) for row in rows) == [
         ("rates", label, seed) for label in ("fast", "usual") for seed in "01"
     ]
 
 
-def test_a_report_starts_no_supervisor(trained: Box) -> None:
+def test_a_report_starts_no_supervisor(trained: Workspace) -> None:
     output_of(trained.home, "report", 1, "-o", "-")
     assert trained.processes() == []
 
@@ -206,7 +214,7 @@ def test_a_report_starts_no_supervisor(trained: Box) -> None:
     ],
 )
 def test_what_cannot_be_written_is_refused_in_one_sentence(
-    trained: Box, tmp_path: Path, words: tuple[str, ...], code: int, sentence: str
+    trained: Workspace, tmp_path: Path, words: tuple[str, ...], code: int, sentence: str
 ) -> None:
     (tmp_path / "kept.md").write_text("kept")
     (tmp_path / "folder.md").mkdir()
@@ -219,7 +227,7 @@ def test_what_cannot_be_written_is_refused_in_one_sentence(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.md", "kept.md"]
 
 
-def test_with_force_a_file_is_replaced_whole(trained: Box, tmp_path: Path) -> None:
+def test_with_force_a_file_is_replaced_whole(trained: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text("before")
     done = mnist_tui(trained.home, "report", 1, "-o", path, "--force")
@@ -228,14 +236,16 @@ def test_with_force_a_file_is_replaced_whole(trained: Box, tmp_path: Path) -> No
     assert [each.name for each in tmp_path.iterdir()] == ["report.json"]
 
 
-def test_stored_names_cannot_steer_the_terminal_or_the_page(box: Box, tmp_path: Path) -> None:
-    store(box.home, "evil\033]0;title\a<script>", "\u202eother")
+def test_stored_names_cannot_steer_the_terminal_or_the_page(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    store(workspace.home, "evil\033]0;title\a<script>", "\u202eother")
     for form in ("--csv", "--md", "--json"):
-        text = output_of(box.home, "report", 1, 2, "-o", "-", form)
+        text = output_of(workspace.home, "report", 1, 2, "-o", "-", form)
         assert "evil" in text
         assert not set("\033\a\u202e") & set(text)
     path = tmp_path / "page.html"
-    output_of(box.home, "report", 1, 2, "-o", path)
+    output_of(workspace.home, "report", 1, 2, "-o", path)
     text = path.read_text(encoding="utf-8")
     assert "evil" in text
     assert not set("\033\a\u202e") & set(text)

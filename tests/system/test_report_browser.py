@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.harness import new_workspace
 from tests.storage.evaluation_files import write_small
 from tests.system.browser import browser_page, find_browser
 from tests.system.command import make, output_of
-from tests.system.conftest import new_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +33,14 @@ PICTURES = os.environ.get("MNIST_TUI_TEST_PICTURES")
 def report(digits_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report on two sessions that were trained and evaluated, one with a hostile note."""
     path = tmp_path_factory.mktemp("report") / "both.html"
-    with new_box(digits_dir) as box:
-        make(box, *TRAINED, "--name", "baseline")
-        make(box, *TRAINED, "--learning-rate", 0.01, "--name", LONG_NAME, "--note", NOTE)
+    with new_workspace(digits_dir) as workspace:
+        make(workspace, *TRAINED, "--name", "baseline")
+        make(workspace, *TRAINED, "--learning-rate", 0.01, "--name", LONG_NAME, "--note", NOTE)
         for session_id in (1, 2):
-            write_small(box.home.session(session_id), step=10_000, num_images=280, num_wrong=30)
-        output_of(box.home, "report", 1, 2, "-o", path)
+            write_small(
+                workspace.home.session(session_id), step=10_000, num_images=280, num_wrong=30
+            )
+        output_of(workspace.home, "report", 1, 2, "-o", path)
     return path
 
 

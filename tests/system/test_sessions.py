@@ -18,15 +18,15 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Client, Refused
 from mnist_tui.training.protocol.messages import Create, Summarize
 from mnist_tui.training.sessions.lifecycle import Trigger
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 
-def test_a_session_trains_validates_tests_and_finishes(shared: Box) -> None:
+def test_a_session_trains_validates_tests_and_finishes(shared: Workspace) -> None:
     session = shared.create(parameters={"epochs": 2, "log_every": 5}, name="first")
 
     record = shared.reach(session, S.FINISHED)
@@ -41,7 +41,7 @@ def test_a_session_trains_validates_tests_and_finishes(shared: Box) -> None:
     assert (rows[-1].accuracy or 0) > 0.8
 
 
-def test_two_sessions_train_at_the_same_time_each_in_its_own_process(shared: Box) -> None:
+def test_two_sessions_train_at_the_same_time_each_in_its_own_process(shared: Workspace) -> None:
     sessions = [shared.create(), shared.create(parameters={"model": "lenet", **endless()})]
     pids = {shared.reach(session, S.RUNNING).worker_pid for session in sessions}
     third = shared.create()
@@ -60,11 +60,11 @@ def endless() -> dict[str, int]:
     return {"epochs": 100_000, "batch_size": 32, "log_every": 1}
 
 
-def test_pause_stops_the_batches_and_resume_goes_on_with_the_very_next(shared: Box) -> None:
+def test_pause_stops_the_batches_and_resume_goes_on_with_the_very_next(shared: Workspace) -> None:
     session = shared.create()
     shared.reach_step(session, 10)
 
-    assert shared.ask(Trigger.PAUSE, session) is not None
+    assert shared.request(Trigger.PAUSE, session) is not None
     paused = shared.reach(session, S.PAUSED)
     pid = paused.worker_pid
     assert pid is not None
@@ -74,24 +74,24 @@ def test_pause_stops_the_batches_and_resume_goes_on_with_the_very_next(shared: B
     assert psutil.Process(pid).is_running()
     assert CheckpointFolder(shared.home.session(session) / "checkpoints").newest_valid() is not None
 
-    shared.ask(Trigger.RESUME, session)
+    shared.request(Trigger.RESUME, session)
     shared.reach_step(session, paused.progress.position.step + 5)
     assert shared.record(session).worker_pid == pid
     steps = [row.step for row in shared.rows(session) if row.split == "train"]
     assert steps == list(range(1, len(steps) + 1))
 
 
-def test_stop_frees_the_process_and_resume_continues_from_there(shared: Box) -> None:
+def test_stop_frees_the_process_and_resume_continues_from_there(shared: Workspace) -> None:
     session = shared.create()
     pid = shared.reach_step(session, 10).worker_pid
     assert pid is not None
 
-    shared.ask(Trigger.STOP, session)
+    shared.request(Trigger.STOP, session)
     stopped = shared.reach(session, S.STOPPED)
     assert not psutil.pid_exists(pid)
     step = stopped.progress.position.step
 
-    shared.ask(Trigger.RESUME, session)
+    shared.request(Trigger.RESUME, session)
     shared.reach_step(session, step + 5)
     rows = [row for row in shared.rows(session) if row.split == "train"]
     assert [row.step for row in rows] == list(range(1, len(rows) + 1))
@@ -99,24 +99,28 @@ def test_stop_frees_the_process_and_resume_continues_from_there(shared: Box) -> 
     assert {row.generation for row in rows if row.step > step} == {2}
 
 
-def test_kill_ends_within_a_second_and_resume_goes_on_from_the_last_checkpoint(shared: Box) -> None:
+def test_kill_ends_within_a_second_and_resume_goes_on_from_the_last_checkpoint(
+    shared: Workspace,
+) -> None:
     session = shared.create(parameters={**endless(), "checkpoint_every": 0.2})
     shared.reach_step(session, 40)
 
     started = time.monotonic()
-    shared.ask(Trigger.KILL, session)
+    shared.request(Trigger.KILL, session)
     shared.reach(session, S.KILLED)
     took_s = time.monotonic() - started
 
     assert took_s < 1.0
     killed_at = shared.record(session).progress.position.step
-    shared.ask(Trigger.RESUME, session)
+    shared.request(Trigger.RESUME, session)
     shared.reach_step(session, killed_at + 5)
     steps = [row.step for row in shared.rows(session) if row.split == "train"]
     assert steps == list(range(1, len(steps) + 1))
 
 
-def test_a_worker_killed_by_a_stranger_is_failed_with_the_cause_and_can_go_on(shared: Box) -> None:
+def test_a_worker_killed_by_a_stranger_is_failed_with_the_cause_and_can_go_on(
+    shared: Workspace,
+) -> None:
     session = shared.create(parameters={**endless(), "checkpoint_every": 0.2})
     pid = shared.reach_step(session, 30).worker_pid
     assert pid is not None
@@ -130,11 +134,11 @@ def test_a_worker_killed_by_a_stranger_is_failed_with_the_cause_and_can_go_on(sh
     entries = read_audit(shared.home.audit)
     assert any("worker gone while" in one.entry.text for one in entries)
     assert "resume" in failed.cause
-    shared.ask(Trigger.RESUME, session)
+    shared.request(Trigger.RESUME, session)
     shared.reach(session, S.RUNNING)
 
 
-def test_sigterm_to_a_worker_saves_and_stops_it(shared: Box) -> None:
+def test_sigterm_to_a_worker_saves_and_stops_it(shared: Workspace) -> None:
     session = shared.create()
     pid = shared.reach_step(session, 10).worker_pid
     assert pid is not None
@@ -147,34 +151,34 @@ def test_sigterm_to_a_worker_saves_and_stops_it(shared: Box) -> None:
     assert loaded.info.position.step == step
 
 
-def test_a_held_session_waits_until_it_is_released(shared: Box) -> None:
+def test_a_held_session_waits_until_it_is_released(shared: Workspace) -> None:
     session = shared.create(parameters={"epochs": 1}, is_held=True)
     assert shared.record(session).state is S.QUEUED
     with pytest.raises(Refused, match="held already"):
-        shared.ask(Trigger.HOLD, session)
+        shared.request(Trigger.HOLD, session)
 
-    shared.ask(Trigger.RELEASE, session)
+    shared.request(Trigger.RELEASE, session)
 
     shared.reach(session, S.FINISHED)
 
 
-def test_a_queued_session_starts_when_a_slot_becomes_free(shared: Box) -> None:
+def test_a_queued_session_starts_when_a_slot_becomes_free(shared: Workspace) -> None:
     running = [shared.create(), shared.create()]
     waiting = shared.create()
     shared.reach(running[0], S.RUNNING)
 
-    shared.ask(Trigger.STOP, running[0])
+    shared.request(Trigger.STOP, running[0])
 
     shared.reach(waiting, S.RUNNING)
 
 
 def test_remove_moves_an_ended_session_to_the_trash_and_its_id_is_not_used_again(
-    shared: Box,
+    shared: Workspace,
 ) -> None:
     session = shared.create(parameters={"epochs": 1})
     shared.reach(session, S.FINISHED)
 
-    assert shared.ask(Trigger.REMOVE, session) is None
+    assert shared.request(Trigger.REMOVE, session) is None
 
     assert not shared.home.session(session).exists()
     assert (shared.home.trash / str(session) / "metrics.jsonl").exists()
@@ -192,23 +196,23 @@ def test_remove_moves_an_ended_session_to_the_trash_and_its_id_is_not_used_again
     ],
 )
 def test_an_impossible_request_is_refused_with_a_reason(
-    shared: Box, action: Trigger, words: str
+    shared: Workspace, action: Trigger, words: str
 ) -> None:
     session = shared.create()
     shared.reach(session, S.RUNNING)
 
     with pytest.raises(Refused, match=words):
-        shared.ask(action, session)
+        shared.request(action, session)
 
     assert shared.record(session).state is S.RUNNING
 
 
-def test_the_history_tells_when_a_command_was_requested_seen_and_done(shared: Box) -> None:
+def test_the_history_tells_when_a_command_was_requested_seen_and_done(shared: Workspace) -> None:
     session = shared.create()
     shared.reach_step(session, 5)
-    shared.ask(Trigger.PAUSE, session)
+    shared.request(Trigger.PAUSE, session)
     shared.reach(session, S.PAUSED)
-    shared.ask(Trigger.STOP, session)
+    shared.request(Trigger.STOP, session)
     shared.reach(session, S.STOPPED)
 
     rows = read_history(shared.home.session(session) / "history.jsonl")
@@ -223,7 +227,7 @@ def test_the_history_tells_when_a_command_was_requested_seen_and_done(shared: Bo
     assert set(commands) == {"pause", "stop"}
 
 
-def test_a_refused_creation_leaves_nothing_behind(shared: Box, tmp_path: Path) -> None:
+def test_a_refused_creation_leaves_nothing_behind(shared: Workspace, tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         shared.create(parameters={"model": "vgg", "epochs": 0}, name="../x")
 
@@ -238,7 +242,7 @@ def test_a_refused_creation_leaves_nothing_behind(shared: Box, tmp_path: Path) -
     assert not [path for path in shared.home.path.iterdir() if path.name.isdigit()]
 
 
-def test_a_dry_run_says_what_the_parameters_would_be_and_makes_nothing(shared: Box) -> None:
+def test_a_dry_run_says_what_the_parameters_would_be_and_makes_nothing(shared: Workspace) -> None:
     payload = shared.client.request(
         Create, parameters={"filters": "8"}, data_dir=str(shared.data_dir), is_dry_run=True
     )
@@ -248,7 +252,7 @@ def test_a_dry_run_says_what_the_parameters_would_be_and_makes_nothing(shared: B
     assert shared.records() == []
 
 
-def test_layers_are_summarized_by_a_task_and_cached(shared: Box) -> None:
+def test_layers_are_summarized_by_a_task_and_cached(shared: Workspace) -> None:
     first = shared.client.request(Summarize, parameters={"model": "lenet"})
     cached = list(shared.home.summaries.iterdir())
     second = shared.client.request(Summarize, parameters={"model": "lenet"})
@@ -258,16 +262,16 @@ def test_layers_are_summarized_by_a_task_and_cached(shared: Box) -> None:
     assert len(cached) == 1
 
 
-def test_sessions_survive_a_supervisor_that_leaves_and_comes_back(box: Box) -> None:
-    session = box.create(parameters={"epochs": 1}, name="kept", tags=("a", "b"))
-    before = box.reach(session, S.FINISHED)
+def test_sessions_survive_a_supervisor_that_leaves_and_comes_back(workspace: Workspace) -> None:
+    session = workspace.create(parameters={"epochs": 1}, name="kept", tags=("a", "b"))
+    before = workspace.reach(session, S.FINISHED)
 
-    box.shut_down()
+    workspace.shut_down()
 
-    assert box.record(session) == before
+    assert workspace.record(session) == before
 
 
-def test_all_clients_see_the_same_and_one_that_leaves_disturbs_none(shared: Box) -> None:
+def test_all_clients_see_the_same_and_one_that_leaves_disturbs_none(shared: Workspace) -> None:
     session = shared.create()
     other = Client.connect(shared.home)
     shared.disconnect()

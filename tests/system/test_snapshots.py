@@ -16,13 +16,13 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Client, Refused
 from mnist_tui.training.protocol.messages import KeepCheckpoint, encode
 from mnist_tui.training.sessions.lifecycle import Trigger
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
+from tests.harness import ENDLESS
 from tests.system.command import SMALL, json_of, make, mnist_tui, output_of, running
-from tests.system.conftest import ENDLESS
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 FREQUENT = {**ENDLESS, "model": "lenet", "threads": 1, "checkpoint_every": 0}
 """A session that saves after every batch, so that retention has much to delete."""
@@ -32,25 +32,27 @@ SHORT = {"model": "lenet", "threads": 1, "epochs": 3, "batch_size": 64, "log_eve
 COMPARED = ("step", "epoch", "split", "loss", "accuracy", "mse", "learning_rate")
 
 
-def take(box: Box, session_id: int, name: str) -> dict[str, Any]:
-    reply: dict[str, Any] = box.client.request(KeepCheckpoint, session_id=session_id, name=name)
+def take(workspace: Workspace, session_id: int, name: str) -> dict[str, Any]:
+    reply: dict[str, Any] = workspace.client.request(
+        KeepCheckpoint, session_id=session_id, name=name
+    )
     return reply
 
 
-def checkpoints(box: Box, session_id: int) -> list[CheckpointInfo]:
-    return CheckpointFolder(box.home.session(session_id) / "checkpoints").manifests()
+def checkpoints(workspace: Workspace, session_id: int) -> list[CheckpointInfo]:
+    return CheckpointFolder(workspace.home.session(session_id) / "checkpoints").manifests()
 
 
-def named(box: Box, session_id: int) -> dict[str, CheckpointInfo]:
-    return {info.name: info for info in checkpoints(box, session_id) if info.name}
+def named(workspace: Workspace, session_id: int) -> dict[str, CheckpointInfo]:
+    return {info.name: info for info in checkpoints(workspace, session_id) if info.name}
 
 
-def last_request(box: Box, session_id: int) -> CommandHistory:
-    rows = read_history(box.home.session(session_id) / "history.jsonl")
+def last_request(workspace: Workspace, session_id: int) -> CommandHistory:
+    rows = read_history(workspace.home.session(session_id) / "history.jsonl")
     return [row for row in rows if row.command == "snapshot"][-1]
 
 
-def test_a_running_session_is_kept_under_a_name_and_trains_on(shared: Box) -> None:
+def test_a_running_session_is_kept_under_a_name_and_trains_on(shared: Workspace) -> None:
     session_id = shared.create(parameters=RARE)
     step = shared.reach_step(session_id, 5).progress.position.step
 
@@ -70,13 +72,13 @@ def test_a_running_session_is_kept_under_a_name_and_trains_on(shared: Box) -> No
     assert (asked.step, asked.result) == (info.position.step, "before the change")
 
 
-def test_a_snapshot_outlives_all_that_retention_lets_go(shared: Box) -> None:
+def test_a_snapshot_outlives_all_that_retention_lets_go(shared: Workspace) -> None:
     session_id = shared.create(parameters=FREQUENT)
     shared.reach_step(session_id, 3)
     first = take(shared, session_id, "first")
     second = take(shared, session_id, "second")
     shared.reach_step(session_id, second["step"] + 20)
-    shared.ask(Trigger.STOP, session_id)
+    shared.request(Trigger.STOP, session_id)
     shared.reach(session_id, S.STOPPED)
 
     kept = named(shared, session_id)
@@ -89,10 +91,10 @@ def test_a_snapshot_outlives_all_that_retention_lets_go(shared: Box) -> None:
     assert all(folder.load(info) for info in kept.values())
 
 
-def test_a_paused_session_stays_paused_and_goes_on_where_it_was(shared: Box) -> None:
+def test_a_paused_session_stays_paused_and_goes_on_where_it_was(shared: Workspace) -> None:
     session_id = shared.create(parameters=RARE)
     shared.reach_step(session_id, 3)
-    shared.ask(Trigger.PAUSE, session_id)
+    shared.request(Trigger.PAUSE, session_id)
     step = shared.reach(session_id, S.PAUSED).progress.position.step
 
     assert take(shared, session_id, "held still")["step"] == step
@@ -100,11 +102,11 @@ def test_a_paused_session_stays_paused_and_goes_on_where_it_was(shared: Box) -> 
     assert shared.record(session_id).state is S.PAUSED
     reasons = [(info.reason, info.name) for info in checkpoints(shared, session_id)]
     assert reasons == [("pause", ""), ("snapshot", "held still")]
-    shared.ask(Trigger.RESUME, session_id)
+    shared.request(Trigger.RESUME, session_id)
     shared.reach_step(session_id, step + 2)
 
 
-def test_of_a_session_at_rest_the_newest_checkpoint_is_linked_not_copied(shared: Box) -> None:
+def test_of_a_session_at_rest_the_newest_checkpoint_is_linked_not_copied(shared: Workspace) -> None:
     session_id = shared.create(parameters=SHORT)
     shared.reach(session_id, S.FINISHED)
     final = checkpoints(shared, session_id)[-1]
@@ -122,7 +124,7 @@ def test_of_a_session_at_rest_the_newest_checkpoint_is_linked_not_copied(shared:
     assert asked.done_at
 
 
-def test_a_damaged_newest_checkpoint_is_passed_over(shared: Box) -> None:
+def test_a_damaged_newest_checkpoint_is_passed_over(shared: Workspace) -> None:
     session_id = shared.create(parameters=SHORT)
     shared.reach(session_id, S.FINISHED)
     older, newest = checkpoints(shared, session_id)[-2:]
@@ -135,11 +137,11 @@ def test_a_damaged_newest_checkpoint_is_passed_over(shared: Box) -> None:
     assert named(shared, session_id)["sound"].sha256 == older.sha256
 
 
-def test_a_snapshot_changes_no_row_and_no_weight(shared: Box) -> None:
+def test_a_snapshot_changes_no_row_and_no_weight(shared: Workspace) -> None:
     plain, watched = (shared.create(parameters=SHORT, is_held=True) for _ in range(2))
-    shared.ask(Trigger.RELEASE, plain)
+    shared.request(Trigger.RELEASE, plain)
     shared.reach(plain, S.FINISHED)
-    shared.ask(Trigger.RELEASE, watched)
+    shared.request(Trigger.RELEASE, watched)
     shared.reach(watched, S.RUNNING)
     taken = 0
     while taken < 5 and shared.record(watched).state is S.RUNNING:
@@ -157,17 +159,17 @@ def test_a_snapshot_changes_no_row_and_no_weight(shared: Box) -> None:
     assert finals[0].sha256 == finals[1].sha256
 
 
-def metric_rows(box: Box, session_id: int) -> list[tuple[Any, ...]]:
-    return [tuple(getattr(row, name) for name in COMPARED) for row in box.rows(session_id)]
+def metric_rows(workspace: Workspace, session_id: int) -> list[tuple[Any, ...]]:
+    return [tuple(getattr(row, name) for name in COMPARED) for row in workspace.rows(session_id)]
 
 
-def test_a_name_is_given_once_in_a_session(shared: Box) -> None:
+def test_a_name_is_given_once_in_a_session(shared: Workspace) -> None:
     session_id = shared.create(parameters=RARE)
     shared.reach_step(session_id, 2)
     take(shared, session_id, "only one")
     with pytest.raises(Refused, match="has a snapshot called only one already; choose another"):
         take(shared, session_id, "only one")
-    shared.ask(Trigger.STOP, session_id)
+    shared.request(Trigger.STOP, session_id)
     shared.reach(session_id, S.STOPPED)
     with pytest.raises(Refused, match="has a snapshot called only one already"):
         take(shared, session_id, "only one")
@@ -175,7 +177,7 @@ def test_a_name_is_given_once_in_a_session(shared: Box) -> None:
     assert len(named(shared, session_id)) == 1
 
 
-def test_two_clients_that_ask_for_one_name_at_once_make_one_snapshot(shared: Box) -> None:
+def test_two_clients_that_ask_for_one_name_at_once_make_one_snapshot(shared: Workspace) -> None:
     session_id = shared.create(parameters=RARE)
     shared.reach_step(session_id, 2)
     lines = b"".join(
@@ -201,7 +203,7 @@ def test_two_clients_that_ask_for_one_name_at_once_make_one_snapshot(shared: Box
         ("x" * 65, "use 64 or fewer"),
     ],
 )
-def test_a_name_that_is_no_label_is_refused(shared: Box, name: str, words: str) -> None:
+def test_a_name_that_is_no_label_is_refused(shared: Workspace, name: str, words: str) -> None:
     session_id = shared.create(is_held=True)
     with pytest.raises(Refused) as caught:
         take(shared, session_id, name)
@@ -209,7 +211,7 @@ def test_a_name_that_is_no_label_is_refused(shared: Box, name: str, words: str) 
     assert str(caught.value).startswith(f"Session #{session_id} cannot be kept as a snapshot: ")
 
 
-def test_what_has_no_checkpoint_or_is_no_session_is_refused(shared: Box) -> None:
+def test_what_has_no_checkpoint_or_is_no_session_is_refused(shared: Workspace) -> None:
     session_id = shared.create(is_held=True)
     with pytest.raises(Refused, match=r"kept as a snapshot: it has no checkpoint yet\."):
         take(shared, session_id, "nothing")
@@ -218,17 +220,17 @@ def test_what_has_no_checkpoint_or_is_no_session_is_refused(shared: Box) -> None
     assert not (shared.home.session(session_id) / "checkpoints").exists()
 
 
-def test_a_session_that_is_just_starting_or_ending_is_refused(shared: Box) -> None:
+def test_a_session_that_is_just_starting_or_ending_is_refused(shared: Workspace) -> None:
     session_id = shared.create(parameters=RARE)
     with pytest.raises(Refused, match="it is still starting; wait until it runs"):
         take(shared, session_id, "too early")
     shared.reach_step(session_id, 1)
     os.kill(pid_of(shared, session_id), signal.SIGSTOP)  # it will not answer
     try:
-        shared.ask(Trigger.PAUSE, session_id)
+        shared.request(Trigger.PAUSE, session_id)
         with pytest.raises(Refused, match="it is still pausing; wait until it is paused"):
             take(shared, session_id, "too late")
-        shared.ask(Trigger.STOP, session_id)
+        shared.request(Trigger.STOP, session_id)
         with pytest.raises(Refused, match="it is stopping; try again once it has stopped"):
             take(shared, session_id, "too late")
     finally:
@@ -237,7 +239,7 @@ def test_a_session_that_is_just_starting_or_ending_is_refused(shared: Box) -> No
     assert named(shared, session_id) == {}
 
 
-def test_a_worker_that_is_killed_first_leaves_an_answer(shared: Box) -> None:
+def test_a_worker_that_is_killed_first_leaves_an_answer(shared: Workspace) -> None:
     session_id = shared.create(parameters=RARE)
     shared.reach_step(session_id, 1)
     os.kill(pid_of(shared, session_id), signal.SIGSTOP)
@@ -245,18 +247,18 @@ def test_a_worker_that_is_killed_first_leaves_an_answer(shared: Box) -> None:
         line = encode(KeepCheckpoint(id=77, session_id=session_id, name="never"))
         client._connection.sendall(line)
         wait_until(lambda: last_requested(shared, session_id) == "never", "it is asked for")
-        shared.ask(Trigger.KILL, session_id)
+        shared.request(Trigger.KILL, session_id)
         reply = next(client._messages())
     assert "its worker ended before it could save" in str(reply.refusal)  # type: ignore[union-attr]
     shared.reach(session_id, S.KILLED)
 
 
-def last_requested(box: Box, session_id: int) -> str:
-    rows = read_history(box.home.session(session_id) / "history.jsonl")
+def last_requested(workspace: Workspace, session_id: int) -> str:
+    rows = read_history(workspace.home.session(session_id) / "history.jsonl")
     return next((row.result for row in rows if row.command == "snapshot"), "")
 
 
-def test_a_snapshot_without_room_is_refused_and_training_goes_on(shared: Box) -> None:
+def test_a_snapshot_without_room_is_refused_and_training_goes_on(shared: Workspace) -> None:
     session_id = shared.create(parameters={**RARE, "log_every": 50})
     shared.reach_step(session_id, 2)
     worker = psutil.Process(pid_of(shared, session_id))
@@ -275,7 +277,9 @@ def test_a_snapshot_without_room_is_refused_and_training_goes_on(shared: Box) ->
     assert shared.record(session_id).state is S.RUNNING
 
 
-def test_a_worker_of_an_earlier_supervisor_keeps_a_session_from_being_named(shared: Box) -> None:
+def test_a_worker_of_an_earlier_supervisor_keeps_a_session_from_being_named(
+    shared: Workspace,
+) -> None:
     session_id = shared.create(parameters=SHORT)
     shared.reach(session_id, S.FINISHED)
     with (
@@ -287,13 +291,13 @@ def test_a_worker_of_an_earlier_supervisor_keeps_a_session_from_being_named(shar
     take(shared, session_id, "while free")
 
 
-def pid_of(box: Box, session_id: int) -> int:
-    pid = box.record(session_id).worker_pid
+def pid_of(workspace: Workspace, session_id: int) -> int:
+    pid = workspace.record(session_id).worker_pid
     assert pid is not None
     return pid
 
 
-def test_the_command_keeps_a_checkpoint_and_show_names_it(shared: Box) -> None:
+def test_the_command_keeps_a_checkpoint_and_show_names_it(shared: Workspace) -> None:
     session_id = make(shared, *SMALL, "--wait", "--name", "short")
     done = mnist_tui(shared.home, "snapshot", "short", "release candidate")
     assert (done.returncode, done.stdout) == (0, "")
@@ -321,7 +325,7 @@ def test_the_command_keeps_a_checkpoint_and_show_names_it(shared: Box) -> None:
     ],
 )
 def test_the_command_refuses_with_one_sentence(
-    shared: Box, words: tuple[str, ...], sentence: str
+    shared: Workspace, words: tuple[str, ...], sentence: str
 ) -> None:
     session_id = make(shared, "--hold")
     done = mnist_tui(shared.home, *[word.replace("@", str(session_id)) for word in words])
@@ -331,7 +335,7 @@ def test_the_command_refuses_with_one_sentence(
     assert done.stderr.replace("\n", "").isprintable()
 
 
-def test_a_running_session_tells_its_batches_per_second(shared: Box) -> None:
+def test_a_running_session_tells_its_batches_per_second(shared: Workspace) -> None:
     session_id = running(shared)
     rate = wait_until(
         lambda: json_of(shared.home, "show", session_id)["batches_per_s"], "its speed is known"

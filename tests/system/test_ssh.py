@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from mnist_tui.storage.records import SessionState as S
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.command import COMMAND, environment, json_of, store
 from tests.system.sshd import SshServer, remote_line, ssh_server
 from tests.system.terminal import Terminal
@@ -22,7 +22,7 @@ from tests.system.terminal import Terminal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 GONE_WITHIN_S = 2.0
 IDLE_SHARE = 0.05
@@ -39,18 +39,22 @@ def server() -> Iterator[SshServer]:
         yield running
 
 
-def log_in(server: SshServer, box: Box, *words: object) -> Terminal:
+def log_in(server: SshServer, workspace: Workspace, *words: object) -> Terminal:
     """Open the screen in a remote terminal of 80×24."""
     remote = remote_line(
-        "--data-dir", box.data_dir, *words, MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/none"
+        "--data-dir",
+        workspace.data_dir,
+        *words,
+        MNIST_TUI_HOME=workspace.home.path,
+        XDG_CONFIG_HOME="/none",
     )
     env = environment(TERM="xterm-256color", COLORTERM=None)
     return Terminal(server.command("-tt", remote=remote), env, columns=80, rows=24)
 
 
-def screens(box: Box) -> list[psutil.Process]:
+def screens(workspace: Workspace) -> list[psutil.Process]:
     """Return the processes on this home that are no supervisor, guard or child of them."""
-    path = str(box.home.path)
+    path = str(workspace.home.path)
     found = []
     for process in psutil.process_iter(["cmdline", "environ"]):
         is_screen = "tui" in (process.info["cmdline"] or [])[:5]
@@ -67,24 +71,24 @@ def has_gone(process: psutil.Process) -> bool:
         return True
 
 
-def running_session(box: Box, **parameters: object) -> int:
+def running_session(workspace: Workspace, **parameters: object) -> int:
     given = {"epochs": 100_000, "batch_size": 32, "log_every": 1, "filters": "4"}
-    session_id = box.create(parameters=given | parameters, name="overnight")
-    box.reach_step(session_id, 3)
+    session_id = workspace.create(parameters=given | parameters, name="overnight")
+    workspace.reach_step(session_id, 3)
     return session_id
 
 
-def steps_of(box: Box, session_id: int) -> list[int]:
-    return [row.step for row in box.rows(session_id) if row.split == "train"]
+def steps_of(workspace: Workspace, session_id: int) -> list[int]:
+    return [row.step for row in workspace.rows(session_id) if row.split == "train"]
 
 
-def assert_never_paused(box: Box, session_id: int, step: int) -> None:
+def assert_never_paused(workspace: Workspace, session_id: int, step: int) -> None:
     """Training went on past `step` in the same worker, without a gap."""
-    record = box.reach_step(session_id, step + 5)
+    record = workspace.reach_step(session_id, step + 5)
     assert (record.state, record.generation) == (S.RUNNING, 1)
-    steps = steps_of(box, session_id)
+    steps = steps_of(workspace, session_id)
     assert steps == list(range(1, len(steps) + 1))
-    commands = box.home.session(session_id).joinpath("history.jsonl").read_text()
+    commands = workspace.home.session(session_id).joinpath("history.jsonl").read_text()
     assert "paus" not in commands
 
 
@@ -92,10 +96,13 @@ def cpu_s(processes: list[psutil.Process]) -> float:
     return sum(sum(one.cpu_times()[:2]) for one in processes)
 
 
-def assert_nothing_spins(box: Box) -> None:
+def assert_nothing_spins(workspace: Workspace) -> None:
     """Everything of this home but its workers sleeps."""
-    workers = {record.worker_pid for record in box.records()}
-    others = [*(one for one in box.processes() if one.pid not in workers), *screens(box)]
+    workers = {record.worker_pid for record in workspace.records()}
+    others = [
+        *(one for one in workspace.processes() if one.pid not in workers),
+        *screens(workspace),
+    ]
     assert others
     before, started_at = cpu_s(others), time.monotonic()
     time.sleep(1.0)  # a share needs a span of time
@@ -116,7 +123,7 @@ def kill_client(_server: SshServer, terminal: Terminal) -> None:
 
 @pytest.mark.parametrize("drop", [kill_client, freeze_and_kill_server_side])
 def test_a_lost_connection_costs_training_nothing_and_the_next_login_shows_the_same(
-    server: SshServer, shared: Box, drop: object
+    server: SshServer, shared: Workspace, drop: object
 ) -> None:
     assert callable(drop)
     session_id = running_session(shared)
@@ -140,7 +147,9 @@ def test_a_lost_connection_costs_training_nothing_and_the_next_login_shows_the_s
     assert_never_paused(shared, session_id, step)
 
 
-def test_a_training_started_in_the_form_survives_the_drop(server: SshServer, shared: Box) -> None:
+def test_a_training_started_in_the_form_survives_the_drop(
+    server: SshServer, shared: Workspace
+) -> None:
     with log_in(server, shared) as terminal:
         terminal.await_text("No sessions yet")
         terminal.keys(b"n")
@@ -190,7 +199,7 @@ def terminate(_terminal: Terminal, screen: psutil.Process) -> None:
 
 @pytest.mark.parametrize("leave", [ask_to_leave, interrupt_and_leave, terminate])
 def test_the_terminal_is_as_before_and_the_mouse_was_never_taken(
-    server: SshServer, shared: Box, leave: object
+    server: SshServer, shared: Workspace, leave: object
 ) -> None:
     assert callable(leave)
     with log_in(server, shared) as terminal:
@@ -217,7 +226,9 @@ print("said:", app.open_ui(Home(Path(sys.argv[1])), Path(sys.argv[1]), 0.2).sent
 """
 
 
-def test_an_error_of_the_screen_leaves_the_terminal_as_before(shared: Box, tmp_path: Path) -> None:
+def test_an_error_of_the_screen_leaves_the_terminal_as_before(
+    shared: Workspace, tmp_path: Path
+) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text(CRASH)
     env = environment(TERM="xterm-256color", SSH_CONNECTION="127.0.0.1 1 127.0.0.1 22")
@@ -235,46 +246,53 @@ def test_an_error_of_the_screen_leaves_the_terminal_as_before(shared: Box, tmp_p
 
 
 def test_a_remote_command_that_starts_a_supervisor_returns_at_once(
-    server: SshServer, box: Box
+    server: SshServer, workspace: Workspace
 ) -> None:
     remote = remote_line(
-        "--data-dir", box.data_dir, "new", "--epochs", 100_000, MNIST_TUI_HOME=box.home.path
+        "--data-dir",
+        workspace.data_dir,
+        "new",
+        "--epochs",
+        100_000,
+        MNIST_TUI_HOME=workspace.home.path,
     )
     done = subprocess.run(
         server.command(remote=remote), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=60, check=False,
+        timeout=patient(60), check=False,
     )  # fmt: skip
     # It could not have returned while a child held the connection's pipes.
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
-    box.reach(1, S.RUNNING)
+    workspace.reach(1, S.RUNNING)
     wait_until(lambda: not server.session_processes(), "the connection is closed", timeout_s=5)
-    assert_no_descriptors_shared(box)
+    assert_no_descriptors_shared(workspace)
 
 
-def assert_no_descriptors_shared(box: Box) -> None:
+def assert_no_descriptors_shared(workspace: Workspace) -> None:
     """Supervisor, guard and workers hold no terminal and none of whoever started them."""
-    for process in box.processes():
+    for process in workspace.processes():
         for descriptor in Path(f"/proc/{process.pid}/fd").iterdir():
             with suppress(FileNotFoundError):
                 target = str(descriptor.readlink())
                 assert not target.startswith(("/dev/pts", "/dev/tty")), (process.cmdline(), target)
 
 
-def test_ctrl_c_in_the_shell_that_started_the_supervisor_leaves_it_alone(box: Box) -> None:
-    store(box.home, "kept")
+def test_ctrl_c_in_the_shell_that_started_the_supervisor_leaves_it_alone(
+    workspace: Workspace,
+) -> None:
+    store(workspace.home, "kept")
     shell = (
         "trap : INT; " + " ".join(map(str, COMMAND)) + " supervisor start; echo started; read x;"
         " echo interrupted; read y"
     )
-    env = environment(MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/none")
+    env = environment(MNIST_TUI_HOME=workspace.home.path, XDG_CONFIG_HOME="/none")
     with Terminal(["bash", "-c", shell], env, columns=80, rows=24) as terminal:
         terminal.await_text("started")
-        pid = json_of(box.home, "supervisor", "status")["pid"]
+        pid = json_of(workspace.home, "supervisor", "status")["pid"]
         supervisor = psutil.Process(pid)
         assert os.getsid(pid) != os.getsid(terminal.process.pid)
         terminal.keys(CTRL_C, CTRL_C)
         terminal.await_text("^C")
     # And when the terminal goes, nothing of it goes along.
-    assert json_of(box.home, "supervisor", "status")["pid"] == pid
+    assert json_of(workspace.home, "supervisor", "status")["pid"] == pid
     assert supervisor.is_running()
-    assert_no_descriptors_shared(box)
+    assert_no_descriptors_shared(workspace)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.home import Home
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 __all__ = ["unused_home"]
 
@@ -51,27 +51,27 @@ def small(tmp_path: Path) -> Path:
     return path
 
 
-def study(box: Box, *words: object) -> subprocess.CompletedProcess[str]:
-    return mnist_tui(box.home, "--data-dir", box.data_dir, "study", *words)
+def study(workspace: Workspace, *words: object) -> subprocess.CompletedProcess[str]:
+    return mnist_tui(workspace.home, "--data-dir", workspace.data_dir, "study", *words)
 
 
-def ids_of(box: Box, *words: object) -> list[int]:
-    done = study(box, "run", *words)
+def ids_of(workspace: Workspace, *words: object) -> list[int]:
+    done = study(workspace, "run", *words)
     assert done.returncode == 0, done.stderr
     return [int(line) for line in done.stdout.splitlines()]
 
 
-def shown(box: Box, name: str) -> dict[str, Any]:
-    plain: dict[str, Any] = json_of(box.home, "study", "show", name)
+def shown(workspace: Workspace, name: str) -> dict[str, Any]:
+    plain: dict[str, Any] = json_of(workspace.home, "study", "show", name)
     return plain
 
 
-def states_of(box: Box, ids: list[int]) -> set[str]:
-    return {record.state.value for record in box.records() if record.id in ids}
+def states_of(workspace: Workspace, ids: list[int]) -> set[str]:
+    return {record.state.value for record in workspace.records() if record.id in ids}
 
 
 def test_a_study_runs_to_its_end_and_shows_ours_beside_the_published(
-    shared: Box, small: Path
+    shared: Workspace, small: Path
 ) -> None:
     ids = ids_of(shared, small, "--name", "whole")
     assert len(ids) == 4
@@ -99,7 +99,7 @@ def test_a_study_runs_to_its_end_and_shows_ours_beside_the_published(
     ]  # fmt: skip
 
 
-def test_a_study_is_paused_and_resumed_as_one_thing(shared: Box, small: Path) -> None:
+def test_a_study_is_paused_and_resumed_as_one_thing(shared: Workspace, small: Path) -> None:
     ids = ids_of(shared, small, "--set", "epochs=100000", "--set", "log_every=1", "--name", "long")
     shared.reach(ids[0], S.RUNNING)
     paused = study(shared, "pause", "long")
@@ -125,7 +125,7 @@ def test_a_study_is_paused_and_resumed_as_one_thing(shared: Box, small: Path) ->
     assert (again.returncode, "no session to kill" in again.stderr) == (0, True)
 
 
-def test_held_sessions_wait_for_resume_and_runs_get_numbers(shared: Box, small: Path) -> None:
+def test_held_sessions_wait_for_resume_and_runs_get_numbers(shared: Workspace, small: Path) -> None:
     made = study(shared, "run", small, "--hold", "--seeds", "3-5")
     assert "`mnist-tui study resume rates` lets them start" in made.stderr
     assert len(made.stdout.split()) == 6
@@ -147,7 +147,7 @@ def test_held_sessions_wait_for_resume_and_runs_get_numbers(shared: Box, small: 
     assert len(ids_of(shared, small, "--hold", "--name", "rates")) == 4
 
 
-def test_a_session_keeps_its_place_and_a_clone_has_none(shared: Box, small: Path) -> None:
+def test_a_session_keeps_its_place_and_a_clone_has_none(shared: Workspace, small: Path) -> None:
     first, _ = ids_of(shared, small, "--hold", "--seeds", "0", "--name", "places")
     (copy,) = map(int, output_of(shared.home, "clone", first, "--hold").split())
     place = shared.record(first).study
@@ -156,7 +156,7 @@ def test_a_session_keeps_its_place_and_a_clone_has_none(shared: Box, small: Path
     assert shared.record(copy).study is None
 
 
-def test_what_a_run_lacks_is_made_later(shared: Box, small: Path) -> None:
+def test_what_a_run_lacks_is_made_later(shared: Workspace, small: Path) -> None:
     ids = ids_of(shared, small, "--hold", "--name", "lacking")
     output_of(shared.home, "rm", ids[1], ids[2])
     page = output_of(shared.home, "study", "show", "lacking")
@@ -173,35 +173,39 @@ def test_what_a_run_lacks_is_made_later(shared: Box, small: Path) -> None:
     assert "has all of its sessions" in again.stderr
 
 
-def test_a_study_outlives_its_supervisor_and_its_definition(box: Box, small: Path) -> None:
-    ids = ids_of(box, small, "--hold")
-    box.shut_down()
+def test_a_study_outlives_its_supervisor_and_its_definition(
+    workspace: Workspace, small: Path
+) -> None:
+    ids = ids_of(workspace, small, "--hold")
+    workspace.shut_down()
     small.unlink()
-    before = shown(box, "rates")
+    before = shown(workspace, "rates")
     assert [row["label"] for row in before["rows"]] == ["small rate", "large rate"]
     # Even without the file, rows and seeds are known.
-    (box.home.studies / "rates.json").unlink()
-    lost = shown(box, "rates")
+    (workspace.home.studies / "rates.json").unlink()
+    lost = shown(workspace, "rates")
     assert [len(row["sessions"]) for row in lost["rows"]] == [2, 2]
     assert sorted(each["id"] for row in lost["rows"] for each in row["sessions"]) == ids
-    complete = study(box, "complete", "rates")
+    complete = study(workspace, "complete", "rates")
     assert (complete.returncode, "definition of rates is lost" in complete.stderr) == (1, True)
 
 
-def test_a_row_that_cannot_be_had_is_left_out_and_said_so(box: Box, small: Path) -> None:
+def test_a_row_that_cannot_be_had_is_left_out_and_said_so(
+    workspace: Workspace, small: Path
+) -> None:
     text = SMALL.replace(
         "parameters = { learning_rate = 0.01 }", 'parameters = { dataset = "kmnist" }'
     )
     small.write_text(text)
-    elsewhere = ("--data-dir", box.data_dir, "--mirror", "http://127.0.0.1:9/")
-    done = mnist_tui(box.home, *elsewhere, "study", "run", small, "--hold")
+    elsewhere = ("--data-dir", workspace.data_dir, "--mirror", "http://127.0.0.1:9/")
+    done = mnist_tui(workspace.home, *elsewhere, "study", "run", small, "--hold")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) == 2
     assert "large rate is left out: " in done.stderr
-    kept = read_run(box.home, "rates")
+    kept = read_run(workspace.home, "rates")
     assert kept is not None
     assert "large rate" in kept.left_out
-    page = output_of(box.home, "study", "show", "rates")
+    page = output_of(workspace.home, "study", "show", "rates")
     assert "large rate  not measured" in page
     assert "large rate: not measured. " in page
 
@@ -230,7 +234,7 @@ def test_what_is_wrong_makes_nothing(
     assert not unused_home.path.exists()
 
 
-def test_what_does_not_fit_the_data_is_told_with_its_row(shared: Box, small: Path) -> None:
+def test_what_does_not_fit_the_data_is_told_with_its_row(shared: Workspace, small: Path) -> None:
     small.write_text(SMALL.replace("learning_rate = 0.01", "batch_size = 9999"))
     done = study(shared, "run", small)
     assert done.returncode == 1

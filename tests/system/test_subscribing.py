@@ -12,14 +12,14 @@ from tests.system.command import store
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 NUM_STORED = 2 * PART_RECORDS + 3
 
 
-def subscribed(box: Box, known: dict[int, SessionRecord]) -> list[SessionRecord]:
+def subscribed(workspace: Workspace, known: dict[int, SessionRecord]) -> list[SessionRecord]:
     async def subscribe() -> list[SessionRecord]:
-        client = await AsyncClient.connect(box.home, on_event=lambda _: None)
+        client = await AsyncClient.connect(workspace.home, on_event=lambda _: None)
         try:
             return await client.subscribe(known)
         finally:
@@ -28,34 +28,34 @@ def subscribed(box: Box, known: dict[int, SessionRecord]) -> list[SessionRecord]
     return asyncio.run(subscribe())
 
 
-def test_all_records_come_however_many_parts_they_take(box: Box) -> None:
-    store(box.home, *(f"stored-{number}" for number in range(NUM_STORED)))
-    told = box.client.records(Subscribe)
+def test_all_records_come_however_many_parts_they_take(workspace: Workspace) -> None:
+    store(workspace.home, *(f"stored-{number}" for number in range(NUM_STORED)))
+    told = workspace.client.records(Subscribe)
     assert len(told) == NUM_STORED
-    assert subscribed(box, {}) == told
+    assert subscribed(workspace, {}) == told
 
 
-def test_what_is_known_and_unchanged_stays_the_same_object(box: Box) -> None:
-    store(box.home, "changes", "stays")
-    assert box.client  # starts the supervisor
-    known = {record.id: record for record in subscribed(box, {})}
-    box.client.request(Label, session_id=1, name="changed")
-    changed, same = subscribed(box, known)
+def test_what_is_known_and_unchanged_stays_the_same_object(workspace: Workspace) -> None:
+    store(workspace.home, "changes", "stays")
+    assert workspace.client  # starts the supervisor
+    known = {record.id: record for record in subscribed(workspace, {})}
+    workspace.client.request(Label, session_id=1, name="changed")
+    changed, same = subscribed(workspace, known)
     assert changed.name == "changed"
     assert same is known[2]
 
 
-def test_a_home_without_sessions_has_none_to_tell(box: Box) -> None:
-    assert box.client.records(Subscribe) == []
-    assert subscribed(box, {}) == []
+def test_a_home_without_sessions_has_none_to_tell(workspace: Workspace) -> None:
+    assert workspace.client.records(Subscribe) == []
+    assert subscribed(workspace, {}) == []
 
 
-def test_changes_after_subscribing_are_told(box: Box) -> None:
-    store(box.home, "first")
+def test_changes_after_subscribing_are_told(workspace: Workspace) -> None:
+    store(workspace.home, "first")
 
     async def change() -> list[Any]:
         events: list[Any] = []
-        client = await AsyncClient.connect(box.home, on_event=events.append)
+        client = await AsyncClient.connect(workspace.home, on_event=events.append)
         try:
             await client.subscribe({})
             await client.request(Label, session_id=1, name="second")
@@ -66,7 +66,7 @@ def test_changes_after_subscribing_are_told(box: Box) -> None:
         finally:
             await client.close()
 
-    assert box.client  # starts the supervisor
+    assert workspace.client  # starts the supervisor
     (event,) = asyncio.run(change())
     assert isinstance(event, SessionChanged)
     assert event.record.name == "second"

@@ -22,11 +22,11 @@ from mnist_tui.training.protocol.client import Client, Refused, Unreachable
 from mnist_tui.training.protocol.messages import ANY_VERSION, Shutdown, Status, Warm
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from mnist_tui.training.sessions.lifecycle import Trigger
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.processes import fork_servers_of
 
 if TYPE_CHECKING:
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 START = (
     "import sys; from pathlib import Path; from mnist_tui.storage.home import Home;"
@@ -36,102 +36,106 @@ START = (
 )
 
 
-def test_sixteen_simultaneous_starts_make_one_supervisor(box: Box) -> None:
+def test_sixteen_simultaneous_starts_make_one_supervisor(workspace: Workspace) -> None:
     starters = [
         subprocess.Popen(
-            [sys.executable, "-c", START, str(box.home.path)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", START, str(workspace.home.path)],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(16)
     ]
-    pids = {starter.communicate(timeout=60)[0].strip() for starter in starters}
+    pids = {starter.communicate(timeout=patient(60))[0].strip() for starter in starters}
 
     assert len(pids) == 1
-    supervisors = [one for one in box.processes() if "supervisor" in one.cmdline()]
+    supervisors = [one for one in workspace.processes() if "supervisor" in one.cmdline()]
     assert [one.pid for one in supervisors] == [int(pids.pop())]
 
 
-def test_a_client_of_another_version_can_make_it_leave(box: Box) -> None:
-    box.create(is_held=True)
-    with Client.connect(box.home, version=ANY_VERSION) as stranger:
+def test_a_client_of_another_version_can_make_it_leave(workspace: Workspace) -> None:
+    workspace.create(is_held=True)
+    with Client.connect(workspace.home, version=ANY_VERSION) as stranger:
         with pytest.raises(Refused, match="supervisor restart"):
             stranger.request(Status)
         stranger.request(Shutdown)
-    wait_until(lambda: not is_locked(box.home.supervisor_lock), "it leaves")
+    wait_until(lambda: not is_locked(workspace.home.supervisor_lock), "it leaves")
 
 
-def test_the_guard_brings_a_killed_supervisor_back_and_training_goes_on(box: Box) -> None:
-    session = box.create(parameters={"epochs": 100_000, "log_every": 1})
-    paused = box.create()
-    box.reach_step(session, 10)
-    box.reach_step(paused, 10)
-    box.ask(Trigger.PAUSE, paused)
-    box.reach(paused, S.PAUSED)
-    before = box.supervisor_pid()
+def test_the_guard_brings_a_killed_supervisor_back_and_training_goes_on(
+    workspace: Workspace,
+) -> None:
+    session = workspace.create(parameters={"epochs": 100_000, "log_every": 1})
+    paused = workspace.create()
+    workspace.reach_step(session, 10)
+    workspace.reach_step(paused, 10)
+    workspace.request(Trigger.PAUSE, paused)
+    workspace.reach(paused, S.PAUSED)
+    before = workspace.supervisor_pid()
 
     os.kill(before, signal.SIGKILL)
-    box.disconnect()
+    workspace.disconnect()
 
-    wait_until(lambda: _answers(box), "the guard brings it back", timeout_s=5)
-    assert box.supervisor_pid() != before
-    assert box.reach(paused, S.STOPPED).cause == "supervisor restarted"
-    record = box.reach(session, S.RUNNING)
+    wait_until(lambda: _answers(workspace), "the guard brings it back", timeout_s=5)
+    assert workspace.supervisor_pid() != before
+    assert workspace.reach(paused, S.STOPPED).cause == "supervisor restarted"
+    record = workspace.reach(session, S.RUNNING)
     assert record.generation == 2
-    steps = [row.step for row in box.rows(session) if row.split == "train"]
+    steps = [row.step for row in workspace.rows(session) if row.split == "train"]
     assert steps == list(range(1, len(steps) + 1))
 
 
-def _answers(box: Box) -> bool:
+def _answers(workspace: Workspace) -> bool:
     try:
-        Client.connect(box.home).close()
+        Client.connect(workspace.home).close()
     except Unreachable:
         return False
     return True
 
 
-def test_without_its_guard_the_next_client_brings_the_supervisor_back(box: Box) -> None:
-    session = box.create()
-    box.reach_step(session, 5)
-    supervisor = psutil.Process(box.supervisor_pid())
+def test_without_its_guard_the_next_client_brings_the_supervisor_back(workspace: Workspace) -> None:
+    session = workspace.create()
+    workspace.reach_step(session, 5)
+    supervisor = psutil.Process(workspace.supervisor_pid())
     guard = supervisor.parent()
     assert guard is not None
     assert "guard" in guard.cmdline()
 
     guard.kill()
     supervisor.kill()
-    box.disconnect()
+    workspace.disconnect()
 
-    box.reach(session, S.RUNNING)
-    assert box.record(session).generation == 2
+    workspace.reach(session, S.RUNNING)
+    assert workspace.record(session).generation == 2
 
 
-def test_a_restart_saves_everything_and_goes_on_by_itself(box: Box) -> None:
-    session = box.create()
-    box.reach_step(session, 5)
+def test_a_restart_saves_everything_and_goes_on_by_itself(workspace: Workspace) -> None:
+    session = workspace.create()
+    workspace.reach_step(session, 5)
 
-    box.client.request(Shutdown, is_restart=True)
-    box.disconnect()
-    wait_until(lambda: not box.processes(), "the old supervisor and its children are gone")
+    workspace.client.request(Shutdown, is_restart=True)
+    workspace.disconnect()
+    wait_until(lambda: not workspace.processes(), "the old supervisor and its children are gone")
 
-    record = box.reach(session, S.RUNNING)
+    record = workspace.reach(session, S.RUNNING)
     assert record.generation == 2
-    steps = [row.step for row in box.rows(session) if row.split == "train"]
+    steps = [row.step for row in workspace.rows(session) if row.split == "train"]
     assert steps == list(range(1, len(steps) + 1))
 
 
-def test_a_stop_saves_and_stops_what_runs(box: Box) -> None:
-    session = box.create()
-    box.reach_step(session, 5)
+def test_a_stop_saves_and_stops_what_runs(workspace: Workspace) -> None:
+    session = workspace.create()
+    workspace.reach_step(session, 5)
 
-    box.shut_down()
+    workspace.shut_down()
 
-    record = box.record(session)
+    record = workspace.record(session)
     assert (record.state, record.cause) == (S.STOPPED, "supervisor stopped")
 
 
-def test_supervisor_and_guard_are_light_and_load_no_numerics(box: Box) -> None:
-    session = box.create()
-    box.reach_step(session, 5)
-    supervisor = psutil.Process(box.supervisor_pid())
+def test_supervisor_and_guard_are_light_and_load_no_numerics(workspace: Workspace) -> None:
+    session = workspace.create()
+    workspace.reach_step(session, 5)
+    supervisor = psutil.Process(workspace.supervisor_pid())
     guard = supervisor.parent()
     assert guard is not None
 
@@ -139,13 +143,13 @@ def test_supervisor_and_guard_are_light_and_load_no_numerics(box: Box) -> None:
         maps = Path(f"/proc/{process.pid}/maps").read_text()
         for library in ("torch", "numpy", "sklearn"):
             assert library not in maps
-    assert "torch" in Path(f"/proc/{box.record(session).worker_pid}/maps").read_text()
+    assert "torch" in Path(f"/proc/{workspace.record(session).worker_pid}/maps").read_text()
 
 
-def test_the_fork_server_is_ready_before_the_first_session(box: Box) -> None:
-    box.client.request(Warm)
-    server = wait_until(lambda: fork_servers_of(box), "there is a fork server")[0]
-    wait_until(lambda: box.client.request(Status)["is_warm"], "a child of it has answered")
+def test_the_fork_server_is_ready_before_the_first_session(workspace: Workspace) -> None:
+    workspace.client.request(Warm)
+    server = wait_until(lambda: fork_servers_of(workspace), "there is a fork server")[0]
+    wait_until(lambda: workspace.client.request(Status)["is_warm"], "a child of it has answered")
     assert "libtorch" in _maps(server.pid)
     assert "openblas" in _maps(server.pid)
     assert server.num_threads() == 1
@@ -153,12 +157,12 @@ def test_the_fork_server_is_ready_before_the_first_session(box: Box) -> None:
 
 
 def test_a_dataset_is_made_ready_before_the_first_session_unless_it_needs_a_download(
-    box: Box, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
     for dataset in ("mnist", "no such", "digits"):
-        box.client.request(Warm, dataset=dataset, data_dir=str(tmp_path))
+        workspace.client.request(Warm, dataset=dataset, data_dir=str(tmp_path))
     wait_until(lambda: is_here(tmp_path, "digits"), "it is made", 60)
-    tasks = box.home.tasks
+    tasks = workspace.home.tasks
     # The log of a task that failed or still runs is there.
     wait_until(lambda: not list(tasks.glob("dataset-*")), "its task was the only one", 10)
     assert not (tmp_path / "MNIST").exists()
@@ -187,7 +191,7 @@ def test_a_home_that_is_not_ours_is_refused_and_nothing_is_started(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_another_user_cannot_reach_the_socket(shared: Box) -> None:
+def test_another_user_cannot_reach_the_socket(shared: Workspace) -> None:
     if os.getuid() != 0:
         pytest.skip("needs root to become another user")
     shared.client.request(Status)
@@ -208,7 +212,7 @@ def test_another_user_cannot_reach_the_socket(shared: Box) -> None:
     assert shared.home.path.stat().st_mode & 0o777 == 0o700
 
 
-def test_many_clients_at_once_are_all_answered(shared: Box) -> None:
+def test_many_clients_at_once_are_all_answered(shared: Workspace) -> None:
     shared.client.request(Status)
 
     def ask(_number: int) -> int:
@@ -230,7 +234,9 @@ def test_many_clients_at_once_are_all_answered(shared: Box) -> None:
         b"\xff\xfe\n",
     ],
 )
-def test_a_client_that_talks_nonsense_is_told_and_harms_nobody(shared: Box, line: bytes) -> None:
+def test_a_client_that_talks_nonsense_is_told_and_harms_nobody(
+    shared: Workspace, line: bytes
+) -> None:
     import socket
 
     shared.client.request(Status)
@@ -247,17 +253,17 @@ def test_a_client_that_talks_nonsense_is_told_and_harms_nobody(shared: Box, line
     assert shared.client.request(Status)["pid"]
 
 
-def test_an_idle_fork_server_is_dropped_and_an_idle_supervisor_leaves(box: Box) -> None:
-    box.options = ("--cool-after-s", "1", "--exit-after-s", "4")
-    box.client.request(Warm)
-    wait_until(lambda: fork_servers_of(box), "there is a fork server")
-    wait_until(lambda: not fork_servers_of(box), "it is dropped when nothing runs")
+def test_an_idle_fork_server_is_dropped_and_an_idle_supervisor_leaves(workspace: Workspace) -> None:
+    workspace.options = ("--cool-after-s", "1", "--exit-after-s", "4")
+    workspace.client.request(Warm)
+    wait_until(lambda: fork_servers_of(workspace), "there is a fork server")
+    wait_until(lambda: not fork_servers_of(workspace), "it is dropped when nothing runs")
 
-    session = box.create(parameters={"epochs": 1})
-    box.reach(session, S.FINISHED)
-    supervisor = psutil.Process(box.supervisor_pid())
-    box.disconnect()
+    session = workspace.create(parameters={"epochs": 1})
+    workspace.reach(session, S.FINISHED)
+    supervisor = psutil.Process(workspace.supervisor_pid())
+    workspace.disconnect()
 
-    wait_until(lambda: not box.processes(), "supervisor, guard and fork server are gone")
+    wait_until(lambda: not workspace.processes(), "supervisor, guard and fork server are gone")
     assert not supervisor.is_running()
-    assert not box.home.socket.exists()
+    assert not workspace.home.socket.exists()

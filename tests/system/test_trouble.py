@@ -16,7 +16,7 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.system.kills import CASES, difference, result_of, untouched
 
 if TYPE_CHECKING:
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 UNLIMITED = resource.RLIM_INFINITY
 
@@ -26,13 +26,13 @@ def limit_files(pid: int, num_bytes: int) -> None:
     psutil.Process(pid).rlimit(psutil.RLIMIT_FSIZE, (num_bytes, UNLIMITED))
 
 
-def short_of_room(box: Box, case: dict[str, Any], num_bytes: int) -> tuple[int, int]:
+def short_of_room(workspace: Workspace, case: dict[str, Any], num_bytes: int) -> tuple[int, int]:
     """Return a session that has paused for want of room, and its worker's pid."""
-    session = box.create(parameters=case)
-    pid = box.reach_step(session, 10).worker_pid
+    session = workspace.create(parameters=case)
+    pid = workspace.reach_step(session, 10).worker_pid
     assert pid is not None
     limit_files(pid, num_bytes)
-    box.reach(session, S.PAUSED)
+    workspace.reach(session, S.PAUSED)
     return session, pid
 
 
@@ -45,7 +45,7 @@ def short_of_room(box: Box, case: dict[str, Any], num_bytes: int) -> tuple[int, 
     ],
 )
 def test_a_full_disk_pauses_and_once_there_is_room_nothing_was_lost(
-    shared: Box, num_bytes: int, given: dict[str, Any], what: str
+    shared: Workspace, num_bytes: int, given: dict[str, Any], what: str
 ) -> None:
     case = {**CASES[0], "epochs": 6, **given}
     expected = untouched(shared, case)
@@ -61,27 +61,29 @@ def test_a_full_disk_pauses_and_once_there_is_room_nothing_was_lost(
     assert found.activity is Activity.PAUSED
 
     limit_files(pid, UNLIMITED)
-    shared.ask(Trigger.RESUME, session)
+    shared.request(Trigger.RESUME, session)
     record = shared.reach(session, S.FINISHED)
     assert record.generation == 1
     assert difference(expected, result_of(shared, session)) is None
 
 
-def test_a_stop_on_a_full_disk_leaves_with_the_last_checkpoint(shared: Box) -> None:
+def test_a_stop_on_a_full_disk_leaves_with_the_last_checkpoint(shared: Workspace) -> None:
     case = {**CASES[0], "epochs": 50}
     session, _ = short_of_room(shared, case, 20_000)
 
-    shared.ask(Trigger.STOP, session)
+    shared.request(Trigger.STOP, session)
 
     cause = shared.reach(session, S.STOPPED).cause
     assert cause is not None
     assert cause.startswith("disk full: ")
     assert " is safe" in cause or "nothing was saved before" in cause
-    shared.ask(Trigger.RESUME, session)
+    shared.request(Trigger.RESUME, session)
     shared.reach(session, S.RUNNING)
 
 
-def test_however_many_are_written_only_the_newest_two_and_the_best_are_kept(shared: Box) -> None:
+def test_however_many_are_written_only_the_newest_two_and_the_best_are_kept(
+    shared: Workspace,
+) -> None:
     session = shared.create(parameters={**CASES[0], "epochs": 2, "checkpoint_every": 0})
     record = shared.reach(session, S.FINISHED)
     folder = shared.home.session(session) / folders.CHECKPOINTS
@@ -93,7 +95,9 @@ def test_however_many_are_written_only_the_newest_two_and_the_best_are_kept(shar
     assert len(list(folder.iterdir())) == 2 * len(kept)
 
 
-def test_a_loss_that_is_not_finite_fails_the_session_and_keeps_its_checkpoint(shared: Box) -> None:
+def test_a_loss_that_is_not_finite_fails_the_session_and_keeps_its_checkpoint(
+    shared: Workspace,
+) -> None:
     session = shared.create(
         parameters={
             **CASES[1],

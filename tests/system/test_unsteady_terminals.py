@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import COMMAND, environment, running
 from tests.system.terminal import Terminal
 
 if TYPE_CHECKING:
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 SEED = int(os.environ.get("MNIST_TUI_TEST_SEED", "1"))
 NUM_RESIZES = 200
@@ -28,12 +28,12 @@ ESCAPE = b"\x1b"
 COLUMNS, ROWS = 110, 36
 
 
-def screen_of(box: Box, columns: int = COLUMNS, rows: int = ROWS) -> Terminal:
+def screen_of(workspace: Workspace, columns: int = COLUMNS, rows: int = ROWS) -> Terminal:
     return Terminal(
-        [*COMMAND, "--data-dir", str(box.data_dir), "--refresh", "0.2"],
+        [*COMMAND, "--data-dir", str(workspace.data_dir), "--refresh", "0.2"],
         environment(
-            MNIST_TUI_HOME=box.home.path, XDG_CONFIG_HOME="/nonexistent", TERM="xterm-256color",
-            LC_ALL="C.UTF-8",
+            MNIST_TUI_HOME=workspace.home.path, XDG_CONFIG_HOME="/nonexistent",
+            TERM="xterm-256color", LC_ALL="C.UTF-8",
         ),
         columns=columns,
         rows=rows,
@@ -52,9 +52,9 @@ def follow(terminal: Terminal, columns: int, rows: int) -> None:
     terminal.screen.reset()
 
 
-def assert_as_fresh(terminal: Terminal, box: Box) -> None:
+def assert_as_fresh(terminal: Terminal, workspace: Workspace) -> None:
     """Check that a terminal shows, line by line, what one that is opened now shows."""
-    with screen_of(box) as fresh:
+    with screen_of(workspace) as fresh:
         fresh.await_screen(lambda shown: "loss" in shown and "stopped" in shown, "it is open")
         try:
             wait_until(lambda: settled(terminal) == settled(fresh), "both show the same")
@@ -67,7 +67,9 @@ def settled(terminal: Terminal) -> list[str]:
     return [line for line in terminal.display() if not AXIS.match(line)]
 
 
-def test_two_hundred_sizes_in_a_row_leave_the_screen_that_a_new_one_shows(shared: Box) -> None:
+def test_two_hundred_sizes_in_a_row_leave_the_screen_that_a_new_one_shows(
+    shared: Workspace,
+) -> None:
     session_id = running(shared, "--name", "stormy")
     random = Random(SEED)
     with screen_of(shared) as terminal:
@@ -82,7 +84,7 @@ def test_two_hundred_sizes_in_a_row_leave_the_screen_that_a_new_one_shows(shared
         follow(terminal, 40, 8)
         terminal.await_text("enlarge the terminal")
         follow(terminal, COLUMNS, ROWS)
-        shared.ask(Trigger.STOP, session_id)
+        shared.request(Trigger.STOP, session_id)
         terminal.await_text("stopped")
         assert_as_fresh(terminal, shared)
         terminal.keys(b"q")
@@ -91,7 +93,7 @@ def test_two_hundred_sizes_in_a_row_leave_the_screen_that_a_new_one_shows(shared
 
 
 def test_keys_work_while_the_terminal_does_not_read_and_the_screen_then_catches_up(
-    shared: Box,
+    shared: Workspace,
 ) -> None:
     session_id = running(shared, "--name", "stalled")
     with screen_of(shared) as terminal:

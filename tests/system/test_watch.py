@@ -12,7 +12,7 @@ import pytest
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.cli.commands.watch import Watcher
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import COMMAND, SMALL, environment, make, mnist_tui, running, store
 from tests.tui.samples import make_record
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.home import Home
-    from tests.system.conftest import Box
+    from tests.harness import Workspace
 
 
 @contextmanager
@@ -46,12 +46,14 @@ def until_told(log: Path, text: str) -> None:
     wait_until(lambda: text in log.read_text(), f"{text!r} in the log", 60)
 
 
-def test_each_epoch_and_each_state_is_a_line_without_escapes(box: Box, tmp_path: Path) -> None:
-    session_id = make(box, *SMALL, "--epochs", 3, "--hold")
+def test_each_epoch_and_each_state_is_a_line_without_escapes(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    session_id = make(workspace, *SMALL, "--epochs", 3, "--hold")
     log = tmp_path / "log"
-    with watching(box.home, log, session_id, "--every", 0) as watch:
+    with watching(workspace.home, log, session_id, "--every", 0) as watch:
         until_told(log, "held")
-        box.ask(Trigger.RELEASE, session_id)
+        workspace.request(Trigger.RELEASE, session_id)
         assert watch.wait(60) == 0
     lines = log.read_text().splitlines()
     assert all(line.startswith(f"#{session_id} ") for line in lines)
@@ -66,30 +68,32 @@ def test_each_epoch_and_each_state_is_a_line_without_escapes(box: Box, tmp_path:
     assert len(lines) == len(set(lines))
 
 
-def test_several_sessions_are_watched_until_all_have_ended(box: Box, tmp_path: Path) -> None:
-    first, second = running(box), running(box)
+def test_several_sessions_are_watched_until_all_have_ended(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    first, second = running(workspace), running(workspace)
     log = tmp_path / "log"
-    with watching(box.home, log, first, second) as watch:
+    with watching(workspace.home, log, first, second) as watch:
         until_told(log, f"#{second} ")
-        box.ask(Trigger.PAUSE, first)
+        workspace.request(Trigger.PAUSE, first)
         until_told(log, " paused, epoch")
-        box.ask(Trigger.KILL, second)
+        workspace.request(Trigger.KILL, second)
         until_told(log, " killed, epoch")
         assert watch.poll() is None
-        box.ask(Trigger.STOP, first)
+        workspace.request(Trigger.STOP, first)
         assert watch.wait(60) == 1
     assert f"`mnist-tui resume {second}` goes on" in log.read_text()
 
 
-def test_ctrl_c_ends_watching_and_not_training(box: Box, tmp_path: Path) -> None:
-    session_id = running(box)
+def test_ctrl_c_ends_watching_and_not_training(workspace: Workspace, tmp_path: Path) -> None:
+    session_id = running(workspace)
     log = tmp_path / "log"
-    with watching(box.home, log, session_id) as watch:
+    with watching(workspace.home, log, session_id) as watch:
         until_told(log, "running")
         watch.send_signal(signal.SIGINT)
         assert watch.wait(30) == 130
     assert "Traceback" not in log.read_text()
-    assert box.record(session_id).state is SessionState.RUNNING
+    assert workspace.record(session_id).state is SessionState.RUNNING
 
 
 def test_without_a_supervisor_it_says_what_the_files_say(tmp_path: Path) -> None:
@@ -132,7 +136,7 @@ def lines_of(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_epochs_wait_for_their_turn_and_states_do_not(
-    box: Box, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def at(epochs: int, state: SessionState = SessionState.RUNNING) -> None:
         record = make_record(1, state, step=10 * epochs)
@@ -149,7 +153,7 @@ def test_epochs_wait_for_their_turn_and_states_do_not(
         )
 
     for every_s, expected in ((0.0, ["1", "2", "3"]), (1_000_000.0, ["1", "3"])):
-        watcher = Watcher([make_record(1)], box.home, every_s)
+        watcher = Watcher([make_record(1)], workspace.home, every_s)
         at(1)
         at(1)
         at(2)
@@ -158,17 +162,19 @@ def test_epochs_wait_for_their_turn_and_states_do_not(
         assert told == expected
 
 
-def test_names_cannot_steer_the_terminal(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_cannot_steer_the_terminal(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
     record = make_record(1, name="a\x1b[2J\nb")
-    Watcher([record], box.home, 1.0).take(record)
+    Watcher([record], workspace.home, 1.0).take(record)
     (line,) = lines_of(capsys)
     assert line.isprintable()
 
 
 def test_a_session_that_was_removed_is_told_at_the_end(
-    box: Box, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    watcher = Watcher([make_record(1)], box.home, 1.0)
+    watcher = Watcher([make_record(1)], workspace.home, 1.0)
     watcher.remove(1)
     watcher.remove(2)
     assert watcher.is_over()

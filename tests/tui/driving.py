@@ -15,6 +15,7 @@ from mnist_tui.tui.state.request_sender import RequestSender
 from mnist_tui.tui.state.services import AppServices
 from mnist_tui.tui.state.supervisor_link import Link
 from mnist_tui.tui.state.view_settings import ViewMemory
+from tests.deadlines import patient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from mnist_tui.storage.records import SessionRecord, SessionState
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 SIZES = [(80, 24), (160, 45)]
 REFRESH_S = 0.2
 
 
-def app_of(stage: Stage, **defaults: str) -> MnistTuiApp:
-    """Return the app over the home of `stage`; `defaults` is what the form says at first."""
-    return MnistTuiApp(stage.home, stage.data_dir, REFRESH_S, defaults)
+def app_of(workspace: Workspace, **defaults: str) -> MnistTuiApp:
+    """Return the app over the home of `workspace`; `defaults` is what the form says at first."""
+    return MnistTuiApp(workspace.home, workspace.data_dir, REFRESH_S, defaults)
 
 
 def services_in(
@@ -49,10 +50,10 @@ def services_in(
 
 @asynccontextmanager
 async def opened(
-    stage: Stage, size: tuple[int, int], text: str
+    workspace: Workspace, size: tuple[int, int], text: str
 ) -> AsyncIterator[tuple[MnistTuiApp, Pilot[str]]]:
     """Open the screen, connected and with `text` in sight; yields the app and who presses keys."""
-    app = app_of(stage)
+    app = app_of(workspace)
     async with app.run_test(size=size, notifications=True) as pilot:
         await until_seen(pilot, text)
         await until(pilot, lambda: app._is_connected, "connected")
@@ -63,9 +64,11 @@ async def until(
     pilot: Pilot[str], condition: Callable[[], object], what: str, timeout_s: float = 30
 ) -> None:
     """Wait for a condition."""
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + patient(timeout_s)
     while not condition():
-        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}\n{seen(pilot.app)}"
+        assert time.monotonic() < deadline, (
+            f"not within {patient(timeout_s)} s: {what}\n{seen(pilot.app)}"
+        )
         await pilot.pause(0.02)
 
 

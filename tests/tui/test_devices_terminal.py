@@ -9,32 +9,36 @@ import pytest
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.devices.device_readings import MachineReading
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.system.command import COMMAND, environment, mnist_tui
 from tests.system.terminal import Terminal
 from tests.training.devices.test_device_trace import recorded
 
 if TYPE_CHECKING:
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 FOUR_GPUS = Path(__file__).parents[1] / "data" / "four_gpus.jsonl"
 
 
-def opened(stage: Stage, folder: Path, *options: object, columns: int, rows: int) -> Terminal:
-    """Open the screen on the stage's home."""
-    env = environment(MNIST_TUI_HOME=stage.home.path, XDG_CONFIG_HOME=folder, XDG_STATE_HOME=folder)
+def opened(
+    workspace: Workspace, folder: Path, *options: object, columns: int, rows: int
+) -> Terminal:
+    """Open the screen on the home of `workspace`."""
+    env = environment(
+        MNIST_TUI_HOME=workspace.home.path, XDG_CONFIG_HOME=folder, XDG_STATE_HOME=folder
+    )
     command = [*COMMAND, *map(str, options)]
     return Terminal(command, env | {"TERM": "xterm-256color"}, columns=columns, rows=rows)
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
 def test_a_recorded_machine_is_shown_in_place_of_this_one(
-    stage: Stage, tmp_path: Path, columns: int, rows: int
+    workspace: Workspace, tmp_path: Path, columns: int, rows: int
 ) -> None:
-    session_id = stage.create(name="trains-here")
-    stage.reach(session_id, SessionState.RUNNING)
+    session_id = workspace.create(name="trains-here")
+    workspace.reach(session_id, SessionState.RUNNING)
     options = ("--devices-from", FOUR_GPUS)
-    with opened(stage, tmp_path, *options, columns=columns, rows=rows) as terminal:
+    with opened(workspace, tmp_path, *options, columns=columns, rows=rows) as terminal:
         terminal.await_text("1 running")
         if columns >= 120:
             terminal.await_text("4 gpus")
@@ -47,11 +51,11 @@ def test_a_recorded_machine_is_shown_in_place_of_this_one(
         terminal.await_text("PROGRESS")
 
 
-def test_this_machine_shows_what_a_worker_takes(stage: Stage, tmp_path: Path) -> None:
-    session_id = stage.create(name="trains-here")
-    stage.reach(session_id, SessionState.RUNNING)
-    pid = stage.record(session_id).worker_pid
-    with opened(stage, tmp_path, columns=100, rows=30) as terminal:
+def test_this_machine_shows_what_a_worker_takes(workspace: Workspace, tmp_path: Path) -> None:
+    session_id = workspace.create(name="trains-here")
+    workspace.reach(session_id, SessionState.RUNNING)
+    pid = workspace.record(session_id).worker_pid
+    with opened(workspace, tmp_path, columns=100, rows=30) as terminal:
         terminal.await_text("1 running")
         terminal.keys(b"d")
 
@@ -62,13 +66,15 @@ def test_this_machine_shows_what_a_worker_takes(stage: Stage, tmp_path: Path) ->
         terminal.await_screen(is_known, "memory and work of the worker are known")
 
 
-def test_nothing_is_sent_while_the_machine_stands_still(stage: Stage, tmp_path: Path) -> None:
-    stage.home.prepare()
+def test_nothing_is_sent_while_the_machine_stands_still(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.home.prepare()
     still = recorded(
         tmp_path / "still.jsonl",
         MachineReading(time=1.0, num_cores=8, memory_used_bytes=2**30, memory_total_bytes=2**34),
     )
-    with opened(stage, tmp_path, "--devices-from", still, columns=80, rows=24) as terminal:
+    with opened(workspace, tmp_path, "--devices-from", still, columns=80, rows=24) as terminal:
         terminal.await_text("No sessions yet")
         terminal.keys(b"d")
         terminal.await_text("8 cores")
@@ -79,12 +85,12 @@ def test_nothing_is_sent_while_the_machine_stands_still(stage: Stage, tmp_path: 
 
 @pytest.mark.parametrize("content", [None, b"hello\n", b'{"format":99}\n'])
 def test_a_bad_recording_is_one_sentence_and_wrong_usage(
-    stage: Stage, tmp_path: Path, content: bytes | None
+    workspace: Workspace, tmp_path: Path, content: bytes | None
 ) -> None:
     path = tmp_path / "trace"
     if content is not None:
         path.write_bytes(content)
-    done = mnist_tui(stage.home, "--devices-from", path, "ls")
+    done = mnist_tui(workspace.home, "--devices-from", path, "ls")
     assert done.returncode == 2
     assert str(path) in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from tests.tui.conftest import ENDLESS
+from tests.harness import SMALL_ENDLESS
 from tests.tui.driving import (
     SIZES,
     opened,
@@ -27,17 +27,19 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 ANSWERS = [(4, 9, 0.6), (4, 4, 0.9), (4, 9, 0.8), (7, 1, 0.7), *[(2, 2, 0.99)] * 30]
 BETTER = [(4, 4, 0.9), (4, 4, 0.9), (4, 9, 0.5), (7, 2, 0.9), *[(2, 2, 0.99)] * 30]
 
 
-def held(stage: Stage, name: str, answers: list[tuple[int, int, float]] | None = None) -> int:
+def held(
+    workspace: Workspace, name: str, answers: list[tuple[int, int, float]] | None = None
+) -> int:
     """Make a session that waits; with an evaluation of the first images where there are some."""
-    session_id = stage.create(name=name, is_held=True)
+    session_id = workspace.create(name=name, is_held=True)
     if answers:
-        store(stage.home.session(session_id), answers)
+        store(workspace.home.session(session_id), answers)
     return session_id
 
 
@@ -50,10 +52,10 @@ async def go_to(pilot: Pilot[str], session_id: int, page: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_matrix_is_walked_and_entered_and_left(
-    stage: Stage, size: tuple[int, int]
+    workspace: Workspace, size: tuple[int, int]
 ) -> None:
-    session_id = held(stage, "scored", ANSWERS)
-    async with opened(stage, size, "scored") as (app, pilot):
+    session_id = held(workspace, "scored", ANSWERS)
+    async with opened(workspace, size, "scored") as (app, pilot):
         await go_to(pilot, session_id, "8")
         await until_seen(pilot, "true 4, taken for 9: 2 images, 66.66 % of them")
         assert "▐  2▌" in seen(app)
@@ -76,10 +78,10 @@ async def test_the_matrix_is_walked_and_entered_and_left(
 
 
 async def test_random_predictions_are_drawn_anew_and_narrowed_to_what_is_wrong(
-    stage: Stage,
+    workspace: Workspace,
 ) -> None:
-    session_id = held(stage, "scored", ANSWERS)
-    async with opened(stage, (80, 24), "scored") as (app, pilot):
+    session_id = held(workspace, "scored", ANSWERS)
+    async with opened(workspace, (80, 24), "scored") as (app, pilot):
         await go_to(pilot, session_id, "7")
         await until_seen(pilot, "epoch 3: 91.17 % of 34 right")
         first = seen(app)
@@ -94,10 +96,10 @@ async def test_random_predictions_are_drawn_anew_and_narrowed_to_what_is_wrong(
         await until_seen(pilot, "3 of 3")
 
 
-async def test_samples_are_live_until_a_later_evaluation_comes(stage: Stage) -> None:
-    session_id = held(stage, "learning")
-    folder = stage.home.session(session_id)
-    async with opened(stage, (80, 24), "learning") as (app, pilot):
+async def test_samples_are_live_until_a_later_evaluation_comes(workspace: Workspace) -> None:
+    session_id = held(workspace, "learning")
+    folder = workspace.home.session(session_id)
+    async with opened(workspace, (80, 24), "learning") as (app, pilot):
         await go_to(pilot, session_id, "7")
         await until_seen(pilot, "No image has been scored yet")
         store_samples(folder, [(4, 9, 0.5), (7, 1, 0.6)], step=10, epoch=1.0)
@@ -111,10 +113,12 @@ async def test_samples_are_live_until_a_later_evaluation_comes(stage: Stage) -> 
         assert app.is_running
 
 
-async def test_two_sessions_are_compared_cell_by_cell_and_image_by_image(stage: Stage) -> None:
-    other = held(stage, "other", BETTER)
-    session_id = held(stage, "scored", ANSWERS)
-    async with opened(stage, (80, 24), "scored") as (_app, pilot):
+async def test_two_sessions_are_compared_cell_by_cell_and_image_by_image(
+    workspace: Workspace,
+) -> None:
+    other = held(workspace, "other", BETTER)
+    session_id = held(workspace, "scored", ANSWERS)
+    async with opened(workspace, (80, 24), "scored") as (_app, pilot):
         await go_to(pilot, session_id, "8")
         await until_seen(pilot, "true 4, taken for 9")
         await pilot.press("equals_sign")
@@ -130,11 +134,11 @@ async def test_two_sessions_are_compared_cell_by_cell_and_image_by_image(stage: 
         await until_seen(pilot, "✗ there is no session 99")
 
 
-async def test_models_scored_on_other_images_are_not_subtracted(stage: Stage) -> None:
-    other = held(stage, "other")
-    store(stage.home.session(other), ANSWERS, first_image=100)
-    session_id = held(stage, "scored", ANSWERS)
-    async with opened(stage, (120, 30), "scored") as (_app, pilot):
+async def test_models_scored_on_other_images_are_not_subtracted(workspace: Workspace) -> None:
+    other = held(workspace, "other")
+    store(workspace.home.session(other), ANSWERS, first_image=100)
+    session_id = held(workspace, "scored", ANSWERS)
+    async with opened(workspace, (120, 30), "scored") as (_app, pilot):
         await go_to(pilot, session_id, "8")
         await until_seen(pilot, "true 4, taken for 9")
         await pilot.press("equals_sign")
@@ -144,18 +148,18 @@ async def test_models_scored_on_other_images_are_not_subtracted(stage: Stage) ->
         await until_seen(pilot, "true 4, taken for 9: 2 images")
 
 
-async def test_a_damaged_evaluation_is_one_sentence(stage: Stage) -> None:
-    session_id = held(stage, "scored", ANSWERS)
-    (answers,) = (stage.home.session(session_id) / "evaluation").glob("*.npz")
+async def test_a_damaged_evaluation_is_one_sentence(workspace: Workspace) -> None:
+    session_id = held(workspace, "scored", ANSWERS)
+    (answers,) = (workspace.home.session(session_id) / "evaluation").glob("*.npz")
     answers.write_bytes(answers.read_bytes()[:-9])
-    async with opened(stage, (80, 24), "scored") as (_app, pilot):
+    async with opened(workspace, (80, 24), "scored") as (_app, pilot):
         await go_to(pilot, session_id, "8")
         await until_seen(pilot, "is damaged")
 
 
-async def test_what_is_in_sight_is_copied_and_written(stage: Stage, tmp_path: Path) -> None:
-    session_id = held(stage, "scored", ANSWERS)
-    async with opened(stage, (120, 30), "scored") as (app, pilot):
+async def test_what_is_in_sight_is_copied_and_written(workspace: Workspace, tmp_path: Path) -> None:
+    session_id = held(workspace, "scored", ANSWERS)
+    async with opened(workspace, (120, 30), "scored") as (app, pilot):
         await go_to(pilot, session_id, "8")
         await until_seen(pilot, "true 4, taken for 9")
         assert "sum" in app.screen.copy_text()  # type: ignore[attr-defined]
@@ -170,9 +174,9 @@ async def test_what_is_in_sight_is_copied_and_written(stage: Stage, tmp_path: Pa
         assert titles == ["confusion", "classes"]
 
 
-async def test_a_page_at_rest_draws_nothing(stage: Stage) -> None:
-    session_id = held(stage, "scored", ANSWERS)
-    async with opened(stage, (80, 24), "scored") as (app, pilot):
+async def test_a_page_at_rest_draws_nothing(workspace: Workspace) -> None:
+    session_id = held(workspace, "scored", ANSWERS)
+    async with opened(workspace, (80, 24), "scored") as (app, pilot):
         await go_to(pilot, session_id, "8")
         await until_seen(pilot, "true 4, taken for 9")
         page = app.screen.query_one("#confusion")
@@ -193,10 +197,10 @@ async def test_a_page_at_rest_draws_nothing(stage: Stage) -> None:
         assert drawn == 0
 
 
-async def test_the_next_session_shows_the_same_page(stage: Stage) -> None:
-    other = held(stage, "other", BETTER)
-    session_id = held(stage, "scored", ANSWERS)
-    async with opened(stage, (80, 24), "scored") as (_app, pilot):
+async def test_the_next_session_shows_the_same_page(workspace: Workspace) -> None:
+    other = held(workspace, "other", BETTER)
+    session_id = held(workspace, "scored", ANSWERS)
+    async with opened(workspace, (80, 24), "scored") as (_app, pilot):
         await go_to(pilot, session_id, "8")
         await until_seen(pilot, "91.17 %")
         await pilot.press("right_square_bracket")
@@ -205,11 +209,13 @@ async def test_the_next_session_shows_the_same_page(stage: Stage) -> None:
         await until_gone(pilot, "91.17 %")
 
 
-async def test_a_key_scores_the_test_images_now_and_the_page_shows_them(stage: Stage) -> None:
-    session_id = stage.create(name="short", parameters={**ENDLESS, "epochs": "1"})
-    stage.reach(session_id, SessionState.FINISHED)
-    shutil.rmtree(stage.home.session(session_id) / "evaluation")
-    async with opened(stage, (120, 30), "short") as (app, pilot):
+async def test_a_key_scores_the_test_images_now_and_the_page_shows_them(
+    workspace: Workspace,
+) -> None:
+    session_id = workspace.create(name="short", parameters={**SMALL_ENDLESS, "epochs": "1"})
+    workspace.reach(session_id, SessionState.FINISHED)
+    shutil.rmtree(workspace.home.session(session_id) / "evaluation")
+    async with opened(workspace, (120, 30), "short") as (app, pilot):
         await go_to(pilot, session_id, "8")
         await until_seen(pilot, "There is no evaluation yet")
         await pilot.press("e")
@@ -220,9 +226,9 @@ async def test_a_key_scores_the_test_images_now_and_the_page_shows_them(stage: S
         assert "test images scored" not in seen(app)
 
 
-async def test_what_has_no_checkpoint_cannot_be_scored_and_says_so(stage: Stage) -> None:
-    session_id = held(stage, "waiting")
-    async with opened(stage, (120, 30), "waiting") as (_app, pilot):
+async def test_what_has_no_checkpoint_cannot_be_scored_and_says_so(workspace: Workspace) -> None:
+    session_id = held(workspace, "waiting")
+    async with opened(workspace, (120, 30), "waiting") as (_app, pilot):
         await go_to(pilot, session_id, "7")
         await until_seen(pilot, "No image has been scored yet")
         await pilot.press("e")

@@ -14,8 +14,8 @@ from mnist_tui.storage.results.outlier_tests import (
     list_outlier_tests,
     write_outlier_test,
 )
+from tests.harness import SMALL_ENDLESS
 from tests.storage.outlier_files import small_answers, small_test
-from tests.tui.conftest import ENDLESS
 from tests.tui.driving import (
     SIZES,
     opened,
@@ -31,27 +31,27 @@ from tests.tui.test_evaluation_pages import go_to
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
-QUICK = {**ENDLESS, "model": "cnn", "filters": "4-8", "epochs": "1", "batch_size": "256"}
+QUICK = {**SMALL_ENDLESS, "model": "cnn", "filters": "4-8", "epochs": "1", "batch_size": "256"}
 """A network with dropout that is trained in a moment."""
 
 
-def with_test(stage: Stage, seed: int, *answers: int) -> int:
+def with_test(workspace: Workspace, seed: int, *answers: int) -> int:
     """Make a session that waits, with a test of three images."""
     parameters = {**QUICK, "seed": str(seed)}
-    session_id = stage.create(name=f"seed-{seed}", parameters=parameters, is_held=True)
-    write_outlier_test(stage.home.session(session_id), small_test(), small_answers(*answers))
+    session_id = workspace.create(name=f"seed-{seed}", parameters=parameters, is_held=True)
+    write_outlier_test(workspace.home.session(session_id), small_test(), small_answers(*answers))
     return session_id
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_key_shows_the_model_signs_and_the_page_what_it_takes_them_for(
-    stage: Stage, size: tuple[int, int]
+    workspace: Workspace, size: tuple[int, int]
 ) -> None:
-    session_id = stage.create(name="short", parameters=QUICK)
-    stage.reach(session_id, SessionState.FINISHED)
-    async with opened(stage, size, "short") as (app, pilot):
+    session_id = workspace.create(name="short", parameters=QUICK)
+    workspace.reach(session_id, SessionState.FINISHED)
+    async with opened(workspace, size, "short") as (app, pilot):
         await go_to(pilot, session_id, "O")
         await until_seen(pilot, f"show #{session_id}: signs")
         await until_seen(pilot, "No out-of-distribution images have been tested")
@@ -59,7 +59,7 @@ async def test_a_key_shows_the_model_signs_and_the_page_what_it_takes_them_for(
         await until_told(pilot, "16 signs that the program draws.")
         await until_seen(pilot, "1 of 16")
         await until(pilot, lambda: not app.screen._progress, "no progress is left")  # type: ignore[attr-defined]
-        [test] = list_outlier_tests(stage.home.session(session_id))
+        [test] = list_outlier_tests(workspace.home.session(session_id))
         assert f"{test.auroc_energy:.3f}"[:-1] in seen(app)
         await pilot.press("right", "j", "k", "l")
         await until_seen(pilot, "3 of 16")
@@ -70,11 +70,11 @@ async def test_a_key_shows_the_model_signs_and_the_page_what_it_takes_them_for(
 
 
 async def test_a_folder_of_pictures_is_asked_for_and_what_is_wrong_is_told(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    session_id = stage.create(name="short", parameters=QUICK)
-    stage.reach(session_id, SessionState.FINISHED)
-    async with opened(stage, (120, 30), "short") as (_app, pilot):
+    session_id = workspace.create(name="short", parameters=QUICK)
+    workspace.reach(session_id, SessionState.FINISHED)
+    async with opened(workspace, (120, 30), "short") as (_app, pilot):
         await go_to(pilot, session_id, "O")
         await until_seen(pilot, "show #")
         await type_text(pilot, "x")
@@ -94,10 +94,10 @@ async def test_a_folder_of_pictures_is_asked_for_and_what_is_wrong_is_told(
         await until_seen(pilot, "bad\ufffd[31mname.png")
 
 
-async def test_seeds_agree_or_not_and_only_what_differs_is_shown(stage: Stage) -> None:
-    with_test(stage, 1, 8, 0, 3)
-    session_id = with_test(stage, 0)
-    async with opened(stage, (120, 30), "seed-0") as (app, pilot):
+async def test_seeds_agree_or_not_and_only_what_differs_is_shown(workspace: Workspace) -> None:
+    with_test(workspace, 1, 8, 0, 3)
+    session_id = with_test(workspace, 0)
+    async with opened(workspace, (120, 30), "seed-0") as (app, pilot):
         await go_to(pilot, session_id, "9")
         await until_seen(pilot, "seeds  same")
         await pilot.press("l", "l")
@@ -110,14 +110,14 @@ async def test_seeds_agree_or_not_and_only_what_differs_is_shown(stage: Stage) -
 
 
 async def test_several_tests_are_gone_through_and_the_neighbour_begins_with_its_newest(
-    stage: Stage,
+    workspace: Workspace,
 ) -> None:
-    other = with_test(stage, 1)
-    session_id = with_test(stage, 0)
+    other = with_test(workspace, 1)
+    session_id = with_test(workspace, 0)
     newer = small_test(source="3 pictures", source_key="folder-1", created_at="2036-01-01")
     for each in (session_id, other):
-        write_outlier_test(stage.home.session(each), newer, small_answers())
-    async with opened(stage, (120, 30), "seed-0") as (_app, pilot):
+        write_outlier_test(workspace.home.session(each), newer, small_answers())
+    async with opened(workspace, (120, 30), "seed-0") as (_app, pilot):
         await go_to(pilot, session_id, "9")
         await until_seen(pilot, "test 1 of 2")
         await until_seen(pilot, "softmax, 3 pictures")
@@ -132,9 +132,11 @@ async def test_several_tests_are_gone_through_and_the_neighbour_begins_with_its_
         await until_seen(pilot, "test 1 of 2")
 
 
-async def test_what_has_learnt_nothing_is_shown_nothing_and_the_key_is_grey(stage: Stage) -> None:
-    session_id = stage.create(name="waiting", parameters=QUICK, is_held=True)
-    async with opened(stage, (160, 45), "waiting") as (app, pilot):
+async def test_what_has_learnt_nothing_is_shown_nothing_and_the_key_is_grey(
+    workspace: Workspace,
+) -> None:
+    session_id = workspace.create(name="waiting", parameters=QUICK, is_held=True)
+    async with opened(workspace, (160, 45), "waiting") as (app, pilot):
         await go_to(pilot, session_id, "9")
         await until_seen(pilot, "No out-of-distribution images have been tested")
         await pilot.press("O")
@@ -144,12 +146,14 @@ async def test_what_has_learnt_nothing_is_shown_nothing_and_the_key_is_grey(stag
         assert {"O", "e"} <= grey
 
 
-async def test_a_damaged_test_is_one_sentence_and_that_of_a_seed_is_left_out(stage: Stage) -> None:
-    other = with_test(stage, 1)
-    session_id = with_test(stage, 0)
-    path = answers_path(stage.home.session(other), small_test())
+async def test_a_damaged_test_is_one_sentence_and_that_of_a_seed_is_left_out(
+    workspace: Workspace,
+) -> None:
+    other = with_test(workspace, 1)
+    session_id = with_test(workspace, 0)
+    path = answers_path(workspace.home.session(other), small_test())
     path.write_bytes(path.read_bytes()[:-9])
-    async with opened(stage, (120, 30), "seed-0") as (app, pilot):
+    async with opened(workspace, (120, 30), "seed-0") as (app, pilot):
         await go_to(pilot, session_id, "9")
         await until_seen(pilot, f"#{other} is left out: ")
         assert "seeds" not in seen(app)
@@ -158,9 +162,9 @@ async def test_a_damaged_test_is_one_sentence_and_that_of_a_seed_is_left_out(sta
         await until_seen(pilot, "is damaged")
 
 
-async def test_what_is_in_sight_is_copied_and_written(stage: Stage, tmp_path: Path) -> None:
-    session_id = with_test(stage, 0)
-    async with opened(stage, (120, 30), "seed-0") as (app, pilot):
+async def test_what_is_in_sight_is_copied_and_written(workspace: Workspace, tmp_path: Path) -> None:
+    session_id = with_test(workspace, 0)
+    async with opened(workspace, (120, 30), "seed-0") as (app, pilot):
         await go_to(pilot, session_id, "9")
         await until_seen(pilot, "1 of 3")
         assert "E: 0 at 55.00 %" in app.screen.copy_text()  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ from mnist_tui.training.devices.device_readings import (
 from mnist_tui.training.devices.device_trace import TraceRecorder, read_trace
 from mnist_tui.training.devices.trace_replay import TraceSampler
 from tests.data.make_four_gpus import NUM_READINGS, reading_at
+from tests.deadlines import patient
 
 FOUR_GPUS = Path(__file__).parents[2] / "data" / "four_gpus.jsonl"
 
@@ -125,14 +126,16 @@ def test_this_machine_is_recorded_by_a_command(tmp_path: Path) -> None:
         [*command, "--seconds", "0.2", "--interval", "0.1"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(60),
         check=True,
     )
     readings = read_trace(path)
     assert f"{len(readings)} readings in {path}" in done.stderr
     assert len(readings) >= 2
     assert readings[0].memory_total_bytes
-    again = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    again = subprocess.run(
+        command, capture_output=True, text=True, timeout=patient(60), check=False
+    )
     assert again.returncode == 1
     assert again.stderr.startswith(f"{path} exists already")
     assert len(again.stderr.splitlines()) == 1

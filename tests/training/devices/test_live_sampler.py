@@ -22,7 +22,7 @@ from mnist_tui.training.devices.device_readings import (
 from mnist_tui.training.devices.live_sampler import LiveSampler, gpu_use
 from mnist_tui.training.devices.process_tree import ProcessTree
 from mnist_tui.training.devices.timeout_call import TimeoutCall, TookTooLong
-from tests.conftest import wait_until
+from tests.deadlines import patient, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], list[str
     finally:
         process.stdin.close()
         try:
-            process.wait(timeout=2)
+            process.wait(timeout=patient(2))
         except subprocess.TimeoutExpired:
             process.kill()
         process.stdout.close()

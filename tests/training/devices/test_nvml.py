@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from mnist_tui.training.devices.device_readings import MachineReading
+from tests.deadlines import patient
 
 SOURCE = Path(__file__).parents[2] / "data" / "nvml_driver.c"
 GIB = 1024**3
@@ -48,7 +49,7 @@ def read(folder: Path | None, trouble: str = "", times: int = 1) -> list[Machine
         [sys.executable, "-P", "-c", READ, str(times)],
         env=os.environ | changes,
         capture_output=True,
-        timeout=60,
+        timeout=patient(60),
         check=True,
     )
     return msgspec.json.decode(done.stdout, type=list[MachineReading])

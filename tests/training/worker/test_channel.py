@@ -21,7 +21,7 @@ from mnist_tui.training.protocol.worker_messages import (
 )
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.worker.channel import Channel, channel_pair
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 
 if TYPE_CHECKING:
     import socket

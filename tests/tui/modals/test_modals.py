@@ -9,16 +9,16 @@ import pytest
 from tests.tui.driving import SIZES, opened, seen, until, until_seen
 
 if TYPE_CHECKING:
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("key", "text"), [("question_mark", "Keys: Sessions"), ("o", "Sort by")])
 async def test_a_box_is_in_the_middle_and_what_is_below_stays_in_sight(
-    stage: Stage, size: tuple[int, int], key: str, text: str
+    workspace: Workspace, size: tuple[int, int], key: str, text: str
 ) -> None:
-    stage.create(name="below", is_held=True)
-    async with opened(stage, size, "below") as (app, pilot):
+    workspace.create(name="below", is_held=True)
+    async with opened(workspace, size, "below") as (app, pilot):
         await pilot.press(key)
         await until_seen(pilot, text)
         box = app.screen.query_one("#box").region

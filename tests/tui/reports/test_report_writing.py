@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 HELD = {"epochs": "3", "filters": "4"}
 
@@ -35,11 +35,11 @@ async def write_report(pilot: Pilot[str], path: Path) -> list[str]:
 
 
 async def test_the_selected_session_or_the_marked_ones_are_reported(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
     for name in ("first", "second", "third"):
-        stage.create(is_held=True, parameters=HELD, name=name)
-    async with opened(stage, (100, 30), "third") as (app, pilot):
+        workspace.create(is_held=True, parameters=HELD, name=name)
+    async with opened(workspace, (100, 30), "third") as (app, pilot):
         await pilot.press("G")
         selected = app.board.selected_id
         name = {1: "first", 2: "second", 3: "third"}[selected or 0]
@@ -50,10 +50,10 @@ async def test_the_selected_session_or_the_marked_ones_are_reported(
         assert sorted(titles[3:]) == ["#1 first", "#2 second", "#3 third"]
 
 
-async def test_what_is_compared_is_reported(stage: Stage, tmp_path: Path) -> None:
+async def test_what_is_compared_is_reported(workspace: Workspace, tmp_path: Path) -> None:
     for name in ("first", "second", "third"):
-        stage.create(is_held=True, parameters=HELD, name=name)
-    async with opened(stage, (100, 30), "third") as (app, pilot):
+        workspace.create(is_held=True, parameters=HELD, name=name)
+    async with opened(workspace, (100, 30), "third") as (app, pilot):
         await app.push_screen(CompareScreen(app.services, (1, 3)))
         await until_seen(pilot, "same parameters")
         titles = await write_report(pilot, tmp_path / "two.html")

@@ -19,7 +19,7 @@ from tests.tui.driving import app_of, opened, type_text, until, until_seen, unti
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 CHARACTERS = {
     "enter": "\r", "escape": "\x1b", "tab": "\t", "slash": "/", "question_mark": "?", "colon": ":",
@@ -35,8 +35,10 @@ async def press_at_once(pilot: Pilot[str], key: str, times: int) -> None:
     await pilot.pause()
 
 
-async def test_enter_pressed_many_times_runs_what_the_palette_found_once(stage: Stage) -> None:
-    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+async def test_enter_pressed_many_times_runs_what_the_palette_found_once(
+    workspace: Workspace,
+) -> None:
+    async with app_of(workspace).run_test(size=(80, 24)) as pilot:
         await pilot.press("colon")
         await type_text(pilot, "devices")
         await until_seen(pilot, "key d")
@@ -48,10 +50,10 @@ async def test_enter_pressed_many_times_runs_what_the_palette_found_once(stage: 
 
 @pytest.mark.parametrize(("opening", "closing"), [("o", "enter"), ("V", "enter"), ("w", "escape")])
 async def test_a_box_closes_once_however_often_its_key_comes(
-    stage: Stage, opening: str, closing: str
+    workspace: Workspace, opening: str, closing: str
 ) -> None:
-    stage.create(is_held=True)
-    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+    workspace.create(is_held=True)
+    async with app_of(workspace).run_test(size=(80, 24)) as pilot:
         await until_seen(pilot, "#1 ")
         await pilot.press(opening)
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2, "the box is open")
@@ -61,10 +63,10 @@ async def test_a_box_closes_once_however_often_its_key_comes(
         assert isinstance(pilot.app.screen_stack[0], SessionsScreen)
 
 
-async def test_yes_pressed_many_times_answers_one_question(stage: Stage) -> None:
-    session_id = stage.create(is_held=True)
-    stage.ask(session_id, Trigger.STOP)
-    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+async def test_yes_pressed_many_times_answers_one_question(workspace: Workspace) -> None:
+    session_id = workspace.create(is_held=True)
+    workspace.request(Trigger.STOP, session_id)
+    async with app_of(workspace).run_test(size=(80, 24)) as pilot:
         await until_state(pilot, session_id, SessionState.STOPPED)
         await until_seen(pilot, "stopped")
         await pilot.press("D")
@@ -76,9 +78,9 @@ async def test_yes_pressed_many_times_answers_one_question(stage: Stage) -> None
 
 @pytest.mark.parametrize("opening", ["o", "V", "colon"])
 async def test_a_page_further_in_a_list_without_room_ends_nothing(
-    stage: Stage, opening: str
+    workspace: Workspace, opening: str
 ) -> None:
-    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+    async with app_of(workspace).run_test(size=(80, 24)) as pilot:
         await pilot.press(opening, "pagedown")
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2, "the box is open")
         await pilot.resize_terminal(1, 1)
@@ -90,9 +92,11 @@ async def test_a_page_further_in_a_list_without_room_ends_nothing(
 
 @pytest.mark.parametrize("keys", ["w tab", "w tab escape tab", "question_mark slash", "o j enter",
                                   "V enter", "colon down enter", "n tab", "d j"])  # fmt: skip
-async def test_keys_for_a_screen_that_is_only_opening_end_nothing(stage: Stage, keys: str) -> None:
-    stage.create(is_held=True)
-    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+async def test_keys_for_a_screen_that_is_only_opening_end_nothing(
+    workspace: Workspace, keys: str
+) -> None:
+    workspace.create(is_held=True)
+    async with app_of(workspace).run_test(size=(80, 24)) as pilot:
         await until_seen(pilot, "#1 ")
         for key in keys.split():
             pilot.app.post_message(events.Key(key, CHARACTERS.get(key, key)))
@@ -101,17 +105,17 @@ async def test_keys_for_a_screen_that_is_only_opening_end_nothing(stage: Stage, 
         assert pilot.app.is_running
 
 
-async def test_no_key_reaches_a_box_before_it_is_there(stage: Stage) -> None:
-    async with app_of(stage).run_test(size=(80, 24)) as pilot:
+async def test_no_key_reaches_a_box_before_it_is_there(workspace: Workspace) -> None:
+    async with app_of(workspace).run_test(size=(80, 24)) as pilot:
         prompt = ExportPrompt([], str, "sessions")
         assert prompt.check_action("change_format", (1,)) is False
         await pilot.app.push_screen(prompt)
         assert prompt.check_action("change_format", (1,))
 
 
-async def test_news_for_a_screen_that_is_only_opening_end_nothing(stage: Stage) -> None:
-    session_id = stage.create(is_held=True, name="news")
-    async with opened(stage, (80, 24), "news") as (app, pilot):
+async def test_news_for_a_screen_that_is_only_opening_end_nothing(workspace: Workspace) -> None:
+    session_id = workspace.create(is_held=True, name="news")
+    async with opened(workspace, (80, 24), "news") as (app, pilot):
         record = app.board.records[session_id]
         app.push_screen(SessionScreen(app.services, session_id))
         app._show(app.board.put(replace(record, name="newer")))
@@ -119,15 +123,17 @@ async def test_news_for_a_screen_that_is_only_opening_end_nothing(stage: Stage) 
         assert app.is_running
 
 
-async def test_keys_in_one_packet_meet_the_screen_that_those_before_them_left(stage: Stage) -> None:
+async def test_keys_in_one_packet_meet_the_screen_that_those_before_them_left(
+    workspace: Workspace,
+) -> None:
     first, second, third = (
-        stage.create(name=name, is_held=True) for name in ("first", "second", "third")
+        workspace.create(name=name, is_held=True) for name in ("first", "second", "third")
     )
-    async with opened(stage, (100, 30), "third") as (app, pilot):
+    async with opened(workspace, (100, 30), "third") as (app, pilot):
         for key in (str(second), "enter", "enter", "3", "S"):
             app.post_message(events.Key(key, CHARACTERS.get(key, key)))
         await until_state(pilot, second, SessionState.STOPPED)
         assert isinstance(app.screen, SessionScreen)
         await until_seen(pilot, "learning_rate")  # the third page: parameters
-        others = [stage.record(each).state for each in (first, third)]
+        others = [workspace.record(each).state for each in (first, third)]
         assert others == [SessionState.QUEUED] * 2

@@ -13,7 +13,7 @@ from mnist_tui.tui.screens.compare import CompareScreen, read_accuracy
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.state.view_settings import ViewMemory
-from tests.tui.conftest import ENDLESS
+from tests.harness import SMALL_ENDLESS
 from tests.tui.driving import seen, until, until_seen, until_told
 
 if TYPE_CHECKING:
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 SHORT = {"epochs": "2", "batch_size": "64", "filters": "4", "log_every": "5"}
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
-def app_of(stage: Stage, folder: Path) -> MnistTuiApp:
-    return MnistTuiApp(stage.home, stage.data_dir, 0.2, views=ViewMemory(folder / "view.json"))
+def app_of(workspace: Workspace, folder: Path) -> MnistTuiApp:
+    return MnistTuiApp(
+        workspace.home, workspace.data_dir, 0.2, views=ViewMemory(folder / "view.json")
+    )
 
 
 async def compare(pilot: Pilot[str], *session_ids: int) -> CompareScreen:
@@ -43,10 +45,10 @@ async def compare(pilot: Pilot[str], *session_ids: int) -> CompareScreen:
     return screen
 
 
-def held(stage: Stage, count: int) -> list[int]:
+def held(workspace: Workspace, count: int) -> list[int]:
     """Make sessions that never start and differ in their seeds."""
     return [
-        stage.create(is_held=True, parameters=ENDLESS | {"seed": str(seed)})
+        workspace.create(is_held=True, parameters=SMALL_ENDLESS | {"seed": str(seed)})
         for seed in range(count)
     ]
 
@@ -59,13 +61,13 @@ def columns(screen: CompareScreen) -> list[str]:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_what_differs_and_what_it_did_is_seen_at_every_size(
-    stage: Stage, tmp_path: Path, size: tuple[int, int]
+    workspace: Workspace, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    base = stage.create(parameters=SHORT, name="baseline")
-    hot = stage.create(parameters=SHORT | {"learning_rate": "1.0"}, name="hot")
+    base = workspace.create(parameters=SHORT, name="baseline")
+    hot = workspace.create(parameters=SHORT | {"learning_rate": "1.0"}, name="hot")
     for session_id in (base, hot):
-        stage.reach(session_id, SessionState.FINISHED)
-    app = app_of(stage, tmp_path)
+        workspace.reach(session_id, SessionState.FINISHED)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = await compare(pilot, base, hot)
         await until_seen(pilot, "learning rate")
@@ -86,11 +88,13 @@ async def test_what_differs_and_what_it_did_is_seen_at_every_size(
         await until_seen(pilot, changed)
 
 
-async def test_y_copies_what_charts_and_table_say_in_words(stage: Stage, tmp_path: Path) -> None:
-    ids = [stage.create(parameters=SHORT), stage.create(parameters=SHORT | {"seed": "1"})]
+async def test_y_copies_what_charts_and_table_say_in_words(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    ids = [workspace.create(parameters=SHORT), workspace.create(parameters=SHORT | {"seed": "1"})]
     for session_id in ids:
-        stage.reach(session_id, SessionState.FINISHED)
-    app = app_of(stage, tmp_path)
+        workspace.reach(session_id, SessionState.FINISHED)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await compare(pilot, *ids)
         await until(pilot, lambda: screen.charts.twins(), "curves are read")
@@ -102,25 +106,25 @@ async def test_y_copies_what_charts_and_table_say_in_words(stage: Stage, tmp_pat
         assert sentences[-1].startswith(f"#{ids[1]} differs from #{ids[0]} in the seed")
 
 
-async def test_the_table_follows_sessions_that_train(stage: Stage, tmp_path: Path) -> None:
-    first, second = stage.create(), stage.create(parameters=ENDLESS | {"seed": "1"})
+async def test_the_table_follows_sessions_that_train(workspace: Workspace, tmp_path: Path) -> None:
+    first, second = workspace.create(), workspace.create(parameters=SMALL_ENDLESS | {"seed": "1"})
     for session_id in (first, second):
-        stage.reach(session_id, SessionState.RUNNING)
-    app = app_of(stage, tmp_path)
+        workspace.reach(session_id, SessionState.RUNNING)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await compare(pilot, first, second)
         await until(pilot, lambda: "validation accuracy" in screen.table.text, "a first validation")
         before = screen.table.text
         await until(pilot, lambda: screen.table.text != before, "the figures move")
-        stage.ask(second, Trigger.STOP)
+        workspace.request(Trigger.STOP, second)
         await until(pilot, lambda: "■ stopped" in screen.table.text, "the state is seen")
 
 
 async def test_a_reading_that_ends_while_the_screen_goes_away_harms_nothing(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    ids = held(stage, 2)
-    app = app_of(stage, tmp_path)
+    ids = held(workspace, 2)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await compare(pilot, *ids)
         await screen.remove_children()
@@ -133,10 +137,10 @@ async def test_a_reading_that_ends_while_the_screen_goes_away_harms_nothing(
 
 
 async def test_sessions_beyond_the_width_are_reached_with_h_and_l(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    ids = held(stage, 5)
-    app = app_of(stage, tmp_path)
+    ids = held(workspace, 5)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         screen = await compare(pilot, *ids)
         assert columns(screen) == [f"#{session_id}" for session_id in ids[:3]]
@@ -154,12 +158,12 @@ async def test_sessions_beyond_the_width_are_reached_with_h_and_l(
 
 
 async def test_rows_beyond_the_height_are_reached_and_explained(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    ids = [stage.create(parameters=SHORT), stage.create(parameters=SHORT | {"seed": "1"})]
+    ids = [workspace.create(parameters=SHORT), workspace.create(parameters=SHORT | {"seed": "1"})]
     for session_id in ids:
-        stage.reach(session_id, SessionState.FINISHED)
-    app = app_of(stage, tmp_path)
+        workspace.reach(session_id, SessionState.FINISHED)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         screen = await compare(pilot, *ids)
         await until(pilot, lambda: "validation accuracy" in screen.table.text, "metrics are there")
@@ -174,9 +178,11 @@ async def test_rows_beyond_the_height_are_reached_and_explained(
         assert "▌seed" in screen.table.text
 
 
-async def test_b_takes_differences_to_the_chosen_session(stage: Stage, tmp_path: Path) -> None:
-    ids = held(stage, 3)
-    app = app_of(stage, tmp_path)
+async def test_b_takes_differences_to_the_chosen_session(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    ids = held(workspace, 3)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await compare(pilot, *ids)
         assert f"baseline #{ids[0]}" in seen(app)
@@ -191,12 +197,12 @@ async def test_b_takes_differences_to_the_chosen_session(stage: Stage, tmp_path:
 
 
 async def test_the_accuracy_to_reach_is_asked_for_checked_and_remembered(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    ids = [stage.create(parameters=SHORT), stage.create(parameters=SHORT | {"seed": "1"})]
+    ids = [workspace.create(parameters=SHORT), workspace.create(parameters=SHORT | {"seed": "1"})]
     for session_id in ids:
-        stage.reach(session_id, SessionState.FINISHED)
-    app = app_of(stage, tmp_path)
+        workspace.reach(session_id, SessionState.FINISHED)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await compare(pilot, *ids)
         await pilot.press("A")
@@ -212,10 +218,10 @@ async def test_the_accuracy_to_reach_is_asked_for_checked_and_remembered(
 
 
 async def test_enter_opens_the_chosen_session_and_q_comes_back(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    ids = [stage.create(is_held=True), stage.create(is_held=True)]
-    app = app_of(stage, tmp_path)
+    ids = [workspace.create(is_held=True), workspace.create(is_held=True)]
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: len(app.board.order) == 2, "both are known")
         await pilot.press("c")
@@ -237,48 +243,48 @@ async def test_enter_opens_the_chosen_session_and_q_comes_back(
 
 
 async def test_a_session_that_is_removed_leaves_and_the_last_one_is_not_compared(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    ids = held(stage, 3)
-    app = app_of(stage, tmp_path)
+    ids = held(workspace, 3)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await compare(pilot, *ids)
         await pilot.press("l", "l")
-        stage.ask(ids[0], Trigger.KILL)
-        stage.ask(ids[0], Trigger.REMOVE)
+        workspace.request(Trigger.KILL, ids[0])
+        workspace.request(Trigger.REMOVE, ids[0])
         await until(pilot, lambda: columns(screen) == [f"#{ids[1]}", f"#{ids[2]}"], "it has gone")
         assert screen.table.chosen_id == ids[2]
         await until_seen(pilot, f"baseline #{ids[1]}")
         # Its marker stays its own.
         assert f"○ #{ids[1]}" in seen(app)
-        stage.ask(ids[1], Trigger.KILL)
-        stage.ask(ids[1], Trigger.REMOVE)
+        workspace.request(Trigger.KILL, ids[1])
+        workspace.request(Trigger.REMOVE, ids[1])
         await until_told(pilot, "There is nothing left to compare with.")
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back at the list")
 
 
 async def test_sessions_removed_under_an_open_one_end_the_comparison_on_the_way_back(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    ids = held(stage, 2)
-    app = app_of(stage, tmp_path)
+    ids = held(workspace, 2)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await compare(pilot, *ids)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, SessionScreen), "one is open")
-        stage.ask(ids[1], Trigger.KILL)
-        stage.ask(ids[1], Trigger.REMOVE)
+        workspace.request(Trigger.KILL, ids[1])
+        workspace.request(Trigger.REMOVE, ids[1])
         await until(pilot, lambda: ids[1] not in app.board.records, "the other has gone")
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back at the list")
 
 
 async def test_metrics_that_cannot_be_read_are_told_and_end_nothing(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    ids = held(stage, 2)
-    (stage.home.session(ids[1]) / "metrics.jsonl").write_text('{"format": 99}\n')
-    app = app_of(stage, tmp_path)
+    ids = held(workspace, 2)
+    (workspace.home.session(ids[1]) / "metrics.jsonl").write_text('{"format": 99}\n')
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: len(app.board.order) == 2, "both are known")
         await pilot.press("c")
@@ -287,11 +293,11 @@ async def test_metrics_that_cannot_be_read_are_told_and_end_nothing(
         assert f"#{ids[1]}" in seen(app)
 
 
-async def test_what_is_seen_can_be_exported(stage: Stage, tmp_path: Path) -> None:
-    ids = [stage.create(parameters=SHORT), stage.create(parameters=SHORT | {"seed": "1"})]
+async def test_what_is_seen_can_be_exported(workspace: Workspace, tmp_path: Path) -> None:
+    ids = [workspace.create(parameters=SHORT), workspace.create(parameters=SHORT | {"seed": "1"})]
     for session_id in ids:
-        stage.reach(session_id, SessionState.FINISHED)
-    app = app_of(stage, tmp_path)
+        workspace.reach(session_id, SessionState.FINISHED)
+    app = app_of(workspace, tmp_path)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await compare(pilot, *ids)
         await until(pilot, lambda: screen.charts.tables(), "curves are read")

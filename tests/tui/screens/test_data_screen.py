@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.pilot import Pilot
 
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 STYLES = Path(__file__).parents[3] / "tui" / "app" / "app.tcss"
 
@@ -52,11 +52,11 @@ async def shown(pilot: Pilot[str], text: str) -> str:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_key_shows_what_the_selected_session_learns_from(
-    stage: Stage, size: tuple[int, int]
+    workspace: Workspace, size: tuple[int, int]
 ) -> None:
     parameters = {"dataset": "digits", "subset": "1000", "validation": "100"}
-    stage.create(parameters=parameters, name="learner", is_held=True)
-    async with opened(stage, size, "learner") as (app, pilot):
+    workspace.create(parameters=parameters, name="learner", is_held=True)
+    async with opened(workspace, size, "learner") as (app, pilot):
         await pilot.press("I")
         await until_seen(pilot, "split standard, subset 1,000")
         page = seen(app)
@@ -69,9 +69,9 @@ async def test_a_key_shows_what_the_selected_session_learns_from(
         assert not isinstance(app.screen, DataScreen)
 
 
-async def test_the_form_shows_what_its_session_would_learn_from(stage: Stage) -> None:
-    stage.create(parameters={"dataset": "digits"}, name="brings the digits", is_held=True)
-    app = app_of(stage, split="pooled", subset="1005")
+async def test_the_form_shows_what_its_session_would_learn_from(workspace: Workspace) -> None:
+    workspace.create(parameters={"dataset": "digits"}, name="brings the digits", is_held=True)
+    app = app_of(workspace, split="pooled", subset="1005")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "brings the digits")
         await pilot.press("n")

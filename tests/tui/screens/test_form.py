@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 SMALL = (80, 24)
 QUICK = {"model": "lenet", "epochs": "1", "batch_size": "256", "threads": "1"}
@@ -60,18 +60,18 @@ async def type_into(pilot: Pilot[str], screen: NewSessionScreen, field: str, tex
 
 
 async def test_the_dataset_of_the_form_is_made_ready_while_it_is_filled_in(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    stage.data_dir = tmp_path
-    app = app_of(stage)
+    workspace.data_dir = tmp_path
+    app = app_of(workspace)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         await opened(pilot, app)
         made = tmp_path / "Digits" / "raw" / "train-images-idx3-ubyte"
         await until(pilot, made.exists, "the embedded digits are made")
 
 
-async def test_a_preset_fills_the_form_says_so_and_is_taken_back(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_a_preset_fills_the_form_says_so_and_is_taken_back(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await opened(pilot, app)
         await type_into(pilot, screen, "seed", "7")
@@ -92,8 +92,8 @@ async def test_a_preset_fills_the_form_says_so_and_is_taken_back(stage: Stage) -
         assert screen.form.typed()["seed"] == "7"
 
 
-async def test_every_preset_can_be_chosen_and_started_as_it_stands(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_every_preset_can_be_chosen_and_started_as_it_stands(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await opened(pilot, app)
         for name in PRESETS:
@@ -110,9 +110,9 @@ async def test_every_preset_can_be_chosen_and_started_as_it_stands(stage: Stage)
 
 
 async def test_two_values_are_two_sessions_said_while_typing_and_made_at_once(
-    stage: Stage,
+    workspace: Workspace,
 ) -> None:
-    app = app_of(stage, **QUICK, hold="yes", name="rate")
+    app = app_of(workspace, **QUICK, hold="yes", name="rate")
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await opened(pilot, app)
         await type_into(pilot, screen, "learning_rate", "0.1,0.01")
@@ -143,9 +143,9 @@ async def test_two_values_are_two_sessions_said_while_typing_and_made_at_once(
     ],
 )
 async def test_one_wrong_alternative_makes_none(
-    stage: Stage, field: str, text: str, says: str
+    workspace: Workspace, field: str, text: str, says: str
 ) -> None:
-    app = app_of(stage, hold="yes")
+    app = app_of(workspace, hold="yes")
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await opened(pilot, app)
         await type_into(pilot, screen, field, text)
@@ -156,22 +156,24 @@ async def test_one_wrong_alternative_makes_none(
         assert app.board.order == []
 
 
-async def test_what_stops_half_way_says_which_sessions_there_are(stage: Stage) -> None:
-    app = app_of(stage, hold="yes", seed="1,2,3")
+async def test_what_stops_half_way_says_which_sessions_there_are(workspace: Workspace) -> None:
+    app = app_of(workspace, hold="yes", seed="1,2,3")
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await opened(pilot, app)
-        (stage.home.path / "2").write_text("in the way of the second session")
+        (workspace.home.path / "2").write_text("in the way of the second session")
         await pilot.press("ctrl+r")
         await until_seen(pilot, "1 of 3 sessions were made (#1), then: The session folder")
         assert app.screen is screen
         assert app.board.order == [1]
 
 
-async def test_a_clone_begins_like_its_original_and_marks_what_differs(stage: Stage) -> None:
-    original = stage.create(
+async def test_a_clone_begins_like_its_original_and_marks_what_differs(
+    workspace: Workspace,
+) -> None:
+    original = workspace.create(
         parameters={**QUICK, "learning_rate": "0.0012345678"}, name="first", is_held=True
     )
-    app = app_of(stage)
+    app = app_of(workspace)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await cloned(pilot, app, original)
         await until_seen(pilot, "clone of #1 first")
@@ -185,29 +187,31 @@ async def test_a_clone_begins_like_its_original_and_marks_what_differs(stage: St
         assert screen.form.typed()["epochs"] == "3", "escape keeps the draft"
         await pilot.press("ctrl+r")
         await until_state(pilot, 2, SessionState.FINISHED)
-        expected = stage.record(original).parameters | {"epochs": 3}
-        assert stage.record(2).parameters == expected
-        assert stage.record(2).name == "first-copy"
+        expected = workspace.record(original).parameters | {"epochs": 3}
+        assert workspace.record(2).parameters == expected
+        assert workspace.record(2).name == "first-copy"
 
 
 async def test_a_clone_finds_the_images_where_its_original_did(
-    stage: Stage, tmp_path: Path
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    original = stage.create(parameters=QUICK, is_held=True)
-    app = MnistTuiApp(stage.home, tmp_path / "elsewhere", defaults={"hold": "yes"})
+    original = workspace.create(parameters=QUICK, is_held=True)
+    app = MnistTuiApp(workspace.home, tmp_path / "elsewhere", defaults={"hold": "yes"})
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await cloned(pilot, app, original)
         screen.form.focus_field("dataset")
         await until_seen(pilot, "training images")
         await pilot.press("ctrl+r")
         await until(pilot, lambda: 2 in app.board.records, "the clone is made")
-        assert app.board.records[2].data_dir == str(stage.data_dir)
+        assert app.board.records[2].data_dir == str(workspace.data_dir)
 
 
-async def test_the_estimate_says_which_session_it_knows_the_speed_from(stage: Stage) -> None:
-    stage.create(parameters={**QUICK, "epochs": "20"}, name="done")
-    stage.reach(1, SessionState.FINISHED)
-    app = app_of(stage)
+async def test_the_estimate_says_which_session_it_knows_the_speed_from(
+    workspace: Workspace,
+) -> None:
+    workspace.create(parameters={**QUICK, "epochs": "20"}, name="done")
+    workspace.reach(1, SessionState.FINISHED)
+    app = app_of(workspace)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await cloned(pilot, app, 1)
         await until_seen(pilot, "lenet: 44,426 weights, checkpoint 549.9 kB")
@@ -217,10 +221,10 @@ async def test_the_estimate_says_which_session_it_knows_the_speed_from(stage: St
         await until_seen(pilot, "time: not known yet, no session has trained alike")
 
 
-async def test_the_estimate_of_data_that_is_not_here_waits_for_it(stage: Stage) -> None:
-    stage.create(parameters={**QUICK, "epochs": "20"}, name="done")
-    stage.reach(1, SessionState.FINISHED)
-    app = app_of(stage, **QUICK, dataset="kmnist")
+async def test_the_estimate_of_data_that_is_not_here_waits_for_it(workspace: Workspace) -> None:
+    workspace.create(parameters={**QUICK, "epochs": "20"}, name="done")
+    workspace.reach(1, SessionState.FINISHED)
+    app = app_of(workspace, **QUICK, dataset="kmnist")
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         await until(pilot, lambda: 1 in app.board.records, "the session is known")
         await pilot.press("n")
@@ -229,9 +233,9 @@ async def test_the_estimate_of_data_that_is_not_here_waits_for_it(stage: Stage) 
 
 @pytest.mark.parametrize("size", [(60, 16), SMALL, (120, 40)])
 async def test_every_field_is_reached_seen_and_explained(
-    stage: Stage, size: tuple[int, int]
+    workspace: Workspace, size: tuple[int, int]
 ) -> None:
-    app = app_of(stage, optimizer="sgd")
+    app = app_of(workspace, optimizer="sgd")
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = await opened(pilot, app)
         reached = []
@@ -251,8 +255,8 @@ async def test_every_field_is_reached_seen_and_explained(
         assert set(ADVICE) == set(screen.form.rows)
 
 
-async def test_the_label_of_the_field_with_the_keys_alone_is_set_off(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_the_label_of_the_field_with_the_keys_alone_is_set_off(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await opened(pilot, app)
 
@@ -267,9 +271,9 @@ async def test_the_label_of_the_field_with_the_keys_alone_is_set_off(stage: Stag
 
 
 async def test_the_field_with_the_keys_stays_in_sight_when_the_terminal_shrinks(
-    stage: Stage,
+    workspace: Workspace,
 ) -> None:
-    app = app_of(stage)
+    app = app_of(workspace)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         screen = await opened(pilot, app)
         screen.form.focus_field("checkpoint_every")
@@ -288,8 +292,8 @@ async def test_the_field_with_the_keys_stays_in_sight_when_the_terminal_shrinks(
 @pytest.mark.parametrize(
     "text", ["\x1b]52;c;aGk=\x07", "[/bad]", "[@click=app.quit]z[/]", "a" * 10_000, "<,>"]
 )
-async def test_nothing_that_is_pasted_breaks_the_form(stage: Stage, text: str) -> None:
-    app = app_of(stage)
+async def test_nothing_that_is_pasted_breaks_the_form(workspace: Workspace, text: str) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         screen = await opened(pilot, app)
         for field in ("name", "learning_rate", "filters", "epochs", "device"):
@@ -309,7 +313,7 @@ async def test_nothing_that_is_pasted_breaks_the_form(stage: Stage, text: str) -
 
 
 async def test_a_model_and_pictures_of_ones_own_are_typed_tried_and_cloned(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = tmp_path / "desk"
     draw_shapes(desk / "shapes", 20)
@@ -318,7 +322,7 @@ async def test_a_model_and_pictures_of_ones_own_are_typed_tried_and_cloned(
         "    return nn.Sequential(nn.Flatten(), nn.Linear(784, n))\n"
     )
     monkeypatch.chdir(desk)
-    app = app_of(stage)
+    app = app_of(workspace)
     async with app.run_test(size=(120, 45), notifications=True) as pilot:
         screen = await opened(pilot, app)
         for field, text in QUICK.items():

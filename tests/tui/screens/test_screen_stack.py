@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.app.app import MnistTuiApp
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 SIZE = (120, 40)
 
@@ -38,10 +38,10 @@ async def until_connected(pilot: Pilot[str], app: MnistTuiApp) -> None:
     await until(pilot, lambda: app._is_connected, "connected")
 
 
-def remove(stage: Stage, session_id: int) -> None:
-    stage.ask(session_id, Trigger.STOP)
-    stage.reach(session_id, SessionState.STOPPED)
-    stage.ask(session_id, Trigger.REMOVE)
+def remove(workspace: Workspace, session_id: int) -> None:
+    workspace.request(Trigger.STOP, session_id)
+    workspace.reach(session_id, SessionState.STOPPED)
+    workspace.request(Trigger.REMOVE, session_id)
 
 
 @pytest.mark.parametrize(
@@ -52,17 +52,17 @@ def remove(stage: Stage, session_id: int) -> None:
     ],
 )
 async def test_a_screen_whose_session_goes_leaves_once_nothing_lies_above_it(
-    stage: Stage, keys: tuple[str, ...], kind: type[Screen[Any]], sentence: str
+    workspace: Workspace, keys: tuple[str, ...], kind: type[Screen[Any]], sentence: str
 ) -> None:
-    ids = [stage.create(is_held=True) for _ in range(2)]
-    app = app_of(stage)
+    ids = [workspace.create(is_held=True) for _ in range(2)]
+    app = app_of(workspace)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until_connected(pilot, app)
         await pilot.press(*keys)
         await until_on(pilot, kind)
         await pilot.press("question_mark")
         await until_on(pilot, Help)
-        remove(stage, ids[1])
+        remove(workspace, ids[1])
         await until_told(pilot, sentence)
         assert isinstance(app.screen, Help)
         await pilot.press("escape")
@@ -71,10 +71,10 @@ async def test_a_screen_whose_session_goes_leaves_once_nothing_lies_above_it(
 
 
 async def test_a_refresh_while_the_screens_are_taken_down_finds_nothing_to_do(
-    stage: Stage,
+    workspace: Workspace,
 ) -> None:
-    stage.create(is_held=True)
-    app = app_of(stage)
+    workspace.create(is_held=True)
+    app = app_of(workspace)
     async with app.run_test(size=SIZE) as pilot:
         await until_connected(pilot, app)
         await pilot.press("enter")
@@ -84,9 +84,9 @@ async def test_a_refresh_while_the_screens_are_taken_down_finds_nothing_to_do(
     assert not app.failure
 
 
-async def test_a_key_that_comes_twice_at_once_opens_one_line(stage: Stage) -> None:
-    stage.create(name="steady", is_held=True)
-    app = app_of(stage)
+async def test_a_key_that_comes_twice_at_once_opens_one_line(workspace: Workspace) -> None:
+    workspace.create(name="steady", is_held=True)
+    app = app_of(workspace)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until_seen(pilot, "steady")
         for _ in range(3):
@@ -99,9 +99,11 @@ async def test_a_key_that_comes_twice_at_once_opens_one_line(stage: Stage) -> No
 
 
 async def test_a_form_that_is_left_while_it_makes_sessions_makes_all_of_them(
-    stage: Stage,
+    workspace: Workspace,
 ) -> None:
-    app = app_of(stage, dataset="digits", hold="yes", name="left", learning_rate="0.1,0.01,0.001")
+    app = app_of(
+        workspace, dataset="digits", hold="yes", name="left", learning_rate="0.1,0.01,0.001"
+    )
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until_connected(pilot, app)
         ask = app.services.sender.request
@@ -122,9 +124,9 @@ async def test_a_form_that_is_left_while_it_makes_sessions_makes_all_of_them(
         assert len(app.board.records) == 3
 
 
-async def test_a_screen_opened_over_a_frozen_picture_says_so(stage: Stage) -> None:
-    stage.create(is_held=True)
-    app = app_of(stage)
+async def test_a_screen_opened_over_a_frozen_picture_says_so(workspace: Workspace) -> None:
+    workspace.create(is_held=True)
+    app = app_of(workspace)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until_connected(pilot, app)
         await pilot.press("F")
@@ -137,9 +139,11 @@ async def test_a_screen_opened_over_a_frozen_picture_says_so(stage: Stage) -> No
         await until_seen(pilot, "frozen at")
 
 
-async def test_the_layers_are_asked_for_once_however_long_the_answer_takes(stage: Stage) -> None:
-    stage.create(is_held=True)
-    app = app_of(stage)
+async def test_the_layers_are_asked_for_once_however_long_the_answer_takes(
+    workspace: Workspace,
+) -> None:
+    workspace.create(is_held=True)
+    app = app_of(workspace)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until_connected(pilot, app)
         answer, num_asked, ticks = app.services.sender.layers, 0, 0
@@ -165,11 +169,11 @@ async def test_the_layers_are_asked_for_once_however_long_the_answer_takes(stage
         assert num_asked == 1
 
 
-async def test_what_cannot_be_read_is_said_on_its_page(stage: Stage) -> None:
-    session_id = stage.create(is_held=True)
-    folder = stage.home.session(session_id)
+async def test_what_cannot_be_read_is_said_on_its_page(workspace: Workspace) -> None:
+    session_id = workspace.create(is_held=True)
+    folder = workspace.home.session(session_id)
     (folder / "checkpoints").write_text("no folder")
-    app = app_of(stage)
+    app = app_of(workspace)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until_connected(pilot, app)
         await pilot.press("enter", "4")
@@ -178,10 +182,10 @@ async def test_what_cannot_be_read_is_said_on_its_page(stage: Stage) -> None:
 
 
 async def test_a_tag_with_a_blank_stays_one_and_what_others_tagged_meanwhile_stays(
-    stage: Stage,
+    workspace: Workspace,
 ) -> None:
-    session_id = stage.create(is_held=True, tags=("night run", "old"))
-    app = app_of(stage)
+    session_id = workspace.create(is_held=True, tags=("night run", "old"))
+    app = app_of(workspace)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until_connected(pilot, app)
         await pilot.press("t")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from textual.widgets import Static
 
@@ -17,17 +18,17 @@ from mnist_tui.tui.screens.new_session import NewSessionScreen
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.widgets.metric_chart import MetricChart
-from tests.tui.conftest import ENDLESS
+from tests.harness import SMALL_ENDLESS
 from tests.tui.driving import SIZES, app_of, seen, until, until_seen, until_state, until_told
 
 if TYPE_CHECKING:
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 
-async def test_an_empty_home_teaches_the_first_keys_and_names_itself(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_an_empty_home_teaches_the_first_keys_and_names_itself(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await until_seen(pilot, f"No sessions yet in {stage.home.path}")
+        await until_seen(pilot, f"No sessions yet in {workspace.home.path}")
         assert "n  make one" in seen(app)
         await pilot.press("p")
         await until_told(pilot, "There is no session yet; press n to make one.")
@@ -35,9 +36,9 @@ async def test_an_empty_home_teaches_the_first_keys_and_names_itself(stage: Stag
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_session_is_made_watched_paused_resumed_stopped_and_killed(
-    stage: Stage, size: tuple[int, int]
+    workspace: Workspace, size: tuple[int, int]
 ) -> None:
-    app = app_of(stage, **ENDLESS)
+    app = app_of(workspace, **{name: str(value) for name, value in SMALL_ENDLESS.items()})
     async with app.run_test(size=size, notifications=True) as pilot:
         await until_seen(pilot, "No sessions yet")
         await pilot.press("n")
@@ -73,24 +74,24 @@ async def test_a_session_is_made_watched_paused_resumed_stopped_and_killed(
         await until_seen(pilot, "× killed")
 
 
-async def test_leaving_says_what_goes_on_and_coming_back_shows_it(stage: Stage) -> None:
-    session_id = stage.create(name="night run")
-    stage.reach(session_id, SessionState.RUNNING)
-    app = app_of(stage)
+async def test_leaving_says_what_goes_on_and_coming_back_shows_it(workspace: Workspace) -> None:
+    session_id = workspace.create(name="night run")
+    workspace.reach(session_id, SessionState.RUNNING)
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "night run")
         await pilot.press("q")
         await until(pilot, lambda: app.return_value is not None, "the screen closes")
     assert app.return_value == "1 session keeps running; `mnist-tui` shows it again."
-    assert stage.record(session_id).state is SessionState.RUNNING
-    again = app_of(stage)
+    assert workspace.record(session_id).state is SessionState.RUNNING
+    again = app_of(workspace)
     async with again.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "night run")
         await until_seen(pilot, "▶ running")
 
 
-async def test_ctrl_c_ends_nothing(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_ctrl_c_ends_nothing(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "No sessions yet")
         await pilot.press("ctrl+c")
@@ -98,8 +99,8 @@ async def test_ctrl_c_ends_nothing(stage: Stage) -> None:
         assert app.return_value is None
 
 
-async def test_a_wrong_field_starts_nothing_and_says_why_beside_it(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_a_wrong_field_starts_nothing_and_says_why_beside_it(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "No sessions yet")
         await pilot.press("n")
@@ -120,8 +121,8 @@ async def test_a_wrong_field_starts_nothing_and_says_why_beside_it(stage: Stage)
         await until_seen(pilot, "✗ must be greater than 0.0, not -1")
 
 
-async def test_the_form_greys_what_does_not_apply_and_shows_the_model(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_the_form_greys_what_does_not_apply_and_shows_the_model(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=(160, 45), notifications=True) as pilot:
         await until_seen(pilot, "No sessions yet")
         await pilot.press("n")
@@ -140,8 +141,8 @@ async def test_the_form_greys_what_does_not_apply_and_shows_the_model(stage: Sta
         assert app.focused is screen.form.row("activation").control
 
 
-async def test_a_refusal_is_a_sentence_and_loses_nothing(stage: Stage) -> None:
-    app = app_of(stage, device="cuda:97", epochs="3")
+async def test_a_refusal_is_a_sentence_and_loses_nothing(workspace: Workspace) -> None:
+    app = app_of(workspace, device="cuda:97", epochs="3")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "No sessions yet")
         await pilot.press("n")
@@ -156,8 +157,8 @@ async def test_a_refusal_is_a_sentence_and_loses_nothing(stage: Stage) -> None:
         assert app.board.order == []
 
 
-async def test_every_key_of_the_screen_is_in_the_help(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_every_key_of_the_screen_is_in_the_help(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=(160, 45), notifications=True) as pilot:
         await until_seen(pilot, "No sessions yet")
         await pilot.press("question_mark")
@@ -169,14 +170,14 @@ async def test_every_key_of_the_screen_is_in_the_help(stage: Stage) -> None:
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "the help is closed")
 
 
-async def test_the_question_is_for_the_session_it_was_opened_for(stage: Stage) -> None:
-    first = stage.create(is_held=True)
-    app = app_of(stage)
+async def test_the_question_is_for_the_session_it_was_opened_for(workspace: Workspace) -> None:
+    first = workspace.create(is_held=True)
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_state(pilot, first, SessionState.QUEUED)
         await pilot.press("K")
         await until_seen(pilot, f"Kill #{first}")
-        second = stage.create(is_held=True)
+        second = workspace.create(is_held=True)
         await until_state(pilot, second, SessionState.QUEUED)
         app.board.select(second)
         await pilot.press("y")
@@ -184,9 +185,9 @@ async def test_the_question_is_for_the_session_it_was_opened_for(stage: Stage) -
         assert app.board.records[second].state is SessionState.QUEUED
 
 
-async def test_a_held_session_is_released_with_the_same_key(stage: Stage) -> None:
-    session_id = stage.create(is_held=True)
-    app = app_of(stage)
+async def test_a_held_session_is_released_with_the_same_key(workspace: Workspace) -> None:
+    session_id = workspace.create(is_held=True)
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "○ held")
         await pilot.press("p")
@@ -196,15 +197,15 @@ async def test_a_held_session_is_released_with_the_same_key(stage: Stage) -> Non
 
 
 async def test_the_session_screen_shows_parameters_checkpoints_log_and_neighbours(
-    stage: Stage,
+    workspace: Workspace,
 ) -> None:
-    older, newer = stage.create(name="older"), stage.create(name="newer", is_held=True)
-    stage.reach(older, SessionState.RUNNING)
-    stage.ask(older, Trigger.STOP)
-    stage.reach(older, SessionState.STOPPED)
-    log = stage.home.session(older) / "worker.log"
+    older, newer = workspace.create(name="older"), workspace.create(name="newer", is_held=True)
+    workspace.reach(older, SessionState.RUNNING)
+    workspace.request(Trigger.STOP, older)
+    workspace.reach(older, SessionState.STOPPED)
+    log = workspace.home.session(older) / "worker.log"
     log.write_text("hello \x1b]52;c;x\x07 from the worker\n")
-    app = app_of(stage)
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "newer")
         await pilot.press("G", "enter")
@@ -228,9 +229,9 @@ async def test_the_session_screen_shows_parameters_checkpoints_log_and_neighbour
         assert app.board.selected_id == newer
 
 
-async def test_trash_asks_and_the_session_leaves_the_table(stage: Stage) -> None:
-    session_id = stage.create(is_held=True)
-    app = app_of(stage)
+async def test_trash_asks_and_the_session_leaves_the_table(workspace: Workspace) -> None:
+    session_id = workspace.create(is_held=True)
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "○ held")
         await pilot.press("D")
@@ -239,13 +240,13 @@ async def test_trash_asks_and_the_session_leaves_the_table(stage: Stage) -> None
         await until_seen(pilot, "No sessions yet")
 
 
-async def test_a_lost_supervisor_is_announced_and_found_again(stage: Stage) -> None:
-    stage.create(is_held=True, name="stays in sight")
-    app = app_of(stage)
+async def test_a_lost_supervisor_is_announced_and_found_again(workspace: Workspace) -> None:
+    workspace.create(is_held=True, name="stays in sight")
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "stays in sight")
         await until(pilot, lambda: app._is_connected, "connected")
-        supervisor = stage.supervisor()
+        supervisor = psutil.Process(workspace.supervisor_pid())
         guard = supervisor.parent()
         assert guard is not None
         guard.kill()  # it would bring the supervisor back before anybody sees the banner
@@ -256,8 +257,8 @@ async def test_a_lost_supervisor_is_announced_and_found_again(stage: Stage) -> N
         assert "stays in sight" in seen(app)
 
 
-async def test_a_tiny_terminal_gets_a_message_and_comes_back(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_a_tiny_terminal_gets_a_message_and_comes_back(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "No sessions yet")
         for size in [(59, 24), (80, 15), (20, 5), (1, 1)]:
@@ -268,8 +269,8 @@ async def test_a_tiny_terminal_gets_a_message_and_comes_back(stage: Stage) -> No
         await until_seen(pilot, "No sessions yet")
 
 
-async def test_only_one_toast_is_shown(stage: Stage) -> None:
-    app = app_of(stage)
+async def test_only_one_toast_is_shown(workspace: Workspace) -> None:
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "No sessions yet")
         await pilot.press("p", "S", "K", "p", "S")

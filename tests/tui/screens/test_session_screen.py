@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from mnist_tui.tui.app.app import MnistTuiApp
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 
 async def open_running(pilot: Pilot[str], app: MnistTuiApp) -> SessionScreen:
@@ -37,10 +37,10 @@ async def open_running(pilot: Pilot[str], app: MnistTuiApp) -> SessionScreen:
     return app.screen
 
 
-async def test_the_header_shows_speed_and_the_history_shows_receipts(stage: Stage) -> None:
-    session_id = stage.create(name="watched")
-    stage.reach(session_id, SessionState.RUNNING)
-    app = app_of(stage)
+async def test_the_header_shows_speed_and_the_history_shows_receipts(workspace: Workspace) -> None:
+    session_id = workspace.create(name="watched")
+    workspace.reach(session_id, SessionState.RUNNING)
+    app = app_of(workspace)
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         await open_running(pilot, app)
         await until_seen(pilot, "batches/s")
@@ -53,10 +53,12 @@ async def test_the_header_shows_speed_and_the_history_shows_receipts(stage: Stag
         assert line.count(" ms") == 2, line
 
 
-async def test_a_snapshot_keeps_a_named_checkpoint_while_training_goes_on(stage: Stage) -> None:
-    session_id = stage.create()
-    stage.reach(session_id, SessionState.RUNNING)
-    app = app_of(stage)
+async def test_a_snapshot_keeps_a_named_checkpoint_while_training_goes_on(
+    workspace: Workspace,
+) -> None:
+    session_id = workspace.create()
+    workspace.reach(session_id, SessionState.RUNNING)
+    app = app_of(workspace)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await open_running(pilot, app)
         await pilot.press("W")
@@ -68,16 +70,16 @@ async def test_a_snapshot_keeps_a_named_checkpoint_while_training_goes_on(stage:
         await until_told(pilot, "checkpoint before lunch of step")
         await pilot.press("4")
         await until_seen(pilot, "before lunch")
-        folder = CheckpointFolder(stage.home.session(session_id) / "checkpoints")
+        folder = CheckpointFolder(workspace.home.session(session_id) / "checkpoints")
         assert "before lunch" in [info.name for info in folder.manifests()]
         assert app.board.records[session_id].state is SessionState.RUNNING
 
 
-async def test_the_log_is_searched_and_followed(stage: Stage) -> None:
-    session_id = stage.create(name="logged", is_held=True)
+async def test_the_log_is_searched_and_followed(workspace: Workspace) -> None:
+    session_id = workspace.create(name="logged", is_held=True)
     lines = [f"line {number}" + (" needle" * (number in (3, 90))) for number in range(200)]
-    (stage.home.session(session_id) / "worker.log").write_text("\n".join(lines) + "\n")
-    async with opened(stage, (80, 24), "logged") as (app, pilot):
+    (workspace.home.session(session_id) / "worker.log").write_text("\n".join(lines) + "\n")
+    async with opened(workspace, (80, 24), "logged") as (app, pilot):
         await pilot.press("enter", "5")
         await until_seen(pilot, "line 199")
         await pilot.press("slash")
@@ -91,7 +93,7 @@ async def test_the_log_is_searched_and_followed(stage: Stage) -> None:
         await until_seen(pilot, "▶ line 90 needle")
         await pilot.press("f")
         await until_seen(pilot, "line 199")
-        with (stage.home.session(session_id) / "worker.log").open("a") as log:
+        with (workspace.home.session(session_id) / "worker.log").open("a") as log:
             log.write("the newest line\n")
             log.write("far" + 90 * "." + "right\n")
         await pilot.press("1", "5")
@@ -105,10 +107,10 @@ async def test_the_log_is_searched_and_followed(stage: Stage) -> None:
         assert isinstance(app.screen, SessionScreen)
 
 
-async def test_chart_keys_change_the_view_which_is_remembered(stage: Stage) -> None:
-    session_id = stage.create()
-    stage.reach(session_id, SessionState.RUNNING)
-    app = app_of(stage)
+async def test_chart_keys_change_the_view_which_is_remembered(workspace: Workspace) -> None:
+    session_id = workspace.create()
+    workspace.reach(session_id, SessionState.RUNNING)
+    app = app_of(workspace)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await open_running(pilot, app)
         await until_seen(pilot, "epochs")
@@ -127,40 +129,40 @@ async def test_chart_keys_change_the_view_which_is_remembered(stage: Stage) -> N
         )
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "back")
-    view = app_of(stage).services.views.settings.chart
+    view = app_of(workspace).services.views.settings.chart
     assert (view.x_unit, view.is_log, view.smoothing) == ("batch", True, 0.5)
 
 
-async def test_a_view_changed_just_before_leaving_is_remembered(stage: Stage) -> None:
-    stage.reach(stage.create(), SessionState.RUNNING)
-    app = app_of(stage)
+async def test_a_view_changed_just_before_leaving_is_remembered(workspace: Workspace) -> None:
+    workspace.reach(workspace.create(), SessionState.RUNNING)
+    app = app_of(workspace)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await open_running(pilot, app)
         await pilot.press("v")  # and the terminal goes away
-    assert app_of(stage).services.views.settings.chart.is_log
+    assert app_of(workspace).services.views.settings.chart.is_log
 
 
-async def test_the_session_stays_open_whatever_the_table_filters(stage: Stage) -> None:
-    first = stage.create(name="first", is_held=True)
-    second = stage.create(name="second", is_held=True)
-    async with opened(stage, (100, 30), "second") as (_app, pilot):
+async def test_the_session_stays_open_whatever_the_table_filters(workspace: Workspace) -> None:
+    first = workspace.create(name="first", is_held=True)
+    second = workspace.create(name="second", is_held=True)
+    async with opened(workspace, (100, 30), "second") as (_app, pilot):
         await pilot.press("slash")
         await type_text(pilot, "state:held")
         await pilot.press("enter", "enter")
         await until_seen(pilot, f"#{second} second")
-        stage.ask(second, Trigger.STOP)
+        workspace.request(Trigger.STOP, second)
         await until_state(pilot, second, SessionState.STOPPED)
         await until_seen(pilot, "■ stopped")
         await pilot.press("left_square_bracket")
         await until_seen(pilot, f"#{first} first")
 
 
-async def test_each_page_exports_what_it_shows(stage: Stage) -> None:
-    session_id = stage.create()
-    stage.reach(session_id, SessionState.RUNNING)
-    stage.ask(session_id, Trigger.STOP)
-    stage.reach(session_id, SessionState.STOPPED)
-    async with opened(stage, (120, 40), "■ stopped") as (app, pilot):
+async def test_each_page_exports_what_it_shows(workspace: Workspace) -> None:
+    session_id = workspace.create()
+    workspace.reach(session_id, SessionState.RUNNING)
+    workspace.request(Trigger.STOP, session_id)
+    workspace.reach(session_id, SessionState.STOPPED)
+    async with opened(workspace, (120, 40), "■ stopped") as (app, pilot):
         await pilot.press("enter", "2")
         await until_seen(pilot, "OUTPUT SHAPE")
         screen = app.screen
@@ -177,9 +179,9 @@ async def test_each_page_exports_what_it_shows(stage: Stage) -> None:
         assert log.rows == [(line,) for line in screen.query_one("#log", LogTail).text.splitlines()]
 
 
-async def test_keys_of_the_charts_go_to_the_charts_first(stage: Stage) -> None:
-    stage.create(is_held=True)
-    async with opened(stage, (120, 40), "○ held") as (app, pilot):
+async def test_keys_of_the_charts_go_to_the_charts_first(workspace: Workspace) -> None:
+    workspace.create(is_held=True)
+    async with opened(workspace, (120, 40), "○ held") as (app, pilot):
         await pilot.press("enter")
         for key in ("m", "x", "right"):
             await pilot.press("3")
@@ -188,10 +190,10 @@ async def test_keys_of_the_charts_go_to_the_charts_first(stage: Stage) -> None:
             await until(pilot, lambda: app.screen.query_one("#charts").region.height, "charts")
 
 
-async def test_a_long_name_leaves_the_progress_in_sight(stage: Stage) -> None:
+async def test_a_long_name_leaves_the_progress_in_sight(workspace: Workspace) -> None:
     name = "a name as long as names may be at most " + "x" * 20
-    stage.create(name=name, is_held=True)
-    async with opened(stage, (60, 20), "held") as (app, pilot):
+    workspace.create(name=name, is_held=True)
+    async with opened(workspace, (60, 20), "held") as (app, pilot):
         await pilot.press("enter")
         await until_seen(pilot, "1 charts")
         first, second = seen(app).splitlines()[:2]

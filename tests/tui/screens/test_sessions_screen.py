@@ -24,21 +24,21 @@ from tests.tui.driving import (
 )
 
 if TYPE_CHECKING:
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 
-def create_three(stage: Stage) -> tuple[int, int, int]:
+def create_three(workspace: Workspace) -> tuple[int, int, int]:
     """Make three sessions that wait: learning rates 0.1, 0.01 and 0.001."""
     first, second, third = (
-        stage.create(name=f"rate-{rate}", is_held=True, parameters={"learning_rate": rate})
+        workspace.create(name=f"rate-{rate}", is_held=True, parameters={"learning_rate": rate})
         for rate in ("0.1", "0.01", "0.001")
     )
     return first, second, third
 
 
-async def test_the_table_follows_a_filter_while_it_is_typed(stage: Stage) -> None:
-    _, second, third = create_three(stage)
-    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
+async def test_the_table_follows_a_filter_while_it_is_typed(workspace: Workspace) -> None:
+    _, second, third = create_three(workspace)
+    async with opened(workspace, (100, 30), "rate-0.1") as (app, pilot):
         await pilot.press("slash")
         await type_text(pilot, "lr<")
         await until_seen(pilot, "✗ lr< needs a number")
@@ -56,15 +56,17 @@ async def test_the_table_follows_a_filter_while_it_is_typed(stage: Stage) -> Non
         await until(pilot, lambda: len(app.board.order) == 3, "all are listed again")
 
 
-async def test_marked_sessions_are_acted_upon_together_after_one_question(stage: Stage) -> None:
-    first, second, third = create_three(stage)
-    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
+async def test_marked_sessions_are_acted_upon_together_after_one_question(
+    workspace: Workspace,
+) -> None:
+    first, second, third = create_three(workspace)
+    async with opened(workspace, (100, 30), "rate-0.1") as (app, pilot):
         await pilot.press("space", "space")
         await until_seen(pilot, "2 marked")
         await pilot.press("S")
         await until_seen(pilot, f"Stop 2 sessions (#{third}, #{second})?")
         await pilot.press("n")
-        assert stage.record(third).state is SessionState.QUEUED
+        assert workspace.record(third).state is SessionState.QUEUED
         await pilot.press("S", "y")
         await until_state(pilot, third, SessionState.STOPPED)
         await until_state(pilot, second, SessionState.STOPPED)
@@ -80,9 +82,9 @@ async def test_marked_sessions_are_acted_upon_together_after_one_question(stage:
         await until_gone(pilot, "3 marked")
 
 
-async def test_names_tags_notes_and_pins_are_given_from_the_table(stage: Stage) -> None:
-    first, _, third = create_three(stage)
-    async with opened(stage, (120, 30), "rate-0.001") as (app, pilot):
+async def test_names_tags_notes_and_pins_are_given_from_the_table(workspace: Workspace) -> None:
+    first, _, third = create_three(workspace)
+    async with opened(workspace, (120, 30), "rate-0.001") as (app, pilot):
         await pilot.press("r")
         await until_seen(pilot, f"name of #{third}: rate-0.001")
         await type_text(pilot, "-slow")
@@ -101,28 +103,28 @@ async def test_names_tags_notes_and_pins_are_given_from_the_table(stage: Stage) 
         await pilot.press("G", "P")
         await until(pilot, lambda: app.board.order[0] == first, "the pinned one is on top")
         assert app.board.selected_id == first
-        record = stage.record(third)
+        record = workspace.record(third)
         assert (record.name, record.tags, record.note) == (
             "rate-0.001-slow", ("night", "good"), "see later",
         )  # fmt: skip
 
 
-async def test_a_label_that_is_refused_says_why(stage: Stage) -> None:
-    stage.create(name="fine", is_held=True)
-    async with opened(stage, (100, 30), "fine") as (_app, pilot):
+async def test_a_label_that_is_refused_says_why(workspace: Workspace) -> None:
+    workspace.create(name="fine", is_held=True)
+    async with opened(workspace, (100, 30), "fine") as (_app, pilot):
         await pilot.press("r")
         await until_seen(pilot, "name of #1:")
         await type_text(pilot, "/../up")
         await pilot.press("enter")
         await until_seen(pilot, "✗ the name has '/'")
-        assert stage.record(1).name == "fine"
+        assert workspace.record(1).name == "fine"
         await pilot.press(*["backspace"] * 6, "enter")
         await until_gone(pilot, "name of #1:")
 
 
-async def test_digits_and_enter_go_to_a_session(stage: Stage) -> None:
-    first, second, third = create_three(stage)
-    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
+async def test_digits_and_enter_go_to_a_session(workspace: Workspace) -> None:
+    first, second, third = create_three(workspace)
+    async with opened(workspace, (100, 30), "rate-0.1") as (app, pilot):
         assert app.board.selected_id == third
         await pilot.press(str(first))
         await until(pilot, lambda: app.board.selected_id == first, "the cursor follows the digits")
@@ -134,9 +136,9 @@ async def test_digits_and_enter_go_to_a_session(stage: Stage) -> None:
         await until_seen(pilot, "✗ there is no session 99")
 
 
-async def test_the_order_and_the_columns_are_chosen_and_remembered(stage: Stage) -> None:
-    create_three(stage)
-    async with opened(stage, (160, 40), "rate-0.1") as (app, pilot):
+async def test_the_order_and_the_columns_are_chosen_and_remembered(workspace: Workspace) -> None:
+    create_three(workspace)
+    async with opened(workspace, (160, 40), "rate-0.1") as (app, pilot):
         await pilot.press("o")
         await until_seen(pilot, "Sort by")
         await pilot.press("j", "enter")
@@ -152,38 +154,38 @@ async def test_the_order_and_the_columns_are_chosen_and_remembered(stage: Stage)
         await until_gone(pilot, "Columns, as far as they fit")
         await until_gone(pilot, "MODEL")
         await pilot.press("q")
-    again = app_of(stage)
+    again = app_of(workspace)
     async with again.run_test(size=(160, 40), notifications=True) as pilot:
         await until_seen(pilot, "rate-0.1")
         assert "NAME▾" in seen(again)
         assert "MODEL" not in seen(again)
 
 
-async def test_the_cursor_follows_new_sessions_until_it_is_moved(stage: Stage) -> None:
-    create_three(stage)
-    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
+async def test_the_cursor_follows_new_sessions_until_it_is_moved(workspace: Workspace) -> None:
+    create_three(workspace)
+    async with opened(workspace, (100, 30), "rate-0.1") as (app, pilot):
         await pilot.press("G", "f")
         await until_seen(pilot, "following")
-        fourth = stage.create(name="fourth", is_held=True)
+        fourth = workspace.create(name="fourth", is_held=True)
         await until(pilot, lambda: app.board.selected_id == fourth, "the newest is selected")
         await pilot.press("j")
         await until_gone(pilot, "following")
-        stage.create(name="fifth", is_held=True)
+        workspace.create(name="fifth", is_held=True)
         await until_seen(pilot, "fifth")
         assert app.board.selected_id not in (fourth, 5)
 
 
-async def test_a_frozen_picture_stands_still_while_training_goes_on(stage: Stage) -> None:
-    session_id = stage.create()
-    stage.reach(session_id, SessionState.RUNNING)
-    async with opened(stage, (100, 30), "▶ running") as (app, pilot):
+async def test_a_frozen_picture_stands_still_while_training_goes_on(workspace: Workspace) -> None:
+    session_id = workspace.create()
+    workspace.reach(session_id, SessionState.RUNNING)
+    async with opened(workspace, (100, 30), "▶ running") as (app, pilot):
         await pilot.press("F")
         await until_seen(pilot, "frozen at")
         before = seen(app)
-        step = stage.record(session_id).progress.position.step
+        step = workspace.record(session_id).progress.position.step
         await until(
             pilot,
-            lambda: stage.record(session_id).progress.position.step > step + 50,
+            lambda: workspace.record(session_id).progress.position.step > step + 50,
             "training goes on",
         )
         assert seen(app) == before
@@ -193,10 +195,10 @@ async def test_a_frozen_picture_stands_still_while_training_goes_on(stage: Stage
 
 
 async def test_the_palette_runs_actions_goes_to_sessions_and_changes_the_theme(
-    stage: Stage,
+    workspace: Workspace,
 ) -> None:
-    first, *_ = create_three(stage)
-    async with opened(stage, (100, 30), "rate-0.1") as (app, pilot):
+    first, *_ = create_three(workspace)
+    async with opened(workspace, (100, 30), "rate-0.1") as (app, pilot):
         await pilot.press("colon")
         await until_seen(pilot, "key n")
         await type_text(pilot, "theme light")
@@ -213,9 +215,9 @@ async def test_the_palette_runs_actions_goes_to_sessions_and_changes_the_theme(
     assert app.services.views.settings.theme == "light"
 
 
-async def test_help_is_searched(stage: Stage) -> None:
-    create_three(stage)
-    async with opened(stage, (80, 24), "rate-0.1") as (app, pilot):
+async def test_help_is_searched(workspace: Workspace) -> None:
+    create_three(workspace)
+    async with opened(workspace, (80, 24), "rate-0.1") as (app, pilot):
         await pilot.press("question_mark", "slash")
         await type_text(pilot, "checkpoint")
         await until_seen(pilot, "Keep a named checkpoint")
@@ -224,9 +226,9 @@ async def test_help_is_searched(stage: Stage) -> None:
         await until(pilot, lambda: isinstance(app.screen, SessionsScreen), "the help is closed")
 
 
-async def test_other_screens_open_from_the_table(stage: Stage) -> None:
-    _, second, third = create_three(stage)
-    async with opened(stage, (120, 40), "rate-0.1") as (app, pilot):
+async def test_other_screens_open_from_the_table(workspace: Workspace) -> None:
+    _, second, third = create_three(workspace)
+    async with opened(workspace, (120, 40), "rate-0.1") as (app, pilot):
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, DevicesScreen), "devices")
         await pilot.press("q", "c")
@@ -239,14 +241,14 @@ async def test_other_screens_open_from_the_table(stage: Stage) -> None:
         assert app.screen.form.typed()["learning_rate"] == "0.1"
 
 
-async def test_queued_sessions_change_places(stage: Stage) -> None:
-    first, second, third = create_three(stage)
-    async with opened(stage, (120, 30), "rate-0.1") as (app, pilot):
-        running = [stage.create() for _ in range(3)]
+async def test_queued_sessions_change_places(workspace: Workspace) -> None:
+    first, second, third = create_three(workspace)
+    async with opened(workspace, (120, 30), "rate-0.1") as (app, pilot):
+        running = [workspace.create() for _ in range(3)]
         await until_state(pilot, running[0], SessionState.RUNNING)
         await pilot.press("g")
         await until_seen(pilot, "1st in the queue")
-        fourth = stage.create()
+        fourth = workspace.create()
         await until(pilot, lambda: fourth in app.board.order, "another one waits")
         await pilot.press("g")
         await until_seen(pilot, "2nd in the queue")
@@ -256,19 +258,21 @@ async def test_queued_sessions_change_places(stage: Stage) -> None:
         assert {first, second, third} <= set(app.board.order)
 
 
-async def test_an_empty_answer_is_told_and_nothing_is_asked(stage: Stage) -> None:
-    async with opened(stage, (80, 24), "No sessions yet") as (app, pilot):
+async def test_an_empty_answer_is_told_and_nothing_is_asked(workspace: Workspace) -> None:
+    async with opened(workspace, (80, 24), "No sessions yet") as (app, pilot):
         for key in ("c", "space", "r", "P", "C", "enter"):
             await pilot.press(key)
             await until_told(pilot, "press n to make one")
             app.clear_notifications()
 
 
-async def test_palette_and_help_offer_what_applies_to_a_marked_session(stage: Stage) -> None:
-    running = stage.create(name="trains")
-    stage.create(name="waits", is_held=True)
-    stage.reach(running, SessionState.RUNNING)
-    async with opened(stage, (100, 40), "▶ running") as (_app, pilot):
+async def test_palette_and_help_offer_what_applies_to_a_marked_session(
+    workspace: Workspace,
+) -> None:
+    running = workspace.create(name="trains")
+    workspace.create(name="waits", is_held=True)
+    workspace.reach(running, SessionState.RUNNING)
+    async with opened(workspace, (100, 40), "▶ running") as (_app, pilot):
         await pilot.press("colon")
         await type_text(pilot, "no more batches")
         await until_seen(pilot, "No matches found")
@@ -281,10 +285,10 @@ async def test_palette_and_help_offer_what_applies_to_a_marked_session(stage: St
         await until_seen(pilot, "pause       No more batches")
 
 
-async def test_no_column_lies_under_the_scroll_bar(stage: Stage) -> None:
+async def test_no_column_lies_under_the_scroll_bar(workspace: Workspace) -> None:
     for number in range(12):
-        stage.create(name=f"many-{number}", is_held=True)
-    async with opened(stage, (120, 18), "many-11") as (app, pilot):
+        workspace.create(name=f"many-{number}", is_held=True)
+    async with opened(workspace, (120, 18), "many-11") as (app, pilot):
         table = app.screen.query_one(SessionTable)
         await until(pilot, lambda: table.show_vertical_scrollbar, "more sessions than rows")
         await until_seen(pilot, "ETA")

@@ -15,7 +15,7 @@ from mnist_tui.tui.screens.study import StudyScreen
 from tests.tui.driving import SIZES, opened, seen, until, until_seen, until_told
 
 if TYPE_CHECKING:
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 STUDY = Study(
     name="rates",
@@ -30,13 +30,13 @@ STUDY = Study(
 PARAMETERS = {"epochs": "1", "batch_size": "256", "model": "lenet", "threads": "1"}
 
 
-def run(stage: Stage, *, is_held: bool = False) -> None:
-    with connect_or_start(stage.home) as client:
+def run(workspace: Workspace, *, is_held: bool = False) -> None:
+    with connect_or_start(workspace.home) as client:
         client.request(
             KeepStudy, run="rates", definition=to_plain(STUDY), left_out={"huge": "Too large."}
         )
     for row in ("small", "large"):
-        stage.create(
+        workspace.create(
             parameters=PARAMETERS,
             name=f"rates {row}",
             study=StudyPlace(run="rates", row=row),
@@ -45,9 +45,11 @@ def run(stage: Stage, *, is_held: bool = False) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_key_shows_the_study_of_a_session(stage: Stage, size: tuple[int, int]) -> None:
-    run(stage, is_held=True)
-    async with opened(stage, size, "rates large") as (app, pilot):
+async def test_a_key_shows_the_study_of_a_session(
+    workspace: Workspace, size: tuple[int, int]
+) -> None:
+    run(workspace, is_held=True)
+    async with opened(workspace, size, "rates large") as (app, pilot):
         await pilot.press("s")
         await until_seen(pilot, "0 of 2 sessions finished, 2 held; seeds 0.")
         page = seen(app)
@@ -61,9 +63,9 @@ async def test_a_key_shows_the_study_of_a_session(stage: Stage, size: tuple[int,
         assert not isinstance(app.screen, StudyScreen)
 
 
-async def test_the_table_follows_sessions_that_finish(stage: Stage) -> None:
-    run(stage)
-    async with opened(stage, (160, 45), "rates large") as (app, pilot):
+async def test_the_table_follows_sessions_that_finish(workspace: Workspace) -> None:
+    run(workspace)
+    async with opened(workspace, (160, 45), "rates large") as (app, pilot):
         await pilot.press("s")
         await until_seen(pilot, "2 of 2 sessions finished")
         (row,) = [line for line in seen(app).splitlines() if line.startswith(" small ")]
@@ -71,9 +73,9 @@ async def test_the_table_follows_sessions_that_finish(stage: Stage) -> None:
         assert "–" not in row
 
 
-async def test_a_session_of_no_study_says_so(stage: Stage) -> None:
-    stage.create(name="alone", is_held=True)
-    async with opened(stage, (80, 24), "alone") as (app, pilot):
+async def test_a_session_of_no_study_says_so(workspace: Workspace) -> None:
+    workspace.create(name="alone", is_held=True)
+    async with opened(workspace, (80, 24), "alone") as (app, pilot):
         await pilot.press("s")
         await until_told(pilot, "#1 is of no study")
         assert not isinstance(app.screen, StudyScreen)

@@ -20,13 +20,13 @@ import pytest
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.registry.registry import Registry
-from tests.conftest import wait_until
+from tests.deadlines import wait_until
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 EXITED = os.WEXITED | os.WNOHANG | os.WNOWAIT
 """Whether a process has ended, without taking note of it."""
@@ -42,7 +42,7 @@ print("said:", open_ui(Home(Path(sys.argv[1])), Path(sys.argv[2]), 0.2).sentence
 class Terminal:
     """A pseudo terminal with the screen in it."""
 
-    def __init__(self, stage: Stage, *, is_hang_up_ignored: bool = False) -> None:
+    def __init__(self, workspace: Workspace, *, is_hang_up_ignored: bool = False) -> None:
         self.fd, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
 
@@ -52,7 +52,7 @@ class Terminal:
                 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
         self.process = subprocess.Popen(
-            [sys.executable, "-c", OPEN, str(stage.home.path), str(stage.data_dir)],
+            [sys.executable, "-c", OPEN, str(workspace.home.path), str(workspace.data_dir)],
             stdin=inner,
             stdout=inner,
             stderr=inner,
@@ -113,11 +113,11 @@ def terminals() -> Iterator[list[Terminal]]:
 
 @pytest.mark.parametrize("is_hang_up_ignored", [False, True])
 def test_the_screen_ends_when_its_terminal_closes(
-    stage: Stage, terminals: list[Terminal], is_hang_up_ignored: bool
+    workspace: Workspace, terminals: list[Terminal], is_hang_up_ignored: bool
 ) -> None:
-    session_id = stage.create()
-    stage.reach(session_id, SessionState.RUNNING)
-    terminal = Terminal(stage, is_hang_up_ignored=is_hang_up_ignored)
+    session_id = workspace.create()
+    workspace.reach(session_id, SessionState.RUNNING)
+    terminal = Terminal(workspace, is_hang_up_ignored=is_hang_up_ignored)
     terminals.append(terminal)
     terminal.await_text("running")
     usage = psutil.Process(terminal.process.pid).cpu_times()
@@ -127,15 +127,17 @@ def test_the_screen_ends_when_its_terminal_closes(
     end_used_s = terminal.wait_for_end(timeout_s=5)
     assert time.monotonic() - closed_at < 2
     assert end_used_s - used_s < 0.7
-    before = stage.record(session_id).progress.position.step
-    wait_until(lambda: stage.record(session_id).progress.position.step > before, "training goes on")
+    before = workspace.record(session_id).progress.position.step
+    wait_until(
+        lambda: workspace.record(session_id).progress.position.step > before, "training goes on"
+    )
 
 
 def test_q_gives_the_terminal_back_and_says_what_goes_on(
-    stage: Stage, terminals: list[Terminal]
+    workspace: Workspace, terminals: list[Terminal]
 ) -> None:
-    stage.reach(stage.create(), SessionState.RUNNING)
-    terminal = Terminal(stage)
+    workspace.reach(workspace.create(), SessionState.RUNNING)
+    terminal = Terminal(workspace)
     terminals.append(terminal)
     terminal.await_text("running")
     os.write(terminal.fd, b"q")
@@ -144,14 +146,16 @@ def test_q_gives_the_terminal_back_and_says_what_goes_on(
     wait_until(lambda: terminal.read() is not None and terminal.process.poll() == 0, "it ends well")
 
 
-def test_hostile_labels_on_disk_reach_no_terminal(stage: Stage, terminals: list[Terminal]) -> None:
-    stage.home.prepare()
-    registry = Registry.open(stage.home)
+def test_hostile_labels_on_disk_reach_no_terminal(
+    workspace: Workspace, terminals: list[Terminal]
+) -> None:
+    workspace.home.prepare()
+    registry = Registry.open(workspace.home)
     for place, text in enumerate([*MARKUP_TEXTS, *HOSTILE_TEXTS[:8]], start=1):
         name = f"n{place} {text}"
         registry.put(make_record(place, SessionState.FAILED, name=name, cause=f"c{place} {text}"))
     registry.close()
-    terminal = Terminal(stage)
+    terminal = Terminal(workspace)
     terminals.append(terminal)
     terminal.await_text("c1 [/bad]")
     for key in b"jjjjjjjjjjj":
@@ -166,14 +170,14 @@ def test_hostile_labels_on_disk_reach_no_terminal(stage: Stage, terminals: list[
 
 
 def test_nothing_is_sent_while_nothing_changes_and_torch_is_never_loaded(
-    stage: Stage, terminals: list[Terminal]
+    workspace: Workspace, terminals: list[Terminal]
 ) -> None:
-    stage.home.prepare()
-    registry = Registry.open(stage.home)
+    workspace.home.prepare()
+    registry = Registry.open(workspace.home)
     for session_id in range(1, 30):
         registry.put(make_record(session_id, SessionState.FINISHED, step=100))
     registry.close()
-    terminal = Terminal(stage)
+    terminal = Terminal(workspace)
     terminals.append(terminal)
     terminal.await_text("29 finished")
     terminal.await_text("accuracy")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.pilot import Pilot
 
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 
 class Host(App[str]):
@@ -233,15 +233,17 @@ async def test_an_event_appears_when_the_history_tells_of_it(home: Home) -> None
         await drawn(pilot, app.charts, "‖ paused")
 
 
-async def test_a_running_session_is_drawn_with_its_pause_and_read_by_keys(stage: Stage) -> None:
-    session_id = stage.create()
-    stage.reach(session_id, SessionState.RUNNING)
-    app = app_of(stage)
+async def test_a_running_session_is_drawn_with_its_pause_and_read_by_keys(
+    workspace: Workspace,
+) -> None:
+    session_id = workspace.create()
+    workspace.reach(session_id, SessionState.RUNNING)
+    app = app_of(workspace)
     async with app.run_test(size=(160, 45), notifications=True) as pilot:
         assert isinstance(app.screen, SessionsScreen)
         charts = app.screen.charts
         await until(pilot, lambda: "train" in charts.loss.text, "a curve is drawn")
-        stage.ask(session_id, Trigger.PAUSE)
+        workspace.request(Trigger.PAUSE, session_id)
         await until(pilot, lambda: "‖" in charts.loss.text, "the pause is marked")
         assert "‖ paused" in charts.loss.text
         await pilot.press("x")

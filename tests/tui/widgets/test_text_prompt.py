@@ -9,12 +9,12 @@ from textual.events import Key
 from tests.tui.driving import app_of, type_text, until_gone, until_seen
 
 if TYPE_CHECKING:
-    from tests.tui.conftest import Stage
+    from tests.harness import Workspace
 
 
-async def test_what_was_said_before_makes_room_for_what_is_asked(stage: Stage) -> None:
-    stage.create(name="first", is_held=True)
-    app = app_of(stage)
+async def test_what_was_said_before_makes_room_for_what_is_asked(workspace: Workspace) -> None:
+    workspace.create(name="first", is_held=True)
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_seen(pilot, "first")
         app.notify("A sentence of fifty letters that takes its room here.", timeout=60)
@@ -25,9 +25,9 @@ async def test_what_was_said_before_makes_room_for_what_is_asked(stage: Stage) -
         await until_seen(pilot, "name of #1: first with a name as long as the room")
 
 
-async def test_keys_that_come_at_once_edit_in_their_order(stage: Stage) -> None:
-    stage.create(name="first", is_held=True)
-    app = app_of(stage)
+async def test_keys_that_come_at_once_edit_in_their_order(workspace: Workspace) -> None:
+    workspace.create(name="first", is_held=True)
+    app = app_of(workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await until_seen(pilot, "first")
         await pilot.press("r")
