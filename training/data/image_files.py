@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
-from mnist_tui.training.parameters.image_paths import PictureError
+from mnist_tui.training.parameters.image_sources import PictureError
 
 if TYPE_CHECKING:
     from pathlib import Path

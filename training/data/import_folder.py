@@ -26,7 +26,7 @@ from mnist_tui.storage.datasets.user_datasets import (
 from mnist_tui.storage.errors import DatasetMissingError
 from mnist_tui.training.data.dataset_publication import locked, temp_folder
 from mnist_tui.training.data.image_files import BRIGHT, fitted, margin_of, read_grey, shrunk
-from mnist_tui.training.parameters.image_paths import SUFFIXES, PictureError
+from mnist_tui.training.parameters.image_sources import SUFFIXES, PictureError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

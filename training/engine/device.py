@@ -1,17 +1,23 @@
-"""The device a training runs on, its random state, and the threads of this process.
+"""The device of a training, its random state, and the fingerprint of what results depend on.
 
-To be used after the worker has forked: asking for CUDA starts it, and CUDA does not survive a fork.
+Call these functions only after the worker has forked: they may start CUDA, which survives no fork.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import platform
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from mnist_tui.training.engine.memory import keep_freed_memory
+from mnist_tui.training.parameters.expected_fingerprint import code_checksum, processor_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
 STREAM_OF_TRAINING = 0x5EED0001
@@ -84,3 +90,35 @@ def set_rng_state(device: torch.device, state: dict[str, Tensor]) -> None:
         torch.cuda.set_rng_state(state["cuda"], device)
     if device.type == "mps" and "mps" in state:
         torch.mps.set_rng_state(state["mps"])
+
+
+def fingerprint(
+    device: torch.device,
+    data_checksum: str | None = None,
+    code_files: Sequence[str] = (),
+    precision: str = "fp32",
+) -> dict[str, Any]:
+    """Return versions, threads, device and data as plain types; `exactness` compares them.
+
+    Args:
+        device: Where the training runs.
+        data_checksum: Of what it learns from: `Data.checksum`.
+        code_files: The files of a model of the user's.
+        precision: What a training step computes with, fp32 or bf16.
+    """
+    return {
+        "device": device.type,
+        "device_name": torch.cuda.get_device_name(device)
+        if device.type == "cuda"
+        else processor_name(),
+        "machine": platform.machine(),
+        "threads": torch.get_num_threads(),
+        "precision": precision,
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "onednn_isa": os.environ.get("ONEDNN_MAX_CPU_ISA", "any"),
+        "data": data_checksum,
+        "code": code_checksum(code_files),
+        **({"code_files": list(code_files)} if code_files else {}),
+    }

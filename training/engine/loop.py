@@ -17,8 +17,8 @@ from mnist_tui.training.engine.command_handler import CommandHandler
 from mnist_tui.training.engine.interfaces import SupervisorLostError
 from mnist_tui.training.engine.non_finite_check import NotFiniteError
 from mnist_tui.training.engine.run_recorder import RunRecorder
+from mnist_tui.training.engine.scores import chunk_size
 from mnist_tui.training.engine.training_state import Phase
-from mnist_tui.training.evaluation.scorer import chunk_size
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.throughput import Throughput
 

@@ -17,8 +17,8 @@ from mnist_tui.training.data.safe_load import UntrustedError, load_plain
 from mnist_tui.training.engine.device import rng_state
 from mnist_tui.training.engine.non_finite_check import require_finite_state
 from mnist_tui.training.engine.optimizers import trained_weights
+from mnist_tui.training.engine.scores import Scores
 from mnist_tui.training.engine.training_state import Best
-from mnist_tui.training.evaluation.scores import Scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,9 +12,8 @@ from mnist_tui.storage.records import MetricRow, Position, Progress, utc_now
 from mnist_tui.training.engine import device as devices
 from mnist_tui.training.engine.initialization import initialize
 from mnist_tui.training.engine.memory import PeakMemory
+from mnist_tui.training.engine.scores import Scores, ScoreSums, Scoring
 from mnist_tui.training.engine.training_step import TrainingStep
-from mnist_tui.training.evaluation.scorer import Scoring
-from mnist_tui.training.evaluation.scores import Scores, ScoreSums
 from mnist_tui.training.models import build_model
 
 if TYPE_CHECKING:

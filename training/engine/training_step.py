@@ -25,7 +25,7 @@ from mnist_tui.training.engine.non_finite_check import NonFiniteCheck
 from mnist_tui.training.engine.optimizers import build_optimizer, prepare_step, trained_weights
 from mnist_tui.training.engine.sampling import augment, draw_offsets, epoch_order
 from mnist_tui.training.engine.schedules import learning_rate_at
-from mnist_tui.training.evaluation.scores import ScoreSums
+from mnist_tui.training.engine.scores import ScoreSums
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.sessions.step_parts import Part
 

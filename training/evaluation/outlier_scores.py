@@ -1,20 +1,19 @@
-"""What a network answers to images that it was not made for, and how it scores known ones."""
+"""Out-of-distribution scores: a network's answers to unknown images, and their AUROC."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 from torch import nn
 
 from mnist_tui.training.data.dataset import normalize
-from mnist_tui.training.evaluation.auroc import auroc
-from mnist_tui.training.evaluation.scorer import answers, chunk_size
+from mnist_tui.training.engine.scores import answers, chunk_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
 
@@ -99,3 +98,25 @@ def _area(known: Tensor, outliers: Tensor) -> float | None:
     if not (known.isfinite().all() and outliers.isfinite().all()):
         return None
     return auroc(known.numpy(), outliers.numpy())
+
+
+def auroc(known: NDArray[np.float64], outliers: NDArray[np.float64]) -> float | None:
+    """Return the area under the ROC curve, or None if one side is empty.
+
+    It is the chance that a known image scores higher than an outlier, a tie counting half: 1
+    separates them, 0.5 is chance.
+    Source: Hendrycks, Gimpel 2017, "A baseline for detecting misclassified and out-of-distribution
+    examples in neural networks"; by the rank sum of Mann, Whitney 1947.
+
+    Args:
+        known: Scores of images as the model was trained on, (N,).
+        outliers: Scores of others, (M,).
+    """
+    if not len(known) or not len(outliers):
+        return None
+    scores = np.concatenate([known, outliers])
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks = (last - (counts - 1) / 2)[inverse]
+    rank_sum = float(ranks[: len(known)].sum())
+    return (rank_sum - len(known) * (len(known) + 1) / 2) / (len(known) * len(outliers))

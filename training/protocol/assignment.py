@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 HOOK_NAMES = (
-    "mnist_tui.training.engine.answer_recorder:AnswerRecorder",
-    "mnist_tui.training.diagnostics.profile_recorder:ProfileRecorder",
+    "mnist_tui.training.evaluation.answer_recorder:AnswerRecorder",
+    "mnist_tui.training.benchmark.profile_recorder:ProfileRecorder",
 )
 """What attaches to the training of a session: callables that take its `TrainingLoop`.
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from mnist_tui.storage.records import SessionRecord, StudyPlace
-from mnist_tui.training.parameters.outlier_source import SIGNS, OutlierSource
+from mnist_tui.training.parameters.image_sources import SIGNS, OutlierSource
 from mnist_tui.training.sessions.lifecycle import Trigger
 
 PROTOCOL_VERSION = 6

@@ -23,7 +23,7 @@ from mnist_tui.training.parameters.hyperparameters import (
     Problem,
     to_plain,
 )
-from mnist_tui.training.parameters.image_paths import digest_of_files
+from mnist_tui.training.parameters.image_sources import digest_of_files
 from mnist_tui.training.parameters.labels import check_label, check_note, check_tags
 from mnist_tui.training.parameters.pretrained import (
     PRETRAINED,

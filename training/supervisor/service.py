@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.records import utc_now
 from mnist_tui.training.parameters.hyperparameters import ParameterError
-from mnist_tui.training.parameters.outlier_source import SIGNS
+from mnist_tui.training.parameters.image_sources import SIGNS
 from mnist_tui.training.protocol.messages import (
     AnyRequest,
     ChangeState,

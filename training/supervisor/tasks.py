@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.executors.executor import Executor
-    from mnist_tui.training.parameters.outlier_source import OutlierSource
+    from mnist_tui.training.parameters.image_sources import OutlierSource
     from mnist_tui.training.protocol.worker_messages import Report
 
     OnProgress = Callable[[str], None]

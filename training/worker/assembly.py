@@ -14,8 +14,7 @@ import torch
 from mnist_tui.storage.errors import CheckpointDamagedError
 from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine import state_dict
-from mnist_tui.training.engine.device import choose_device, prepare
-from mnist_tui.training.engine.fingerprint import fingerprint
+from mnist_tui.training.engine.device import choose_device, fingerprint, prepare
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.memory import PeakMemory
 from mnist_tui.training.engine.training_state import TrainingState

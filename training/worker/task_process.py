@@ -94,13 +94,13 @@ def _summary(arguments: dict[str, Any], _tell: Callable[[str], None]) -> dict[st
 
 
 def _evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    from mnist_tui.training.worker.evaluate_task import evaluate  # noqa: PLC0415 — torch, as above
+    from mnist_tui.training.evaluation.evaluate_task import evaluate  # noqa: PLC0415 — torch, as above
 
     return evaluate(arguments, tell)
 
 
 def _outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    from mnist_tui.training.worker.outlier_task import show_outliers  # noqa: PLC0415 — torch, as above
+    from mnist_tui.training.evaluation.outlier_task import show_outliers  # noqa: PLC0415 — torch, as above
 
     return show_outliers(arguments, tell)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.datasets.user_datasets import is_own_name
-from mnist_tui.training.parameters.outlier_source import MAX_IMAGES, SIGNS, OutlierSource
+from mnist_tui.training.analysis.outlier_source import MAX_IMAGES
+from mnist_tui.training.parameters.image_sources import SIGNS, OutlierSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.parameters.outlier_source import OutlierSource
+    from mnist_tui.training.parameters.image_sources import OutlierSource
     from mnist_tui.training.protocol.messages import Event
     from mnist_tui.training.sessions.lifecycle import Trigger
 

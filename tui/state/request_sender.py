@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.parameters.outlier_source import OutlierSource
+    from mnist_tui.training.parameters.image_sources import OutlierSource
 
 Wish = (
     ChangeRequested

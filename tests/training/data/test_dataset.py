@@ -13,7 +13,7 @@ from mnist_tui.storage.datasets.idx_files import write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.training.data.dataset import load_data, normalize
-from mnist_tui.training.engine.fingerprint import fingerprint
+from mnist_tui.training.engine.device import fingerprint
 from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.parameters.exactness import exact_resume

@@ -24,7 +24,7 @@ from mnist_tui.storage.datasets.user_datasets import DESCRIPTION, is_own_name, o
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
 from mnist_tui.training.data import import_folder as own_data
 from mnist_tui.training.data.import_folder import convert
-from mnist_tui.training.parameters.image_paths import PictureError
+from mnist_tui.training.parameters.image_sources import PictureError
 from tests.picture_folders import SHAPES, draw_shapes
 from tests.storage.samples import full_disk
 

@@ -8,9 +8,9 @@ import torch
 
 from mnist_tui.storage.records import Position
 from mnist_tui.training.engine import state_dict as snapshot
+from mnist_tui.training.engine.scores import Scores
 from mnist_tui.training.engine.state_dict import SnapshotError
 from mnist_tui.training.engine.training_state import Best, TrainingState
-from mnist_tui.training.evaluation.scores import Scores
 from tests.training.worlds import digest, small_run
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mnist_tui.training.evaluation.calibration import calibration_error
+from mnist_tui.training.evaluation.evaluation_results import calibration_error
 
 
 def answers_of(*confidences: float) -> np.ndarray:

@@ -17,7 +17,7 @@ from mnist_tui.storage.datasets.idx_files import write_idx
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.training.data.dataset import load_data
-from mnist_tui.training.engine.fingerprint import fingerprint
+from mnist_tui.training.engine.device import fingerprint
 from mnist_tui.training.parameters.exactness import FIELDS, exact_resume
 from mnist_tui.training.parameters.expected_fingerprint import cpu_capability, present_fingerprint
 from mnist_tui.training.parameters.hyperparameters import to_plain

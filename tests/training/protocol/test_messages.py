@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mnist_tui.storage.records import Position, Progress, SessionRecord
-from mnist_tui.training.parameters.outlier_source import OutlierSource
+from mnist_tui.training.parameters.image_sources import OutlierSource
 from mnist_tui.training.protocol.messages import (
     AnyRequest,
     ChangeState,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.training.parameters.outlier_source import SIGNS
+from mnist_tui.training.parameters.image_sources import SIGNS
 from mnist_tui.tui.evaluation.outlier_source_text import source_meant
 from tests.dataset_files import write_small_dataset
 

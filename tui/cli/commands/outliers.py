@@ -15,13 +15,8 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.results.outlier_tests import OutlierTest, find_outlier_test
-from mnist_tui.training.parameters.image_paths import PictureError
-from mnist_tui.training.parameters.outlier_source import (
-    MAX_IMAGES,
-    SIGNS,
-    OutlierSource,
-    source_key,
-)
+from mnist_tui.training.analysis.outlier_source import MAX_IMAGES, source_key
+from mnist_tui.training.parameters.image_sources import SIGNS, OutlierSource, PictureError
 from mnist_tui.tui.cli.selection import select
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import ProgressLine, output_width, write

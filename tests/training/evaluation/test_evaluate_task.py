@@ -11,7 +11,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import CheckpointInfo, Position
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.state_dict import SnapshotError
-from mnist_tui.training.worker.evaluate_task import restore_sound
+from mnist_tui.training.evaluation.evaluate_task import restore_sound
 from tests.storage.samples import flip_bit, tree
 from tests.training.worlds import CountedLease, KeepingSink, ScriptedControl, digest, small_run
 

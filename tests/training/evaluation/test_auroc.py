@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from mnist_tui.training.analysis.agreement import agreements, alike
-from mnist_tui.training.evaluation.auroc import auroc
+from mnist_tui.training.evaluation.outlier_scores import auroc
 
 
 @pytest.mark.parametrize("decimals", [1, 8])

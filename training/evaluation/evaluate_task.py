@@ -19,8 +19,8 @@ from mnist_tui.storage.results.evaluations import REQUESTED, write_evaluation
 from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.device import choose_device, prepare
-from mnist_tui.training.engine.evaluation_results import evaluation_of
 from mnist_tui.training.engine.training_state import Phase, TrainingState
+from mnist_tui.training.evaluation.evaluation_results import evaluation_of
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.environment import take
 

@@ -17,9 +17,9 @@ from sklearn.metrics import (
 
 from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.engine import state_dict
-from mnist_tui.training.engine.answer_recorder import AnswerRecorder
 from mnist_tui.training.engine.loop import Outcome, train
 from mnist_tui.training.engine.training_state import Phase, TrainingState
+from mnist_tui.training.evaluation.answer_recorder import AnswerRecorder
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.training.worlds import (
     CountedLease,

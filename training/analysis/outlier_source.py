@@ -1,33 +1,19 @@
-"""Which images of no digit are meant, and whether they are the same ones; no pixels here."""
+"""Sources of out-of-distribution images: their keys, their descriptions, and a folder's files."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from pathlib import Path
-from typing import Literal
-
-from msgspec import Struct
+from typing import TYPE_CHECKING
 
 from mnist_tui.storage.atomic import reason
-from mnist_tui.training.parameters.image_paths import SUFFIXES, PictureError
+from mnist_tui.training.parameters.image_sources import SUFFIXES, PictureError
+
+if TYPE_CHECKING:
+    from mnist_tui.training.parameters.image_sources import OutlierSource
 
 MAX_IMAGES = 1_000
-
-
-class OutlierSource(Struct, frozen=True, kw_only=True):
-    """Where the images come from."""
-
-    kind: Literal["signs", "folder", "dataset"] = "signs"
-    """Drawn by the program, a folder of PNG and JPEG files, or the first of a test set."""
-    path: str = ""
-    """The folder of pictures, or the folder that the dataset is in."""
-    dataset: str = ""
-    count: int = 0
-    """At most so many images of a test set."""
-
-
-SIGNS = OutlierSource()
 
 
 def source_key(source: OutlierSource) -> str:

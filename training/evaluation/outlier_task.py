@@ -24,12 +24,12 @@ from mnist_tui.storage.results.outlier_tests import (
     OutlierTest,
     write_outlier_test,
 )
-from mnist_tui.training.evaluation.drawn_images import drawn_signs
-from mnist_tui.training.evaluation.folder_images import pictures_in
+from mnist_tui.training.analysis.outlier_source import source_key, source_text
+from mnist_tui.training.evaluation.evaluate_task import restored
+from mnist_tui.training.evaluation.outlier_images import drawn_signs, pictures_in
 from mnist_tui.training.evaluation.outlier_scores import areas_of, logits_of, passes_of
 from mnist_tui.training.models.capsnet import CapsNet
-from mnist_tui.training.parameters.outlier_source import OutlierSource, source_key, source_text
-from mnist_tui.training.worker.evaluate_task import restored
+from mnist_tui.training.parameters.image_sources import OutlierSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def show_outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dic
     """Show the images to the model and return the stored `OutlierTest` as plain types.
 
     Args:
-        arguments: Those of `training.worker.evaluate_task.evaluate`, and source.
+        arguments: Those of `training.evaluation.evaluate_task.evaluate`, and source.
         tell: Takes how far it is.
 
     Raises:

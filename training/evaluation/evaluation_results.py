@@ -1,4 +1,4 @@
-"""What is kept of a scored split: the answers to every image, and the figures they come to."""
+"""Stored results of a scored test set: the answers to every image, and figures made of them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import torch
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions
 from mnist_tui.storage.results.fixed_images import NUM_SAMPLES, FixedImageAnswers
-from mnist_tui.training.evaluation.calibration import calibration_error
-from mnist_tui.training.evaluation.scorer import answers, as_array
-from mnist_tui.training.evaluation.scores import finite
+from mnist_tui.training.engine.scores import answers, as_array, finite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mnist_tui.training.engine.scores import Scores
     from mnist_tui.training.engine.training_state import TrainingState
-    from mnist_tui.training.evaluation.scores import Scores
+
+NUM_BINS = 15
+"""Of the expected calibration error."""
 
 
 def evaluation_of(
@@ -72,6 +73,27 @@ def confusion_of(
     cells = labels.astype(np.int64) * num_classes + probabilities.argmax(axis=1)
     counts = np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
     return tuple(map(tuple, counts.tolist()))
+
+
+def calibration_error(
+    probabilities: NDArray[np.float32], labels: NDArray[np.uint8], num_bins: int = NUM_BINS
+) -> float:
+    """Return the expected calibration error, 0..1: the mean gap between confidence and accuracy.
+
+    Source: Guo et al. 2017, "On calibration of modern neural networks". Bins are weighted by their
+    images. The bins ((m − 1) / M, m / M] have equal width; confidence is the largest probability.
+
+    Args:
+        probabilities: (N, C), each row sums to 1.
+        labels: (N,), the true classes.
+        num_bins: M.
+    """
+    confidences = probabilities.max(axis=1).astype(np.float64)
+    is_right = probabilities.argmax(axis=1) == labels
+    edges = np.arange(1, num_bins) / num_bins
+    bins = np.searchsorted(edges, confidences, side="left")
+    gaps = np.bincount(bins, weights=confidences - is_right, minlength=num_bins)
+    return float(np.abs(gaps).sum() / len(labels))
 
 
 def samples_of(run: TrainingState) -> FixedImageAnswers:

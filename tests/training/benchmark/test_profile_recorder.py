@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mnist_tui.storage.errors import DiskFullError
-from mnist_tui.training.diagnostics.profile_recorder import ProfileRecorder
+from mnist_tui.training.benchmark.profile_recorder import ProfileRecorder
 from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.loop import DivergedError, Outcome, train
 from mnist_tui.training.engine.training_step import PARTS

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from mnist_tui.training.evaluation.scores import MAX_WAITING, ScoreSums
+from mnist_tui.training.engine.scores import MAX_WAITING, ScoreSums
 
 
 @pytest.mark.parametrize("num_classes", [2, 10, 47])

@@ -13,7 +13,7 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import MetricRow, Position
-    from mnist_tui.training.diagnostics.step_profiler import StepProfiler
+    from mnist_tui.training.benchmark.step_profiler import StepProfiler
     from mnist_tui.training.engine.loop import TrainingLoop
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
 
@@ -47,7 +47,7 @@ class ProfileRecorder:
         if self._command is not None or not is_training:
             self._sink.not_done(command, UNDER_WAY if is_training else IS_PAUSED, step)
             return
-        from mnist_tui.training.diagnostics.step_profiler import StepProfiler  # noqa: PLC0415 — torch.profiler, 50 ms
+        from mnist_tui.training.benchmark.step_profiler import StepProfiler  # noqa: PLC0415 — torch.profiler, 50 ms
 
         rate = self._loop.throughput.training.images_per_s
         self._usual_batch_s = self._run.parameters.batch_size / rate if rate else None

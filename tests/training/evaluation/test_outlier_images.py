@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_tui.training.evaluation.drawn_images import SIGNS, drawn_signs
-from mnist_tui.training.evaluation.folder_images import pictures_in
-from mnist_tui.training.parameters.image_paths import PictureError
-from mnist_tui.training.parameters.outlier_source import SIGNS as SIGNS_SOURCE
-from mnist_tui.training.parameters.outlier_source import OutlierSource, source_key
+from mnist_tui.training.analysis.outlier_source import source_key
+from mnist_tui.training.evaluation.outlier_images import SIGN_CHARACTERS, drawn_signs, pictures_in
+from mnist_tui.training.parameters.image_sources import SIGNS, OutlierSource, PictureError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
 
 def test_signs_are_drawn_as_digits_are_white_on_black_and_centred() -> None:
     names, images = drawn_signs()
-    assert len(names) == len(SIGNS) >= 10
-    assert images.shape == (len(SIGNS), 28, 28)
+    assert len(names) == len(SIGN_CHARACTERS) >= 10
+    assert images.shape == (len(SIGN_CHARACTERS), 28, 28)
     assert images.dtype == np.uint8
     for name, image in zip(names, images, strict=True):
         rows, columns = np.nonzero(image > 60)
@@ -30,7 +28,7 @@ def test_signs_are_drawn_as_digits_are_white_on_black_and_centred() -> None:
         for places in (rows, columns):
             assert abs((places.min() + places.max()) / 2 - 13.5) <= 1.5, name
         assert image[0].max() == 0, name
-    assert len({image.tobytes() for image in images}) == len(SIGNS)
+    assert len({image.tobytes() for image in images}) == len(SIGN_CHARACTERS)
 
 
 def test_a_folder_gives_its_pictures_in_the_order_of_their_names(tmp_path: Path) -> None:
@@ -78,7 +76,7 @@ def test_a_key_is_that_of_the_content_and_can_be_a_part_of_a_name(tmp_path: Path
     keys = {
         before,
         source_key(folder),
-        source_key(SIGNS_SOURCE),
+        source_key(SIGNS),
         source_key(OutlierSource(kind="dataset", dataset="emnist-letters", count=5)),
         source_key(OutlierSource(kind="dataset", dataset="emnist-letters", count=6)),
     }

@@ -1,4 +1,4 @@
-"""How well outputs match labels: sums that add up over batches, and their means."""
+"""Scores of a network: sums over batches, their means, and the scoring of a split in chunks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch.nn import functional
 
+from mnist_tui.training.data.dataset import normalize
+
 if TYPE_CHECKING:
-    from torch import Tensor
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from mnist_tui.training.data.dataset import Split
 
 
 class Scores(NamedTuple):
@@ -102,3 +108,59 @@ class ScoreSums:
 def finite(value: float) -> float | None:
     """Return the value, or None for NaN and infinity."""
     return value if math.isfinite(value) else None
+
+
+CPU_CHUNK, DEVICE_CHUNK = 128, 256
+"""Images per unit of evaluation: few enough to answer commands soon, and to take less memory than
+training does; on the CPU, few enough for its caches."""
+
+
+def chunk_size(device: torch.device) -> int:
+    """Return how many images are scored at a time."""
+    return CPU_CHUNK if device.type == "cpu" else DEVICE_CHUNK
+
+
+class Scoring:
+    """Progress of the evaluation of a split; it is never saved, but starts again."""
+
+    def __init__(self, split: Split, sums: ScoreSums, *, keeps_probabilities: bool) -> None:
+        self.sums = sums
+        self.num_done = 0
+        self._split = split
+        self._kept: list[Tensor] | None = [] if keeps_probabilities else None
+
+    @property
+    def is_complete(self) -> bool:
+        """True if every image of the split is scored."""
+        return self.num_done >= len(self._split)
+
+    def add_chunk(self, model: nn.Module, normalization: str) -> None:
+        """Score the next chunk."""
+        size = chunk_size(self._split.labels.device)
+        chunk = self._split.part(self.num_done, self.num_done + size)
+        logits = answers(model, chunk.images, normalization)
+        with torch.inference_mode():
+            self.sums.add(logits, chunk.labels)
+            if self._kept is not None:
+                self._kept.append(torch.softmax(logits, dim=1))
+        self.num_done += len(chunk)
+
+    def probabilities(self) -> NDArray[np.float32]:
+        """Return the probabilities, (N, C) float32; waits for the device."""
+        assert self._kept is not None, "made with keeps_probabilities"
+        return as_array(torch.cat(self._kept))
+
+
+def answers(model: nn.Module, images: Tensor, normalization: str) -> Tensor:
+    """Return the logits, (B, C) float32, of (B, 28, 28) uint8 images in evaluation mode."""
+    model.eval()
+    with torch.inference_mode():
+        logits: Tensor = model(normalize(images, normalization))
+    model.train()
+    return logits
+
+
+def as_array(tensor: Tensor) -> NDArray[np.float32]:
+    """Return a float32 tensor of any device as an array."""
+    array: NDArray[np.float32] = tensor.cpu().numpy()
+    return array

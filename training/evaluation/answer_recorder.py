@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.results.evaluations import FINAL
-from mnist_tui.training.engine.evaluation_results import evaluation_of, samples_of
 from mnist_tui.training.engine.training_state import Phase
+from mnist_tui.training.evaluation.evaluation_results import evaluation_of, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

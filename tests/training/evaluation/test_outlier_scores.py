@@ -15,14 +15,14 @@ from torch.nn import functional
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.records import CheckpointInfo, Position
 from mnist_tui.storage.results.outlier_tests import LOG_ODDS, LOGITS
-from mnist_tui.training.evaluation.drawn_images import drawn_signs
+from mnist_tui.training.evaluation.outlier_images import drawn_signs
 from mnist_tui.training.evaluation.outlier_scores import (
     areas_of,
     dropout_layers,
     logits_of,
     passes_of,
 )
-from mnist_tui.training.worker.outlier_task import ask
+from mnist_tui.training.evaluation.outlier_task import ask
 from tests.training.worlds import small_run
 
 if TYPE_CHECKING:

@@ -1,1 +1,0 @@
-"""Optional examinations of a training and its model: profiles and out-of-distribution tests."""
