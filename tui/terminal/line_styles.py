@@ -22,6 +22,7 @@ ROLES = {
     "reverse": "reverse",
     "title": "bold",
     "muted": "$text-muted",
+    "heading": "bold $text-muted",
     "accent": "$accent",
     "chosen": "on $cursor-row",
     **{tone: f"$tone-{tone}" for tone in TONES},
