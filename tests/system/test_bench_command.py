@@ -1,4 +1,4 @@
-"""`bench` measures this machine, says what to set, and leaves nothing behind however it ends."""
+"""`bench` measures this machine, recommends settings, and leaves nothing behind however it ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psutil
 import pytest
@@ -17,13 +17,12 @@ import pytest
 from mnist_tui.storage.home import Home
 from mnist_tui.training.sessions.hardware import num_cores
 from tests.deadlines import patient, wait_until
+from tests.harness import new_workspace
 from tests.system.command import COMMAND, environment, mnist_tui, running
 from tests.system.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.harness import Workspace
+    from collections.abc import Callable, Iterator
 
 QUICK = ("bench", "--model", "lenet", "--seconds", "0.1")
 LASTING = ("bench", "--model", "lenet", "--seconds", "600")
@@ -33,8 +32,8 @@ LOADING_S = 0.3
 CTRL_C = b"\x03"
 
 
-@pytest.fixture
-def temp() -> Iterator[Path]:
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
     """A temporary folder that `bench` uses and must leave empty."""
     folder = Path(tempfile.mkdtemp(prefix="mt-"))
     yield folder
@@ -42,7 +41,13 @@ def temp() -> Iterator[Path]:
     folder.rmdir()
 
 
-def surroundings(temp: Path, home: Path) -> dict[str, str]:
+@pytest.fixture
+def temp() -> Iterator[Path]:
+    with temporary_folder() as folder:
+        yield folder
+
+
+def isolated(temp: Path, home: Path) -> dict[str, str]:
     return environment(
         TMPDIR=temp,
         TORCHINDUCTOR_CACHE_DIR=home.parent / "torchinductor",
@@ -53,28 +58,16 @@ def surroundings(temp: Path, home: Path) -> dict[str, str]:
     )
 
 
-def bench(temp: Path, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *words],
-        env=surroundings(temp, home),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=patient(TIMEOUT_S),
-        check=False,
-    )
-
-
 @contextmanager
 def begun(temp: Path, home: Path) -> Iterator[Terminal]:
-    """A measurement in a terminal that takes longer than anybody waits."""
-    with Terminal([*COMMAND, *LASTING], surroundings(temp, home)) as terminal:
+    """A measurement in a terminal that takes longer than any test waits."""
+    with Terminal([*COMMAND, *LASTING], isolated(temp, home)) as terminal:
         yield terminal
 
 
 def family(terminal: Terminal) -> list[psutil.Process]:
-    found: list[psutil.Process] = psutil.Process(terminal.process.pid).children(recursive=True)
-    return found
+    children: list[psutil.Process] = psutil.Process(terminal.process.pid).children(recursive=True)
+    return children
 
 
 def measuring(terminal: Terminal) -> list[psutil.Process]:
@@ -89,94 +82,107 @@ def loading(terminal: Terminal) -> list[psutil.Process]:
     return [child for child in family(terminal) if child.cpu_times().user > LOADING_S]
 
 
-def test_every_figure_is_told_as_json_and_nothing_is_kept(temp: Path, tmp_path: Path) -> None:
-    done = bench(temp, tmp_path / "home", *QUICK, "--json")
-    assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    assert told["device"].partition(":")[0] in ("cpu", "cuda", "mps")
-    assert told["images"] == "random"
-    assert told["sessions_running"] == 0
-    assert [(row["model"], row["precision"]) for row in told["models"]] == [
+class Measurement(NamedTuple):
+    """One real measurement while a session trains, which the tests of a module share."""
+
+    figures: dict[str, Any]
+    stderr: str
+
+
+@pytest.fixture(scope="module")
+def measurement(digits_dir: Path) -> Iterator[Measurement]:
+    with temporary_folder() as temp, new_workspace(digits_dir) as workspace:
+        running(workspace)
+        done = subprocess.run(
+            [*COMMAND, *QUICK, "--json"],
+            env=isolated(temp, workspace.home.path),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=patient(TIMEOUT_S),
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        yield Measurement(json.loads(done.stdout), done.stderr)
+
+
+def test_every_figure_is_measured_and_printed_as_json(measurement: Measurement) -> None:
+    figures = measurement.figures
+    assert figures["device"].partition(":")[0] in ("cpu", "cuda", "mps")
+    assert figures["images"] == "random"
+    assert "random pixels" in measurement.stderr
+    assert [(row["model"], row["precision"]) for row in figures["models"]] == [
         ("lenet", "fp32"), ("lenet", "bf16"),
     ]  # fmt: skip
-    for row in told["models"]:
+    for row in figures["models"]:
         assert row["images_per_s"] > 0
         assert row["bare_images_per_s"] > 0
         assert row["ratio"] > 0
         assert row["problem"] is None
-    assert told["parallel"][0]["sessions"] == 1
-    assert all(row["threads"] * row["sessions"] <= num_cores() for row in told["parallel"])
-    assert all(row["images_per_s"] > 0 for row in told["parallel"])
-    settings = [advice["setting"] for advice in told["advice"]]
+    assert figures["parallel"][0]["sessions"] == 1
+    assert all(row["threads"] * row["sessions"] <= num_cores() for row in figures["parallel"])
+    assert all(row["images_per_s"] > 0 for row in figures["parallel"])
+    settings = [advice["setting"] for advice in figures["advice"]]
     assert {"slots", "precision"} <= set(settings)
-    assert all(advice["flag"].startswith(f"--{advice['setting']} ") for advice in told["advice"])
-    assert not (tmp_path / "home").exists()
-    assert "random pixels" in done.stderr
+    assert all(advice["flag"].startswith(f"--{advice['setting']} ") for advice in figures["advice"])
 
 
-def test_on_a_terminal_it_shows_what_is_measured_and_says_what_to_set(
-    temp: Path, tmp_path: Path
-) -> None:
-    with Terminal([*COMMAND, *QUICK], surroundings(temp, tmp_path / "home")) as terminal:
-        terminal.await_text("lenet in fp32", TIMEOUT_S)
-        terminal.wait_for_end(TIMEOUT_S)
-        shown = "\n".join(terminal.display())
-    assert terminal.process.returncode == 0
-    assert "BARE LOOP" in shown
-    assert "mnist-tui --slots" in shown
-    assert "Precision: bf16 is" in shown
+def test_while_a_session_trains_the_figures_are_called_low(measurement: Measurement) -> None:
+    assert measurement.figures["sessions_running"] == 1
+    assert "1 session runs now, so these figures are low" in measurement.stderr
+    assert "mnist-tui pause --all" in measurement.stderr
 
 
 def interrupt(terminal: Terminal) -> None:
-    """Press ctrl+c, and see that every process ends and nothing is said of how Python does."""
+    """Press ctrl+c, and check that every process ends without a traceback."""
     ours = family(terminal)
     os.write(terminal.fd, CTRL_C)
     terminal.wait_for_end()
     assert terminal.process.returncode == 130
     assert b"Traceback" not in terminal.output
-    _gone, alive = psutil.wait_procs(ours, timeout=patient(20))
+    assert_gone(ours)
+
+
+def assert_gone(processes: list[psutil.Process]) -> None:
+    _gone, alive = psutil.wait_procs(processes, timeout=patient(20))
     assert not alive
 
 
-def test_ctrl_c_while_it_trains_ends_every_process_and_removes_every_file(
+def test_ctrl_c_reaches_the_command_alone_which_ends_every_process_and_removes_every_file(
     temp: Path, tmp_path: Path
 ) -> None:
     with begun(temp, tmp_path / "home") as terminal:
+        (loader,) = wait_until(lambda: loading(terminal), "torch is being loaded", TIMEOUT_S, 0.01)
+        loader.send_signal(signal.SIGINT)
+        terminal.await_text("lenet in fp32", TIMEOUT_S)
         wait_until(lambda: measuring(terminal), "a session trains", TIMEOUT_S)
+        assert loader.is_running()
         interrupt(terminal)
+    assert not (tmp_path / "home").exists()
 
 
-def test_ctrl_c_while_torch_is_loaded_says_nothing_of_how_python_ends(
-    temp: Path, tmp_path: Path
-) -> None:
+def test_ctrl_c_while_torch_is_loaded_prints_no_traceback(temp: Path, tmp_path: Path) -> None:
     with begun(temp, tmp_path / "home") as terminal:
         wait_until(lambda: loading(terminal), "torch is being loaded", TIMEOUT_S, 0.01)
         interrupt(terminal)
 
 
-def test_ctrl_c_does_not_reach_the_process_that_loads_torch(temp: Path, tmp_path: Path) -> None:
-    with begun(temp, tmp_path / "home") as terminal:
-        (loader,) = wait_until(lambda: loading(terminal), "torch is being loaded", TIMEOUT_S, 0.01)
-        loader.send_signal(signal.SIGINT)
-        wait_until(lambda: measuring(terminal), "a session trains", TIMEOUT_S)
-        assert loader.is_running()
-        os.write(terminal.fd, CTRL_C)
-        terminal.wait_for_end()
-        assert b"Traceback" not in terminal.output
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_to_end_tidies_up_as_well(
-    temp: Path, tmp_path: Path, number: signal.Signals
+@pytest.mark.parametrize(
+    ("number", "moment"), [(signal.SIGTERM, measuring), (signal.SIGHUP, loading)]
+)
+def test_a_signal_to_end_cleans_up_as_well(
+    temp: Path,
+    tmp_path: Path,
+    number: signal.Signals,
+    moment: Callable[[Terminal], list[psutil.Process]],
 ) -> None:
     with begun(temp, tmp_path / "home") as terminal:
-        wait_until(lambda: measuring(terminal), "a session trains", TIMEOUT_S)
+        wait_until(lambda: moment(terminal), f"{moment.__name__} has begun", TIMEOUT_S)
         ours = family(terminal)
         terminal.process.send_signal(number)
         terminal.wait_for_end()
         assert terminal.process.returncode == 128 + number
-    _gone, alive = psutil.wait_procs(ours, timeout=patient(20))
-    assert not alive
+    assert_gone(ours)
 
 
 def test_when_it_is_killed_its_sessions_leave_by_themselves(tmp_path: Path) -> None:
@@ -185,19 +191,7 @@ def test_when_it_is_killed_its_sessions_leave_by_themselves(tmp_path: Path) -> N
         ours = family(terminal)
         terminal.process.kill()
         terminal.wait_for_end()
-    _gone, alive = psutil.wait_procs(ours, timeout=patient(20))
-    assert not alive
-
-
-def test_while_a_session_trains_the_figures_are_called_low(
-    workspace: Workspace, temp: Path
-) -> None:
-    running(workspace)
-    done = bench(temp, workspace.home.path, *QUICK, "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["sessions_running"] == 1
-    assert "1 session runs now, so these figures are low" in done.stderr
-    assert "mnist-tui pause --all" in done.stderr
+    assert_gone(ours)
 
 
 @pytest.mark.parametrize(
