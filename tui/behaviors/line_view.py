@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mnist_tui.tui.behaviors.base_screen import BaseScreen
-    from mnist_tui.tui.widgets.line_scrolling import Scrolling
+    from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
 MARGIN = 2
 """Cells that stay free: a blank at the left, the scroll bar at the right."""
@@ -22,7 +22,7 @@ MARGIN = 2
 class LineView:
     """Header, body and footer of such a screen, and the actions that scroll the body."""
 
-    def __init__(self, screen: BaseScreen, body: Scrolling) -> None:
+    def __init__(self, screen: BaseScreen, body: LinesWidget) -> None:
         self._screen = screen
         self._body = body
         self._header = Static(id="header", markup=False)

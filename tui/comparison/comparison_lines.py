@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-
-from rich.cells import cell_len
+from typing import TYPE_CHECKING
 
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.styled_lines import with_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.reports.comparison_report import Cell, Row
+    from mnist_tui.tui.text.styled_lines import Line, Run
 
 LABEL_WIDTH = 23
 VALUE_WIDTH, DIFFERENCE_WIDTH = 10, 7
@@ -25,16 +25,6 @@ COLUMN_WIDTH = VALUE_WIDTH + 1 + DIFFERENCE_WIDTH + 1
 WIDEST_COLUMN = 36
 """What a column grows to where there is room, so that names of a sweep can be told apart."""
 HEADER_LINES = 2
-
-
-class Span(NamedTuple):
-    """A piece of a line that looks the same all along."""
-
-    text: str
-    roles: tuple[str, ...] = ()
-
-
-Line = tuple[Span, ...]
 
 
 @dataclass(frozen=True)
@@ -80,16 +70,15 @@ def lines_of(
     """
     places = range(window.first_column, min(len(records), window.first_column + window.num_columns))
     last_row = min(len(rows), window.first_row + window.num_rows)
-    names: list[Span] = [Span(fit(_columns_in_sight(places, records), LABEL_WIDTH), ("label",))]
-    states: list[Span] = [
-        Span(fit(_rows_in_sight(window.first_row, last_row, rows), LABEL_WIDTH), ("label",))
-    ]
+    names: list[Run] = [(fit(_columns_in_sight(places, records), LABEL_WIDTH), "muted")]
+    shown_rows = _rows_in_sight(window.first_row, last_row, rows)
+    states: list[Run] = [(fit(shown_rows, LABEL_WIDTH), "muted")]
     for place in places:
-        chosen = ("chosen",) if place == window.column else ()
-        record = records[place]
-        names += _name(record, slots[record.id], chosen, window.column_width)
+        record, is_chosen = records[place], place == window.column
         is_baseline = record.id == baseline_id
-        states.append(_state(record, is_baseline, chosen, window.column_width))
+        name = _name(record, slots[record.id], is_chosen, window.column_width)
+        names += _chosen(name, is_chosen)
+        states += _chosen((_state(record, is_baseline, window.column_width),), is_chosen)
     return [
         tuple(names),
         tuple(states),
@@ -97,68 +86,43 @@ def lines_of(
     ]
 
 
-def changed_span(before: Line, after: Line) -> tuple[int, int]:
-    """Return the first cell in which two lines differ, and how many cells on the last one is.
-
-    (0, 0) where they look the same.
-    """
-    if before == after:
-        return 0, 0
-    pairs = list(zip(before, after, strict=False))
-    is_alike = len(before) == len(after) and all(
-        cell_len(old.text) == cell_len(new.text) for old, new in pairs
-    )
-    if not is_alike:
-        return 0, max(sum(cell_len(run.text) for run in line) for line in (before, after))
-    places = [place for place, (old, new) in enumerate(pairs) if old != new]
-    start = sum(cell_len(run.text) for run in after[: places[0]])
-    return start, sum(cell_len(run.text) for run in after[places[0] : places[-1] + 1])
+def _chosen(line: Line, is_chosen: bool) -> Line:
+    return with_role(line, "chosen") if is_chosen else line
 
 
-def _name(record: SessionRecord, slot: int, chosen: tuple[str, ...], width: int) -> list[Span]:
-    edge = "▌" if chosen else " "
+def _name(record: SessionRecord, slot: int, is_chosen: bool, width: int) -> Line:
     title = fit(f"#{record.id} {printable(record.name)}", width - 4)
-    return [
-        Span(edge, ("edge", *chosen)),
-        Span(f"{SLOT_MARKERS[slot]} ", (f"slot-{slot}", *chosen)),
-        Span(f"{title} ", ("header", *chosen)),
-    ]
+    edge = "▌" if is_chosen else " "
+    return (edge, "accent"), (f"{SLOT_MARKERS[slot]} ", f"slot-{slot}"), (f"{title} ", "bold")
 
 
-def _state(record: SessionRecord, is_baseline: bool, chosen: tuple[str, ...], width: int) -> Span:
+def _state(record: SessionRecord, is_baseline: bool, width: int) -> Run:
     look = formatting.state_look(record)
     text = f"   {look.glyph} {look.word}"
-    room = COLUMN_WIDTH - len(" base ") if is_baseline else COLUMN_WIDTH - 1
     base = " base " if is_baseline else " "
-    return Span(f"{fit(text, room)}{base}".ljust(width), (f"tone-{look.tone}", *chosen))
+    return f"{fit(text, COLUMN_WIDTH - len(base))}{base}".ljust(width), look.tone
 
 
 def _row(row: Row, places: range, window: ColumnWindow, index: int) -> Line:
     is_chosen = index == window.row
-    edge = "▌" if is_chosen else " "
-    label = ("parameter",) if row.is_parameter else ("label",)
-    runs = [
-        Span(edge, ("edge",)),
-        Span(fit(row.label, LABEL_WIDTH - 1), ("chosen-label",) if is_chosen else label),
+    label_role = "bold" if is_chosen else "accent" if row.is_parameter else "muted"
+    runs: list[Run] = [
+        ("▌" if is_chosen else " ", "accent"),
+        (fit(row.label, LABEL_WIDTH - 1), label_role),
     ]
     for place in places:
-        chosen = ("chosen",) if place == window.column else ()
-        runs += _cell(row.cells[place], row.is_parameter, chosen, window.column_width)
+        cell = _cell(row.cells[place], row.is_parameter, window.column_width)
+        runs += _chosen(cell, place == window.column)
     return tuple(runs)
 
 
-def _cell(cell: Cell, is_parameter: bool, chosen: tuple[str, ...], width: int) -> list[Span]:
-    value = ("best", *chosen) if cell.is_best else chosen
+def _cell(cell: Cell, is_parameter: bool, width: int) -> Line:
     if is_parameter and len(cell.text) > VALUE_WIDTH:
         # Nothing stands beside a parameter, so that a long one may take the room.
-        return [Span(f" {fit(cell.text + cell.mark, width - 2)} ", chosen)]
-    return [
-        Span(f"{fit(cell.text, VALUE_WIDTH, is_right=True)}{cell.mark or ' '}", value),
-        Span(
-            f"{cell.difference:>{DIFFERENCE_WIDTH}}".ljust(width - VALUE_WIDTH - 1),
-            ("difference", *chosen),
-        ),
-    ]
+        return ((f" {fit(cell.text + cell.mark, width - 2)} ", ""),)
+    value = f"{fit(cell.text, VALUE_WIDTH, is_right=True)}{cell.mark or ' '}"
+    difference = f"{cell.difference:>{DIFFERENCE_WIDTH}}".ljust(width - VALUE_WIDTH - 1)
+    return (value, "bold" if cell.is_best else ""), (difference, "muted")
 
 
 def _columns_in_sight(places: range, records: Sequence[SessionRecord]) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from mnist_tui.tui.devices.device_history import CPU, sparkline
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.formatting import gib, memory, total_gib
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.styled_lines import line_of, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import GpuProcess, GpuReading, MachineReading
     from mnist_tui.tui.devices.device_history import DeviceHistory
+    from mnist_tui.tui.text.styled_lines import Line
 
 INDENT = 1
 LABEL_WIDTH, PERCENT_WIDTH, MEMORY_WIDTH, CELSIUS_WIDTH, POWER_WIDTH = 6, 4, 11, 5, 9
@@ -25,7 +25,7 @@ GAP = 2
 MIN_SPARK, MAX_SPARK = 6, 30
 MAX_FOREIGN = 4
 """Processes of others that are named on each GPU."""
-BAR_STYLE, QUIET_STYLE = "$accent", "$text-muted"
+BAR, QUIET = "accent", "muted"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class DeviceRow:
     celsius: float | None
     power: str
     """Watts, with the limit where there is one; empty where not known."""
-    about: Sequence[Content]
+    about: Sequence[Line]
     """What it is and who uses it."""
 
 
@@ -70,7 +70,7 @@ def device_blocks(
     history: DeviceHistory,
     sessions: Mapping[int, SessionRecord],
     width: int,
-) -> list[list[Content]]:
+) -> list[list[Line]]:
     """Return a heading with the first device, then each other device: figures, then who uses it.
 
     Args:
@@ -100,7 +100,7 @@ def _gpu_row(gpu: GpuReading, sessions: Mapping[int, SessionRecord]) -> DeviceRo
         memory_total=gpu.memory_total_bytes,
         celsius=gpu.temperature_c,
         power=_power(gpu.power_w, gpu.power_limit_w),
-        about=[Content.styled(text, QUIET_STYLE) for text in (name,) if text]
+        about=[line_of((text, QUIET)) for text in (name,) if text]
         + _users(gpu.processes, sessions),
     )
 
@@ -114,35 +114,35 @@ def _cpu_row(reading: MachineReading) -> DeviceRow:
         memory_total=reading.memory_total_bytes,
         celsius=reading.cpu_temperature_c,
         power=_power(reading.cpu_power_w, None),
-        about=[Content.styled(cores, QUIET_STYLE)] if cores else [],
+        about=[line_of((cores, QUIET))] if cores else [],
     )
 
 
 def _users(
     processes: Sequence[GpuProcess] | None, sessions: Mapping[int, SessionRecord]
-) -> list[Content]:
+) -> list[Line]:
     """Return who uses a GPU: sessions first, then what does not belong to this home."""
     if processes is None:
         return []
     if not processes:
-        return [Content.styled("free", QUIET_STYLE)]
-    ours: list[Content] = []
-    others: list[Content] = []
+        return [line_of(("free", QUIET))]
+    ours: list[Line] = []
+    others: list[Line] = []
     for process in processes:
         held = "" if process.memory_bytes is None else f" {memory(process.memory_bytes)}"
         record = sessions.get(process.pid)
         if record is not None:
-            ours.append(Content(f"#{record.id} {printable(record.name, 24)}{held}"))
+            ours.append(line_of(f"#{record.id} {printable(record.name, 24)}{held}"))
         else:
             user = f" {printable(process.user, 16)}" if process.user else ""
-            others.append(Content.styled(f"other pid {process.pid}{user}{held}", QUIET_STYLE))
+            others.append(line_of((f"other pid {process.pid}{user}{held}", QUIET)))
     if len(others) > MAX_FOREIGN:
         rest = f"and {len(others) - MAX_FOREIGN} more"
-        others[MAX_FOREIGN:] = [Content.styled(rest, QUIET_STYLE)]
+        others[MAX_FOREIGN:] = [line_of((rest, QUIET))]
     return ours + others
 
 
-def _heading(columns: DeviceColumns) -> Content:
+def _heading(columns: DeviceColumns) -> Line:
     bar, text = columns.bar, " " * INDENT
     text += f"{'DEV':<{LABEL_WIDTH}}{'USE':<{bar}}{'%':>{PERCENT_WIDTH}}{'':{GAP}}"
     text += f"{'MEM' if bar < 7 else 'MEMORY':<{bar}} {'GiB':>{MEMORY_WIDTH}}"
@@ -152,10 +152,10 @@ def _heading(columns: DeviceColumns) -> Content:
         text += f"{'':{GAP}}{'W':>{POWER_WIDTH}}"
     if columns.spark:
         text += f"{'':{GAP}}{'LAST 5 MIN' if columns.spark >= 10 else '5 MIN'}"
-    return Content.styled(text, "bold $text-muted")
+    return line_of((text, "bold muted"))
 
 
-def _figures(row: DeviceRow, columns: DeviceColumns, spark: str) -> Content:
+def _figures(row: DeviceRow, columns: DeviceColumns, spark: str) -> Line:
     share = row.memory_used / row.memory_total if row.memory_used and row.memory_total else None
     share = 0.0 if row.memory_used == 0 and row.memory_total else share
     percent = "" if row.use is None else f"{row.use * 100:.0f}"
@@ -165,14 +165,14 @@ def _figures(row: DeviceRow, columns: DeviceColumns, spark: str) -> Content:
         tail += f"{celsius:>{CELSIUS_WIDTH}}"
     if columns.has_power:
         tail += f"{'':{GAP}}{row.power:>{POWER_WIDTH}}"
-    return Content.assemble(
+    return line_of(
         " " * INDENT,
         (f"{row.label:<{LABEL_WIDTH}}", "bold"),
         *_bar(row.use, columns.bar),
         f"{percent:>{PERCENT_WIDTH}}{'':{GAP}}",
         *_bar(share, columns.bar),
         f" {_memory(row):>{MEMORY_WIDTH}}{tail}",
-        (f"{'':{GAP}}{spark}" if spark.strip() else "", BAR_STYLE),
+        (f"{'':{GAP}}{spark}" if spark.strip() else "", BAR),
     )
 
 
@@ -181,7 +181,7 @@ def _bar(share: float | None, width: int) -> tuple[tuple[str, str], tuple[str, s
     if share is None:
         return (" " * width, ""), ("", "")
     filled = formatting.bar(share, width).rstrip(formatting.BAR_EMPTY)
-    return (filled, BAR_STYLE), (formatting.BAR_EMPTY * (width - len(filled)), QUIET_STYLE)
+    return (filled, BAR), (formatting.BAR_EMPTY * (width - len(filled)), QUIET)
 
 
 def _memory(row: DeviceRow) -> str:
@@ -195,12 +195,12 @@ def _power(watts: float | None, limit: float | None) -> str:
     return f"{watts:.0f}" if limit is None else f"{watts:.0f}/{limit:.0f}"
 
 
-def _wrapped(items: Sequence[Content], width: int) -> list[Content]:
+def _wrapped(items: Sequence[Line], width: int) -> list[Line]:
     """Return items side by side, on as many lines as they need, below the figures."""
-    lines: list[Content] = []
+    lines: list[Line] = []
     for item in items:
-        if lines and lines[-1].cell_length + 3 + item.cell_length <= width:
-            lines[-1] = Content.assemble(lines[-1], "   ", item)
+        if lines and width_of(lines[-1]) + 3 + width_of(item) <= width:
+            lines[-1] = (*lines[-1], ("   ", ""), *item)
         else:
             lines.append(item)
-    return [Content(" " * (INDENT + LABEL_WIDTH)) + line for line in lines]
+    return [(*line_of(" " * (INDENT + LABEL_WIDTH)), *line) for line in lines]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from mnist_tui.tui.devices.device_text import total
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.formatting import memory
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.styled_lines import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import MachineReading, ProcessReading
+    from mnist_tui.tui.text.styled_lines import Line
 
 NAME_WIDTH = 22
 STATE_WIDTH, PID_WIDTH, CORES_WIDTH, MEMORY_WIDTH = 10, 8, 7, 10
@@ -24,17 +24,17 @@ NONE_RUN = "no session has a process now"
 
 def session_lines(
     reading: MachineReading, sessions: Mapping[int, SessionRecord], width: int
-) -> list[Content]:
+) -> list[Line]:
     """Return a heading, each session with what it takes, and their total."""
     if not sessions:
-        return [Content.styled(f" {NONE_RUN}", "$text-muted")]
+        return [line_of((f" {NONE_RUN}", "muted"))]
     has_gpus = bool(reading.gpus)
     name_width = NAME_WIDTH + max(0, min(18, width - 80))
     uses = {pid: reading.process(pid) for pid in sessions}
-    lines = [_line("SESSION", "STATE", "PID", "CORES", "MEMORY", has_gpus, name_width)]
+    heading = _text("SESSION", "STATE", "PID", "CORES", "MEMORY", name_width)
     if has_gpus:
-        lines[0] += Content(f"{'GPU MEMORY':>{MEMORY_WIDTH + 2}}  ON")
-    lines[0] = lines[0].stylize("bold $text-muted")
+        heading += f"{'GPU MEMORY':>{MEMORY_WIDTH + 2}}  ON"
+    lines = [line_of((heading, "bold muted"))]
     lines += [
         _session_line(record, uses[pid], has_gpus, name_width) for pid, record in sessions.items()
     ]
@@ -45,43 +45,40 @@ def session_lines(
 
 def _session_line(
     record: SessionRecord, use: ProcessReading | None, has_gpus: bool, name_width: int
-) -> Content:
+) -> Line:
     look = formatting.state_look(record)
     name = f"#{record.id} {printable(record.name, 80)}"
-    line = _line(
+    text = _text(
         name if len(name) <= name_width else f"{name[: name_width - 1]}…",
         "",
         str(record.worker_pid),
         _cores(use.cpu_cores if use else None),
         _size(use.memory_bytes if use else None),
-        has_gpus,
         name_width,
     )
     begin = 1 + name_width + 1
-    state = Content.styled(f"{look.glyph} {look.word}".ljust(STATE_WIDTH), f"$tone-{look.tone}")
-    line = line[:begin] + state + line[begin + STATE_WIDTH :]
-    if not has_gpus:
-        return line
-    on = " ".join(f"gpu{index}" for index in use.gpus) if use else ""
-    held = _size(use.gpu_memory_bytes if use else None)
-    return line + Content(f"{held:>{MEMORY_WIDTH + 2}}  {on}")
+    state = f"{look.glyph} {look.word}".ljust(STATE_WIDTH)
+    tail = text[begin + STATE_WIDTH :]
+    if has_gpus:
+        on = " ".join(f"gpu{index}" for index in use.gpus) if use else ""
+        held = _size(use.gpu_memory_bytes if use else None)
+        tail += f"{held:>{MEMORY_WIDTH + 2}}  {on}"
+    return line_of(text[:begin], (state, look.tone), tail)
 
 
-def _total_line(uses: Sequence[ProcessReading | None], has_gpus: bool, name_width: int) -> Content:
+def _total_line(uses: Sequence[ProcessReading | None], has_gpus: bool, name_width: int) -> Line:
     known = [use for use in uses if use is not None]
     cores = total(use.cpu_cores for use in known)
     resident = total(use.memory_bytes for use in known)
-    line = _line("total", "", "", _cores(cores), _size(resident), has_gpus, name_width)
+    text = _text("total", "", "", _cores(cores), _size(resident), name_width)
     if has_gpus:
         held = _size(total(use.gpu_memory_bytes for use in known))
-        line += Content(f"{held:>{MEMORY_WIDTH + 2}}")
-    return line.stylize("bold")
+        text += f"{held:>{MEMORY_WIDTH + 2}}"
+    return line_of((text, "bold"))
 
 
-def _line(
-    name: str, state: str, pid: str, cores: str, size: str, has_gpus: bool, name_width: int
-) -> Content:
-    return Content(
+def _text(name: str, state: str, pid: str, cores: str, size: str, name_width: int) -> str:
+    return (
         f" {name:<{name_width}} {state:<{STATE_WIDTH}}{pid:>{PID_WIDTH}}{cores:>{CORES_WIDTH}}"
         f"{size:>{MEMORY_WIDTH}}"
     )

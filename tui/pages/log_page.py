@@ -59,7 +59,7 @@ class LogPage(SessionPage):
         """Go to another match; without a search `n` opens the form as on other pages."""
         number = self._log.go_on(places)
         if number is not None:
-            self.screen.notify(f"{number} of {self._log.num_found}", markup=False, timeout=2.0)
+            self.screen.notify(f"{number} of {self._log.num_matches}", markup=False, timeout=2.0)
         elif places < 0:
             self.screen.post_message(FormRequested())
 
@@ -89,4 +89,4 @@ class LogSearch:
     def action_follow(self) -> None:
         """Show the end of the log and follow it."""
         self._page.bring()
-        self._log.go_to_end()
+        self._log.follow_end()

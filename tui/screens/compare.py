@@ -152,7 +152,7 @@ class CompareScreen(BaseScreen):
 
     def action_go_to_end(self, is_last: int) -> None:
         """Go to the first or last row."""
-        self.table.go_to_end(is_last=bool(is_last))
+        self.table.go_to_end(bool(is_last))
 
     def action_baseline(self) -> None:
         """Take differences to the chosen session; to the next one where it is that already."""

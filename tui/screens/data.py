@@ -28,7 +28,7 @@ from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.terminal.image_half_blocks import draw_small, ink_for
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import EMPTY
-from mnist_tui.tui.widgets.image_lines import PictureLines
+from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ class DataScreen(BaseScreen):
     def __init__(self, services: AppServices, request: DataOpened) -> None:
         super().__init__(services)
         self._request = request
-        self.body = PictureLines(widget_id="body")
+        self.body = LinesWidget(widget_id="body")
         self._view = LineView(self, self.body)
         self.behaviors = (self._view, ViewActions(self))
         self._survey: Survey | None = None
@@ -90,7 +90,7 @@ class DataScreen(BaseScreen):
             return
         if self._survey is None:
             wrapped = textwrap.wrap(self._problem, width)
-            self.body.show([EMPTY, *(((f" {line}", ""),) for line in wrapped)])
+            self.body.show_lines([EMPTY, *(((f" {line}", ""),) for line in wrapped)])
             return
         ink = ink_for(wants_color=not self.app.no_color)
         lines: list[Line] = [
@@ -100,7 +100,7 @@ class DataScreen(BaseScreen):
             EMPTY,
             *sample_lines(self._survey, width, partial(draw_small, ink=ink)),
         ]
-        self.body.show([((" ", ""), *line) for line in lines])
+        self.body.show_lines([((" ", ""), *line) for line in lines])
 
     @work(group="data")
     async def _read(self) -> None:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.content import Content
 
 from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.behaviors.line_view import LineView
@@ -19,7 +18,8 @@ from mnist_tui.tui.devices.sessions_at_work import at_work
 from mnist_tui.tui.keys.key_action import DEVICES
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.widgets.line_stack import LineStack
+from mnist_tui.tui.text.styled_lines import EMPTY
+from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from mnist_tui.training.devices.device_readings import MachineReading
     from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.services import AppServices
+    from mnist_tui.tui.text.styled_lines import Line
     from mnist_tui.tui.text.table import Table
 
 TITLE = "Devices"
-SPACE = Content("")
 
 
 class DevicesScreen(BaseScreen):
@@ -44,7 +44,7 @@ class DevicesScreen(BaseScreen):
 
     def __init__(self, services: AppServices) -> None:
         super().__init__(services)
-        self.body = LineStack(widget_id="body")
+        self.body = LinesWidget(widget_id="body")
         self._view = LineView(self, self.body)
         self.behaviors = (self._view, ViewActions(self))
         self._shown: MachineReading | None = None
@@ -99,8 +99,8 @@ class DevicesScreen(BaseScreen):
         sessions = at_work(self.board.records.values())
         self._show_header()
         blocks = device_blocks(reading, self.services.devices.history, sessions, width)
-        blocks.append([SPACE, *session_lines(reading, sessions, width)])
-        self.body.show(_spread(blocks, self.body.size.height))
+        blocks.append([EMPTY, *session_lines(reading, sessions, width)])
+        self.body.show_lines(_spread(blocks, self.body.size.height))
 
     @work(group="devices")
     async def _read(self) -> None:
@@ -123,10 +123,10 @@ class DevicesScreen(BaseScreen):
         self._view.show_title(TITLE, *unusual)
 
 
-def _spread(blocks: Sequence[Sequence[Content]], height: int) -> list[Content]:
+def _spread(blocks: Sequence[Sequence[Line]], height: int) -> list[Line]:
     """Return the lines of all blocks, separated by blank lines if all of them fit."""
-    lines = [SPACE, *(line for block in blocks for line in block)]
+    lines = [EMPTY, *(line for block in blocks for line in block)]
     if len(lines) + len(blocks) - 2 > height:
         return lines
     *first, last = blocks
-    return [line for block in first for line in (SPACE, *block)] + list(last)
+    return [line for block in first for line in (EMPTY, *block)] + list(last)

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.content import Content
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.training.studies.study_results import measure
@@ -20,7 +19,7 @@ from mnist_tui.tui.keys.key_action import STUDY
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.reports.study_report import page, view_tables
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.widgets.line_stack import LineStack
+from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +43,7 @@ class StudyScreen(BaseScreen):
     def __init__(self, services: AppServices, run: str) -> None:
         super().__init__(services)
         self._run = run
-        self.body = LineStack(widget_id="body")
+        self.body = LinesWidget(widget_id="body")
         self._view = LineView(self, self.body)
         self.behaviors = (self._view, ViewActions(self))
         self._table: StudyTable | None = None
@@ -92,7 +91,7 @@ class StudyScreen(BaseScreen):
             return
         lines = [self._problem] if self._table is None else page(self._table, width)
         wrapped = [part for line in lines for part in textwrap.wrap(line, width) or [""]]
-        self.body.show([Content(f" {line}") for line in ["", *wrapped]])
+        self.body.show_lines([((f" {line}", ""),) for line in ["", *wrapped]])
 
     @work(group="study", exclusive=True)
     async def _read(self) -> None:

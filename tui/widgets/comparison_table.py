@@ -1,50 +1,36 @@
-"""Sessions beside each other, a line per parameter or metric; only changed lines are redrawn."""
+"""Table of compared sessions: a column per session, a line per parameter or metric."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from rich.segment import Segment
-from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
-from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS
 from mnist_tui.tui.comparison.comparison_lines import (
     HEADER_LINES,
     LABEL_WIDTH,
     ColumnWindow,
-    changed_span,
     column_width,
     columns_in,
     lines_of,
 )
-from mnist_tui.tui.text import formatting
+from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rich.style import Style
     from textual import events
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.comparison.comparison_lines import Line
     from mnist_tui.tui.reports.comparison_report import Row
-
-ROLES = (
-    "edge", "header", "label", "chosen-label", "parameter", "best", "difference", "chosen",
-    *(f"slot-{slot}" for slot in range(len(SLOT_MARKERS))),
-    *(f"tone-{tone}" for tone in formatting.TONES),
-)  # fmt: skip
+    from mnist_tui.tui.text.styled_lines import Line
 
 
-class ComparisonTable(Widget):
+class ComparisonTable(LinesWidget, can_focus=False):
     """A frozen column of labels, a column per session, one session and one row chosen."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"comparison-table--{role}" for role in ROLES}
+    scrolls = False
 
     @dataclass
     class Chosen(Message):
@@ -55,7 +41,7 @@ class ComparisonTable(Widget):
         """The user double-clicked a session."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
-        super().__init__(id=widget_id)
+        super().__init__(widget_id=widget_id)
         self._records: Sequence[SessionRecord] = ()
         self._rows: Sequence[Row] = ()
         self._slots: Mapping[int, int] = {}
@@ -63,7 +49,6 @@ class ComparisonTable(Widget):
         self._chosen_id = 0
         self._row = 0
         self._first_column = self._first_row = 0
-        self._lines: list[Line] = []
 
     @property
     def chosen_id(self) -> int:
@@ -74,11 +59,6 @@ class ComparisonTable(Widget):
     def chosen_row(self) -> Row | None:
         """The row under the cursor."""
         return self._rows[self._row] if self._row < len(self._rows) else None
-
-    @property
-    def text(self) -> str:
-        """What is drawn, as plain text."""
-        return "\n".join("".join(run.text for run in line) for line in self._lines)
 
     @property
     def page_rows(self) -> int:
@@ -136,16 +116,9 @@ class ComparisonTable(Widget):
         """Move the cursor down, or up where `rows` is negative."""
         self.go_to(self._row + rows)
 
-    def go_to_end(self, *, is_last: bool) -> None:
-        """Go to the first or the last row."""
+    def go_to_end(self, is_last: bool) -> None:
+        """Go to the first or last row."""
         self.go_to(len(self._rows) if is_last else 0)
-
-    def render_line(self, y: int) -> Strip:
-        """Return one line of the table as it is in sight."""
-        base = self.rich_style
-        line = self._lines[y] if y < len(self._lines) else ()
-        segments = [Segment(run.text, self._style(base, run.roles)) for run in line]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -181,16 +154,7 @@ class ComparisonTable(Widget):
         return column_width(self.size.width, len(self._records))
 
     def _draw(self) -> None:
-        lines = self._compose_lines() if self.size.width and self._records else []
-        before, self._lines = self._lines, lines
-        changed = [
-            Region(x, y, width, 1)
-            for y, (old, new) in enumerate(zip_longest(before, lines, fillvalue=()))
-            for x, width in [changed_span(old, new)]
-            if width
-        ]
-        if changed:
-            self.refresh(*changed)
+        self.show_lines(self._compose_lines() if self.size.width and self._records else [])
 
     def _compose_lines(self) -> list[Line]:
         num_columns = columns_in(self.size.width)
@@ -208,11 +172,6 @@ class ComparisonTable(Widget):
             self._column_width,
         )
         return lines_of(self._records, self._rows, self._slots, self._baseline_id, window)
-
-    def _style(self, base: Style, roles: tuple[str, ...]) -> Style:
-        for role in roles:
-            base += self.get_component_rich_style(f"comparison-table--{role}", partial=True)
-        return base
 
 
 def _in_sight(first: int, chosen: int, room: int, count: int) -> int:

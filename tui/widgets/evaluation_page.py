@@ -1,22 +1,16 @@
-"""A page of scored images: predictions, confusion or outliers; only changed lines are redrawn."""
+"""Widget of scored images: predictions, confusion or outliers."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from textual import work
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.widget import Widget
 
 from mnist_tui.tui.evaluation.page_state import PageArea, PageKind, PageState
 from mnist_tui.tui.terminal.image_half_blocks import ink_for
-from mnist_tui.tui.terminal.line_styles import style_of
-from mnist_tui.tui.text.styled_lines import EMPTY
+from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,22 +19,22 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.evaluation.page_drawer import PageDrawer
     from mnist_tui.tui.evaluation.page_state import DrawnPage
-    from mnist_tui.tui.text.styled_lines import Line
     from mnist_tui.tui.text.table import Table
 
 
-class EvaluationPage(Widget):
-    """Draws in a thread, always the newest wish; keys change what is wished for."""
+class EvaluationPage(LinesWidget, can_focus=False):
+    """Drawn in a thread, always as last requested; keys change the requested view."""
+
+    scrolls = False
 
     def __init__(self, home: Home, kind: PageKind, *, widget_id: str | None = None) -> None:
-        super().__init__(id=widget_id)
+        super().__init__(widget_id=widget_id)
         self._home = home
         self._state = PageState(kind)
         self._record: SessionRecord | None = None
         self._other: SessionRecord | None = None
         self._alike: tuple[SessionRecord, ...] = ()
         self._page: DrawnPage | None = None
-        self._lines: list[Line] = []
         self._is_wanted = asyncio.Event()
 
     @property
@@ -132,13 +126,6 @@ class EvaluationPage(Widget):
             self._see(before)
         return before is not None
 
-    def render_line(self, y: int) -> Strip:
-        """Return one line of the page."""
-        base, theme = self.rich_style, self.app.theme
-        line = self._lines[y] if y < len(self._lines) else EMPTY
-        segments = [Segment(text, base + style_of(role, theme)) for text, role in line]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
-
     def on_mouse_scroll_down(self) -> None:
         """Go down."""
         self.walk(0, 1)
@@ -176,14 +163,7 @@ class EvaluationPage(Widget):
         self._page = page
         if self._state == requested:
             self._state = page.state
-        before, self._lines = self._lines, page.lines
-        changed = [
-            Region(0, y, self.size.width, 1)
-            for y, (old, new) in enumerate(zip_longest(before, page.lines, fillvalue=EMPTY))
-            if old != new and y < self.size.height
-        ]
-        if changed:
-            self.refresh(*changed)
+        self.show_lines(page.lines)
 
 
 def _make_drawer(home: Home) -> PageDrawer:

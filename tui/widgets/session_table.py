@@ -1,23 +1,24 @@
-"""All sessions, one line each; a line is drawn again only when it is different."""
+"""Table of all sessions, one line each, of which only changed lines are redrawn.
+
+In place of Textual's DataTable, which repaints as a whole: 27 kB per update of 30 rows where this
+sends under 1 kB, and 250 ms to fill with 1,000 sessions (`bench_ui bytes`, docs/benchmarks.md).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from mnist_tui.tui.state.messages import CursorMoved, SessionOpened
-from mnist_tui.tui.text import formatting
 from mnist_tui.tui.widgets import session_columns
+from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.style import Style
     from textual import events
+    from textual.strip import Strip
 
     from mnist_tui.tui.state.board import Board, BoardDiff
 
@@ -25,17 +26,11 @@ KEPT_PAGES = 4
 """How many screens full of drawn lines are kept."""
 
 
-class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
+class SessionTable(LinesWidget):
     """The board as a table: a header, a line per session, a cursor that follows its session."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "session-table--header",
-        "session-table--cursor",
-        *(f"tone--{tone}" for tone in formatting.TONES),
-    }
-
     def __init__(self, board: Board, *, widget_id: str | None = None) -> None:
-        super().__init__(id=widget_id)
+        super().__init__(widget_id=widget_id)
         self._board = board
         self._columns = session_columns.choose(80)
         self._column_names: tuple[str, ...] = ()
@@ -91,16 +86,15 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """Return one line of the table as it is in sight."""
         if y == 0:
-            style = self.get_component_rich_style("session-table--header")
-            return self._strip([(self._header(), style)], style)
+            return self.strip_of(((self._header(), ""),), "muted bold")
         row = y - 1 + round(self.scroll_y)
         if row >= len(self._board.order):
-            return Strip.blank(self.size.width, self.rich_style)
+            return self.strip_of(())
         session_id = self._board.order[row]
         strip = self._strips.get(session_id)
         if strip is None:
             if len(self._strips) >= KEPT_PAGES * self.size.height:
-                self._strips.clear()  # somebody scrolls through thousands, 3 kB each
+                self._strips.clear()  # after scrolling through thousands, 3 kB each
             strip = self._strips[session_id] = self._row_strip(session_id)
         return strip
 
@@ -152,25 +146,16 @@ class SessionTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _row_strip(self, session_id: int) -> Strip:
         record = self._board.records[session_id]
-        base, cursor = self.rich_style, " "
-        if session_id == self._cursor_id:
-            base, cursor = base + self.get_component_rich_style("session-table--cursor"), "▌"
-        accent = base + self.get_component_rich_style("tone--busy", partial=True)
+        has_cursor = session_id == self._cursor_id
         mark = "*" if session_id in self._board.marks else "^" if record.is_pinned else " "
-        runs = [(cursor + mark, accent)]
-        for text, tone in session_columns.row(self._columns, record):
-            style = self.get_component_rich_style(f"tone--{tone}", partial=True) if tone else None
-            runs.append((text, base + style if style else base))
-        return self._strip(runs, base)
+        edge = (("▌" if has_cursor else " ") + mark, "busy")
+        line = (edge, *session_columns.row(self._columns, record))
+        return self.strip_of(line, "chosen bold" if has_cursor else "").simplify()
 
     def _header(self) -> str:
         sort = self._board.sort
         arrow = "▾" if sort.is_descending else "▴"
         return session_columns.header(self._columns, sort.name, arrow)
-
-    def _strip(self, runs: list[tuple[str, Style]], base: Style) -> Strip:
-        segments = [Segment(text, style) for text, style in runs]
-        return Strip(segments).adjust_cell_length(self.size.width, base).simplify()
 
     def _scroll_to_cursor(self) -> None:
         """Bring the cursor into sight by half a page, so that most moves redraw two lines."""

@@ -15,8 +15,6 @@ from mnist_tui.tui.comparison.comparison_lines import (
     LABEL_WIDTH,
     WIDEST_COLUMN,
     ColumnWindow,
-    Span,
-    changed_span,
     column_width,
     columns_in,
     lines_of,
@@ -26,7 +24,7 @@ from tests.training.comparisons import validated
 from tests.tui.samples import HOSTILE_TEXTS, make_record
 
 if TYPE_CHECKING:
-    from mnist_tui.tui.comparison.comparison_lines import Line
+    from mnist_tui.tui.text.styled_lines import Line
 
 SESSIONS = [
     validated(1, 0.90),
@@ -40,11 +38,11 @@ ALL = ColumnWindow(0, 3, 0, 100, column=0, row=0)
 
 
 def text(line: Line) -> str:
-    return "".join(run.text for run in line)
+    return "".join(text for text, _ in line)
 
 
-def roles(line: Line, part: str) -> tuple[str, ...]:
-    return next(run.roles for run in line if part in run.text)
+def roles(line: Line, part: str) -> str:
+    return next(role for text, role in line if part in text)
 
 
 def test_three_sessions_fit_into_eighty_columns() -> None:
@@ -77,7 +75,7 @@ def test_a_session_has_its_marker_and_colour_its_state_and_the_baseline_is_named
     name, state = lines_of(RECORDS, ROWS, SLOTS, 2, ALL)[:2]
     assert "● #1 session-1" in text(name)
     assert "○ #2 session-2" in text(name)
-    assert roles(name, "○") == ("slot-1",)
+    assert roles(name, "○") == "slot-1"
     assert text(state).count("✓ finished") == 3
     assert text(state)[LABEL_WIDTH + COLUMN_WIDTH :].lstrip().startswith("✓ finished base")
     assert text(state).count("base") == 1
@@ -99,8 +97,8 @@ def test_only_the_part_in_sight_is_drawn_and_what_is_left_out_is_told() -> None:
 def test_the_best_is_bold_and_has_a_mark() -> None:
     lines = lines_of(RECORDS, ROWS, SLOTS, 1, ALL)
     accuracy = next(line for line in lines if "validation accuracy" in text(line))
-    assert roles(accuracy, "95.00*") == ("best",)
-    assert roles(accuracy, "90.00") == ("chosen",)
+    assert roles(accuracy, "95.00*") == "bold"
+    assert roles(accuracy, "90.00") == "chosen"
     assert "+5.00" in text(accuracy)
     assert "=" in text(accuracy)
 
@@ -109,7 +107,7 @@ def test_the_chosen_session_and_row_are_marked_without_colour_too() -> None:
     lines = lines_of(RECORDS, ROWS, SLOTS, 1, ColumnWindow(0, 3, 0, 100, column=2, row=1))
     assert text(lines[0])[LABEL_WIDTH + 2 * COLUMN_WIDTH] == "▌"
     assert [text(line)[0] for line in lines[2:5]] == [" ", "▌", " "]
-    assert all("chosen" in line[-1].roles for line in lines)
+    assert all("chosen" in line[-1][1] for line in lines)
 
 
 def test_a_long_parameter_takes_the_room_of_the_difference() -> None:
@@ -120,22 +118,6 @@ def test_a_long_parameter_takes_the_room_of_the_difference() -> None:
     assert "32-64-128-256" in shown
     assert "16-32-64-128-256…" in shown
     assert cell_len(shown) == LABEL_WIDTH + 2 * COLUMN_WIDTH
-
-
-def test_only_the_cells_between_the_first_and_last_difference_are_drawn_again() -> None:
-    line = (Span("▌label ", ("label",)), Span("  90.00*"), Span("  +1.00 "), Span("  80.00 "))
-    assert changed_span(line, line) == (0, 0)
-    assert changed_span(line, (*line[:2], Span("  +1.01 "), line[3])) == (15, 8)
-    assert changed_span(line, (line[0], Span("  90.01*"), line[2], Span("  80.01 "))) == (7, 24)
-    bold = (line[0], Span("  90.00*", ("best",)), *line[2:])
-    assert changed_span(line, bold) == (7, 8)
-
-
-def test_lines_of_other_shapes_are_drawn_again_as_a_whole() -> None:
-    line = (Span("label  "), Span("  90.00 "))
-    assert changed_span(line, ()) == (0, 15)
-    assert changed_span((), line) == (0, 15)
-    assert changed_span((Span("label"), Span("  90.00 ")), line) == (0, 15)
 
 
 @pytest.mark.parametrize("name", [*HOSTILE_TEXTS, "模型" * 20, "a" * 64])

@@ -27,6 +27,6 @@ async def test_a_box_is_in_the_middle_and_what_is_below_stays_in_sight(
         assert abs(left - right) <= 1
         assert abs(above - below) <= 1
         assert left > 0
-        assert "mnist-tui" in seen(app)
+        await until_seen(pilot, "mnist-tui")
         await pilot.press("escape")
         await until(pilot, lambda: text not in seen(app), "it closed")

@@ -12,7 +12,7 @@ from mnist_tui.tui.modals.export_prompt import ExportPrompt
 from mnist_tui.tui.screens.data import DataScreen
 from mnist_tui.tui.state.messages import DataOpened
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
-from mnist_tui.tui.widgets.image_lines import PictureLines
+from mnist_tui.tui.widgets.lines_widget import LinesWidget
 from tests.dataset_files import write_small_dataset
 from tests.tui.driving import SIZES, app_of, opened, seen, services_in, until, until_seen
 
@@ -94,11 +94,11 @@ async def test_images_are_scrolled_to_and_all_of_it_is_copied(tmp_path: Path) ->
         await pilot.press("G")
         await until(
             pilot,
-            lambda: app.screen.query_one(PictureLines).scroll_offset.y > 20,
+            lambda: app.screen.query_one(LinesWidget).scroll_offset.y > 20,
             "the end",
         )
         assert "CLASS" not in page_of(app)
-        assert "FIRST TRAINING IMAGES" in app.screen.query_one(PictureLines).text
+        assert "FIRST TRAINING IMAGES" in app.screen.query_one(LinesWidget).text
         await pilot.press("g")
         await shown(pilot, "CLASS")
 

@@ -103,7 +103,7 @@ async def test_the_log_is_searched_and_followed(workspace: Workspace) -> None:
         await until_seen(pilot, "right")
         await pilot.press("shift+left", "escape")
         await until_seen(pilot, "the newest line")
-        assert "needle" not in str(app.screen.query_one(LogTail)._sought)
+        assert "needle" not in str(app.screen.query_one(LogTail)._needle)
         assert isinstance(app.screen, SessionScreen)
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from textual.app import App
 
 from mnist_tui.storage.history import HistoryEntry, HistoryWriter
 from mnist_tui.storage.home import Home
@@ -15,6 +14,7 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.charts.chart_model import ChartView
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.screens.sessions import SessionsScreen
+from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.metric_chart import MetricChart
 from tests.tui.charts.test_metric_feed import write
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.harness import Workspace
 
 
-class Host(App[str]):
+class Host(TerminalApp):
     """A terminal with nothing but the charts of one home."""
 
     CSS = "ChartPair { layout: horizontal; } MetricChart { width: 1fr; }"
