@@ -1,20 +1,25 @@
-"""How `new`, `clone` and `sweep` make sessions: all are checked before the first is made."""
+"""Session creation as `new`, `clone` and `sweep` share it: options, checks and output."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnist_tui.storage.records import SessionState
 from mnist_tui.training.parameters.hyperparameters import FIELDS, ParameterError, Problem
 from mnist_tui.training.parameters.labels import check_label
 from mnist_tui.training.parameters.sweep import SweepPlan, plan_and_resolve
 from mnist_tui.training.protocol.client import Refused
+from mnist_tui.training.protocol.session_creator import (
+    BlockingSessionCreator,
+    CreateOptions,
+    PartialCreateError,
+)
+from mnist_tui.tui.cli.progress_request import request_with_progress
 from mnist_tui.tui.cli.wait_result import wait_for
-from mnist_tui.tui.forms.own_code import environment_for, grounded
+from mnist_tui.tui.forms.user_code import environment_for, with_absolute_paths
 from mnist_tui.tui.reports import json_output
-from mnist_tui.tui.state.create_requests import CreateOptions, PartialCreateError, SessionCreator
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
 
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.cli.context import CliContext
 
 LABELS = ("name", "tag")
-"""What is checked beside the parameters; their messages say what they are about."""
+"""Checked beside the parameters; their messages name them already."""
 
 OPTIONS: tuple[click.Parameter, ...] = (
     click.Option(["--name"], default="", help="A label; generated if left out"),
@@ -41,56 +46,73 @@ OPTIONS: tuple[click.Parameter, ...] = (
         ["--wait", "is_waiting"], is_flag=True, help="Return when it ends; exit 0 if it finished"
     ),
 )  # fmt: skip
-"""What every command that makes sessions takes; `CreateOptions` has the same names."""
+"""Options of every command that creates sessions."""
 
 
-def make(
+def create_sessions(
     setup: CliContext,
     given: Mapping[str, object],
-    wish: CreateOptions,
     data_dir: Path,
     original: SessionRecord | None = None,
+    *,
+    name: str,
+    tags: tuple[str, ...],
+    note: str,
+    is_held: bool,
+    is_dry_run: bool,
+    is_json: bool,
+    is_waiting: bool,
 ) -> int:
-    """Make the sessions that `given` stands for and print their IDs, one a line.
+    """Create the sessions that `given` describes and print their IDs, one a line.
 
     Args:
-        setup: The home and how to reach its supervisor.
+        setup: The home and the way to its supervisor.
         given: Values by field name; several of a field, separated by commas, mean several sessions.
-        wish: Their labels and what comes after.
         data_dir: The folder of their dataset.
         original: The session that is cloned.
+        name: A name for them; empty for generated ones.
+        tags: Tags of each.
+        note: The note of each.
+        is_held: Whether they wait for release.
+        is_dry_run: Whether to print their parameters and create none.
+        is_json: Whether a dry run prints JSON.
+        is_waiting: Whether to wait until they have ended.
 
     Returns:
         The exit code of the command.
     """
+    options = CreateOptions(data_dir, tags, note, is_held, environment_for(original))
     try:
-        plans = _check(grounded(given), wish)
+        plans = _check(with_absolute_paths(given), name, tags)
         setup.home.require_ours()
         with setup.connect_or_start() as client:
-            maker = SessionCreator(client, wish, data_dir, environment_for(original))
-            if wish.is_dry_run:
-                _tell(plans, maker.try_all(plans), is_json=wish.is_json)
+            creator = BlockingSessionCreator(partial(request_with_progress, client), options)
+            if is_dry_run:
+                _print_parameters(plans, creator.check_all(plans), is_json=is_json)
                 return 0
-            records = maker.make_all(plans, lambda record: click.echo(record.id))
+            records = creator.create_all(plans, print_id)
     except ParameterError as error:
         return _refuse(error.problems)
     except Refused as error:
         if not error.problems:
             raise
-        return _refuse([Problem(name, sentence) for name, sentence in error.problems])
+        return _refuse([Problem(field, sentence) for field, sentence in error.problems])
     except PartialCreateError as error:
         say(str(error))
         return 1
-    if wish.is_waiting:
+    if is_waiting:
         return wait_for(records, setup.connect_or_start, setup.home)
-    _tell_held(records)
+    _print_held(records)
     return 0
 
 
-def _check(given: Mapping[str, object], wish: CreateOptions) -> list[SweepPlan]:
-    """Return the sessions, having checked what can be told without a supervisor.
+def print_id(record: SessionRecord) -> None:
+    """Print the ID of a session that was created."""
+    click.echo(record.id)
 
-    A slip of the finger starts none.
+
+def _check(given: Mapping[str, object], name: str, tags: Sequence[str]) -> list[SweepPlan]:
+    """Return the sessions after the checks that need no supervisor, so that a typo starts none.
 
     Raises:
         ParameterError: With every parameter and label that cannot be used.
@@ -98,15 +120,14 @@ def _check(given: Mapping[str, object], wish: CreateOptions) -> list[SweepPlan]:
     problems = []
     plans: list[SweepPlan] = []
     try:
-        plans, _ = plan_and_resolve(given, wish.name, sizes={}, default_threads=1)
+        plans, _ = plan_and_resolve(given, name, sizes={}, default_threads=1)
     except ParameterError as error:
         problems += error.problems
-    for what, text in [("name", wish.name), *(("tag", tag) for tag in wish.tags)]:
+    for field, text in [*([("name", name)] if name else []), *(("tag", tag) for tag in tags)]:
         try:
-            if text or what == "tag":
-                check_label(text, what)
+            check_label(text, field)
         except ValueError as error:
-            problems.append(Problem(what, str(error)))
+            problems.append(Problem(field, str(error)))
     if problems:
         raise ParameterError(problems)
     return plans
@@ -121,16 +142,18 @@ def _refuse(problems: Sequence[Problem]) -> int:
     return 1
 
 
-def _tell(plans: Sequence[SweepPlan], payloads: Sequence[dict[str, Any]], *, is_json: bool) -> None:
-    """Print what would be trained: one object or block, or one for each of several sessions."""
+def _print_parameters(
+    plans: Sequence[SweepPlan], payloads: Sequence[dict[str, Any]], *, is_json: bool
+) -> None:
+    """Print the parameters of each session: an object or a block of lines for each."""
     if is_json and len(plans) == 1:
         json_output.write_object(payloads[0])
     elif is_json:
         json_output.write_rows(payloads)
     else:
         width = max(map(len, FIELDS))
-        for each, payload in zip(plans, payloads, strict=True):
-            title = [each.name] if len(plans) > 1 else []
+        for plan, payload in zip(plans, payloads, strict=True):
+            title = [plan.name] if len(plans) > 1 else []
             write(
                 title
                 + [
@@ -141,8 +164,8 @@ def _tell(plans: Sequence[SweepPlan], payloads: Sequence[dict[str, Any]], *, is_
             )
 
 
-def _tell_held(records: Sequence[SessionRecord]) -> None:
-    held = [each for each in records if each.state is SessionState.QUEUED and each.is_held]
+def _print_held(records: Sequence[SessionRecord]) -> None:
+    held = [record for record in records if record.is_held]
     if len(held) == 1:
         say(f"#{held[0].id} {held[0].name} is held; `mnist-tui release {held[0].id}` starts it.")
     elif held:

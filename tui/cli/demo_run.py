@@ -11,6 +11,7 @@ import shutil
 import signal
 import tempfile
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +20,22 @@ import psutil
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import Home
-from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
+from mnist_tui.training.parameters.sweep import SweepPlan
+from mnist_tui.training.protocol.client import Client, Refused, Unreachable
 from mnist_tui.training.protocol.messages import (
-    Create,
     SessionChanged,
     Shutdown,
     Status,
     Subscribe,
     TaskProgressed,
 )
+from mnist_tui.training.protocol.session_creator import BlockingSessionCreator, CreateOptions
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from mnist_tui.tui.cli.demo_report import Report
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.protocol.messages import Event
@@ -104,9 +106,7 @@ def _family(supervisor_pid: int, home: Home) -> list[psutil.Process]:
 
 
 def _show_screen(client: Client, home: Home, device: str | None, refresh_s: float) -> int:
-    for name, parameters in SESSIONS:
-        epochs = parameters["epochs"] * SCREEN_EPOCHS_FACTOR
-        _create(client, home, name, {**parameters, "epochs": epochs}, device)
+    _create(client, home, device, lambda _: None, epochs_factor=SCREEN_EPOCHS_FACTOR)
     from mnist_tui.tui.app.app import open_ui  # noqa: PLC0415 — textual, 180 ms that plain progress saves
 
     ending = open_ui(home, _data_dir(home), refresh_s, {})
@@ -117,8 +117,7 @@ def _show_screen(client: Client, home: Home, device: str | None, refresh_s: floa
 def _tell(client: Client, home: Home, device: str | None) -> int:
     click.echo(INTRODUCTION)
     report = Report()
-    for name, parameters in SESSIONS:
-        report.take(_create(client, home, name, parameters, device))
+    _create(client, home, device, report.take)
     for record in client.records(Subscribe):
         report.take(record)
     events = client.events()
@@ -132,16 +131,25 @@ def _tell(client: Client, home: Home, device: str | None) -> int:
 
 
 def _create(
-    client: Client, home: Home, name: str, parameters: dict[str, Any], device: str | None
-) -> SessionRecord:
-    def tell(event: Event) -> None:
+    client: Client,
+    home: Home,
+    device: str | None,
+    on_created: Callable[[SessionRecord], object],
+    *,
+    epochs_factor: int = 1,
+) -> None:
+    def print_progress(event: Event) -> None:
         if isinstance(event, TaskProgressed):
             say(event.text)
 
-    given = parameters | ({"device": device} if device else {})
-    data_dir = str(_data_dir(home))
-    payload = client.request(Create, on_event=tell, parameters=given, data_dir=data_dir, name=name)
-    return as_record(payload)
+    given = {"device": device} if device else {}
+    plans = [
+        SweepPlan(name, parameters | given | {"epochs": epochs_factor * parameters["epochs"]})
+        for name, parameters in SESSIONS
+    ]
+    request = partial(client.request, on_event=print_progress)
+    creator = BlockingSessionCreator(request, CreateOptions(_data_dir(home)))
+    creator.create_all(plans, on_created)
 
 
 def _data_dir(home: Home) -> Path:

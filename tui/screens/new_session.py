@@ -17,13 +17,17 @@ from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.sweep import alternatives
 from mnist_tui.training.protocol.client import Refused, Unreachable
 from mnist_tui.training.protocol.messages import Status, Summarize, Warm
+from mnist_tui.training.protocol.session_creator import (
+    CreateOptions,
+    PartialCreateError,
+    SessionCreator,
+)
 from mnist_tui.training.sessions.hardware import default_threads
 from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.behaviors.view_actions import ViewActions
-from mnist_tui.tui.forms import own_code
+from mnist_tui.tui.forms import user_code
 from mnist_tui.tui.forms.form_check import Checked, FormCheck
 from mnist_tui.tui.forms.form_estimate import estimate
-from mnist_tui.tui.forms.form_start import make_all
 from mnist_tui.tui.keys.key_action import FORM
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.state.messages import DataOpened
@@ -91,7 +95,7 @@ class NewSessionScreen(BaseScreen):
         self._is_busy = False
         self._dataset = ""
         """The dataset that was asked to be made ready."""
-        self._environment = own_code.environment_for(draft.original)
+        self._environment = user_code.environment_for(draft.original)
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
@@ -196,7 +200,7 @@ class NewSessionScreen(BaseScreen):
         checked = checked._replace(problems=problems)
         notes = {name: _alternatives_note(name, text) for name, text in given.items()}
         is_own = given["dataset"] not in DATASETS
-        notes[own_code.DATASET if is_own else "dataset"] = self._check.dataset_note(
+        notes[user_code.DATASET if is_own else "dataset"] = self._check.dataset_note(
             given["dataset"]
         )
         self.form.show_state(checked.problems, notes)
@@ -278,22 +282,23 @@ class NewSessionScreen(BaseScreen):
         self.app.run_worker(self._make(checked, is_held=is_held), group="start")
 
     async def _make(self, checked: Checked, *, is_held: bool) -> None:
-        outcome = await make_all(
-            self.services.sender.request,
-            checked.plans,
-            data_dir=self._data_dir,
-            environment=self._environment,
-            is_held=is_held,
-        )
+        options = CreateOptions(self._data_dir, is_held=is_held, environment=self._environment)
+        created: list[SessionRecord] = []
+        error: Exception | None = None
+        try:
+            creator = SessionCreator(self.services.sender.request, options)
+            await creator.create_all(checked.plans, created.append)
+        except (Refused, Unreachable, PartialCreateError) as refusal:
+            error = refusal
         self._is_busy = False
-        if outcome.made:
-            self._on_created(self._draft, outcome.made)
-        if not outcome.sentence:
+        if created:
+            self._on_created(self._draft, created)
+        if error is None:
             self.leave()
         elif self in self.app.screen_stack:
-            self._refuse(outcome.sentence, outcome.problems)
+            self._refuse(str(error), dict(getattr(error, "problems", [])))
         else:
-            self.app.notify(outcome.sentence, severity="warning")
+            self.app.notify(str(error), severity="warning")
 
     def _refuse(self, sentence: str, problems: dict[str, str]) -> None:
         self._refused = problems

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from mnist_tui.tui.forms import own_code
+from mnist_tui.tui.forms import user_code
 
 ADVICE: dict[str, str] = {
     "preset": "Left and right choose; none takes back what a preset filled in and you left",
     "name": "What you will call it, 64 characters at most; left open: after model and dataset",
     "hold": "Let it wait in the queue until it is released",
     "dataset": "Results are mostly published on mnist; digits is there for a first look",
-    own_code.DATASET: "Instead of the above: a folder with one folder of PNG or JPEG files per"
+    user_code.DATASET: "Instead of the above: a folder with one folder of PNG or JPEG files per"
     " class, or folders train and test of such",
     "subset": "600 of each class, as 6000, train in seconds and show most differences",
     "fraction": "0.25,0.5,1.0 tells how much more images would help",
@@ -17,7 +17,7 @@ ADVICE: dict[str, str] = {
     "validation": "0 leaves nothing to tell the best epoch by; with few, a per cent is luck",
     "seed": "Several, as 1,2,3, tell luck from progress",
     "model": "bn-cnn and lenet are quick; capsnet and resnet50 want a GPU",
-    own_code.MODEL: "Or a function, as package.module:build, that takes the number of"
+    user_code.MODEL: "Or a function, as package.module:build, that takes the number of"
     " classes and returns a torch.nn.Module; it is looked for where mnist-tui was started",
     "filters": "More of them recognise more and take longer: 8-16 is quick, 64-128 large",
     "kernel_size": "3 is usual; 5 sees more of the image at once and costs more",

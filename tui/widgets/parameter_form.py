@@ -11,7 +11,7 @@ from textual.widgets import Input, Select, Static
 
 from mnist_tui.training.parameters.hyperparameters import FIELDS, applicable
 from mnist_tui.training.parameters.presets import PRESETS
-from mnist_tui.tui.forms import own_code
+from mnist_tui.tui.forms import user_code
 from mnist_tui.tui.forms.field_text import default_text, was_text
 from mnist_tui.tui.forms.preset_fill import NO_PRESET
 from mnist_tui.tui.widgets.form_row import Choice, FormRow
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 PRESET, NAME, HOLD = "preset", "name", "hold"
 SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimizer", "batch_size": "Run"}
 """The heading above the field that begins each section."""
-OWN_EXAMPLES = {own_code.DATASET: "a folder", own_code.MODEL: "module:build"}
-OWN_ROWS = {"dataset": own_code.DATASET, "model": own_code.MODEL}
+OWN_EXAMPLES = {user_code.DATASET: "a folder", user_code.MODEL: "module:build"}
+OWN_ROWS = {"dataset": user_code.DATASET, "model": user_code.MODEL}
 """Where one of the user's own is named, below the choice of those that there are."""
 
 
@@ -102,7 +102,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
         """
         typed = {name: row.text for name, row in self.rows.items() if row.text}
         for name, own_name in OWN_ROWS.items():
-            if own_name in typed and not own_code.problem_of(own_name, typed[own_name]):
+            if own_name in typed and not user_code.problem_of(own_name, typed[own_name]):
                 typed[name] = typed[own_name]
         return typed
 
@@ -110,14 +110,14 @@ class ParameterForm(VerticalScroll, can_focus=False):
         """Return what was given of the parameters that apply."""
         typed = self.typed()
         meaningful = applicable(typed["model"], typed["optimizer"])
-        return own_code.grounded(
+        return user_code.with_absolute_paths(
             {name: value for name, value in typed.items() if name in meaningful}
         )
 
     def own_problems(self) -> dict[str, str]:
         """Return what is wrong with a dataset or model of the user's, by field."""
         rows = self.rows
-        told = {name: own_code.problem_of(name, rows[name].text) for name in OWN_ROWS.values()}
+        told = {name: user_code.problem_of(name, rows[name].text) for name in OWN_ROWS.values()}
         return {name: told[name] for name in told if rows[name].text and told[name]}
 
     def fill(self, texts: Mapping[str, str]) -> None:
@@ -148,7 +148,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell that a value is different."""
-        if event.input is self.row(own_code.MODEL).control:
+        if event.input is self.row(user_code.MODEL).control:
             self._suit_first_weights(event.value)
         self.post_message(self.Changed())
 
@@ -207,7 +207,7 @@ def _placeholder(name: str, typed: Mapping[str, str]) -> str | None:
     """Return what a field left open will be, or None where it does not apply."""
     model, optimizer = typed["model"], typed["optimizer"]
     if name == NAME:
-        return f"{model}-{own_code.grounded_label(typed['dataset'])}"
+        return f"{model}-{user_code.typed_dataset_label(typed['dataset'])}"
     if name not in FIELDS:
         return OWN_EXAMPLES.get(name, "")
     if name not in applicable(model, optimizer):

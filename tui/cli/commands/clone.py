@@ -9,9 +9,8 @@ import click
 
 from mnist_tui.training.parameters.overlay import copy_name, overlay
 from mnist_tui.tui.cli.commands.new import ALTERNATIVES, assigned
-from mnist_tui.tui.cli.create_sessions import OPTIONS, make
+from mnist_tui.tui.cli.create_sessions import OPTIONS, create_sessions
 from mnist_tui.tui.cli.selection import select_one
-from mnist_tui.tui.state.create_requests import CreateOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +27,7 @@ def _clone(setup: CliContext, /, word: str, assignments: Sequence[str], **option
     is_elsewhere = "data_dir" in setup.given or not original.data_dir
     data_dir = setup.data_dir if is_elsewhere else Path(original.data_dir)
     parameters = overlay(original.parameters, changes)
-    return make(setup, parameters, CreateOptions(name=name, **options), data_dir, original)
+    return create_sessions(setup, parameters, data_dir, original, name=name, **options)
 
 
 clone = click.Command(

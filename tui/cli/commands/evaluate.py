@@ -10,16 +10,16 @@ import msgspec
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
-from mnist_tui.training.protocol.messages import Evaluate, TaskProgressed
+from mnist_tui.training.protocol.messages import Evaluate
+from mnist_tui.tui.cli.progress_request import request_with_progress
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.evaluation_report import details_of, report_lines
-from mnist_tui.tui.terminal.output import ProgressLine, write
+from mnist_tui.tui.terminal.output import write
 from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
-    from mnist_tui.training.protocol.messages import Event
     from mnist_tui.tui.cli.context import CliContext
 
 
@@ -74,12 +74,9 @@ def _checkpoints(setup: CliContext, record: SessionRecord) -> CheckpointFolder:
 
 
 def _ask(setup: CliContext, record: SessionRecord, *, is_best: bool) -> Evaluation:
-    with setup.connect_or_start() as client, ProgressLine() as line:
-
-        def show(event: Event) -> None:
-            if isinstance(event, TaskProgressed):
-                line.show(event.text)
-
-        line.show(f"#{record.id}: the network is being loaded…")
-        answer = client.request(Evaluate, on_event=show, session_id=record.id, is_best=is_best)
+    loading = f"#{record.id}: the network is being loaded…"
+    with setup.connect_or_start() as client:
+        answer = request_with_progress(
+            client, Evaluate, first=loading, session_id=record.id, is_best=is_best
+        )
     return msgspec.convert(answer, Evaluation)

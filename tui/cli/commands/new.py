@@ -10,9 +10,8 @@ from mnist_tui.training.parameters.aliases import field_alias
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.overlay import overlay
 from mnist_tui.training.parameters.presets import PRESETS
-from mnist_tui.tui.cli.create_sessions import OPTIONS, make
+from mnist_tui.tui.cli.create_sessions import OPTIONS, create_sessions
 from mnist_tui.tui.reports.parameter_table import default_text, value_text
-from mnist_tui.tui.state.create_requests import CreateOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +49,7 @@ def _new(
     given = {name: options.pop(name) for name in FIELDS}
     parameters = {name: text for name, text in given.items() if text is not None}
     parameters |= assigned(assignments, SET_EXAMPLE)
-    return make(setup, begun(setup, preset, parameters), CreateOptions(**options), setup.data_dir)
+    return create_sessions(setup, begun(setup, preset, parameters), setup.data_dir, **options)
 
 
 def begun(setup: CliContext, preset: str | None, changes: Mapping[str, str]) -> dict[str, Any]:

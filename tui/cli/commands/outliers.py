@@ -19,12 +19,11 @@ from mnist_tui.training.analysis.outlier_source import MAX_IMAGES, source_key
 from mnist_tui.training.parameters.image_sources import SIGNS, OutlierSource, PictureError
 from mnist_tui.tui.cli.selection import select
 from mnist_tui.tui.reports import json_output
-from mnist_tui.tui.terminal.output import ProgressLine, output_width, write
+from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo, SessionRecord
-    from mnist_tui.training.protocol.messages import Event
     from mnist_tui.tui.cli.context import CliContext
     from mnist_tui.tui.reports.outlier_report import OutlierResult
 
@@ -147,16 +146,18 @@ def _shown(
 def _ask(
     setup: CliContext, record: SessionRecord, source: OutlierSource, *, is_best: bool
 ) -> OutlierTest:
-    from mnist_tui.training.protocol.messages import ShowOutliers, TaskProgressed  # noqa: PLC0415 — 15 ms, as stored needs none
+    from mnist_tui.training.protocol.messages import ShowOutliers  # noqa: PLC0415 — 15 ms, as stored needs none
+    from mnist_tui.tui.cli.progress_request import request_with_progress  # noqa: PLC0415 — the same
 
-    with setup.connect_or_start() as client, ProgressLine() as line:
-
-        def show(event: Event) -> None:
-            if isinstance(event, TaskProgressed):
-                line.show(f"#{record.id}: {event.text}")
-
-        line.show(f"#{record.id}: the network is being loaded…")
-        answer = client.request(
-            ShowOutliers, on_event=show, session_id=record.id, source=source, is_best=is_best
+    who = f"#{record.id}: "
+    with setup.connect_or_start() as client:
+        answer = request_with_progress(
+            client,
+            ShowOutliers,
+            first=f"{who}the network is being loaded…",
+            prefix=who,
+            session_id=record.id,
+            source=source,
+            is_best=is_best,
         )
     return msgspec.convert(answer, OutlierTest)

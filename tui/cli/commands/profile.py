@@ -9,11 +9,12 @@ import click
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.profiles import Profile, read_profile, read_trace
 from mnist_tui.training.protocol.messages import MAX_PROFILED_BATCHES
+from mnist_tui.tui.cli.progress_request import request_with_progress
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.file_export import ExportError, cannot_write, target_of, write_whole
 from mnist_tui.tui.reports.profile_report import batches, details_of, report_lines, why_none
-from mnist_tui.tui.terminal.output import ProgressLine, output_width, say, write
+from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
@@ -78,9 +79,16 @@ def _measure(
 ) -> None:
     from mnist_tui.training.protocol.messages import Profile as Request  # noqa: PLC0415 — its name is taken here
 
-    with setup.connect_or_start() as client, ProgressLine() as line:
-        line.show(f"#{record.id}: {batches(num_batches)} being measured…")
-        client.request(Request, session_id=record.id, num_batches=num_batches, is_traced=is_traced)
+    measuring = f"#{record.id}: {batches(num_batches)} being measured…"
+    with setup.connect_or_start() as client:
+        request_with_progress(
+            client,
+            Request,
+            first=measuring,
+            session_id=record.id,
+            num_batches=num_batches,
+            is_traced=is_traced,
+        )
 
 
 def _last(record: SessionRecord, folder: Path) -> Profile:

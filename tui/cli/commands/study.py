@@ -107,7 +107,7 @@ def run(
     All rows are checked before the first session is made. A row that cannot be had here, such as
     one whose pretrained weights are missing, is left out and said so.
     """
-    from mnist_tui.tui.cli.study_run import check, run_study  # noqa: PLC0415 — 20 ms that `ls` saves
+    from mnist_tui.tui.cli.study_sessions import check, run_study  # noqa: PLC0415 — 20 ms that `ls` saves
 
     changes = assigned(assignments, SET_EXAMPLE)
     if "seed" in changes:
@@ -128,7 +128,7 @@ def run(
 @click.pass_obj
 def complete(setup: CliContext, word: str, is_held: bool) -> int:
     """Make what a run lacks: sessions removed or never made, rows that can be had by now."""
-    from mnist_tui.tui.cli.study_run import complete_study  # noqa: PLC0415 — 20 ms that `ls` saves
+    from mnist_tui.tui.cli.study_sessions import complete_study  # noqa: PLC0415 — 20 ms that `ls` saves
 
     _require_sessions(setup, word, setup.read_records()[0])
     kept = kept_definition(setup.home, word)
@@ -185,18 +185,18 @@ for _request in HELP:
 
 
 def _ask(setup: CliContext, word: str, request: Trigger) -> int:
-    from mnist_tui.tui.cli.study_change import settled, steps  # noqa: PLC0415 — what `show` does not need
+    from mnist_tui.tui.cli.study_sessions import request_steps, wait_until_started  # noqa: PLC0415 — what `show` does not need
 
     _require_sessions(setup, word, setup.read_records()[0])
     with setup.connect_or_start() as client:
-        asked = steps(request, sessions_of(word, client.records(List)))
+        asked = request_steps(request, sessions_of(word, client.records(List)))
         if request is Trigger.PAUSE:
             # Once what is queued is held no other starts, and what is starting soon runs.
             for each, sessions in asked:
                 if each is Trigger.HOLD:
                     Changes(client, setup.home, each).ask(sessions, waits=False)
             with setup.connect_or_start() as other:
-                rest = steps(request, settled(other, word))
+                rest = request_steps(request, wait_until_started(other, word))
         else:
             rest = asked
         done = [

@@ -8,8 +8,7 @@ import click
 
 from mnist_tui.training.parameters.sweep import MAX_SESSIONS
 from mnist_tui.tui.cli.commands.new import PRESET, SET, SET_EXAMPLE, assigned, begun, presets_text
-from mnist_tui.tui.cli.create_sessions import OPTIONS, make
-from mnist_tui.tui.state.create_requests import CreateOptions
+from mnist_tui.tui.cli.create_sessions import OPTIONS, create_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +32,8 @@ def _sweep(
             f"{both[0]} is given twice; sweep over it or set it, not both",
             click.get_current_context(),
         )
-    return make(
-        setup, begun(setup, preset, fixed | varied), CreateOptions(**options), setup.data_dir
-    )
+    parameters = begun(setup, preset, fixed | varied)
+    return create_sessions(setup, parameters, setup.data_dir, **options)
 
 
 sweep = click.Command(

@@ -1,4 +1,4 @@
-"""Datasets and models of the user's own, as they are typed: what they mean, and what is wrong."""
+"""Datasets and models of the user: checks of what was typed, and the environment of their code."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
 
 DATASET, MODEL = "own_dataset", "own_model"
-"""Fields of the form beside those of `FIELDS`; what they say replaces dataset and model."""
+"""Fields of the form beside those of `FIELDS`; they replace dataset and model."""
 
 
-def grounded(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters with folders of pictures named from the root, for other processes."""
+def with_absolute_paths(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters with absolute paths of image folders, for other processes."""
     if not isinstance(given.get("dataset"), str):
         return dict(given)
-    return {**given, "dataset": ",".join(map(_grounded, given["dataset"].split(",")))}
+    return {**given, "dataset": ",".join(map(_absolute, given["dataset"].split(",")))}
 
 
-def grounded_label(dataset: str) -> str:
-    """Return what a dataset, as it is typed, is called in the name of a session."""
-    return dataset_label(_grounded(dataset))
+def typed_dataset_label(dataset: str) -> str:
+    """Return the label of a typed dataset for the name of a session."""
+    return dataset_label(_absolute(dataset))
 
 
 def problem_of(field: str, text: str) -> str:
-    """Return what is wrong with what `DATASET` or `MODEL` says; empty where nothing is."""
+    """Return the problem with the text of `DATASET` or `MODEL`; empty if there is none."""
     if field == MODEL:
         return "" if is_own_model(text) else f"needs package.module:build, not {text!r}"
-    folder = Path(_grounded(text))
+    folder = Path(_absolute(text))
     if is_own_name(text) or folder.is_dir():
         return ""
     return f"there is no folder {text!r}; name one with a folder of pictures for each class"
 
 
 def environment_for(original: SessionRecord | None) -> dict[str, str]:
-    """Return what new sessions get of this process; a clone finds the code of its original."""
+    """Return the variables of new sessions; a clone keeps the code folder of its original."""
     environment = forwarded_environment()
     if original is not None and CODE_VARIABLE in original.environment:
         environment[CODE_VARIABLE] = original.environment[CODE_VARIABLE]
     return environment
 
 
-def _grounded(text: str) -> str:
+def _absolute(text: str) -> str:
     text = text.strip()
     is_known = text in ("", *DATASETS) or (is_own_name(text) and not Path(text).is_dir())
     if is_known or not ("/" in text or text in (".", "..", "~") or Path(text).is_dir()):
