@@ -18,7 +18,8 @@ from mnist_tui.tui.devices.device_text import session_use
 from mnist_tui.tui.keys.key_action import SESSION
 from mnist_tui.tui.keys.key_rules import bindings_of
 from mnist_tui.tui.pages.page_table import PAGES, tab_line
-from mnist_tui.tui.sessions.session_header import header
+from mnist_tui.tui.sessions.session_lines import exact_resume_text, header_lines
+from mnist_tui.tui.terminal.line_styles import content_of
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.key_footer import KeyFooter
 
@@ -207,21 +208,21 @@ class SessionScreen(BaseScreen):
         if record.state is SessionState.QUEUED:
             place = queue_places(self.board.records.values()).get(record.id)
         self.header.update(
-            header(
-                record,
-                self.size.width,
-                banner=self._banner or self._progress,
-                queue_place=place,
-                device_use=session_use(reading, record.worker_pid) if reading else "",
-                exactness=self._exactness,
+            content_of(
+                header_lines(
+                    record,
+                    self.size.width,
+                    banner=self._banner or self._progress,
+                    queue_place=place,
+                    device_use=session_use(reading, record.worker_pid) if reading else "",
+                    exactness=self._exactness,
+                )
             )
         )
 
     @work(exclusive=True, group="exactness")
     async def _compare_fingerprints(self, record: SessionRecord) -> None:
-        from mnist_tui.tui.sessions.exact_resume_text import exactness  # noqa: PLC0415 — 10 ms that the first frame saves
-
-        text = await asyncio.to_thread(exactness, record)
+        text = await asyncio.to_thread(exact_resume_text, record)
         if self._shown_id == record.id:
             self._exactness = text
             self._show_header()

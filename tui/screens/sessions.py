@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
-from textual.content import Content
 from textual.widgets import Static
 
 from mnist_tui.storage.records import SessionState
@@ -19,9 +18,11 @@ from mnist_tui.tui.behaviors.session_requests import SessionRequests
 from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.keys.key_action import SESSIONS
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.sessions.session_detail import detail_line, modes_line, teaching
+from mnist_tui.tui.sessions.session_lines import detail_line, empty_table_lines, modes_text
 from mnist_tui.tui.state.eta import outlook
 from mnist_tui.tui.state.messages import SessionOpened, SessionsCompared
+from mnist_tui.tui.terminal.line_styles import content_of
+from mnist_tui.tui.text.styled_lines import EMPTY
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.key_footer import KeyFooter
 from mnist_tui.tui.widgets.session_table import SessionTable
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.state.board import BoardDiff
     from mnist_tui.tui.state.services import AppServices
+    from mnist_tui.tui.text.styled_lines import Line
     from mnist_tui.tui.text.table import Table
 
 
@@ -49,7 +51,7 @@ class SessionsScreen(BaseScreen):
         super().__init__(services)
         self._place = place
         self._devices = ""
-        self._detail_line = Content()
+        self._detail_line: Line = EMPTY
         self.totals = TotalsLine(place, widget_id="totals")
         self.empty = Static(id="empty")
         self.table = SessionTable(self.board, widget_id="table")
@@ -177,9 +179,8 @@ class SessionsScreen(BaseScreen):
         is_empty = not self.board.order
         self.set_class(is_empty, "-empty")
         if is_empty:
-            self.empty.update(
-                teaching(self._place, self._listing.filter_text if self.board.records else "")
-            )
+            filter_text = self._listing.filter_text if self.board.records else ""
+            self.empty.update(content_of(empty_table_lines(self._place, filter_text)))
 
     def _show_totals(self) -> None:
         board = self.board
@@ -195,9 +196,9 @@ class SessionsScreen(BaseScreen):
     def _show_detail(self) -> None:
         record = self.board.selected
         if record is None:
-            self._show_line(Content())
+            self._show_line(EMPTY)
             return
-        modes = modes_line(
+        modes = modes_text(
             filter_text=self._listing.filter_text,
             num_listed=len(self.board.order),
             num_marked=len(self.board.marks),
@@ -212,11 +213,11 @@ class SessionsScreen(BaseScreen):
             )
         )
 
-    def _show_line(self, line: Content) -> None:
+    def _show_line(self, line: Line) -> None:
         # Drawing the same line again would draw the screen above this one as a whole.
-        if not line.is_same(self._detail_line):
+        if line != self._detail_line:
             self._detail_line = line
-            self.detail.update(line, layout=False)
+            self.detail.update(content_of([line]), layout=False)
 
     def _queue_place(self, record: SessionRecord) -> int | None:
         if record.state is not SessionState.QUEUED:

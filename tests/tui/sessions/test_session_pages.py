@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.history import HistoryEntry, HistoryWriter
-from mnist_tui.storage.records import SessionState
-from mnist_tui.tui.sessions.session_header import header
 from mnist_tui.tui.sessions.session_pages import (
     HELP_COLUMN,
     history_page,
@@ -15,7 +13,7 @@ from mnist_tui.tui.sessions.session_pages import (
     layer_table,
     parameter_page,
 )
-from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
+from tests.tui.samples import make_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,29 +80,3 @@ def test_every_parameter_fits_its_line(width: int) -> None:
     lines = parameter_page(make_record(1), width).plain.splitlines()
     assert all(len(line) <= max(width, HELP_COLUMN + 10) for line in lines)
     assert any(line.startswith("learning_rate    0.001") for line in lines)
-
-
-@pytest.mark.parametrize("text", [*HOSTILE_TEXTS, *MARKUP_TEXTS])
-def test_hostile_text_is_only_text_in_header_and_pages(text: str) -> None:
-    record = make_record(1, SessionState.FAILED, name=text, cause=text)
-    for content in (
-        header(record, 200, banner="", device_use=text),
-        layer_page(record, {"num_parameters": 1, "layers": [
-            {"name": text, "kind": text, "shape": text, "num_parameters": 1}]}),
-    ):  # fmt: skip
-        assert all(line.isprintable() for line in content.plain.splitlines())
-
-
-def test_the_time_left_is_told_once_it_is_known() -> None:
-    warming_up = header(make_record(1, images_per_s=None), 120).plain
-    assert "ETA soon known" in warming_up
-    known = header(make_record(1, images_per_s=6_400.0, eta_s=130.0), 120).plain
-    assert "ETA 2m10  6,400 images/s  100.0 batches/s" in known
-    assert "ETA" not in header(make_record(1, SessionState.PAUSED, eta_s=1.0), 120).plain
-
-
-@pytest.mark.parametrize("width", [60, 80, 100, 200])
-def test_the_header_never_breaks_its_second_line(width: int) -> None:
-    record = make_record(1, images_per_s=6_400.0, eta_s=130.0, test_accuracy=0.99)
-    text = header(record, width, device_use="412 MiB · 0.98 cores", exactness="resumes exactly")
-    assert len(text.plain.splitlines()[1]) <= width
