@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.smoke import SMOKE
+
+TESTS = Path(__file__).parent
+USES_SUPERVISOR = {"workspace", "shared"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -18,6 +23,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     # A background job of a shell inherits SIGINT ignored, and with it every program under test.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that start a supervisor or whole programs, and the smoke tests among them."""
+    for item in items:
+        file = item.path.relative_to(TESTS).as_posix()
+        if file.startswith("system/") or USES_SUPERVISOR & set(getattr(item, "fixturenames", ())):
+            item.add_marker("system")
+        if {item.name, getattr(item, "originalname", "")} & set(SMOKE.get(file, ())):
+            item.add_marker("smoke")
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ from mnist_tui.training.protocol.messages import (
     Status,
 )
 from mnist_tui.training.supervisor import connection, server
-from tests.deadlines import wait_until
+from tests.deadlines import patient, wait_until
 from tests.system.command import store
 from tests.system.frames import HARMLESS, HELLO, hostile_frame
 
@@ -159,7 +159,7 @@ def bombard(workspace: Workspace, num_frames: int) -> None:
         slowest_s = max(slowest_s, time.monotonic() - asked_at)
     for one in open_ones:
         one.vanish()
-    assert slowest_s < SLOW_S
+    assert slowest_s < patient(SLOW_S)
     assert workspace.records() == []
     await_connections(workspace, before)
     assert supervisor.memory_info().rss - memory < MAX_GROWTH_BYTES
@@ -263,7 +263,7 @@ def test_silent_and_slow_connections_lock_nobody_out_and_are_dropped(
         asked_at = time.monotonic()
         with Client.connect(shared.home) as client:
             client.request(Status)
-        assert time.monotonic() - asked_at < SLOW_S
+        assert time.monotonic() - asked_at < patient(SLOW_S)
         assert num_connections(shared) <= before + server.MAX_CONNECTIONS + len(halting)
         assert not halting[-1].is_dropped()
 
@@ -319,7 +319,7 @@ def test_a_client_that_never_reads_costs_little_and_slows_nobody(workspace: Work
             asked_at = time.monotonic()
             workspace.client.request(Status)
             slowest_s = max(slowest_s, time.monotonic() - asked_at)
-        assert slowest_s < SLOW_S
+        assert slowest_s < patient(SLOW_S)
         assert supervisor.memory_info().rss - memory < MAX_GROWTH_BYTES
     assert len(workspace.records()) == 200
 

@@ -22,6 +22,7 @@ from mnist_tui.tui.devices.device_feed import DeviceFeed
 from mnist_tui.tui.screens.devices import DevicesScreen
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from tests.data.make_four_gpus import GIB, reading_at
+from tests.deadlines import patient
 from tests.tui.driving import services_in
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS, make_record
 
@@ -85,7 +86,7 @@ def recorded(*readings: MachineReading) -> DeviceFeed:
 async def until(pilot: Pilot[Any], condition: Callable[[str], object], what: str) -> str:
     app = pilot.app
     assert isinstance(app, Stand)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + patient(20)
     while not condition(app.seen()):
         assert time.monotonic() < deadline, f"not in time: {what}\n{app.seen()}"
         await pilot.pause(0.02)
