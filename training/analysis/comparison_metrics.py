@@ -1,7 +1,8 @@
-"""The metrics that sessions are compared by, said once: what each is, means, and which end is good.
+"""Metrics of a comparison: how each is computed, what it means, and which end is better.
 
-The points of validation are its rows, one per epoch; those of training are the means over its
-complete epochs. The test set has a last score only: nothing is ever chosen by test accuracy.
+`tui.text.figures` has their labels and units. Validation has a point for each of its rows, one per
+epoch; training has one for the mean of each complete epoch. The test set has only the last score,
+since nothing may be chosen by test accuracy.
 """
 
 from __future__ import annotations
@@ -24,13 +25,11 @@ if TYPE_CHECKING:
     from mnist_tui.training.sessions.active_time import ActiveTime
 
 Split = Literal["val", "train"]
-Kind = Literal["fraction", "loss", "small", "share", "epochs", "seconds", "rate", "bytes", "count"]
-"""How a value is written; `fraction` is an accuracy in 0..1, `share` any other part of a whole."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What is on disk about one training; worked out once, whatever is asked of it."""
+    """Measurements of one session, read from its files; derived figures are computed once."""
 
     record: SessionRecord
     train: Columns
@@ -44,7 +43,7 @@ class Measured:
 
     @cached_property
     def train_points(self) -> Columns:
-        """Training, a point per complete epoch."""
+        """The points of training, one per complete epoch."""
         return epoch_means(self.train)
 
     @cached_property
@@ -58,18 +57,18 @@ class Measured:
 
     @property
     def trained_s(self) -> float | None:
-        """Seconds in `running` until the newest metric row, pauses and waits left out."""
+        """Seconds in the state `running` until the newest metric row, without pauses and waits."""
         return self.active.seconds_at(self.newest_time) or None
 
 
 @dataclass(frozen=True)
 class Question:
-    """What convergence and stability are asked of."""
+    """Parameters of the convergence and stability metrics."""
 
     split: Split
-    """Validation, or training where a session has no validation images."""
+    """Validation, or training if a session has no validation images."""
     accuracy: float | None
-    """The accuracy to converge to, 0..1; None for none."""
+    """The accuracy to converge to, 0..1, or None."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +77,12 @@ class Metric:
 
     name: str
     """Its key in JSON."""
-    label: str
-    kind: Kind
     meaning: str
     value: Callable[[Measured, Question], float | None] = field(repr=False)
     better: Literal["higher", "lower", ""] = ""
-    """Which end is good; empty where neither is."""
+    """The better end; empty if there is none."""
     needs_same_data: bool = True
-    """Whether values measured on different data cannot be compared."""
+    """True if values measured on different data cannot be compared."""
 
 
 def _value(point: Point | None) -> float | None:
@@ -119,33 +116,22 @@ def _seconds_per_epoch(measured: Measured) -> float | None:
 
 
 def _last(split: Literal["train", "val", "test"], metric: curve_figures.Metric) -> Metric:
-    """Return the row of a split's last accuracy, loss or squared error."""
-    word = {"train": "training", "val": "validation", "test": "test"}[split]
-    noun = {"accuracy": "accuracy %", "loss": "loss", "mse": "MSE"}[metric]
+    """Return the metric of a split's last accuracy, loss or squared error."""
     source = "the last complete epoch, with dropout on" if split == "train" else "the last weights"
 
     def value(measured: Measured, _: Question) -> float | None:
         points = measured.test if split == "test" else measured.points(split)
         return _value(curve_figures.last(points, metric))
 
-    is_accuracy = metric == "accuracy"
-    return Metric(
-        f"{split}_{metric}",
-        f"{word} {noun}",
-        "fraction" if is_accuracy else "small" if metric == "mse" else "loss",
-        f"{_MEANINGS[metric]} of {source}",
-        value,
-        "higher" if is_accuracy else "lower",
-    )
+    better: Literal["higher", "lower"] = "higher" if metric == "accuracy" else "lower"
+    return Metric(f"{split}_{metric}", f"{_MEANINGS[metric]} of {source}", value, better)
 
 
 def _best(split: Split, metric: curve_figures.Metric) -> Metric:
-    """Return the row of a split's best accuracy or loss."""
+    """Return the metric of a split's best accuracy or loss."""
     is_accuracy = metric == "accuracy"
     return Metric(
         f"{split}_{metric}_best",
-        "  best",
-        "fraction" if is_accuracy else "loss",
         f"{'Greatest' if is_accuracy else 'Least'} of all epochs",
         lambda measured, _: _value(curve_figures.best(measured.points(split), metric)),
         "higher" if is_accuracy else "lower",
@@ -162,7 +148,7 @@ METRICS: tuple[Metric, ...] = (
     _last("val", "accuracy"),
     _best("val", "accuracy"),
     Metric(
-        "val_accuracy_best_epoch", "  best at epoch", "epochs",
+        "val_accuracy_best_epoch",
         "The epoch after which the best validation accuracy was first measured",
         lambda measured, _: _epoch(curve_figures.best(measured.val, "accuracy")),
     ),
@@ -170,7 +156,7 @@ METRICS: tuple[Metric, ...] = (
     _last("train", "accuracy"),
     _best("train", "accuracy"),
     Metric(
-        "accuracy_gap", "train − validation %", "share",
+        "accuracy_gap",
         "Training minus validation accuracy at the newest epoch with both: what is learnt by heart",
         lambda measured, _: curve_figures.gap(measured.train_points, measured.val),
     ),
@@ -182,43 +168,43 @@ METRICS: tuple[Metric, ...] = (
     _last("val", "mse"),
     _last("test", "mse"),
     Metric(
-        "test_ece", "calibration error %", "share",
+        "test_ece",
         "Expected calibration error of the newest evaluation: how far confidence is from accuracy",
         lambda measured, _: measured.record.ece,
         "lower",
     ),
     Metric(
-        "outlier_auroc", "outlier AUROC", "small",
+        "outlier_auroc",
         "How well the energy score tells drawn signs from the test set: 1 apart, 0.5 chance",
         lambda measured, _: measured.record.outlier_auroc,
         "higher",
     ),
     Metric(
-        "epochs_to_accuracy", "epochs to accuracy", "epochs",
+        "epochs_to_accuracy",
         "The epoch after which the accuracy asked for was first measured",
         lambda measured, question: _epoch(_reached(measured, question)),
         "lower",
     ),
     Metric(
-        "seconds_to_accuracy", "time to accuracy", "seconds",
+        "seconds_to_accuracy",
         "Time in training until then, pauses and waits left out",
         _seconds_to_reach,
         "lower",
     ),
     Metric(
-        "loss_fall_per_epoch", "loss fall per epoch", "loss",
+        "loss_fall_per_epoch",
         "Training loss of the first minus the last complete epoch, by the epochs between",
         lambda measured, _: curve_figures.loss_fall(measured.train_points).per_epoch,
         "higher",
     ),
     Metric(
-        "loss_fall_rate", "loss fall % per epoch", "share",
+        "loss_fall_rate",
         "The same as a geometric mean: the share of the loss that an epoch takes away",
         lambda measured, _: curve_figures.loss_fall(measured.train_points).rate,
         "higher",
     ),
     Metric(
-        "accuracy_sd", "accuracy sd, last 5", "share",
+        "accuracy_sd",
         "Standard deviation (n − 1) of the last five accuracies, or of 2 to 4: how much it moves",
         lambda measured, question: curve_figures.spread(
             measured.points(question.split), "accuracy"
@@ -226,53 +212,53 @@ METRICS: tuple[Metric, ...] = (
         "lower",
     ),
     Metric(
-        "loss_sd", "loss sd, last 5", "loss",
+        "loss_sd",
         "The same of the last five losses",
         lambda measured, question: curve_figures.spread(measured.points(question.split), "loss"),
         "lower",
     ),
     Metric(
-        "images_per_s", "images/s", "rate",
+        "images_per_s",
         "Batches/s times the batch size",
         lambda measured, _: _images_per_s(measured),
         "higher", needs_same_data=False,
     ),
     Metric(
-        "batches_per_s", "batches/s", "rate",
+        "batches_per_s",
         "Median between neighbouring rows of training: validation and pauses do not count",
         lambda measured, _: measured.batches_per_s,
         "higher", needs_same_data=False,
     ),
     Metric(
-        "seconds_per_epoch", "time per epoch", "seconds",
+        "seconds_per_epoch",
         "Time trained by the epochs done, validation included",
         lambda measured, _: _seconds_per_epoch(measured),
         "lower",
     ),
     Metric(
-        "epochs_done", "epochs done", "epochs", "Passes over the training images",
+        "epochs_done", "Passes over the training images",
         lambda measured, _: figures.epochs_done(measured.record),
         needs_same_data=False,
     ),
     Metric(
-        "trained_s", "time trained", "seconds",
+        "trained_s",
         "Time in training until the newest measurement, pauses and waits left out",
         lambda measured, _: measured.trained_s,
         "", needs_same_data=False,
     ),
     Metric(
-        "peak_memory_bytes", "peak memory", "bytes",
+        "peak_memory_bytes",
         "The most memory that training held: of the GPU, or of the process on a CPU",
         lambda measured, _: measured.record.progress.peak_memory_bytes,
         "lower", needs_same_data=False,
     ),
     Metric(
-        "num_parameters", "weights", "count", "Trainable weights of the network",
+        "num_parameters", "Trainable weights of the network",
         lambda measured, _: measured.record.num_parameters,
         "lower", needs_same_data=False,
     ),
     Metric(
-        "checkpoint_bytes", "checkpoint", "bytes",
+        "checkpoint_bytes",
         "The newest checkpoint: weights and the optimiser's state",
         lambda measured, _: measured.checkpoint_bytes,
         "lower", needs_same_data=False,

@@ -1,7 +1,7 @@
-"""What a study may show of its sessions: the columns by name, without numpy.
+"""Columns of a study's table, by name, and the units of published figures; no numpy.
 
-`training.studies.study_results` says how each is measured. Published figures are written in a
-definition as their papers print them, and kept as everything else is: fractions, seconds, bytes.
+`training.studies.study_results` measures them. Definitions give published figures in the units that
+papers print, and they are kept in ours: fractions of 1, seconds, bytes.
 """
 
 from __future__ import annotations
@@ -9,74 +9,61 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["fraction", "share", "loss", "small", "epochs", "seconds", "rate", "bytes", "count"]
+PublishedUnit = Literal["per cent", "MiB", "seconds", "plain numbers"]
 
-BYTES_PER_MIB = 1024**2
-_FACTORS: dict[Kind, float] = {"fraction": 0.01, "share": 0.01, "bytes": BYTES_PER_MIB}
-"""What a published figure is multiplied by to be ours; 1 for the other kinds."""
+_FACTORS: dict[PublishedUnit, float] = {"per cent": 0.01, "MiB": 1024**2}
+"""Factors that convert a published figure to our unit; 1 for the others."""
 
 
 @dataclass(frozen=True)
 class StudyColumn:
-    """One column."""
+    """One column; `tui.text.figures` has its heading."""
 
     name: str
     """Its name in definitions and JSON."""
-    title: str
-    kind: Kind
-
-    @property
-    def unit(self) -> str:
-        """What a published figure is written in, in words."""
-        match self.kind:
-            case "fraction" | "share":
-                return "per cent"
-            case "bytes":
-                return "MiB"
-            case "seconds":
-                return "seconds"
-            case _:
-                return "plain numbers"
+    unit: PublishedUnit = "plain numbers"
+    """The unit of published figures."""
 
     def read_published(self, figure: object) -> float:
-        """Return a figure of a definition as ours are: fractions of 1, bytes, seconds.
+        """Return a figure of a definition in our unit: a fraction of 1, bytes, seconds.
 
         Raises:
-            ValueError: It is no such number; says what is expected.
+            ValueError: It is no number in the expected unit and range; the message names both.
         """
         if isinstance(figure, bool) or not isinstance(figure, int | float):
             raise ValueError(f"needs a number in {self.unit}, not {str(figure)[:40]!r}")
         if not 0 <= figure < float("inf"):
             raise ValueError(f"needs a number from 0 on, not {figure:g}")
-        if self.kind == "fraction" and figure > 100:
+        is_accuracy = self.unit == "per cent" and self.name.endswith("_accuracy")
+        if is_accuracy and figure > 100:
             raise ValueError(f"is in per cent, so {figure:g} is too large")
-        if self.kind == "fraction" and 0 < figure <= 1:
+        if is_accuracy and 0 < figure <= 1:
             raise ValueError(f"is in per cent: write {100 * figure:g}, not {figure:g}")
-        return figure * _FACTORS.get(self.kind, 1)
+        return figure * _FACTORS.get(self.unit, 1)
 
 
 COLUMNS: dict[str, StudyColumn] = {
     column.name: column
     for column in (
-        StudyColumn("test_accuracy", "test %", "fraction"),
-        StudyColumn("val_accuracy", "val %", "fraction"),
-        StudyColumn("train_accuracy", "train %", "fraction"),
-        StudyColumn("test_loss", "test loss", "loss"),
-        StudyColumn("val_loss", "val loss", "loss"),
-        StudyColumn("train_loss", "train loss", "loss"),
-        StudyColumn("test_mse", "test MSE", "small"),
-        StudyColumn("ece", "calibration error %", "share"),
-        StudyColumn("epochs_to_accuracy", "epochs to accuracy", "epochs"),
-        StudyColumn("loss_fall_rate", "loss fall % per epoch", "share"),
-        StudyColumn("accuracy_sd", "accuracy sd, last 5", "share"),
-        StudyColumn("batches_per_s", "batches/s", "rate"),
-        StudyColumn("images_per_s", "images/s", "rate"),
-        StudyColumn("trained_s", "train s", "seconds"),
-        StudyColumn("test_s", "test s", "seconds"),
-        StudyColumn("peak_memory_bytes", "memory MiB", "bytes"),
-        StudyColumn("num_parameters", "weights", "count"),
-        StudyColumn("weights_bytes", "weights MiB", "bytes"),
-        StudyColumn("checkpoint_bytes", "checkpoint MiB", "bytes"),
+        StudyColumn("test_accuracy", "per cent"),
+        StudyColumn("val_accuracy", "per cent"),
+        StudyColumn("train_accuracy", "per cent"),
+        StudyColumn("test_loss"),
+        StudyColumn("val_loss"),
+        StudyColumn("train_loss"),
+        StudyColumn("test_mse"),
+        StudyColumn("ece", "per cent"),
+        StudyColumn("epochs_to_accuracy"),
+        StudyColumn("loss_fall_rate", "per cent"),
+        StudyColumn("accuracy_sd", "per cent"),
+        StudyColumn("batches_per_s"),
+        StudyColumn("images_per_s"),
+        StudyColumn("trained_s", "seconds"),
+        StudyColumn("test_s", "seconds"),
+        StudyColumn("peak_memory_bytes", "MiB"),
+        StudyColumn("num_parameters"),
+        StudyColumn("weights_bytes", "MiB"),
+        StudyColumn("checkpoint_bytes", "MiB"),
     )
 }
-"""By name, in the order in which people ask."""
+"""By name; scores first, then convergence, speed and sizes."""

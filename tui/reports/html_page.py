@@ -1,4 +1,4 @@
-"""A report as one HTML file that needs nothing else: no script, no network; for screen, paper."""
+"""HTML writer of reports: one file for screens and paper, without scripts or network access."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.reports.report_document import Code, Figure, Matrix, Pictures, Prose, Table
+from mnist_tui.tui.reports.report_document import ChartFigure, Code, Matrix, Pictures, facts_table
+from mnist_tui.tui.reports.table_formats import is_right_aligned
+from mnist_tui.tui.text.table import Cell, Facts, Table, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mnist_tui.tui.reports.report_document import Block, Document, Section
+    from mnist_tui.tui.reports.report_document import Block, Document
+    from mnist_tui.tui.text.table import Section
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""Whatever a hostile name may try, the browser runs no script and asks for nothing."""
-HEAT_LEVELS = 5
+"""Even if a hostile name became markup, the browser would run no script and request nothing."""
 BROAD = 8
-"""With more columns a table is wider than most windows and papers."""
+"""Number of columns above which a table is wider than most windows and pages."""
 IMAGE_SIDE_PX = 84
-"""Three times 28."""
+"""Three times the 28 pixels of an image."""
 
 
 def as_html(document: Document) -> str:
-    """Return the whole file; what was written by others never becomes markup."""
+    """Return a document as an HTML file; no text becomes markup."""
     style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     title = escape(document.title)
     return "\n".join(
@@ -37,7 +39,7 @@ def as_html(document: Document) -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="color-scheme" content="light dark">',
-            # Without one of its own the browser would ask for an icon.
+            # An empty icon, since the browser would request /favicon.ico otherwise.
             '<link rel="icon" href="data:,">',
             f"<title>{title} · mnist-tui</title>",
             f"<style>\n{style}</style>",
@@ -56,11 +58,11 @@ def as_html(document: Document) -> str:
 
 
 def _contents(sections: Sequence[Section]) -> Iterator[str]:
-    led_to = [section for section in sections if section.anchor]
-    if len(led_to) < 2:
+    linked = [section for section in sections if section.anchor]
+    if len(linked) < 2:
         return
     yield '<nav aria-label="Contents"><ul>'
-    for section in led_to:
+    for section in linked:
         yield f'<li><a href="#{section.anchor}">{escape(section.title)}</a></li>'
     yield "</ul></nav>"
 
@@ -68,21 +70,21 @@ def _contents(sections: Sequence[Section]) -> Iterator[str]:
 def _section(section: Section) -> Iterator[str]:
     anchor = f' id="{section.anchor}"' if section.anchor else ""
     yield f"<h{section.level}{anchor}>{escape(section.title)}</h{section.level}>"
-    for row, blocks in groupby(section.blocks, _row_of):
-        if row:
-            yield f'<div class="{row}">'
+    for group, blocks in groupby(section.blocks, _group):
+        if group:
+            yield f'<div class="{group}">'
         for block in blocks:
             yield from _block(block)
-        if row:
+        if group:
             yield "</div>"
 
 
-def _row_of(block: Block) -> str:
-    """Return in what kind of row a block stands next to its neighbours where there is room."""
+def _group(block: Block) -> str:
+    """Return the class of the element that shows neighbouring blocks side by side."""
     match block:
-        case Figure():
+        case ChartFigure():
             return "charts"
-        case Table() | Matrix():
+        case Facts() | Table() | Matrix():
             return "tables"
         case _:
             return ""
@@ -90,53 +92,47 @@ def _row_of(block: Block) -> str:
 
 def _block(block: Block) -> Iterator[str]:
     match block:
-        case Prose():
-            return _prose_lines(block)
+        case str():
+            yield f"<p>{escape(block)}</p>"
         case Code():
-            return _code_lines(block)
+            yield f'<pre tabindex="0"><code>{escape(block.text)}</code></pre>'
+        case Facts():
+            yield from _table(facts_table(block))
         case Table():
-            return _table_lines(block)
+            yield from _table(block)
         case Matrix():
-            return _matrix_lines(block)
-        case Figure():
-            return _figure_lines(block)
+            yield from _table(block.table, "matrix")
+        case ChartFigure():
+            yield from _figure(block)
         case Pictures():
-            return _picture_lines(block)
+            yield from _pictures(block)
 
 
-def _prose_lines(prose: Prose) -> Iterator[str]:
-    for sentence in prose.sentences:
-        yield f"<p>{escape(sentence)}</p>"
-
-
-def _code_lines(code: Code) -> Iterator[str]:
-    yield f'<pre tabindex="0"><code>{escape(code.text)}</code></pre>'
-
-
-def _table_lines(table: Table) -> Iterator[str]:
-    is_broad = len(table.columns) > BROAD
-    kind = ' class="words"' if table.is_text else ' class="broad"' if is_broad else ""
-    yield from _table_head(table.caption, table.columns, kind)
+def _table(table: Table, style: str = "") -> Iterator[str]:
+    num_columns = len(table.columns)
+    is_text = not any(is_right_aligned(table, place) for place in range(1, num_columns))
+    style = style or ("words" if is_text else "broad" if num_columns > BROAD else "")
+    caption = escape(table.title)
+    # A table that is wider than the window scrolls by itself, with the keyboard too.
+    yield f'<div class="wide" tabindex="0" role="group" aria-label="{caption}">'
+    yield f"<table{_class(style)}><caption>{caption}</caption>"
+    titles = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.columns)
+    yield f"<thead><tr>{titles}</tr></thead><tbody>"
     for row in table.rows:
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-        yield f'<tr><th scope="row">{escape(row[0])}</th>{cells}</tr>'
-    yield "</tbody></table></div>"
-
-
-def _matrix_lines(matrix: Matrix) -> Iterator[str]:
-    columns = ("true \\ predicted", *matrix.classes)
-    yield from _table_head(matrix.caption, columns, ' class="matrix"')
-    for true, (name, counts) in enumerate(zip(matrix.classes, matrix.counts, strict=True)):
-        support = sum(counts)
-        cells = "".join(
-            _count(count, support, is_right=predicted == true)
-            for predicted, count in enumerate(counts)
+        label, *cells = (
+            (escape(text_of(column, cell)), cell.role if isinstance(cell, Cell) else "")
+            for column, cell in zip(table.columns, row, strict=True)
         )
-        yield f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
+        values = "".join(f"<td{_class(role)}>{text}</td>" for text, role in cells)
+        yield f'<tr><th scope="row">{label[0]}</th>{values}</tr>'
     yield "</tbody></table></div>"
 
 
-def _figure_lines(figure: Figure) -> Iterator[str]:
+def _class(name: str) -> str:
+    return f' class="{name}"' if name else ""
+
+
+def _figure(figure: ChartFigure) -> Iterator[str]:
     keys = "".join(
         f'<span class="key"><span class="dot {role}" aria-hidden="true">{escape(marker)}</span>'
         f" {escape(name)}</span>"
@@ -144,14 +140,14 @@ def _figure_lines(figure: Figure) -> Iterator[str]:
     )
     yield f"<figure><figcaption><b>{escape(figure.title)}</b> {keys}</figcaption>"
     yield figure.svg
-    yield f'<p class="twin">{escape(figure.twin)}</p></figure>'
+    yield f'<p class="twin">{escape(figure.description)}</p></figure>'
 
 
-def _picture_lines(pictures: Pictures) -> Iterator[str]:
-    yield f'<h4>{escape(pictures.caption)}</h4>\n<ul class="pictures">'
-    for picture in pictures.pictures:
-        yield f"<li>{_image(picture.png, picture.title)}<b>{escape(picture.title)}</b>"
-        yield f"<br><small>{escape(picture.note)}</small></li>"
+def _pictures(pictures: Pictures) -> Iterator[str]:
+    yield f'<h4>{escape(pictures.table.title)}</h4>\n<ul class="pictures">'
+    for (title, note), png in zip(pictures.captions, pictures.images, strict=True):
+        yield f"<li>{_image(png, title)}<b>{escape(title)}</b>"
+        yield f"<br><small>{escape(note)}</small></li>"
     yield "</ul>"
 
 
@@ -162,23 +158,4 @@ def _image(png: bytes, description: str) -> str:
     return (
         f'<img src="data:image/png;base64,{data}" alt="{escape(description)}"'
         f' width="{IMAGE_SIDE_PX}" height="{IMAGE_SIDE_PX}">'
-    )
-
-
-def _table_head(caption: str, columns: Sequence[str], kind: str) -> Iterator[str]:
-    # What is wider than a narrow screen is moved by itself, with keys too.
-    yield f'<div class="wide" tabindex="0" role="group" aria-label="{escape(caption)}">'
-    yield f"<table{kind}><caption>{escape(caption)}</caption>"
-    titles = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
-    yield f"<thead><tr>{titles}</tr></thead><tbody>"
-
-
-def _count(count: int, support: int, *, is_right: bool) -> str:
-    """Return a cell of the matrix, shaded by its share of the row; mistakes show early."""
-    if not count:
-        return '<td class="none">·</td>'
-    share = count / support
-    level = 1 + int(share * HEAT_LEVELS) if is_right else 1 + int(share * 10 * HEAT_LEVELS)
-    return (
-        f'<td class="{"right" if is_right else "wrong"}-{min(HEAT_LEVELS, level)}">{count:,}</td>'
     )

@@ -37,8 +37,8 @@ SUMMARY_COLUMNS = (
     *columns("id", "name"),
     FIGURES["step"]._replace(drop=2),
     *columns("auroc_softmax", "auroc_energy", "mean_max_softmax"),
-    Column("most often"),
-    Column("3 passes", drop=1),
+    Column("most often", label="answered most often"),
+    Column("3 passes", label="the same answer with dropout active", drop=1),
 )
 
 

@@ -12,9 +12,11 @@ from mnist_tui.tui.charts.chart_description import SPLIT_WORDS, describe_chart
 from mnist_tui.tui.charts.chart_marks import SLOT_MARKERS, slots_of
 from mnist_tui.tui.charts.chart_model import METRICS, ChartView
 from mnist_tui.tui.charts.metric_feed import MetricFeed
-from mnist_tui.tui.reports import report_values
 from mnist_tui.tui.reports.chart_svg import NUM_COLUMNS, chart_svg
-from mnist_tui.tui.reports.report_document import Figure, Table
+from mnist_tui.tui.reports.report_columns import session_title
+from mnist_tui.tui.reports.report_document import ChartFigure
+from mnist_tui.tui.text.figures import EPOCHS, Column, columns
+from mnist_tui.tui.text.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +44,7 @@ class ReportCharts:
     home: Home
     _num_drawn: int = field(default=0)
 
-    def of_session(self, record: SessionRecord) -> list[Figure]:
+    def of_session(self, record: SessionRecord) -> list[ChartFigure]:
         """Return loss and accuracy of one session; empty before the first measurement.
 
         Raises:
@@ -52,7 +54,7 @@ class ReportCharts:
         charts = [session_chart(metric, session, VIEW, AREA) for metric in METRICS]
         return [self._figure(chart, f"#{record.id}") for chart in charts if chart.curves]
 
-    def overlay(self, records: Sequence[SessionRecord]) -> list[Figure]:
+    def overlay(self, records: Sequence[SessionRecord]) -> list[ChartFigure]:
         """Return loss and accuracy of at most `MAX_OVERLAY` sessions, one chart for each metric.
 
         Raises:
@@ -60,14 +62,14 @@ class ReportCharts:
         """
         sessions: Sequence[SessionCurves] = MetricFeed(self.home).sessions(records)
         slots = slots_of(record.id for record in records)
-        names = {f"slot-{slots[record.id]}": report_values.name_of(record) for record in records}
+        names = {f"slot-{slots[record.id]}": session_title(record) for record in records}
         charts = [
             _with_full_names(overlay_chart(metric, sessions, slots, VIEW, AREA), names)
             for metric in METRICS
         ]
         return [self._figure(chart, "validation") for chart in charts if chart.curves]
 
-    def _figure(self, chart: Chart, subject: str) -> Figure:
+    def _figure(self, chart: Chart, subject: str) -> ChartFigure:
         self._num_drawn += 1
         title = f"{chart.name.capitalize()}, {subject}"
         legend = tuple(
@@ -81,7 +83,7 @@ class ReportCharts:
         if events and not chart.is_overlay:
             description += f". Events: {', '.join(events)}"
         svg = chart_svg(chart, f"{title}: {description}", self._num_drawn)
-        return Figure(title, svg, legend, f"{description[:1].upper()}{description[1:]}.")
+        return ChartFigure(title, svg, legend, f"{description[:1].upper()}{description[1:]}.")
 
 
 def _with_full_names(chart: Chart, names: Mapping[str, str]) -> Chart:
@@ -93,42 +95,30 @@ def _with_full_names(chart: Chart, names: Mapping[str, str]) -> Chart:
     return replace(chart, curves=tuple(curves))
 
 
-def epoch_table(measured: Measured) -> Table | None:
+def epoch_table(measured: Measured) -> list[Table]:
     """Return loss and accuracy of both splits after at most `MAX_EPOCHS` evenly spaced epochs.
 
-    None before the first epoch is complete.
+    Empty before the first epoch is complete.
     """
     train, val = _by_epoch(measured.train_points), _by_epoch(measured.val)
     epochs = sorted({*train, *val})
     if not epochs:
-        return None
+        return []
     shown = epochs
     if len(epochs) > MAX_EPOCHS:
         indices = np.linspace(0, len(epochs) - 1, MAX_EPOCHS).round().astype(int).tolist()
         shown = [epochs[index] for index in indices]
-    rows = []
-    for epoch in shown:
-        cells = [f"{epoch:.4g}"]
-        for split in (train, val):
-            loss, accuracy = split.get(epoch, (None, None))
-            cells += [report_values.value("loss", loss), report_values.value("fraction", accuracy)]
-        rows.append(tuple(cells))
+    absent = (None, None)
+    rows = [(epoch, *train.get(epoch, absent), *val.get(epoch, absent)) for epoch in shown]
     selection = f", {len(rows)} of {len(epochs):,}" if len(rows) < len(epochs) else ""
-    columns = (
-        "epoch", "training loss", "training accuracy %",
-        "validation loss", "validation accuracy %",
-    )  # fmt: skip
-    return Table(f"After each epoch{selection}", columns, tuple(rows))
+    heads = columns("train_loss", "train_accuracy", "val_loss", "val_accuracy")
+    return [Table(f"After each epoch{selection}", (Column("epoch", EPOCHS), *heads), rows)]
 
 
-def _by_epoch(points: Columns) -> dict[float, tuple[float | None, float | None]]:
+def _by_epoch(points: Columns) -> dict[float, tuple[float, float]]:
     return {
-        epoch: (_finite(loss), _finite(accuracy))
+        epoch: (loss, accuracy)
         for epoch, loss, accuracy in zip(
             points.epoch.tolist(), points.loss.tolist(), points.accuracy.tolist(), strict=True
         )
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

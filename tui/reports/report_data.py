@@ -12,15 +12,18 @@ from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.analysis.comparison import ask, compare
 from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.analysis.comparison_metrics import METRICS
-from mnist_tui.training.analysis.parameter_differences import differing, show, value_of
+from mnist_tui.training.analysis.parameter_differences import differing
 from mnist_tui.training.analysis.session_report import read_report
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.sessions.progress import summary_row
 from mnist_tui.training.studies.study_results import measure
 from mnist_tui.tui.charts.series import reduce_points
-from mnist_tui.tui.reports import comparison_report, json_output, report_values, study_report
+from mnist_tui.tui.reports import json_output
+from mnist_tui.tui.reports.comparison_report import comparison_object
 from mnist_tui.tui.reports.outlier_report import as_plain as outlier_plain
 from mnist_tui.tui.reports.outlier_section import read_outliers
+from mnist_tui.tui.reports.report_columns import class_names, parameter_value, session_title
+from mnist_tui.tui.reports.study_report import study_object
 from mnist_tui.tui.reports.table_formats import as_csv
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import printable
@@ -83,11 +86,7 @@ def read_report_data(
     reports = tuple(read_report(home, record) for record in records)
     measured = [report.measured for report in reports]
     question = ask(measured)
-    subject = (
-        report_values.name_of(records[0])
-        if len(records) == 1
-        else count_of(len(records), "session")
-    )
+    subject = session_title(records[0]) if len(records) == 1 else count_of(len(records), "session")
     return ReportData(
         home,
         reports,
@@ -111,14 +110,12 @@ def report_json(data: ReportData) -> str:
     ]
     comparison = None
     if MIN_SESSIONS <= len(sessions) <= MAX_SESSIONS:
-        comparison = comparison_report.as_plain(
-            compare([report.measured for report in data.reports])
-        )
+        comparison = comparison_object(compare([report.measured for report in data.reports]))
     plain = {
         "format": REPORT_FORMAT,
         "title": data.title,
         "written_at": data.written_at,
-        "study": None if data.study is None else study_report.as_plain(data.study),
+        "study": None if data.study is None else study_object(data.study),
         "differing": data.differing,
         "sessions": sessions,
         "comparison": comparison,
@@ -140,7 +137,6 @@ def report_csv(data: ReportData) -> str:
 
 def _row(report: SessionReport, values: dict[str, float | None]) -> tuple[Value, ...]:
     record, evaluation = report.record, report.evaluation
-    parameters = [value_of(record, name) for name in FIELDS]
     return (
         record.id,
         record.name,
@@ -150,10 +146,7 @@ def _row(report: SessionReport, values: dict[str, float | None]) -> tuple[Value,
         record.created_at,
         None if record.study is None else record.study.run,
         None if record.study is None else record.study.row,
-        *(
-            show(name, value) if isinstance(value, tuple) else value
-            for name, value in zip(FIELDS, parameters, strict=True)
-        ),
+        *(parameter_value(record, name) for name in FIELDS),
         *(values[metric.name] for metric in METRICS),
         *(getattr(evaluation, name, None) for name in EVALUATED),
         *(_text(record.fingerprint.get(name)) for name in FINGERPRINT),
@@ -180,7 +173,7 @@ def _session(report: SessionReport, values: dict[str, float | None]) -> dict[str
 
 
 def _evaluation(report: SessionReport, evaluation: Evaluation) -> dict[str, Any]:
-    names = report_values.class_names(report.record, evaluation)
+    names = class_names(report.record, evaluation)
     return {
         **msgspec.to_builtins(evaluation),
         "classes": [

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import utc_now
 from mnist_tui.tui.reports.html_page import as_html
-from mnist_tui.tui.reports.markdown_report import as_markdown
 from mnist_tui.tui.reports.outlier_report import OutlierResult
 from mnist_tui.tui.reports.outlier_section import outlier_overview
 from mnist_tui.tui.reports.overview_section import overview_sections
 from mnist_tui.tui.reports.report_curves import ReportCharts
 from mnist_tui.tui.reports.report_data import read_report_data, report_csv, report_json
-from mnist_tui.tui.reports.report_document import Document
+from mnist_tui.tui.reports.report_document import Document, as_markdown
 from mnist_tui.tui.reports.session_section import session_sections
-from mnist_tui.tui.reports.study_section import study_section
+from mnist_tui.tui.reports.study_report import study_section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.reports.report_data import ReportData
-    from mnist_tui.tui.reports.report_document import Section
+    from mnist_tui.tui.text.table import Section
 
 
 def write_report(data: ReportData, file_format: str) -> str:

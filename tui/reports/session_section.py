@@ -1,4 +1,4 @@
-"""What a report says of one session: scores, curves, mistakes, and how to train the same again."""
+"""Sections of a report about one session: scores, curves, mistakes, parameters, reproduction."""
 
 from __future__ import annotations
 
@@ -6,41 +6,38 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.training.analysis.class_scores import class_scores
-from mnist_tui.training.analysis.parameter_differences import value_of
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.tui.reports import report_values
 from mnist_tui.tui.reports.outlier_section import outlier_section
-from mnist_tui.tui.reports.report_curves import epoch_table
-from mnist_tui.tui.reports.report_document import (
-    Code,
-    Matrix,
-    Picture,
-    Pictures,
-    Prose,
-    Section,
-    Table,
+from mnist_tui.tui.reports.report_columns import (
+    class_names,
+    parameter_column,
+    parameter_value,
+    session_title,
 )
+from mnist_tui.tui.reports.report_curves import epoch_table
+from mnist_tui.tui.reports.report_document import Code, Matrix, Pictures
 from mnist_tui.tui.terminal.png import grey_png
-from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.figures import FIGURES, FRACTION, LONG_TEXT, PLAIN, Column, Kind, columns
+from mnist_tui.tui.text.formatting import state_look
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.table import Cell, Facts, Section, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mnist_tui.training.analysis.comparison_metrics import Kind
+    from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.analysis.session_report import SessionReport
     from mnist_tui.tui.reports.outlier_report import OutlierResult
-    from mnist_tui.tui.reports.report_document import Block, Figure
+    from mnist_tui.tui.reports.report_document import Block, ChartFigure
 
-FACTS: tuple[tuple[str, str, Kind], ...] = (
-    ("epochs_done", "epochs done", "epochs"),
-    ("trained_s", "training time", "seconds"),
-    ("images_per_s", "images per second", "rate"),
-    ("peak_memory_bytes", "peak memory", "bytes"),
-    ("num_parameters", "weights", "count"),
-    ("checkpoint_bytes", "checkpoint, with the optimiser's state", "bytes"),
-)
-"""What was measured while training: its metric, what it is called, how it is written."""
+MEASURED = (
+    "epochs_done", "trained_s", "images_per_s", "peak_memory_bytes", "num_parameters",
+    "checkpoint_bytes", "val_accuracy_best_epoch",
+)  # fmt: skip
+"""Figures of the training, by their names in `METRICS`."""
+EVALUATED = ("test_s", "weights_bytes", "ece")
+"""Figures of the evaluation, by the names of its fields."""
+TIMES = ("created_at", "started_at", "ended_at")
 SCORES = (
     ("training, last epoch", "train", ""),
     ("training, best", "train", "_best"),
@@ -48,110 +45,85 @@ SCORES = (
     ("validation, best", "val", "_best"),
     ("test, last weights", "test", ""),
 )
+HEAT_LEVELS = 5
+MISTAKE_COLUMNS = (
+    Column("image", PLAIN),
+    Column("true"),
+    Column("predicted"),
+    Column("confidence", FRACTION, label="sure"),
+    Column("true_probability", FRACTION, label="true class"),
+)
+MATRIX_COUNT = Kind(lambda count: f"{count:,}" if count else "·")
+FINGERPRINT_WORDS = {
+    "device_name": "name of the device",
+    "data": "checksum of the data (CRC-32)",
+    "cpu_capability": "instruction set",
+    "onednn_isa": "oneDNN instruction set",
+}
 
 
 def session_sections(
     report: SessionReport,
     values: Mapping[str, float | None],
-    figures: Sequence[Figure],
+    charts: Sequence[ChartFigure],
     outliers: OutlierResult | str | None,
     differing: Sequence[str],
 ) -> Iterator[Section]:
-    """Yield the parts about one session, a heading of the second level first.
+    """Yield the sections about one session; the first has a heading of the second level.
 
     Args:
-        report: What is on disk about it.
+        report: Its stored results.
         values: Its figures by the names of `training.analysis.comparison_metrics.METRICS`.
-        figures: Its charts.
-        outliers: What it answered to images of no digit, from `read_outliers`.
-        differing: The parameters that other sessions of the report have otherwise.
+        charts: Its charts.
+        outliers: Its out-of-distribution test, from `read_outliers`.
+        differing: The parameters whose values differ between the sessions of the report.
     """
     record = report.record
     yield Section(
-        report_values.name_of(record),
-        (*_labels(report), _scores(values), _facts(report, values)),
+        session_title(record),
+        (*_labels(record), _scores(values), _facts(report, values)),
         anchor=f"session-{record.id}",
     )
-    yield Section("Curves", tuple(_curves(report, figures)), level=3)
+    curves = (*charts, *epoch_table(report.measured)) if charts else ("Nothing is measured yet.",)
+    yield Section("Curves", curves, level=3)
     yield Section("Classes", tuple(_classes(report)), level=3)
     yield Section("Mistakes", tuple(_mistakes(report)), level=3)
     if outliers is not None:
         yield outlier_section(outliers)
-    origin = (_parameters(report, differing), *_reproduction(report))
+    origin = (_parameters(record, differing), *_reproduction(report))
     yield Section("Parameters, and how to train the same", origin, level=3)
 
 
-def _labels(report: SessionReport) -> Iterator[Block]:
-    record = report.record
-    sentences = [report_values.state_of(record)]
+def _labels(record: SessionRecord) -> Iterator[str]:
+    look = state_look(record)
+    cause = f": {printable(record.cause, 1_000)}" if record.cause else ""
+    yield f"{look.glyph} {look.word}{cause}"
     if record.tags:
-        sentences.append(f"Tags: {printable(', '.join(record.tags), 1_000)}")
+        yield f"Tags: {printable(', '.join(record.tags), 1_000)}"
     if record.note:
-        sentences.append(printable(record.note, 5_000))
-    yield Prose(tuple(sentences))
+        yield printable(record.note, 5_000)
 
 
 def _scores(values: Mapping[str, float | None]) -> Table:
     rows = []
     for title, split, end in SCORES:
-        loss, accuracy = values.get(f"{split}_loss{end}"), values.get(f"{split}_accuracy{end}")
+        accuracy, loss = values.get(f"{split}_accuracy{end}"), values.get(f"{split}_loss{end}")
         mse = None if end else values.get(f"{split}_mse")
-        if (loss, accuracy, mse) != (None, None, None):
-            told = (report_values.value("fraction", accuracy), report_values.value("loss", loss))
-            rows.append((title, *told, report_values.value("small", mse)))
-    columns = ("score", "accuracy %", "loss", "MSE")
-    return Table("Scores", columns, tuple(rows))
+        if (accuracy, loss, mse) != (None, None, None):
+            rows.append((title, accuracy, loss, mse))
+    return Table("Scores", (Column("score"), *columns("accuracy", "loss", "mse")), rows)
 
 
-def _facts(report: SessionReport, values: Mapping[str, float | None]) -> Table:
-    record, evaluation = report.record, report.evaluation
-    rows = [
-        (title, report_values.value(kind, values[name]))
-        for name, title, kind in FACTS
-        if values.get(name) is not None
-    ]
-    if values.get("val_accuracy_best_epoch") is not None:
-        best = report_values.value("epochs", values["val_accuracy_best_epoch"])
-        rows.append(("best validation accuracy at epoch", best))
-    if evaluation is not None:
-        rows += [
-            ("test time", report_values.value("seconds", evaluation.test_s)),
-            ("model file, weights alone", formatting.num_bytes(evaluation.weights_bytes)),
-            ("calibration error (ECE) %", report_values.value("share", evaluation.ece)),
-        ]
-    rows += [
-        (title, printable(told))
-        for title, told in (
-            ("created", record.created_at),
-            ("started", record.started_at),
-            ("ended", record.ended_at),
-        )
-        if told
-    ]
-    return Table("Times and sizes", ("measure", "value"), tuple(rows))
-
-
-def _curves(report: SessionReport, figures: Sequence[Figure]) -> Iterator[Block]:
-    if not figures:
-        yield Prose(("Nothing is measured yet.",))
-        return
-    yield from figures
-    if table := epoch_table(report.measured):
-        yield table
-
-
-def _parameters(report: SessionReport, differing: Sequence[str]) -> Table:
-    """Return the parameters in the order of the form, those that differ before the others."""
-    record = report.record
-    foreign = sorted(name for name in record.parameters if name not in FIELDS)
-    names = sorted([*FIELDS, *foreign], key=lambda name: name not in differing)
-    rows = []
-    for name in names:
-        given = value_of(record, name)
-        if given is not None or name in differing:
-            title = f"{name} (differs)" if name in differing else name
-            rows.append((printable(title), report_values.parameter(name, given)))
-    return Table("Parameters", ("parameter", "value"), tuple(rows), is_text=True)
+def _facts(report: SessionReport, values: Mapping[str, float | None]) -> Facts:
+    """Return the figures, sizes and times that are present."""
+    present = {name: values[name] for name in MEASURED}
+    present |= {name: getattr(report.evaluation, name, None) for name in EVALUATED}
+    rows = [(FIGURES[name], value) for name, value in present.items() if value is not None]
+    times = [(name, getattr(report.record, name)) for name in TIMES]
+    return Facts(
+        "Times and sizes",
+        [*rows, *((FIGURES[name], time) for name, time in times if time)],
+    )
 
 
 def _classes(report: SessionReport) -> Iterator[Block]:
@@ -159,15 +131,40 @@ def _classes(report: SessionReport) -> Iterator[Block]:
     if evaluation is None:
         yield _not_evaluated(report)
         return
-    names = report_values.class_names(report.record, evaluation)
-    rows = [
-        (printable(name), *map(formatting.percent, scores[:3]), f"{scores.support:,}")
-        for name, scores in zip(names, class_scores(evaluation.confusion), strict=True)
-    ]
-    columns = ("class", "precision %", "recall %", "F1 %", "images")
-    epoch = f"epoch {evaluation.epoch:.4g}, step {evaluation.step:,}"
-    yield Table(f"Each class of the test set, {epoch}", columns, tuple(rows))
-    yield Matrix("Confusion matrix of the test set", names, evaluation.confusion)
+    names = class_names(report.record, evaluation)
+    position = f"epoch {evaluation.epoch:.4g}, step {evaluation.step:,}"
+    yield Table(
+        f"Each class of the test set, {position}",
+        (Column("class"), *columns("precision", "recall", "f1", "support")),
+        [
+            (name, *scores)
+            for name, scores in zip(names, class_scores(evaluation.confusion), strict=True)
+        ],
+    )
+    yield confusion_matrix(names, evaluation.confusion)
+
+
+def confusion_matrix(names: Sequence[str], confusion: Sequence[Sequence[int]]) -> Matrix:
+    """Return C rows, the true classes, of C predicted counts, shaded by their share of the row."""
+    rows: list[tuple[str | Cell, ...]] = []
+    for true, counts in enumerate(confusion):
+        support = sum(counts) or 1
+        cells = [
+            Cell(count, role=_heat(count / support, is_right=true == predicted))
+            for predicted, count in enumerate(counts)
+        ]
+        rows.append((names[true], *cells))
+    heads = (Column(f"predicted {name}", MATRIX_COUNT, label=name) for name in names)
+    title = "Confusion matrix of the test set"
+    return Matrix(Table(title, (Column("true", label="true \\ predicted"), *heads), rows))
+
+
+def _heat(share: float, *, is_right: bool) -> str:
+    """Return the role of a count: mistakes are shaded from a tenth of the share on."""
+    if not share:
+        return "none"
+    level = 1 + int(share * HEAT_LEVELS * (1 if is_right else 10))
+    return f"{'right' if is_right else 'wrong'}-{min(HEAT_LEVELS, level)}"
 
 
 def _mistakes(report: SessionReport) -> Iterator[Block]:
@@ -176,61 +173,68 @@ def _mistakes(report: SessionReport) -> Iterator[Block]:
         yield _not_evaluated(report)
         return
     if report.trouble:
-        yield Prose((printable(report.trouble, 1_000),))
+        yield printable(report.trouble, 1_000)
     if not report.num_mistakes:
-        yield Prose((f"All {evaluation.num_images:,} test images are recognised.",))
+        yield f"All {evaluation.num_images:,} test images are recognised."
     if report.mistakes:
-        yield _pictures(report, report_values.class_names(report.record, evaluation))
+        yield _pictures(report, class_names(report.record, evaluation))
 
 
 def _pictures(report: SessionReport, names: Sequence[str]) -> Pictures:
-    pictures = []
-    for place, mistake in enumerate(report.mistakes):
-        pixels = report.pixels[place] if report.pixels else b""
-        cells = (
-            f"{mistake.image}",
-            printable(names[mistake.true]),
-            printable(names[mistake.predicted]),
-            formatting.percent(mistake.confidence),
-            formatting.percent(mistake.true_probability),
-        )
-        png = grey_png(pixels, IMAGE_SIDE) if pixels else b""
-        title, note = f"{cells[1]} taken for {cells[2]}", f"{cells[3]} % sure, image {cells[0]}"
-        pictures.append(Picture(title, note, cells, png))
     shown = len(report.mistakes)
     of = f" of {report.num_mistakes:,}" if shown < report.num_mistakes else ""
-    return Pictures(
+    table = Table(
         f"Test images taken for something else, most confident first: {shown}{of}",
-        ("image", "true", "predicted", "sure %", "true class %"),
-        tuple(pictures),
+        MISTAKE_COLUMNS,
+        [
+            (
+                mistake.image,
+                names[mistake.true],
+                names[mistake.predicted],
+                mistake.confidence,
+                mistake.true_probability,
+            )
+            for mistake in report.mistakes
+        ],
     )
+    captions = tuple(
+        (
+            f"{names[mistake.true]} taken for {names[mistake.predicted]}",
+            f"{FRACTION.with_unit(mistake.confidence)} sure, image {mistake.image}",
+        )
+        for mistake in report.mistakes
+    )
+    pixels = report.pixels or (b"",) * shown
+    images = tuple(grey_png(image, IMAGE_SIDE) if image else b"" for image in pixels)
+    return Pictures(table, captions, images)
 
 
-def _not_evaluated(report: SessionReport) -> Prose:
-    return Prose((f"Not evaluated yet; `mnist-tui evaluate {report.record.id}` does it.",))
+def _not_evaluated(report: SessionReport) -> str:
+    return f"Not evaluated yet; `mnist-tui evaluate {report.record.id}` does it."
+
+
+def _parameters(record: SessionRecord, differing: Sequence[str]) -> Table:
+    """Return the parameters in the order of the form, those that differ before the others."""
+    foreign = sorted(name for name in record.parameters if name not in FIELDS)
+    names = sorted([*FIELDS, *foreign], key=lambda name: name not in differing)
+    rows = []
+    for name in names:
+        value, is_different = parameter_value(record, name), name in differing
+        if value is not None or is_different:
+            title = f"{name} (differs)" if is_different else name
+            rows.append((title, parameter_column(name).kind.with_unit(value)))
+    return Table("Parameters", (Column("parameter"), Column("value")), rows)
 
 
 def _reproduction(report: SessionReport) -> Iterator[Block]:
-    told = {name: str(given) for name, given in report.record.fingerprint.items() if given}
-    told |= report.record.environment
-    rows = [(printable(_WORDS.get(name, name)), printable(text)) for name, text in told.items()]
-    if rows:
-        yield Table(
-            "What the result depends on besides",
-            ("fingerprint", "value"),
-            tuple(rows),
-            is_text=True,
-        )
-        end = "Where all of this is the same, the result is too:"
+    record = report.record
+    values = {name: str(value) for name, value in record.fingerprint.items() if value}
+    values |= record.environment
+    if values:
+        rows = [(FINGERPRINT_WORDS.get(name, name), text) for name, text in values.items()]
+        heads = (Column("fingerprint"), Column("value", LONG_TEXT))
+        yield Table("Environment that the result depends on", heads, rows)
+        yield "If all of this is the same, so is the result:"
     else:
-        end = "No worker has started yet, so there is no fingerprint. The same is trained by:"
-    yield Prose((end,))
+        yield "No worker has started yet, so there is no fingerprint. This command trains the same:"
     yield Code(printable(report.command, 5_000))
-
-
-_WORDS = {
-    "device_name": "name of the device",
-    "data": "checksum of the data (CRC-32)",
-    "cpu_capability": "instruction set",
-    "onednn_isa": "oneDNN instruction set",
-}

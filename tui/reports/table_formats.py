@@ -57,7 +57,7 @@ def markdown_table(table: Table) -> str:
             ]
             for row in table.rows
         ],
-        [_is_right(table, place) for place in range(len(table.columns))],
+        [is_right_aligned(table, place) for place in range(len(table.columns))],
     )
 
 
@@ -78,7 +78,7 @@ def markdown_cell(text: str) -> str:
     )
 
 
-def _is_right(table: Table, place: int) -> bool:
+def is_right_aligned(table: Table, place: int) -> bool:
     """Return whether a column is written as numbers are and holds one."""
     kind = table.columns[place].kind
     if kind is not PLAIN:

@@ -122,11 +122,11 @@ class CompareScreen(BaseScreen):
 
     def exporter(self) -> Callable[[], list[Table]]:
         """Return a function that makes tables of the comparison and of the charts."""
-        from mnist_tui.tui.reports.comparison_report import table_of  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.tui.reports.comparison_report import comparison_table  # noqa: PLC0415 — numpy, 120 ms
 
         compared = [self._view.comparison] if self._view else []
         charts = self.charts
-        return lambda: [*map(table_of, compared), *charts.tables()]
+        return lambda: [*map(comparison_table, compared), *charts.tables()]
 
     def reported(self) -> list[SessionRecord]:
         """Return what is compared."""
@@ -208,15 +208,16 @@ class CompareScreen(BaseScreen):
         records = self._records()
         self.charts.show(records, self._slots)
         shown = [member.record.id for member in self._view.comparison.members] if self._view else []
-        rows = self._view.rows if self._view and shown == self._ids else []
-        self.table.show(records, rows, self._slots, self._baseline_id)
+        table = self._view.table if self._view and shown == self._ids else None
+        self.table.show(records, table, self._slots, self._baseline_id)
         self._show_words()
         self._want_soon()
 
     def _show_words(self) -> None:
         self._put(self.header, self._title())
-        view, row = self._view, self.table.chosen_row
-        self._put(self.meaning, Content(f" {row.meaning}" if row else ""))
+        view, measure = self._view, self.table.chosen_measure
+        meaning = view.meanings.get(measure, "") if view else ""
+        self._put(self.meaning, Content(f" {meaning}"))
         told = [view.sentences.get(self._explained_id, ""), *view.notes[1:]] if view else []
         self._put(self.said, Content(printable(" ".join(filter(None, told)), MAX_TEXT)))
         self.footer.show(self.targets())
@@ -236,7 +237,7 @@ class CompareScreen(BaseScreen):
         view = self._view
         parts = [f" Compare {count_of(len(self._ids), 'session')}"]
         if view is not None:
-            parts += [_differ(view), f"baseline #{view.baseline_id}", view.accuracy]
+            parts += [_differ(view), f"baseline #{view.baseline_id}", view.target]
         return Content.assemble(
             (parts[0], "bold"),
             *((f"  {printable(part, MAX_TEXT)}", "$text-muted") for part in parts[1:]),
@@ -269,7 +270,7 @@ class CompareScreen(BaseScreen):
             is_still_wanted = [record.id for record in records] == self._ids
             if view is not None and is_still_wanted:
                 self._view = view
-                self.table.show(self._records(), view.rows, self._slots, view.baseline_id)
+                self.table.show(self._records(), view.table, self._slots, view.baseline_id)
                 self._show_words()
 
 

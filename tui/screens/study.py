@@ -17,7 +17,7 @@ from mnist_tui.tui.behaviors.line_view import LineView
 from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.keys.key_action import STUDY
 from mnist_tui.tui.keys.key_rules import bindings_of
-from mnist_tui.tui.reports.study_report import page, view_tables
+from mnist_tui.tui.reports.study_report import study_lines, study_tables
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
@@ -75,7 +75,7 @@ class StudyScreen(BaseScreen):
 
     def exporter(self) -> Callable[[], list[Table]]:
         """Return a function that makes tables of the rows and of the findings."""
-        return partial(view_tables, self._table) if self._table else list
+        return partial(study_tables, self._table) if self._table else list
 
     def reported(self) -> list[SessionRecord]:
         """Return the sessions of the study."""
@@ -89,7 +89,7 @@ class StudyScreen(BaseScreen):
         width = self._view.width
         if width <= 0:
             return
-        lines = [self._problem] if self._table is None else page(self._table, width)
+        lines = [self._problem] if self._table is None else study_lines(self._table, width)
         wrapped = [part for line in lines for part in textwrap.wrap(line, width) or [""]]
         self.body.show_lines([((f" {line}", ""),) for line in ["", *wrapped]])
 

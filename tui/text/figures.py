@@ -40,16 +40,18 @@ class Kind(NamedTuple):
     """Cells that texts take at most; 0 for no limit."""
     difference: Callable[[float], str] | None = None
     """Returns the text of an absolute difference; None for differences in per cent."""
+    absent: str = ABSENT
+    """The text of an absent value."""
 
     def text(self, value: Any) -> str:
         """Return a value without its unit."""
         # NaN alone differs from itself; this takes a tenth of the time of `isnan`.
-        return ABSENT if value is None or value != value else self.write(value)
+        return self.absent if value is None or value != value else self.write(value)
 
     def with_unit(self, value: Value) -> str:
         """Return a value and its unit, such as 94.09 %."""
         text = self.text(value)
-        return f"{text} {self.unit}" if self.unit and text != ABSENT else text
+        return f"{text} {self.unit}" if self.unit and text != self.absent else text
 
     def difference_text(self, difference: float | None, base: float | None) -> str:
         """Return a difference with its sign, in at most seven characters; empty for none.
@@ -123,7 +125,7 @@ MEMORY = Kind(formatting.memory, width=8)
 TEMPERATURE = Kind(lambda value: f"{value:.0f}", "°C", width=5)
 WATTS = Kind(lambda value: f"{value:.0f}", "W", width=4)
 CORES = Kind(lambda value: f"{value:.2f}", width=5)
-TIME = Kind(formatting.moment, is_right=False, width=19)
+TIME = Kind(formatting.moment, "UTC", is_right=False, width=19)
 """A stored time, ISO 8601 in UTC."""
 GIB = Kind(formatting.gib, "GiB")
 OF_GIB = Kind(lambda value: f"/ {formatting.total_gib(value)}", is_right=False)
@@ -155,7 +157,9 @@ class Column(NamedTuple):
     def title(self) -> str:
         """The label with its unit, as a heading of a table in a report."""
         unit = self.kind.unit
-        return f"{self.word} {unit}" if unit else self.word
+        if unit and unit != "%":
+            unit = f"({unit})"
+        return f"{self.word} {unit}".rstrip()
 
     @property
     def word(self) -> str:
@@ -240,8 +244,8 @@ FIGURES: dict[str, Column] = {
         Column("num_parameters", COUNT, "WEIGHTS", "weights"),
         Column("num_images", COUNT, "IMAGES", "images"),
         Column("num_bytes", BYTES, "SIZE", "size"),
-        Column("weights_bytes", BYTES, "WEIGHTS", "model file, weights alone"),
-        Column("checkpoint_bytes", BYTES, "CHECKPOINT", "checkpoint, with the optimiser's state"),
+        Column("weights_bytes", BYTES, "WEIGHTS", "model file"),
+        Column("checkpoint_bytes", BYTES, "CHECKPOINT", "checkpoint"),
         Column("peak_memory_bytes", BYTES, "PEAK MEMORY", "peak memory"),
         # Times.
         Column("created_at", TIME, "CREATED (UTC)", "created"),

@@ -23,6 +23,8 @@ class Cell(NamedTuple):
     """None for that of the column."""
     role: str = ""
     """The role of its text: one of `tui.terminal.line_styles`, or one that the writer knows."""
+    mark: str = ""
+    """One character behind the text, such as * for the best of a row, or empty."""
 
 
 class Table(NamedTuple):
@@ -71,7 +73,7 @@ class Section(NamedTuple):
     """Blocks below a title."""
 
     title: str
-    blocks: tuple[Any, ...]
+    blocks: tuple[Any, ...] = ()
     """Tables, facts and sentences; reports have more kinds of block."""
     level: int = 2
     """2 for a part of a document, 3 for a part of that."""
@@ -87,7 +89,7 @@ def value_of(cell: Value | Cell) -> Value:
 def text_of(column: Column, cell: Value | Cell) -> str:
     """Return a cell as the writers for people show it, without its unit."""
     if isinstance(cell, Cell):
-        return (cell.kind or column.kind).text(cell.value)
+        return (cell.kind or column.kind).text(cell.value) + cell.mark
     return column.kind.text(cell)
 
 

@@ -163,7 +163,11 @@ def _texts(column: Column, cells: Sequence[Value | Cell]) -> tuple[list[str], li
     """Return the text of each cell and, if there are any, the role of each."""
     if Cell in set(map(type, cells)):
         roles = [cell.role if isinstance(cell, Cell) else "" for cell in cells]
-        return [text_of(column, cell) for cell in cells], roles if any(roles) else []
+        marks = [cell.mark if isinstance(cell, Cell) else "" for cell in cells]
+        texts = [text_of(column, cell) for cell in cells]
+        if any(marks):  # unmarked figures must stay aligned with marked ones
+            texts = [text if mark else f"{text} " for text, mark in zip(texts, marks, strict=True)]
+        return texts, roles if any(roles) else []
     return list(map(column.kind.text, cells)), []
 
 

@@ -15,6 +15,7 @@ from mnist_tui.tui.comparison.comparison_lines import (
     columns_in,
     lines_of,
 )
+from mnist_tui.tui.text.table import Table, value_of
 from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from textual import events
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.reports.comparison_report import Row
     from mnist_tui.tui.text.styled_lines import Line
 
 
@@ -43,7 +43,7 @@ class ComparisonTable(LinesWidget, can_focus=False):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
         self._records: Sequence[SessionRecord] = ()
-        self._rows: Sequence[Row] = ()
+        self._table: Table | None = None
         self._slots: Mapping[int, int] = {}
         self._baseline_id = 0
         self._chosen_id = 0
@@ -56,9 +56,10 @@ class ComparisonTable(LinesWidget, can_focus=False):
         return self._chosen_id
 
     @property
-    def chosen_row(self) -> Row | None:
-        """The row under the cursor."""
-        return self._rows[self._row] if self._row < len(self._rows) else None
+    def chosen_measure(self) -> str:
+        """The name of the row under the cursor; empty before there are rows."""
+        names = self._names
+        return names[self._row] if self._row < len(names) else ""
 
     @property
     def page_rows(self) -> int:
@@ -68,7 +69,7 @@ class ComparisonTable(LinesWidget, can_focus=False):
     def show(
         self,
         records: Sequence[SessionRecord],
-        rows: Sequence[Row],
+        table: Table | None,
         slots: Mapping[int, int],
         baseline_id: int,
     ) -> None:
@@ -76,19 +77,18 @@ class ComparisonTable(LinesWidget, can_focus=False):
 
         Args:
             records: The sessions, in the order of their columns.
-            rows: All rows, a cell per session; none while nothing is worked out.
+            table: The comparison of these sessions; None until it is read.
             slots: The slot 0..9 of each session ID, as in the charts.
-            baseline_id: The session that differences are taken to.
+            baseline_id: The session that the others are compared with.
         """
-        label = self.chosen_row.label if self.chosen_row else ""
-        self._records, self._rows, self._slots = records, rows, slots
+        measure = self.chosen_measure
+        self._records, self._table, self._slots = records, table, slots
         self._baseline_id = baseline_id
         if self._chosen_id not in {record.id for record in records}:
             self._chosen_id = records[0].id if records else 0
-        places = [place for place, row in enumerate(rows) if row.label == label]
-        # Labels such as `best` occur more than once.
-        if self._row not in places:
-            self._row = places[0] if places else min(self._row, max(0, len(rows) - 1))
+        names = self._names
+        last = max(0, len(names) - 1)
+        self._row = names.index(measure) if measure in names else min(self._row, last)
         self._draw()
 
     def choose(self, session_id: int) -> None:
@@ -106,7 +106,7 @@ class ComparisonTable(LinesWidget, can_focus=False):
 
     def go_to(self, row: int) -> None:
         """Put the cursor on a row, or on the nearest there is."""
-        row = max(0, min(row, len(self._rows) - 1))
+        row = max(0, min(row, len(self._names) - 1))
         if row != self._row:
             self._row = row
             self._draw()
@@ -118,7 +118,7 @@ class ComparisonTable(LinesWidget, can_focus=False):
 
     def go_to_end(self, is_last: bool) -> None:
         """Go to the first or last row."""
-        self.go_to(len(self._rows) if is_last else 0)
+        self.go_to(len(self._names) if is_last else 0)
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -145,6 +145,10 @@ class ComparisonTable(LinesWidget, can_focus=False):
         self.move(-1)
 
     @property
+    def _names(self) -> list[str]:
+        return [str(value_of(row[0])) for row in self._table.rows] if self._table else []
+
+    @property
     def _column(self) -> int:
         ids = [record.id for record in self._records]
         return ids.index(self._chosen_id) if self._chosen_id in ids else 0
@@ -158,10 +162,11 @@ class ComparisonTable(LinesWidget, can_focus=False):
 
     def _compose_lines(self) -> list[Line]:
         num_columns = columns_in(self.size.width)
+        table = self._table or Table("", (), ())
         self._first_column = _in_sight(
             self._first_column, self._column, num_columns, len(self._records)
         )
-        self._first_row = _in_sight(self._first_row, self._row, self.page_rows, len(self._rows))
+        self._first_row = _in_sight(self._first_row, self._row, self.page_rows, len(table.rows))
         window = ColumnWindow(
             self._first_column,
             num_columns,
@@ -171,7 +176,7 @@ class ComparisonTable(LinesWidget, can_focus=False):
             self._row,
             self._column_width,
         )
-        return lines_of(self._records, self._rows, self._slots, self._baseline_id, window)
+        return lines_of(self._records, table, self._slots, self._baseline_id, window)
 
 
 def _in_sight(first: int, chosen: int, room: int, count: int) -> int:

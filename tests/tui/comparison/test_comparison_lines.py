@@ -19,7 +19,9 @@ from mnist_tui.tui.comparison.comparison_lines import (
     columns_in,
     lines_of,
 )
-from mnist_tui.tui.reports.comparison_report import Cell, Row, rows_of
+from mnist_tui.tui.reports.comparison_report import comparison_table, measured_rows
+from mnist_tui.tui.text.figures import PLAIN, TEXT, Column
+from mnist_tui.tui.text.table import Cell, Table
 from tests.training.comparisons import validated
 from tests.tui.samples import HOSTILE_TEXTS, make_record
 
@@ -32,7 +34,7 @@ SESSIONS = [
     validated(3, 0.9),
 ]
 RECORDS = [session.record for session in SESSIONS]
-ROWS = rows_of(compare(SESSIONS))
+TABLE = measured_rows(comparison_table(compare(SESSIONS)))
 SLOTS = {1: 0, 2: 1, 3: 2}
 ALL = ColumnWindow(0, 3, 0, 100, column=0, row=0)
 
@@ -53,8 +55,8 @@ def test_three_sessions_fit_into_eighty_columns() -> None:
 
 def test_every_line_is_exactly_as_wide_as_its_columns() -> None:
     width = LABEL_WIDTH + 3 * COLUMN_WIDTH
-    lines = lines_of(RECORDS, ROWS, SLOTS, 1, ALL)
-    assert len(lines) == 2 + len(ROWS)
+    lines = lines_of(RECORDS, TABLE, SLOTS, 1, ALL)
+    assert len(lines) == 2 + len(TABLE.rows)
     assert {cell_len(text(line)) for line in lines} == {width}
 
 
@@ -65,14 +67,14 @@ def test_columns_grow_where_there_is_room_so_that_names_of_a_sweep_stay_apart() 
     named = [replace(record, name=f"cnn-mnist lr=0.0{place}") for place, record in
              enumerate(RECORDS)]  # fmt: skip
     wide = dataclass_replace(ALL, column_width=30)
-    lines = lines_of(named, ROWS, SLOTS, 1, wide)
+    lines = lines_of(named, TABLE, SLOTS, 1, wide)
     assert {cell_len(text(line)) for line in lines} == {LABEL_WIDTH + 3 * 30}
     assert all(record.name in text(lines[0]) for record in named)
-    assert "…" in text(lines_of(named, ROWS, SLOTS, 1, ALL)[0])
+    assert "…" in text(lines_of(named, TABLE, SLOTS, 1, ALL)[0])
 
 
 def test_a_session_has_its_marker_and_colour_its_state_and_the_baseline_is_named() -> None:
-    name, state = lines_of(RECORDS, ROWS, SLOTS, 2, ALL)[:2]
+    name, state = lines_of(RECORDS, TABLE, SLOTS, 2, ALL)[:2]
     assert "● #1 session-1" in text(name)
     assert "○ #2 session-2" in text(name)
     assert roles(name, "○") == "slot-1"
@@ -83,19 +85,19 @@ def test_a_session_has_its_marker_and_colour_its_state_and_the_baseline_is_named
 
 def test_only_the_part_in_sight_is_drawn_and_what_is_left_out_is_told() -> None:
     window = ColumnWindow(1, 2, 3, 4, column=1, row=3)
-    lines = lines_of(RECORDS, ROWS, SLOTS, 1, window)
+    lines = lines_of(RECORDS, TABLE, SLOTS, 1, window)
     assert len(lines) == 2 + 4
     assert "#1" not in text(lines[0])
     assert "2–3 of 3" in text(lines[0])
     assert "‹" in text(lines[0])
-    assert f"rows 4–7 of {len(ROWS)}" in text(lines[1])
-    first = lines_of(RECORDS, ROWS, SLOTS, 1, ColumnWindow(0, 2, 0, 4, 0, 0))
+    assert f"rows 4–7 of {len(TABLE.rows)}" in text(lines[1])
+    first = lines_of(RECORDS, TABLE, SLOTS, 1, ColumnWindow(0, 2, 0, 4, 0, 0))
     assert "1–2 of 3 ›" in text(first[0])
-    assert "of" not in text(lines_of(RECORDS, ROWS, SLOTS, 1, ALL)[0])
+    assert "of" not in text(lines_of(RECORDS, TABLE, SLOTS, 1, ALL)[0])
 
 
 def test_the_best_is_bold_and_has_a_mark() -> None:
-    lines = lines_of(RECORDS, ROWS, SLOTS, 1, ALL)
+    lines = lines_of(RECORDS, TABLE, SLOTS, 1, ALL)
     accuracy = next(line for line in lines if "validation accuracy" in text(line))
     assert roles(accuracy, "95.00*") == "bold"
     assert roles(accuracy, "90.00") == "chosen"
@@ -104,17 +106,17 @@ def test_the_best_is_bold_and_has_a_mark() -> None:
 
 
 def test_the_chosen_session_and_row_are_marked_without_colour_too() -> None:
-    lines = lines_of(RECORDS, ROWS, SLOTS, 1, ColumnWindow(0, 3, 0, 100, column=2, row=1))
+    lines = lines_of(RECORDS, TABLE, SLOTS, 1, ColumnWindow(0, 3, 0, 100, column=2, row=1))
     assert text(lines[0])[LABEL_WIDTH + 2 * COLUMN_WIDTH] == "▌"
     assert [text(line)[0] for line in lines[2:5]] == [" ", "▌", " "]
     assert all("chosen" in line[-1][1] for line in lines)
 
 
 def test_a_long_parameter_takes_the_room_of_the_difference() -> None:
-    row = Row("filters", (Cell("32-64-128-256"), Cell("16-32-64-128-256-512-512", mark="≠")), "")
-    shown = text(
-        lines_of(RECORDS[:2], [Row(row.label, row.cells, "", is_parameter=True)], SLOTS, 1, ALL)[2]
-    )
+    cells = (Cell("32-64-128-256", TEXT), Cell("16-32-64-128-256-512-512", TEXT, mark="≠"))
+    columns = (Column("measure"), Column("#1", PLAIN), Column("#2", PLAIN))
+    table = Table("", columns, [("filters", *cells)])
+    shown = text(lines_of(RECORDS[:2], table, SLOTS, 1, ALL)[2])
     assert "32-64-128-256" in shown
     assert "16-32-64-128-256…" in shown
     assert cell_len(shown) == LABEL_WIDTH + 2 * COLUMN_WIDTH
@@ -123,6 +125,6 @@ def test_a_long_parameter_takes_the_room_of_the_difference() -> None:
 @pytest.mark.parametrize("name", [*HOSTILE_TEXTS, "模型" * 20, "a" * 64])
 def test_no_name_breaks_the_columns_or_reaches_the_terminal(name: str) -> None:
     records = [make_record(1, name=name), make_record(2)]
-    lines = lines_of(records, [], {1: 0, 2: 9}, 1, ColumnWindow(0, 2, 0, 5, 0, 0))
+    lines = lines_of(records, Table("", (), ()), {1: 0, 2: 9}, 1, ColumnWindow(0, 2, 0, 5, 0, 0))
     assert cell_len(text(lines[0])) == LABEL_WIDTH + 2 * COLUMN_WIDTH
     assert not any(character in text(lines[0]) for character in "\x1b\x9b\r\u2028\u202e\u200b")

@@ -15,20 +15,19 @@ from PIL import Image
 from mnist_tui.tui.charts.chart_events import ChartEvent
 from mnist_tui.tui.reports.chart_svg import HEIGHT, NUM_COLUMNS, WIDTH, chart_svg
 from mnist_tui.tui.reports.html_page import as_html
-from mnist_tui.tui.reports.markdown_report import as_markdown
 from mnist_tui.tui.reports.report_document import (
+    ChartFigure,
     Code,
     Document,
-    Figure,
     Matrix,
-    Picture,
     Pictures,
-    Prose,
-    Section,
-    Table,
+    as_markdown,
 )
+from mnist_tui.tui.reports.session_section import confusion_matrix
 from mnist_tui.tui.terminal.png import grey_png
+from mnist_tui.tui.text.figures import COUNT, Column, Kind
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.table import Cell, Facts, Section, Table
 from tests.system.hostile import TEXTS
 from tests.tui.chart_samples import accuracy_of, columns_of, full_session, loss_of, session_of
 from tests.tui.samples import HOSTILE_TEXTS, MARKUP_TEXTS
@@ -73,13 +72,15 @@ class Checker(HTMLParser):
 def document_with(text: str) -> Document:
     """Return a document with a text wherever one can be."""
     svg = chart_svg(loss_of(full_session(), NUM_COLUMNS), text, 1)
+    column = Column(text, Kind(str), label=text)
     blocks = (
-        Prose((text,)),
+        text,
         Code(text),
-        Table(text, (text, text), ((text, text),)),
-        Matrix(text, (text, text), ((3, 1), (0, 2))),
-        Figure(text, svg, (("train", "─", text),), text),
-        Pictures(text, (text,), (Picture(text, text, (text,), b""),)),
+        Facts(text, [(column, text)]),
+        Table(text, (column, column), [(text, text)]),
+        Matrix(Table(text, (column, column), [(text, Cell(3, COUNT, "right-1"))])),
+        ChartFigure(text, svg, (("train", "─", text),), text),
+        Pictures(Table(text, (column,), [(text,)]), ((text, text),), (b"",)),
     )
     return Document(text, text, (Section(text, blocks, anchor="a"), Section(text, anchor="b")))
 
@@ -114,8 +115,8 @@ def test_a_page_of_one_part_has_no_contents() -> None:
     assert "<nav" in as_html(document_with("plain"))
 
 
-def test_mistakes_show_early_in_the_matrix() -> None:
-    matrix = Matrix("m", ("a", "b"), ((96, 4), (0, 10)))
+def test_a_confusion_matrix_shades_mistakes_early() -> None:
+    matrix = confusion_matrix(("a", "b"), ((96, 4), (0, 10)))
     text = as_html(Document("t", "o", (Section("s", (matrix,)),)))
     assert '<td class="right-5">96</td><td class="wrong-3">4</td>' in text
     assert '<td class="none">·</td><td class="right-5">10</td>' in text

@@ -1,4 +1,4 @@
-"""Images of no digit in reports: told where models were shown some, and left out where not."""
+"""Out-of-distribution tests in reports: shown if there are any, left out otherwise."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
 from mnist_tui.tui.reports.outlier_section import TITLE
 from mnist_tui.tui.reports.report_data import read_report_data
-from mnist_tui.tui.reports.report_document import Document, Pictures, Table
+from mnist_tui.tui.reports.report_document import Document, Pictures, facts_table
 from mnist_tui.tui.reports.report_writer import report_document, write_report
+from mnist_tui.tui.text.table import Facts, Table
 from tests.system.command import store
 
 if TYPE_CHECKING:
@@ -62,51 +63,52 @@ def blocks_of(document: Document, level: int) -> list[object]:
     ]
 
 
-def test_without_a_test_nothing_is_told(home: Home) -> None:
+def test_without_a_test_a_report_has_no_such_part(home: Home) -> None:
     gathered = gathered_of(home, 1, 2)
     assert all(section.title != TITLE for section in report_document(gathered).sections)
     assert json.loads(write_report(gathered, "json"))["sessions"][0]["outliers"] is None
 
 
-def test_a_session_tells_what_it_takes_each_image_for(home: Home) -> None:
+def test_a_session_has_its_scores_and_its_answer_to_each_image(home: Home) -> None:
     show(home, 1, 8, 8, 2)
     gathered = gathered_of(home, 1)
     figures, pictures = blocks_of(report_document(gathered), level=3)
-    assert isinstance(figures, Table)
-    assert dict(figures.rows) == {  # type: ignore[arg-type]  # rows of two
+    assert isinstance(figures, Facts)
+    assert dict(facts_table(figures).rows) == {  # type: ignore[arg-type]  # rows of two
+        "step": "10",
         "AUROC of the greatest probability": "0.9000",
         "AUROC of the energy score": "0.9500",
-        "mean greatest probability %": "91.00",
+        "mean greatest probability": "91.00 %",
         "answered most often": "8, 2 of 3",
-        "the same answer with dropout active": "3 of 3",
+        "the same answer with dropout active": "3 of 3 same",
     }
     assert isinstance(pictures, Pictures)
-    assert [picture.cells for picture in pictures.pictures] == [
-        ("<sign 0>", "8", "91.00", "same"),
-        ("<sign 1>", "8", "91.00", "same"),
-        ("<sign 2>", "2", "91.00", "same"),
-    ]
+    assert pictures.captions == (
+        ("<sign 0> taken for 8", "91.00 % sure, with dropout same"),
+        ("<sign 1> taken for 8", "91.00 % sure, with dropout same"),
+        ("<sign 2> taken for 2", "91.00 % sure, with dropout same"),
+    )
     assert "&lt;sign 0&gt; taken for 8" in write_report(gathered, "html")
     told = json.loads(write_report(gathered, "json"))["sessions"][0]["outliers"]
     assert [answer["class"] for answer in told["sessions"][0]["answers"]] == ["8", "8", "2"]
 
 
-def test_sessions_that_differ_in_their_seed_alone_are_held_against_each_other(home: Home) -> None:
+def test_sessions_that_differ_in_their_seed_alone_are_compared(home: Home) -> None:
     show(home, 1, 8, 8, 2)
     show(home, 2, 8, 5, 2, passes=0)
     sessions, seeds = blocks_of(report_document(gathered_of(home, 1, 2, 3)), level=2)
     assert isinstance(sessions, Table)
-    assert [row[-1] for row in sessions.rows] == ["3 of 3", "no dropout"]
+    assert [row[-1] for row in sessions.rows] == ["3 of 3 same", "no dropout"]
     assert isinstance(seeds, Table)
-    assert seeds.caption == "Seeds: the same answer to 2 of 3 images"
+    assert seeds.title == "Seeds: the same answer to 2 of 3 images"
     assert [row[1:] for row in seeds.rows] == [
-        ("8", "8", "yes"),
-        ("8", "5", "no"),
-        ("2", "2", "yes"),
+        ("8", "8", "same"),
+        ("8", "5", "8 5"),
+        ("2", "2", "same"),
     ]
 
 
-def test_damaged_answers_are_told_in_a_sentence(home: Home) -> None:
+def test_damaged_answers_are_reported_in_a_sentence(home: Home) -> None:
     show(home, 1, 8)
     next(home.session(1).glob("outliers/*.npz")).write_bytes(b"no answers")
     assert "is damaged: its checksum does not match" in write_report(gathered_of(home, 1), "md")

@@ -7,7 +7,7 @@ import pytest
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.studies.study_definition import Study, StudyRow
 from mnist_tui.training.studies.study_table import StudyTable, study_table
-from mnist_tui.tui.reports.study_report import as_plain, page, view_tables
+from mnist_tui.tui.reports.study_report import study_lines, study_object, study_tables
 from mnist_tui.tui.reports.table_formats import as_csv, as_markdown
 from tests.training.study_samples import outcome
 
@@ -40,18 +40,18 @@ def table() -> StudyTable:
     return study_table(STUDY, outcomes, "rates-2", {"ResNet50": "Weights are missing."})
 
 
-def test_the_page_says_what_it_is_how_far_and_what_came_of_it(table: StudyTable) -> None:
-    assert page(table, None) == [
+def test_the_page_names_the_study_its_progress_and_its_results(table: StudyTable) -> None:
+    assert study_lines(table, None) == [
         "rates-2: Two rates.",
         "Nobody et al.",
         "",
         "3 of 4 sessions finished, 1 running; seeds 0, 1.",
         "Set for every row: epochs=1; what was published was measured without.",
         "",
-        "ROW               DONE   TEST % (PUBLISHED)  TRAIN S (PUBLISHED)  CHECKPOINT MIB",
-        "baseline           2/2  96.00 ±1.41 (95.83)   3.00 ±1.41 (13.58)      2.00 ±0.00",
-        "1 SGD              1/2  90.00                 2.00                    2.00",
-        "ResNet50  not measured      –       (83.50)      –                       –",
+        "ROW       DONE           TEST % (PUBLISHED)   TRAINED (PUBLISHED)  CHECKPOINT MIB",
+        "baseline  2/2           96.00 ±1.41 (95.83)  3.00s ±1.41s (13.6s)      2.00 ±0.00",
+        "1 SGD     1/2           90.00                2.00s                     2.00",
+        "ResNet50  not measured      –       (83.50)      –                        –",
         "",
         "ResNet50: not measured. Weights are missing.",
         "",
@@ -64,13 +64,13 @@ def test_the_page_says_what_it_is_how_far_and_what_came_of_it(table: StudyTable)
 
 
 def test_a_narrow_terminal_gets_the_columns_below_each_other(table: StudyTable) -> None:
-    lines = page(table, 60)
+    lines = study_lines(table, 60)
     assert max(map(len, lines[6:17])) <= 60
     assert sum(line.startswith("ROW") for line in lines) == 2
 
 
 def test_a_study_that_was_not_run_shows_what_was_published() -> None:
-    lines = page(study_table(STUDY, []), None)
+    lines = study_lines(study_table(STUDY, []), None)
     assert "It has no sessions; `mnist-tui study run rates` makes them." in lines
     assert any("– (95.83)" in line for line in lines)
 
@@ -80,12 +80,12 @@ def test_no_text_of_a_definition_steers_the_terminal() -> None:
         name="rates", title="\x1b[2J", source="\x9b31m", rows=(StudyRow(label="a\x1bb"),),
         remarks=("\u202e",),
     )  # fmt: skip
-    text = "\n".join(page(study_table(study, [], "r\x1b", {"a\x1bb": "\x1b]0;x"}), 80))
+    text = "\n".join(study_lines(study_table(study, [], "r\x1b", {"a\x1bb": "\x1b]0;x"}), 80))
     assert not {"\x1b", "\x9b", "\u202e"} & set(text)
 
 
 def test_json_has_every_seed_and_nothing_that_is_no_number(table: StudyTable) -> None:
-    plain = as_plain(table)
+    plain = study_object(table)
     assert (plain["run"], plain["study"], plain["sessions"], plain["finished"]) == (
         "rates-2", "rates", 4, 3,
     )  # fmt: skip
@@ -105,14 +105,14 @@ def test_json_has_every_seed_and_nothing_that_is_no_number(table: StudyTable) ->
 
 
 def test_csv_has_a_line_per_row_with_ours_and_the_published(table: StudyTable) -> None:
-    header, baseline, *_ = as_csv(view_tables(table)[0]).splitlines()
+    header, baseline, *_ = as_csv(study_tables(table)[0]).splitlines()
     assert header.startswith("row,finished,test_accuracy,test_accuracy_sd,test_accuracy_published,")
     assert baseline.startswith("baseline,2,0.96,0.01414")
     assert ",0.9583,3.0," in baseline
 
 
 def test_markdown_has_rows_and_findings(table: StudyTable) -> None:
-    text = as_markdown(view_tables(table))
+    text = as_markdown(study_tables(table))
     assert "## rates\\-2" in text or "## rates-2" in text
     assert "## Published findings" in text
     assert "| Adam is better than SGD | true |" in text

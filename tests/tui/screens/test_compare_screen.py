@@ -13,6 +13,7 @@ from mnist_tui.tui.screens.compare import CompareScreen, read_accuracy
 from mnist_tui.tui.screens.session import SessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.state.view_settings import ViewMemory
+from mnist_tui.tui.text.table import value_of
 from tests.harness import SMALL_ENDLESS
 from tests.tui.driving import seen, until, until_seen, until_told
 
@@ -41,7 +42,7 @@ async def compare(pilot: Pilot[str], *session_ids: int) -> CompareScreen:
     await app.push_screen(CompareScreen(app.services, session_ids))
     screen = app.screen
     assert isinstance(screen, CompareScreen)
-    await until(pilot, lambda: screen.table.chosen_row is not None, "the rows are there")
+    await until(pilot, lambda: bool(screen.table.chosen_measure), "the rows are there")
     return screen
 
 
@@ -303,7 +304,7 @@ async def test_what_is_seen_can_be_exported(workspace: Workspace, tmp_path: Path
         await until(pilot, lambda: screen.charts.tables(), "curves are read")
         table = screen.exporter()()[0]
         assert table.title == f"Comparison with #{ids[0]}"
-        assert table.rows[0] == ("seed", 0, 1, None)
+        assert [value_of(cell) for cell in table.rows[0]] == ["seed", 0, 1, None]
         assert len(screen.exporter()()) > 1
 
 

@@ -155,19 +155,19 @@ def show(setup: CliContext, word: str, form: str | None) -> None:
 
     Only finished sessions count. The published findings are told as true or false by the means.
     """
-    from mnist_tui.tui.reports.study_report import as_plain, page, view_tables  # noqa: PLC0415 — what `run` does not need
+    from mnist_tui.tui.reports.study_report import study_lines, study_object, study_tables  # noqa: PLC0415 — what `run` does not need
     from mnist_tui.tui.reports.table_formats import as_csv, as_markdown  # noqa: PLC0415 — with the next two
 
     table = _table(setup, word)
     match form:
         case "json":
-            json_output.write_object(as_plain(table))
+            json_output.write_object(study_object(table))
         case "csv":
-            click.echo(as_csv(view_tables(table)[0]), nl=False)
+            click.echo(as_csv(study_tables(table)[0]), nl=False)
         case "md":
-            click.echo(as_markdown(view_tables(table)), nl=False)
+            click.echo(as_markdown(study_tables(table)), nl=False)
         case _:
-            write(page(table, output_width()))
+            write(study_lines(table, output_width()))
 
 
 def _change(request: Trigger) -> click.Command:
