@@ -16,7 +16,7 @@ import psutil
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol.messages import ChangeState, Create, Get, List, Shutdown, Status
+from mnist_tui.training.protocol.requests import ChangeState, Create, Get, List, Shutdown, Status
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from mnist_tui.training.sessions.lifecycle import ENDED, Trigger
 from tests.deadlines import patient, wait_until

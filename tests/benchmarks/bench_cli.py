@@ -19,7 +19,7 @@ from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.client import Client
-from mnist_tui.training.protocol.messages import Shutdown
+from mnist_tui.training.protocol.requests import Shutdown
 from mnist_tui.training.protocol.start_supervisor import ensure_supervisor
 
 NUM_SESSIONS = 1_000

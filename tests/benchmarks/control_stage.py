@@ -14,14 +14,8 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.home import Home
 from mnist_tui.training.protocol.client import Client
-from mnist_tui.training.protocol.messages import (
-    ChangeState,
-    Create,
-    SessionChanged,
-    Status,
-    Subscribe,
-    Warm,
-)
+from mnist_tui.training.protocol.messages import SessionChanged
+from mnist_tui.training.protocol.requests import ChangeState, Create, Status, Subscribe, Warm
 from tests.benchmarks.stored_sessions import fill
 from tests.conftest import has_mnist
 from tests.deadlines import wait_until

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.protocol.messages import Label
+from mnist_tui.training.protocol.requests import Label
 from mnist_tui.training.sessions import progress as figures
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.conftest import has_mnist, mnist_folder

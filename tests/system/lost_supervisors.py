@@ -20,7 +20,7 @@ from mnist_tui.storage.records import SessionRecord
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol.messages import ChangeState, Create, List
+from mnist_tui.training.protocol.requests import ChangeState, Create, List
 from mnist_tui.training.sessions.lifecycle import ACTIVE, Trigger
 from mnist_tui.training.sessions.rules import REQUESTS, why_not
 from tests.deadlines import patient, wait_until

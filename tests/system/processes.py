@@ -43,7 +43,7 @@ def answering_pid(workspace: Workspace) -> int | None:
 
 
 def _pid_in(client: Client) -> int:
-    from mnist_tui.training.protocol.messages import Status
+    from mnist_tui.training.protocol.requests import Status
 
     return int(client.request(Status)["pid"])
 

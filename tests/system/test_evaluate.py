@@ -15,7 +15,7 @@ from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.results.evaluations import list_evaluations, read_predictions
 from mnist_tui.storage.results.fixed_images import read_fixed_images
 from mnist_tui.training.protocol.client import Refused
-from mnist_tui.training.protocol.messages import Evaluate
+from mnist_tui.training.protocol.requests import Evaluate
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.text import formatting
 from tests.deadlines import wait_until

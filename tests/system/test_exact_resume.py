@@ -19,7 +19,7 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.engine.device import STREAM_OF_TRAINING
 from mnist_tui.training.protocol.client import Client, Unreachable
-from mnist_tui.training.protocol.messages import Status
+from mnist_tui.training.protocol.requests import Status
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.deadlines import wait_until
 from tests.system.kills import (

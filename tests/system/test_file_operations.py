@@ -32,7 +32,7 @@ from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.assignment import WorkerAssignment
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol.messages import ChangeState, Create
+from mnist_tui.training.protocol.requests import ChangeState, Create
 from mnist_tui.training.protocol.worker_messages import Paused, Report, WorkerCommand
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.supervisor.guard import EXIT_REFUSED
@@ -54,10 +54,10 @@ FAULTY = Path(__file__).parent / "faulty"
 @pytest.fixture(scope="module")
 def filled_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset folder with the digits in it."""
-    from mnist_tui.training.data.download_dataset import obtain
+    from mnist_tui.training.data.dataset_download import download_dataset
 
     folder = tmp_path_factory.mktemp("digits")
-    obtain("digits", folder, lambda _text: None, mirror=None)
+    download_dataset("digits", folder, lambda _text: None, mirror=None)
     return folder
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.protocol.messages import Status, Warm
+from mnist_tui.training.protocol.requests import Status, Warm
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.deadlines import wait_until
 from tests.system.processes import fork_servers_of

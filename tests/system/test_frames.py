@@ -23,11 +23,9 @@ from mnist_tui.training.protocol.messages import (
     ANY_VERSION,
     MAX_REQUEST_BYTES,
     PROTOCOL_VERSION,
-    AnyRequest,
-    List,
     Reply,
-    Status,
 )
+from mnist_tui.training.protocol.requests import AnyRequest, List, Status
 from mnist_tui.training.supervisor import connection, server
 from tests.deadlines import patient, wait_until
 from tests.system.command import store

@@ -10,7 +10,8 @@ from mnist_tui.storage.history import CommandHistory, read_history
 from mnist_tui.storage.records import SessionRecord
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Client, Refused, as_record
-from mnist_tui.training.protocol.messages import Label, SessionChanged, Subscribe
+from mnist_tui.training.protocol.messages import SessionChanged
+from mnist_tui.training.protocol.requests import Label, Subscribe
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.system.command import json_of, make, mnist_tui, output_of, running
 from tests.system.processes import kill_supervisor

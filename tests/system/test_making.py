@@ -9,7 +9,7 @@ import pytest
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.training.protocol.client import Refused
-from mnist_tui.training.protocol.messages import Status
+from mnist_tui.training.protocol.requests import Status
 from tests.system.command import json_of, make, mnist_tui, output_of
 from tests.system.processes import fork_servers_of
 from tests.system.test_bad_input import assert_refused, unused_home

@@ -19,7 +19,7 @@ from mnist_tui.storage.results.outlier_tests import (
     write_outlier_test,
 )
 from mnist_tui.training.protocol.client import Refused
-from mnist_tui.training.protocol.messages import ShowOutliers
+from mnist_tui.training.protocol.requests import ShowOutliers
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.dataset_files import write_small_dataset
 from tests.deadlines import wait_until

@@ -15,7 +15,8 @@ from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.results.profiles import read_profile, write_profile
 from mnist_tui.training.protocol.client import Client, Refused
-from mnist_tui.training.protocol.messages import Profile, encode
+from mnist_tui.training.protocol.messages import encode
+from mnist_tui.training.protocol.requests import Profile
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.deadlines import wait_until
 from tests.storage.profile_files import small_profile

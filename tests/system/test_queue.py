@@ -9,7 +9,7 @@ import pytest
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Refused
-from mnist_tui.training.protocol.messages import Move
+from mnist_tui.training.protocol.requests import Move
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.queue import queue_places
 from tests.harness import ENDLESS

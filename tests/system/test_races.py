@@ -16,7 +16,7 @@ import pytest
 from mnist_tui.storage.lock import holder
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Client, Unreachable
-from mnist_tui.training.protocol.messages import Status
+from mnist_tui.training.protocol.requests import Status
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from tests.deadlines import patient, wait_until
 from tests.system.command import mnist_tui
@@ -34,7 +34,7 @@ START = """
 import sys
 from pathlib import Path
 from mnist_tui.storage.home import Home
-from mnist_tui.training.protocol.messages import Status
+from mnist_tui.training.protocol.requests import Status
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 print("ready", flush=True)
 sys.stdin.readline()

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.protocol.client import Refused
-from mnist_tui.training.protocol.messages import Shutdown
+from mnist_tui.training.protocol.requests import Shutdown
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.recovery import MAX_RECOVERIES, SUPERVISOR_RESTARTED
 from tests.deadlines import wait_until

@@ -16,7 +16,7 @@ from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Client, Refused
-from mnist_tui.training.protocol.messages import Create, Summarize
+from mnist_tui.training.protocol.requests import Create, Summarize
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.deadlines import patient, wait_until
 
@@ -283,6 +283,6 @@ def test_all_clients_see_the_same_and_one_that_leaves_disturbs_none(shared: Work
 
 
 def _get() -> type:
-    from mnist_tui.training.protocol.messages import Get
+    from mnist_tui.training.protocol.requests import Get
 
     return Get

@@ -14,7 +14,8 @@ from mnist_tui.storage.history import CommandHistory, read_history
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Client, Refused
-from mnist_tui.training.protocol.messages import KeepCheckpoint, encode
+from mnist_tui.training.protocol.messages import encode
+from mnist_tui.training.protocol.requests import KeepCheckpoint
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.deadlines import wait_until
 from tests.harness import ENDLESS

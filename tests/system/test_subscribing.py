@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.protocol.async_client import AsyncClient
-from mnist_tui.training.protocol.messages import Label, SessionChanged, Subscribe
+from mnist_tui.training.protocol.messages import SessionChanged
+from mnist_tui.training.protocol.requests import Label, Subscribe
 from mnist_tui.training.supervisor.service import PART_RECORDS
 from tests.system.command import store
 

@@ -19,7 +19,8 @@ from mnist_tui.storage.errors import DatasetMissingError
 from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable
-from mnist_tui.training.protocol.messages import ANY_VERSION, Shutdown, Status, Warm
+from mnist_tui.training.protocol.messages import ANY_VERSION
+from mnist_tui.training.protocol.requests import Shutdown, Status, Warm
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.deadlines import patient, wait_until

@@ -1,6 +1,6 @@
-"""Scores the test set with a checkpoint of a session, in a task of its own, and keeps the answers.
+"""Task that scores the test set with a checkpoint of a session and stores the answers.
 
-Nothing but the checkpoint's file is read of the session, so it may be in any state.
+It reads nothing of the session but the checkpoint's file, so the session may be in any state.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.errors import CheckpointDamagedError, StorageError
-from mnist_tui.storage.results.evaluations import REQUESTED, write_evaluation
+from mnist_tui.storage.results.evaluations import REQUESTED, Evaluation, write_evaluation
 from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.device import choose_device, prepare
@@ -23,6 +23,7 @@ from mnist_tui.training.engine.training_state import Phase, TrainingState
 from mnist_tui.training.evaluation.evaluation_results import evaluation_of
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.environment import take
+from mnist_tui.training.protocol.requests import CheckpointTaskResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,40 +31,41 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import CheckpointInfo
 
 ATTEMPTS = 3
-"""A session that trains lets checkpoints go while they are being read."""
+"""A session that trains removes checkpoints while they are being read."""
 
 
-def evaluate(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    """Score the test set and return the stored `Evaluation` as plain types.
+def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> dict[str, Any]:
+    """Score the test set; return a `CheckpointTaskResult` of the `Evaluation`, as plain types.
 
     Args:
         arguments: folder (the session's), data_dir, parameters, environment, device (where it
-            trains; None before its first start), is_best (whether the best checkpoint is meant
-            rather than the newest).
-        tell: Takes how far it is.
+            trains; None before its first start), is_best (the best checkpoint instead of the
+            newest).
+        on_progress: Takes a text for the user.
 
     Raises:
-        StorageError: There is no sound checkpoint, no data, or no room for the answers.
+        StorageError: There is no valid checkpoint, no data, or no room for the answers.
         ValueError: The checkpoint is of another network, or the device has no memory left.
     """
     try:
         run, info = restored(arguments)
-        evaluation = _score(run, info, Path(arguments["folder"]), tell)
+        evaluation = _score(run, info, Path(arguments["folder"]), on_progress)
     except torch.OutOfMemoryError as error:
         raise ValueError(
             "The device has no memory left for an evaluation; try again when less runs on it."
         ) from error
-    return msgspec.to_builtins(evaluation)  # type: ignore[no-any-return]
+    result = CheckpointTaskResult(payload=evaluation, figures={"ece": evaluation.ece})
+    return msgspec.to_builtins(result)  # type: ignore[no-any-return]
 
 
 def restored(arguments: dict[str, Any]) -> tuple[TrainingState, CheckpointInfo]:
-    """Return the training of a session at a sound checkpoint, and that one's manifest.
+    """Return the training of a session, restored from a valid checkpoint, and the manifest of that.
 
     Args:
-        arguments: Those of `evaluate`.
+        arguments: Those of `run_task`.
 
     Raises:
-        StorageError: There is no sound checkpoint, or no data.
+        StorageError: There is no valid checkpoint, or no data.
         ValueError: The checkpoint is of another network.
         torch.OutOfMemoryError: The device has no memory left.
     """
@@ -76,15 +78,15 @@ def restored(arguments: dict[str, Any]) -> tuple[TrainingState, CheckpointInfo]:
     )
     folder = Path(arguments["folder"]) / folders.CHECKPOINTS
     checkpoints = CheckpointFolder(folder, state_dict.max_bytes(run))
-    return run, restore_sound(run, checkpoints, is_best=arguments["is_best"])
+    return run, restore_valid(run, checkpoints, is_best=arguments["is_best"])
 
 
-def restore_sound(
+def restore_valid(
     run: TrainingState, checkpoints: CheckpointFolder, *, is_best: bool = False
 ) -> CheckpointInfo:
-    """Give `run` the newest, or the best, sound checkpoint and return its manifest.
+    """Give `run` the newest, or the best, valid checkpoint and return its manifest.
 
-    Damaged ones are passed over and left where they are.
+    Damaged ones are skipped and left where they are.
 
     Raises:
         StorageError: There is none.
@@ -107,22 +109,22 @@ def restore_sound(
     )
 
 
-def _device(asked: str) -> torch.device:
-    """Return the device a session trains on, or the CPU where that device is not there."""
+def _device(name: str) -> torch.device:
+    """Return the device a session trains on, or the CPU if that device is absent."""
     try:
-        return choose_device(asked)
+        return choose_device(name)
     except ValueError:
         return torch.device("cpu")
 
 
 def _score(
-    run: TrainingState, info: CheckpointInfo, folder: Path, tell: Callable[[str], None]
-) -> Any:
+    run: TrainingState, info: CheckpointInfo, folder: Path, on_progress: Callable[[str], None]
+) -> Evaluation:
     started_at = time.monotonic()
     scoring = run.begin_scoring(Phase.TEST)
     while not scoring.is_complete:
         scoring.add_chunk(run.model, run.parameters.normalization)
-        tell(f"{scoring.num_done:,} of {len(run.data.test):,} test images scored")
+        on_progress(f"{scoring.num_done:,} of {len(run.data.test):,} test images scored")
     probabilities = scoring.probabilities()
     evaluation, predictions = evaluation_of(
         run,

@@ -1,6 +1,6 @@
-"""Shows images of no digit to the model of a session, in a task of its own, and keeps the answers.
+"""Task that tests a session's model on out-of-distribution images and stores the answers.
 
-Nothing but the checkpoint's file is read of the session, so it may be in any state.
+It reads nothing of the session but the checkpoint's file, so the session may be in any state.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from mnist_tui.training.evaluation.evaluate_task import restored
 from mnist_tui.training.evaluation.outlier_images import drawn_signs, pictures_in
 from mnist_tui.training.evaluation.outlier_scores import areas_of, logits_of, passes_of
 from mnist_tui.training.models.capsnet import CapsNet
-from mnist_tui.training.parameters.image_sources import OutlierSource
+from mnist_tui.training.parameters.image_sources import SIGNS, OutlierSource
+from mnist_tui.training.protocol.requests import CheckpointTaskResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,15 +41,15 @@ if TYPE_CHECKING:
     from mnist_tui.training.engine.training_state import TrainingState
 
 
-def show_outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    """Show the images to the model and return the stored `OutlierTest` as plain types.
+def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> dict[str, Any]:
+    """Test the model; return a `CheckpointTaskResult` of the `OutlierTest`, as plain types.
 
     Args:
-        arguments: Those of `training.evaluation.evaluate_task.evaluate`, and source.
-        tell: Takes how far it is.
+        arguments: Those of `training.evaluation.evaluate_task.run_task`, and source.
+        on_progress: Takes a text for the user.
 
     Raises:
-        StorageError: There is no sound checkpoint, no data, or no room for the answers.
+        StorageError: There is no valid checkpoint, no data, or no room for the answers.
         ValueError: A picture cannot be read, the checkpoint is of another network, or the device
             has no memory left.
     """
@@ -56,7 +57,7 @@ def show_outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dic
     names, images = images_of(source)
     try:
         run, info = restored(arguments)
-        test, answers = ask(run, info, images, tell)
+        test, answers = run_outlier_test(run, info, images, on_progress)
     except torch.OutOfMemoryError as error:
         raise ValueError(
             "The device has no memory left for an outlier test; try again when less runs on it."
@@ -65,7 +66,9 @@ def show_outliers(arguments: dict[str, Any], tell: Callable[[str], None]) -> dic
         test, names=names, source=source_text(source, len(names)), source_key=source_key(source)
     )
     stored = write_outlier_test(Path(arguments["folder"]), test, answers)
-    return msgspec.to_builtins(stored)  # type: ignore[no-any-return]
+    figures = {"outlier_auroc": stored.auroc_energy} if source == SIGNS else {}
+    result = CheckpointTaskResult(payload=stored, figures=figures)
+    return msgspec.to_builtins(result)  # type: ignore[no-any-return]
 
 
 def images_of(source: OutlierSource) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
@@ -84,10 +87,13 @@ def images_of(source: OutlierSource) -> tuple[tuple[str, ...], NDArray[np.uint8]
             return drawn_signs()
 
 
-def ask(
-    run: TrainingState, info: CheckpointInfo, images: NDArray[np.uint8], tell: Callable[[str], None]
+def run_outlier_test(
+    run: TrainingState,
+    info: CheckpointInfo,
+    images: NDArray[np.uint8],
+    on_progress: Callable[[str], None],
 ) -> tuple[OutlierTest, OutlierAnswers]:
-    """Return what `run` answers to (N, 28, 28) uint8 images, which have no names yet."""
+    """Return the answers of `run` to (N, 28, 28) uint8 images, which have no names yet."""
     known = run.data.test
     normalization = run.parameters.normalization
     published = DATASETS.get(run.parameters.dataset)
@@ -101,7 +107,9 @@ def ask(
         run.model,
         known.images,
         normalization,
-        lambda done: tell(f"{done:,} of {len(known):,} test images scored beside the outliers"),
+        lambda done: on_progress(
+            f"{done:,} of {len(known):,} test images scored beside the outliers"
+        ),
     )
     areas = areas_of(known_logits, logits)
     test = OutlierTest(

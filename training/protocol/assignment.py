@@ -32,5 +32,5 @@ class TaskAssignment(Struct, frozen=True, kw_only=True):
     """One short piece of work that needs torch."""
 
     kind: str
-    """A key of `training.worker.task_process.TASKS`."""
+    """A key of `training.protocol.requests.TASKS`."""
     arguments: dict[str, Any]

@@ -20,13 +20,11 @@ from mnist_tui.training.protocol.client import (
 from mnist_tui.training.protocol.messages import (
     PROTOCOL_VERSION,
     Answer,
-    AnyRequest,
     Event,
-    Hello,
     ProtocolError,
-    Subscribe,
     WrittenRecords,
 )
+from mnist_tui.training.protocol.requests import AnyRequest, Hello, Subscribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,14 +15,13 @@ from mnist_tui.training.protocol.messages import (
     MAX_REPLY_BYTES,
     PROTOCOL_VERSION,
     Answer,
-    AnyRequest,
     Event,
-    Hello,
     ProtocolError,
     SubscriberMessage,
     decode,
     encode,
 )
+from mnist_tui.training.protocol.requests import AnyRequest, Hello
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mnist_tui.training.protocol.client import Refused, Unreachable, as_record
 from mnist_tui.training.protocol.environment import forwarded_environment
-from mnist_tui.training.protocol.messages import Create
+from mnist_tui.training.protocol.requests import Create
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence

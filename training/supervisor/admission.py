@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.training.executors.executor import Executor
-    from mnist_tui.training.protocol.messages import Create
+    from mnist_tui.training.protocol.requests import Create
     from mnist_tui.training.supervisor.tasks import Tasks
 
     OnProgress = Callable[[str], None]

@@ -12,10 +12,10 @@ from mnist_tui.training.sessions.queue import moved_key, ordinal, queue_places
 from mnist_tui.training.sessions.rules import RequestRefusedError, why_not
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.protocol.messages import Label, Move
+    from mnist_tui.training.protocol.requests import Label, Move
     from mnist_tui.training.supervisor.ledger import Ledger
 
 
@@ -64,13 +64,13 @@ class RecordChanges:
         self._commit(changed, "move", by, text)
         return self._record(record.id)
 
-    def keep_figure(self, session_id: int, **figure: float | None) -> None:
-        """Keep a figure of the newest weights: `ece` (calibration error) or `outlier_auroc`.
+    def keep_figures(self, session_id: int, figures: Mapping[str, float | None]) -> None:
+        """Keep figures of the newest weights by the name of their field, such as `ece`.
 
         Raises:
             RequestRefusedError: There is no such session any more.
         """
-        self._ledger.save_eventually(replace(self._record(session_id), **figure))
+        self._ledger.save_eventually(replace(self._record(session_id), **figures))
 
     def _commit(self, changed: SessionRecord, command: str, by: str, text: str) -> None:
         self._ledger.commit(changed)

@@ -19,11 +19,13 @@ from mnist_tui.training.protocol.messages import (
     ANY_VERSION,
     MAX_REQUEST_BYTES,
     PROTOCOL_VERSION,
-    AnyRequest,
     Event,
-    Hello,
     ProtocolError,
     Reply,
+)
+from mnist_tui.training.protocol.requests import (
+    AnyRequest,
+    Hello,
     Shutdown,
     Subscribe,
     decode_request,

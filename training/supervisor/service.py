@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.records import utc_now
 from mnist_tui.training.parameters.hyperparameters import ParameterError
-from mnist_tui.training.parameters.image_sources import SIGNS
 from mnist_tui.training.protocol.messages import (
+    ProtocolError,
+    RecordsTold,
+    Reply,
+    SupervisorClosing,
+    TaskProgressed,
+)
+from mnist_tui.training.protocol.requests import (
     AnyRequest,
     ChangeState,
+    CheckpointTask,
     Create,
-    Evaluate,
     Get,
     KeepCheckpoint,
     KeepStudy,
@@ -27,16 +33,10 @@ from mnist_tui.training.protocol.messages import (
     List,
     Move,
     Profile,
-    ProtocolError,
-    RecordsTold,
-    Reply,
-    ShowOutliers,
     Shutdown,
     Status,
     Subscribe,
     Summarize,
-    SupervisorClosing,
-    TaskProgressed,
     Warm,
 )
 from mnist_tui.training.sessions.rules import RequestRefusedError
@@ -179,30 +179,13 @@ class Service:
             client.post(RecordsTold(records=records[first : first + PART_RECORDS]))
         return None
 
-    async def evaluate(self, request: Evaluate, client: Connection) -> dict[str, Any]:
-        """Score the test set with a session's checkpoint; return the evaluation."""
-        evaluation = await self.tasks.evaluate(
-            self.supervisor.record(request.session_id),
-            is_best=request.is_best,
-            on_progress=_sender(client),
-        )
-        if not request.is_best:
-            self.supervisor.record_changes.keep_figure(request.session_id, ece=evaluation["ece"])
-        return evaluation
-
-    async def show_outliers(self, request: ShowOutliers, client: Connection) -> dict[str, Any]:
-        """Test a session's checkpoint on out-of-distribution images; return the test."""
-        test = await self.tasks.show_outliers(
-            self.supervisor.record(request.session_id),
-            request.source,
-            is_best=request.is_best,
-            on_progress=_sender(client),
-        )
-        if request.source == SIGNS and not request.is_best:
-            self.supervisor.record_changes.keep_figure(
-                request.session_id, outlier_auroc=test["auroc_energy"]
-            )
-        return test
+    async def run_checkpoint_task(self, request: CheckpointTask, client: Connection) -> Any:
+        """Have a task use a session's checkpoint; return its payload and keep its figures."""
+        record = self.supervisor.record(request.session_id)
+        result = await self.tasks.run_on_checkpoint(record, request, _sender(client))
+        if result.figures and not request.is_best:
+            self.supervisor.record_changes.keep_figures(request.session_id, result.figures)
+        return result.payload
 
     def status(self) -> dict[str, Any]:
         """Return what `mnist-tui supervisor status` shows."""
@@ -257,8 +240,7 @@ _HANDLERS: dict[type, Callable[[Service, Any, Connection], Any]] = {
     Summarize: lambda service, request, _client: service.tasks.summarize(
         request.parameters, Path(request.data_dir), request.environment
     ),
-    Evaluate: Service.evaluate,
-    ShowOutliers: Service.show_outliers,
+    **dict.fromkeys(CheckpointTask.__subclasses__(), Service.run_checkpoint_task),
     Warm: lambda service, request, _client: service.supervisor.prepare(request),
     Status: lambda service, _request, _client: service.status(),
     Shutdown: lambda service, request, _client: service.shut_down(request),

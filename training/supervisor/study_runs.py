@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.protocol.messages import KeepStudy
+    from mnist_tui.training.protocol.requests import KeepStudy
 
 
 class StudyRuns:

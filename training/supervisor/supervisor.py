@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.registry.registry import Registry
     from mnist_tui.training.executors.executor import Executor
-    from mnist_tui.training.protocol.messages import Create, Event, Warm
+    from mnist_tui.training.protocol.messages import Event
+    from mnist_tui.training.protocol.requests import Create, Warm
     from mnist_tui.training.supervisor.tasks import Tasks
 
 

@@ -15,6 +15,7 @@ from mnist_tui.training.executors.executor import Exit, ExitStatus
 from mnist_tui.training.parameters.catalog import MODELS, is_own_model
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.protocol.assignment import TaskAssignment
+from mnist_tui.training.protocol.requests import TASKS, CheckpointTaskResult
 from mnist_tui.training.protocol.worker_messages import TaskTold
 
 if TYPE_CHECKING:
@@ -24,22 +25,10 @@ if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.executors.executor import Executor
-    from mnist_tui.training.parameters.image_sources import OutlierSource
+    from mnist_tui.training.protocol.requests import CheckpointTask
     from mnist_tui.training.protocol.worker_messages import Report
 
     OnProgress = Callable[[str], None]
-
-TIME_LIMITS_S = {
-    "warm": 120.0,
-    "summary": 60.0,
-    "dataset": 1800.0,
-    "pictures": 1800.0,
-    "trial": 120.0,
-    "weights": 1800.0,
-    "evaluate": 900.0,
-    "outliers": 900.0,
-}
-"""Wall-clock limit of each kind of task."""
 
 SUMMARY_FIELDS = (
     "model",
@@ -153,45 +142,25 @@ class Tasks:
         write_atomic(cached, msgspec.json.encode(result))
         return result
 
-    async def evaluate(
-        self, record: SessionRecord, *, is_best: bool, on_progress: OnProgress
-    ) -> dict[str, Any]:
-        """Score the test set with a session's newest or best checkpoint and store the answers.
-
-        Raises:
-            TaskError: It has no such checkpoint, or the data or the disk cannot be used.
-        """
-        arguments = self._weights_of(record, is_best=is_best)
-        evaluation: dict[str, Any] = await self._join("evaluate", arguments, on_progress)
-        return evaluation
-
-    async def show_outliers(
-        self,
-        record: SessionRecord,
-        source: OutlierSource,
-        *,
-        is_best: bool,
-        on_progress: OnProgress,
-    ) -> dict[str, Any]:
-        """Test a session's newest or best checkpoint on out-of-distribution images.
+    async def run_on_checkpoint(
+        self, record: SessionRecord, request: CheckpointTask, on_progress: OnProgress
+    ) -> CheckpointTaskResult:
+        """Carry out `request` with a session's newest or best checkpoint.
 
         Raises:
             TaskError: It has no such checkpoint, or images, data or the disk cannot be used.
         """
-        arguments = self._weights_of(record, is_best=is_best)
-        arguments["source"] = msgspec.to_builtins(source)
-        test: dict[str, Any] = await self._join("outliers", arguments, on_progress)
-        return test
-
-    def _weights_of(self, record: SessionRecord, *, is_best: bool) -> dict[str, Any]:
-        return {
+        arguments = {
+            **msgspec.to_builtins(msgspec.structs.asdict(request)),
             "folder": str(self._home.session(record.id)),
             "data_dir": record.data_dir,
             "parameters": record.parameters,
             "environment": record.environment,
             "device": record.device,
-            "is_best": is_best,
         }
+        del arguments["id"], arguments["session_id"]
+        result = await self._join(request.kind, arguments, on_progress)
+        return msgspec.convert(result, CheckpointTaskResult)
 
     async def close(self) -> None:
         """End every task."""
@@ -226,13 +195,14 @@ class Tasks:
                 for listener in self._listeners[key]:
                     listener(report.text)
 
+        time_limit_s = TASKS[kind].time_limit_s
         handle = self._executor.start(TaskAssignment(kind=kind, arguments=arguments), on_report)
         try:
-            async with asyncio.timeout(TIME_LIMITS_S[kind]):
+            async with asyncio.timeout(time_limit_s):
                 end = await handle.wait()
         except TimeoutError:
             raise TaskError(
-                f"The {kind} task took more than {TIME_LIMITS_S[kind]:g} s and was ended;"
+                f"The {kind} task took more than {time_limit_s:g} s and was ended;"
                 f" see {handle.log}."
             ) from None
         finally:

@@ -21,7 +21,7 @@ from mnist_tui.training.sessions.rules import why_not
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import CheckpointInfo
-    from mnist_tui.training.protocol.messages import Profile
+    from mnist_tui.training.protocol.requests import Profile
     from mnist_tui.training.sessions.rules import RequestRefusedError
     from mnist_tui.training.supervisor.pending_requests import PendingRequest
     from mnist_tui.training.supervisor.session_states import SessionStates

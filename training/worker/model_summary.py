@@ -11,11 +11,25 @@ from mnist_tui.training.engine.forward_pass import logits_and_loss
 from mnist_tui.training.engine.optimizers import trained_weights
 from mnist_tui.training.models import build_model
 from mnist_tui.training.parameters.catalog import is_own_model
+from mnist_tui.training.parameters.hyperparameters import from_plain
+from mnist_tui.training.protocol.environment import take
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import nn
 
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
+
+
+def run_task(arguments: dict[str, Any], _on_progress: Callable[[str], None]) -> dict[str, Any]:
+    """Return the summary of a model.
+
+    Args:
+        arguments: parameters, num_classes, and environment for a user's model.
+    """
+    take(arguments.get("environment", {}))
+    return summarize(from_plain(arguments["parameters"]), arguments["num_classes"])
 
 
 def summarize(parameters: Hyperparameters, num_classes: int) -> dict[str, Any]:

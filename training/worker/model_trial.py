@@ -1,8 +1,9 @@
-"""Whether a user's model can be trained: it is, for a moment, as a session would."""
+"""Task that checks a user's model by training it for a moment, as a session would."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn.parameter import UninitializedParameter
@@ -12,9 +13,11 @@ from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.training_state import Phase, TrainingState
 from mnist_tui.training.models import build_model
 from mnist_tui.training.models.user_models import OwnModelError, described
+from mnist_tui.training.parameters.hyperparameters import from_plain
+from mnist_tui.training.protocol.environment import take
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from torch import nn
 
@@ -23,6 +26,12 @@ if TYPE_CHECKING:
 NUM_IMAGES = 8
 """More than one, for batch normalization, and soon done."""
 CPU = torch.device("cpu")
+
+
+def run_task(arguments: dict[str, Any], _on_progress: Callable[[str], None]) -> None:
+    """Try the model of `arguments`: parameters, data_dir and environment."""
+    take(arguments["environment"])
+    try_to_train(from_plain(arguments["parameters"]), Path(arguments["data_dir"]))
 
 
 def try_to_train(parameters: Hyperparameters, data_dir: Path) -> None:

@@ -80,7 +80,7 @@ class CliContext:
         return None
 
     def _warn_of_other_slots(self, client: Client) -> None:
-        from mnist_tui.training.protocol.messages import Status  # noqa: PLC0415 — `--help` does without
+        from mnist_tui.training.protocol.requests import Status  # noqa: PLC0415 — `--help` does without
 
         wanted = self.given.get("slots")
         if wanted and wanted != (slots := client.request(Status)["slots"]):
@@ -107,7 +107,7 @@ class CliContext:
 
     def _ask_records(self) -> list[SessionRecord] | None:
         from mnist_tui.training.protocol.client import Client, Refused, Unreachable  # noqa: PLC0415 — as said
-        from mnist_tui.training.protocol.messages import List  # noqa: PLC0415 — as said
+        from mnist_tui.training.protocol.requests import List  # noqa: PLC0415 — as said
 
         try:
             with Client.connect(self.home) as client:

@@ -22,13 +22,8 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import Home
 from mnist_tui.training.parameters.sweep import SweepPlan
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable
-from mnist_tui.training.protocol.messages import (
-    SessionChanged,
-    Shutdown,
-    Status,
-    Subscribe,
-    TaskProgressed,
-)
+from mnist_tui.training.protocol.messages import SessionChanged, TaskProgressed
+from mnist_tui.training.protocol.requests import Shutdown, Status, Subscribe
 from mnist_tui.training.protocol.session_creator import BlockingSessionCreator, CreateOptions
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from mnist_tui.tui.cli.demo_report import Report

@@ -9,7 +9,8 @@ from mnist_tui.tui.terminal.output import ProgressLine
 
 if TYPE_CHECKING:
     from mnist_tui.training.protocol.client import Client
-    from mnist_tui.training.protocol.messages import AnyRequest, Event
+    from mnist_tui.training.protocol.messages import Event
+    from mnist_tui.training.protocol.requests import AnyRequest
 
 
 def request_with_progress(

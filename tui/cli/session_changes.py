@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.client import Client, Refused, as_record
-from mnist_tui.training.protocol.messages import (
-    ChangeState,
-    SessionChanged,
-    SessionRemoved,
-    Subscribe,
-)
+from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
+from mnist_tui.training.protocol.requests import ChangeState, Subscribe
 from mnist_tui.training.sessions.rules import RULES, why_not
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.formatting import state_look

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.study_definitions import check_run_name
 from mnist_tui.training.protocol.client import Refused
-from mnist_tui.training.protocol.messages import (
-    KeepStudy,
-    SessionChanged,
-    SessionRemoved,
-    Subscribe,
-)
+from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
+from mnist_tui.training.protocol.requests import KeepStudy, Subscribe
 from mnist_tui.training.protocol.session_creator import (
     BlockingSessionCreator,
     CreateOptions,

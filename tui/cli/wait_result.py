@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.client import LOST, Client, Unreachable
-from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
+from mnist_tui.training.protocol.requests import Subscribe
 from mnist_tui.training.sessions.hardware import boot_id
 from mnist_tui.training.sessions.recovery import goes_on_by_itself
 from mnist_tui.tui.terminal.output import ProgressLine, say

@@ -16,7 +16,7 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.sweep import alternatives
 from mnist_tui.training.protocol.client import Refused, Unreachable
-from mnist_tui.training.protocol.messages import Status, Summarize, Warm
+from mnist_tui.training.protocol.requests import Status, Summarize, Warm
 from mnist_tui.training.protocol.session_creator import (
     CreateOptions,
     PartialCreateError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.training.protocol.client import Refused, Unreachable
-from mnist_tui.training.protocol.messages import (
+from mnist_tui.training.protocol.requests import (
     ChangeState,
     Evaluate,
     KeepCheckpoint,

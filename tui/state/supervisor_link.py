@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.training.protocol.messages import AnyRequest, Event
+    from mnist_tui.training.protocol.messages import Event
+    from mnist_tui.training.protocol.requests import AnyRequest
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0

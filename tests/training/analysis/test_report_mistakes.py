@@ -98,11 +98,11 @@ def test_damaged_answers_leave_the_figures(stored: tuple[Home, SessionRecord]) -
 
 
 def test_images_are_those_of_the_numbers(tmp_path: Path) -> None:
-    from mnist_tui.training.data.download_dataset import obtain
+    from mnist_tui.training.data.dataset_download import download_dataset
 
     home = Home(tmp_path / "home")
     store(home, "only")
-    obtain("digits", tmp_path, lambda _text: None, mirror=None)
+    download_dataset("digits", tmp_path, lambda _text: None, mirror=None)
     write_small(home.session(1), num_wrong=3)
     record = msgspec.structs.replace(measured(1).record, data_dir=str(tmp_path))
     report = read_report(home, record)

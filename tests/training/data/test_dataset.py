@@ -143,8 +143,8 @@ def test_pixels_become_unit_or_standard() -> None:
 def test_the_last_batch_of_an_epoch_may_be_smaller(
     num_train: int, batch_size: int, expected: int
 ) -> None:
-    run = TrainingState(parameters_of(batch_size=4), small_data(num_train, 0, 1), CPU)
-    run.parameters = parameters_of(dataset="mnist", batch_size=batch_size)
+    parameters = parameters_of(dataset="mnist", batch_size=batch_size)
+    run = TrainingState(parameters, small_data(num_train, 0, 1), CPU)
     assert run.steps_per_epoch == expected
 
 

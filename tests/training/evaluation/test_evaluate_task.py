@@ -11,7 +11,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import CheckpointInfo, Position
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.state_dict import SnapshotError
-from mnist_tui.training.evaluation.evaluate_task import restore_sound
+from mnist_tui.training.evaluation.evaluate_task import restore_valid
 from tests.storage.samples import flip_bit, tree
 from tests.training.worlds import CountedLease, KeepingSink, ScriptedControl, digest, small_run
 
@@ -51,8 +51,8 @@ def data_of(checkpoints: CheckpointFolder, info: CheckpointInfo) -> Path:
 
 def test_the_newest_is_taken_or_the_best(checkpoints: CheckpointFolder) -> None:
     newest, best = small_run(), small_run()
-    assert restore_sound(newest, checkpoints).position.step == 6
-    assert restore_sound(best, checkpoints, is_best=True).position.step == 4
+    assert restore_valid(newest, checkpoints).position.step == 6
+    assert restore_valid(best, checkpoints, is_best=True).position.step == 4
     assert digest(newest) != digest(best)
 
 
@@ -62,7 +62,7 @@ def test_damaged_ones_are_passed_over_and_left_where_they_are(
     for info in checkpoints.manifests()[1:]:
         flip_bit(data_of(checkpoints, info), 5000)
     before = tree(checkpoints.path)
-    assert restore_sound(small_run(), checkpoints).position.step == 2
+    assert restore_valid(small_run(), checkpoints).position.step == 2
     assert tree(checkpoints.path) == before
 
 
@@ -70,12 +70,12 @@ def test_where_none_is_sound_there_is_a_sentence(checkpoints: CheckpointFolder) 
     for info in checkpoints.manifests():
         data_of(checkpoints, info).unlink()
     with pytest.raises(StorageError, match=r"no sound checkpoint in .*; let the session train"):
-        restore_sound(small_run(), checkpoints)
+        restore_valid(small_run(), checkpoints)
     empty = CheckpointFolder(checkpoints.path / "none")
     with pytest.raises(StorageError, match="no sound best checkpoint"):
-        restore_sound(small_run(), empty, is_best=True)
+        restore_valid(small_run(), empty, is_best=True)
 
 
 def test_a_checkpoint_of_another_network_is_refused(checkpoints: CheckpointFolder) -> None:
     with pytest.raises(SnapshotError, match="of another network"):
-        restore_sound(small_run(model="lenet"), checkpoints)
+        restore_valid(small_run(model="lenet"), checkpoints)

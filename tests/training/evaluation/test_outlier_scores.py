@@ -22,7 +22,7 @@ from mnist_tui.training.evaluation.outlier_scores import (
     logits_of,
     passes_of,
 )
-from mnist_tui.training.evaluation.outlier_task import ask
+from mnist_tui.training.evaluation.outlier_task import run_outlier_test
 from tests.training.worlds import small_run
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def by_hand(
 def test_figures_are_those_of_torch_and_scikit_learn() -> None:
     run = trained()
     _, signs = drawn_signs()
-    test, answers = ask(run, INFO, signs, lambda _: None)
+    test, answers = run_outlier_test(run, INFO, signs, lambda _: None)
     outliers, known = by_hand(run, signs), by_hand(run, run.data.test.images.numpy())
     assert answers.probabilities == pytest.approx(outliers.softmax(1).numpy(), abs=1e-6)
     assert np.array_equal(answers.images, signs)
@@ -96,14 +96,14 @@ def test_only_dropout_is_active_in_a_pass() -> None:
 def test_a_network_without_dropout_has_no_passes(parameters: dict[str, object]) -> None:
     run = trained(**parameters)
     assert dropout_layers(run.model) == []
-    test, answers = ask(run, INFO, drawn_signs()[1], lambda _: None)
+    test, answers = run_outlier_test(run, INFO, drawn_signs()[1], lambda _: None)
     assert test.num_passes == 0
     assert answers.passes.shape == (0, 16, 10)
 
 
 def test_capsules_score_by_the_odds_that_a_class_is_there() -> None:
     run = small_run(model="capsnet", filters="8-16", dense_units=None)
-    test, _ = ask(run, INFO, drawn_signs()[1], lambda _: None)
+    test, _ = run_outlier_test(run, INFO, drawn_signs()[1], lambda _: None)
     assert test.scores == LOG_ODDS
     assert test.auroc_energy is not None
 
@@ -119,7 +119,7 @@ def test_images_are_turned_as_the_training_images_are(monkeypatch: pytest.Monkey
     run = trained()
     monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], is_transposed=True))
     _, signs = drawn_signs()
-    _, answers = ask(run, INFO, signs, lambda _: None)
+    _, answers = run_outlier_test(run, INFO, signs, lambda _: None)
     turned = by_hand(run, signs.swapaxes(1, 2).copy()).softmax(1).numpy()
     assert answers.probabilities == pytest.approx(turned, abs=1e-6)
     assert np.array_equal(answers.images, signs)

@@ -11,7 +11,7 @@ import torch
 from torchvision.models import DenseNet121_Weights, ResNet50_Weights
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.data.download_weights import obtain_weights
+from mnist_tui.training.data.weights_download import download_weights
 from mnist_tui.training.parameters.pretrained import (
     PRETRAINED,
     WeightsMissingError,
@@ -46,7 +46,7 @@ def mirror(weights: PretrainedWeights) -> Iterator[Mirror]:
 
 def told(folder: Path, mirror: str, **given: float) -> list[str]:
     words: list[str] = []
-    obtain_weights("densenet121", folder, words.append, mirror=mirror, **given)
+    download_weights("densenet121", folder, words.append, mirror=mirror, **given)
     return words
 
 
@@ -105,7 +105,7 @@ def test_two_at_once_download_it_once(tmp_path: Path, mirror: Mirror) -> None:
         is_waiting.set()
 
     def wait() -> None:
-        obtain_weights("densenet121", tmp_path, hear, mirror=mirror.url)
+        download_weights("densenet121", tmp_path, hear, mirror=mirror.url)
 
     first = threading.Thread(target=told, args=(tmp_path, mirror.url))
     first.start()

@@ -13,11 +13,11 @@ from mnist_tui.training.protocol.messages import (
     Answer,
     ProtocolError,
     Reply,
-    Status,
     SupervisorClosing,
     TaskProgressed,
     encode,
 )
+from mnist_tui.training.protocol.requests import Status
 
 CONVERSATION = b"".join(
     [

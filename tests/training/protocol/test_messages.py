@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 import pytest
 
 from mnist_tui.storage.records import Position, Progress, SessionRecord
 from mnist_tui.training.parameters.image_sources import OutlierSource
+from mnist_tui.training.protocol.assignment import HOOK_NAMES
 from mnist_tui.training.protocol.messages import (
+    ProtocolError,
+    Reply,
+    ServerMessage,
+    SessionChanged,
+    decode,
+    encode,
+)
+from mnist_tui.training.protocol.requests import (
+    TASKS,
     AnyRequest,
     ChangeState,
     Create,
@@ -16,13 +28,7 @@ from mnist_tui.training.protocol.messages import (
     Label,
     Move,
     Profile,
-    ProtocolError,
-    Reply,
-    ServerMessage,
-    SessionChanged,
     ShowOutliers,
-    decode,
-    encode,
 )
 from mnist_tui.training.protocol.worker_messages import (
     NotDone,
@@ -102,3 +108,8 @@ def test_a_message_reads_back_the_same_from_one_line(message: object, kind: obje
 def test_a_line_that_is_no_request_is_a_protocol_error(line: bytes) -> None:
     with pytest.raises(ProtocolError):
         decode(line, AnyRequest)
+
+
+@pytest.mark.parametrize("name", [*HOOK_NAMES, *(kind.function for kind in TASKS.values())])
+def test_every_hook_and_task_is_there_by_the_name_in_its_table(name: str) -> None:
+    assert callable(resolve_name(name))

@@ -10,7 +10,7 @@ import pytest
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import Home
-from mnist_tui.training.protocol.messages import KeepStudy
+from mnist_tui.training.protocol.requests import KeepStudy
 from mnist_tui.training.supervisor.study_runs import StudyRuns
 from tests.training.study_samples import outcome
 

@@ -18,7 +18,8 @@ from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.executors.executor import Exit, ExitStatus
 from mnist_tui.training.parameters.hyperparameters import ParameterError
-from mnist_tui.training.protocol.messages import Create, Event, Profile, SessionChanged
+from mnist_tui.training.protocol.messages import Event, SessionChanged
+from mnist_tui.training.protocol.requests import Create, Profile
 from mnist_tui.training.protocol.worker_messages import NotDone, Paused
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.rules import RequestRefusedError

@@ -8,7 +8,7 @@ import pytest
 from textual.events import Key
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.protocol.messages import Create
+from mnist_tui.training.protocol.requests import Create
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.tui.modals.help import Help
 from mnist_tui.tui.screens.compare import CompareScreen

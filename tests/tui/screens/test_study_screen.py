@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.records import StudyPlace
-from mnist_tui.training.protocol.messages import KeepStudy
+from mnist_tui.training.protocol.requests import KeepStudy
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from mnist_tui.training.studies.study_definition import Study, StudyRow, to_plain
 from mnist_tui.tui.modals.export_prompt import ExportPrompt

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.training.protocol.messages import List
+from mnist_tui.training.protocol.requests import List
 from mnist_tui.training.sessions.hardware import boot_id
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.recovery import waits_for_a_person

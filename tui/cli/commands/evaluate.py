@@ -10,7 +10,7 @@ import msgspec
 from mnist_tui.storage import folders
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
 from mnist_tui.storage.results.evaluations import Evaluation, find_evaluation
-from mnist_tui.training.protocol.messages import Evaluate
+from mnist_tui.training.protocol.requests import Evaluate
 from mnist_tui.tui.cli.progress_request import request_with_progress
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output

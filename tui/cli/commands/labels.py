@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnist_tui.training.protocol.client import Refused, as_record
-from mnist_tui.training.protocol.messages import Get, Label
+from mnist_tui.training.protocol.requests import Get, Label
 from mnist_tui.tui.cli.selection import select, select_one
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.sanitize import printable

@@ -16,7 +16,7 @@ import msgspec
 from mnist_tui.storage import folders
 from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
-from mnist_tui.training.protocol.messages import Get
+from mnist_tui.training.protocol.requests import Get
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output

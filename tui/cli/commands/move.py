@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.training.protocol.client import as_record
-from mnist_tui.training.protocol.messages import List, Move
+from mnist_tui.training.protocol.requests import List, Move
 from mnist_tui.training.sessions.queue import ordinal, queue_places
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.terminal.output import say

@@ -146,7 +146,7 @@ def _shown(
 def _ask(
     setup: CliContext, record: SessionRecord, source: OutlierSource, *, is_best: bool
 ) -> OutlierTest:
-    from mnist_tui.training.protocol.messages import ShowOutliers  # noqa: PLC0415 — 15 ms, as stored needs none
+    from mnist_tui.training.protocol.requests import ShowOutliers  # noqa: PLC0415 — 15 ms, as stored needs none
     from mnist_tui.tui.cli.progress_request import request_with_progress  # noqa: PLC0415 — the same
 
     who = f"#{record.id}: "

@@ -8,7 +8,7 @@ import click
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.profiles import Profile, read_profile, read_trace
-from mnist_tui.training.protocol.messages import MAX_PROFILED_BATCHES
+from mnist_tui.training.protocol.requests import MAX_PROFILED_BATCHES
 from mnist_tui.tui.cli.progress_request import request_with_progress
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output
@@ -77,7 +77,7 @@ def profile(
 def _measure(
     setup: CliContext, record: SessionRecord, num_batches: int, *, is_traced: bool
 ) -> None:
-    from mnist_tui.training.protocol.messages import Profile as Request  # noqa: PLC0415 — its name is taken here
+    from mnist_tui.training.protocol.requests import Profile as Request  # noqa: PLC0415 — its name is taken here
 
     measuring = f"#{record.id}: {batches(num_batches)} being measured…"
     with setup.connect_or_start() as client:

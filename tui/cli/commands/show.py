@@ -90,7 +90,7 @@ def _images(record: SessionRecord) -> dict[str, int] | None:
 
 
 def _ask_layers(setup: CliContext, record: SessionRecord) -> list[dict[str, Any]]:
-    from mnist_tui.training.protocol.messages import Summarize  # noqa: PLC0415 — 15 ms that most calls do without
+    from mnist_tui.training.protocol.requests import Summarize  # noqa: PLC0415 — 15 ms that most calls do without
 
     with setup.connect_or_start() as client:
         summary = client.request(

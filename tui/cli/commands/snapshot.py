@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.training.protocol.messages import KeepCheckpoint
+from mnist_tui.training.protocol.requests import KeepCheckpoint
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.terminal.output import say
 

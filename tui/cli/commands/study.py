@@ -8,7 +8,7 @@ import click
 from msgspec.structs import replace
 
 from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.training.protocol.messages import List
+from mnist_tui.training.protocol.requests import List
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.studies.study_definition import Study, StudyError
 from mnist_tui.training.studies.study_library import find_study, own_folder, study_names

@@ -10,7 +10,8 @@ import click
 from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.client import Client, Unreachable
-from mnist_tui.training.protocol.messages import ANY_VERSION, Shutdown, Status
+from mnist_tui.training.protocol.messages import ANY_VERSION
+from mnist_tui.training.protocol.requests import Shutdown, Status
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text.sanitize import printable

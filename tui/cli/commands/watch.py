@@ -9,7 +9,8 @@ import click
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable
-from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved, Subscribe
+from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
+from mnist_tui.training.protocol.requests import Subscribe
 from mnist_tui.training.sessions.progress import epochs_done, waiting_for
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.cli.selection import select

@@ -9,6 +9,7 @@ import hashlib
 import http.client
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mnist_tui.storage.atomic import TEMP_PREFIX, reason
@@ -18,7 +19,6 @@ from mnist_tui.training.parameters.pretrained import PRETRAINED, WeightsMissingE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from mnist_tui.training.parameters.pretrained import PretrainedWeights
 
@@ -29,7 +29,13 @@ class _NotHadError(Exception):
     """The file could not be had; the text says why, to stand in brackets."""
 
 
-def obtain_weights(
+def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> None:
+    """Download the weights of `arguments`: model, folder and mirror."""
+    folder = Path(arguments["folder"])
+    download_weights(arguments["model"], folder, on_progress, mirror=arguments.get("mirror"))
+
+
+def download_weights(
     model: str,
     folder: Path,
     tell: Callable[[str], None],

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -30,7 +31,6 @@ from mnist_tui.training.parameters.image_sources import SUFFIXES, PictureError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -52,7 +52,12 @@ class _Found(NamedTuple):
     """None where the folder does not tell training and test apart."""
 
 
-def convert(folder: Path, data_dir: Path, tell: Callable[[str], None]) -> str:
+def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> str:
+    """Import the folder of `arguments`: folder and data_dir; return the dataset's name."""
+    return import_folder(Path(arguments["folder"]), Path(arguments["data_dir"]), on_progress)
+
+
+def import_folder(folder: Path, data_dir: Path, tell: Callable[[str], None]) -> str:
     """Make a dataset of a folder of pictures, unless it is there already, and return its name.
 
     The folder has a folder of PNG or JPEG files for each class, or two called train and test that

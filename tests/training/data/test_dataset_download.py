@@ -15,7 +15,7 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS, FILES
 from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder
 from mnist_tui.storage.datasets.idx_files import load_split, write_idx
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError, StorageError
-from mnist_tui.training.data.download_dataset import obtain
+from mnist_tui.training.data.dataset_download import download_dataset
 from tests.sizes import sized
 from tests.training.mirror import Mirror
 
@@ -66,7 +66,7 @@ def left_in(folder: Path) -> set[str]:
 def test_a_dataset_is_downloaded_checked_and_published(tmp_path: Path, mirror: Mirror) -> None:
     told: list[str] = []
     data_dir = tmp_path / "new" / "data"
-    obtain("mnist", data_dir, told.append, mirror=mirror.url)
+    download_dataset("mnist", data_dir, told.append, mirror=mirror.url)
     assert inspect(data_dir, "mnist") == sized(30, 10)
     for name in FILES.values():
         here, there = raw_folder(data_dir, "mnist") / name, tmp_path / "published" / name
@@ -77,10 +77,10 @@ def test_a_dataset_is_downloaded_checked_and_published(tmp_path: Path, mirror: M
 
 
 def test_what_is_there_is_not_downloaded_again(tmp_path: Path, mirror: Mirror) -> None:
-    obtain("mnist", tmp_path / "data", ignore, mirror=mirror.url)
+    download_dataset("mnist", tmp_path / "data", ignore, mirror=mirror.url)
     before = mirror.num_requests
     told: list[str] = []
-    obtain("mnist", tmp_path / "data", told.append, mirror=mirror.url)
+    download_dataset("mnist", tmp_path / "data", told.append, mirror=mirror.url)
     assert mirror.num_requests == before
     assert told == []
 
@@ -88,7 +88,7 @@ def test_what_is_there_is_not_downloaded_again(tmp_path: Path, mirror: Mirror) -
 def failure(tmp_path: Path, url: str, idle_timeout_s: float = 30.0) -> str:
     data_dir = tmp_path / "data"
     with pytest.raises(DatasetMissingError) as caught:
-        obtain("mnist", data_dir, ignore, mirror=url, idle_timeout_s=idle_timeout_s)
+        download_dataset("mnist", data_dir, ignore, mirror=url, idle_timeout_s=idle_timeout_s)
     assert left_in(data_dir) == {".MNIST.lock"}
     text = str(caught.value)
     assert text.startswith("mnist is not on this machine and the download failed (")
@@ -141,17 +141,17 @@ def test_a_dataset_without_known_checksums_must_have_the_published_archives(
     tmp_path: Path, mirror: Mirror
 ) -> None:
     with pytest.raises(DatasetMissingError, match="incomplete or damaged"):
-        obtain("kmnist", tmp_path / "data", ignore, mirror=mirror.url)
+        download_dataset("kmnist", tmp_path / "data", ignore, mirror=mirror.url)
 
 
 def test_two_processes_at_once_download_only_once(tmp_path: Path, mirror: Mirror) -> None:
     mirror.may_answer.clear()
     script = (
         "import sys; from pathlib import Path\n"
-        "from tests.training.data.test_download_dataset import ignore, tiny_mnist\n"
-        "from mnist_tui.training.data.download_dataset import obtain\n"
+        "from tests.training.data.test_dataset_download import ignore, tiny_mnist\n"
+        "from mnist_tui.training.data.dataset_download import download_dataset\n"
         "tiny_mnist(Path(sys.argv[1]) / 'again')\n"
-        "obtain('mnist', Path(sys.argv[1]) / 'data', ignore, mirror=sys.argv[2])\n"
+        "download_dataset('mnist', Path(sys.argv[1]) / 'data', ignore, mirror=sys.argv[2])\n"
     )
     other = subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path), mirror.url], cwd=Path(__file__).parents[3]
@@ -164,7 +164,7 @@ def test_two_processes_at_once_download_only_once(tmp_path: Path, mirror: Mirror
             told.append(text)
             mirror.may_answer.set()
 
-        obtain("mnist", tmp_path / "data", hear, mirror=mirror.url)
+        download_dataset("mnist", tmp_path / "data", hear, mirror=mirror.url)
         assert other.wait(60) == 0
     finally:
         other.kill()
@@ -184,7 +184,7 @@ def test_a_damaged_file_is_left_as_it_is(tmp_path: Path, mirror: Mirror) -> None
     damaged.write_bytes(damaged.read_bytes()[:-1])
     content = damaged.read_bytes()
     with pytest.raises(DatasetDamagedError, match="bytes, not"):
-        obtain("mnist", tmp_path, ignore, mirror=mirror.url)
+        download_dataset("mnist", tmp_path, ignore, mirror=mirror.url)
     assert damaged.read_bytes() == content
     assert mirror.num_requests == 0
 
@@ -192,7 +192,7 @@ def test_a_damaged_file_is_left_as_it_is(tmp_path: Path, mirror: Mirror) -> None
 def test_missing_files_of_a_set_are_added(tmp_path: Path, mirror: Mirror) -> None:
     tiny_mnist(raw_folder(tmp_path, "mnist"))
     (raw_folder(tmp_path, "mnist") / FILES["test", "labels"]).unlink()
-    obtain("mnist", tmp_path, ignore, mirror=mirror.url)
+    download_dataset("mnist", tmp_path, ignore, mirror=mirror.url)
     assert inspect(tmp_path, "mnist") == sized(30, 10)
 
 
@@ -201,14 +201,14 @@ def test_a_file_of_ones_own_is_not_replaced(tmp_path: Path, mirror: Mirror) -> N
     mine.parent.mkdir(parents=True)
     mine.write_bytes(b"mine")
     with pytest.raises(DatasetDamagedError, match="is not the published one"):
-        obtain("mnist", tmp_path, ignore, mirror=mirror.url)
+        download_dataset("mnist", tmp_path, ignore, mirror=mirror.url)
     assert mine.read_bytes() == b"mine"
     assert left_in(mine.parent) == {mine.name}
 
 
 def test_leftovers_of_a_killed_download_are_removed(tmp_path: Path, mirror: Mirror) -> None:
     (tmp_path / "data" / ".tmp-MNIST-killed" / "MNIST").mkdir(parents=True)
-    obtain("mnist", tmp_path / "data", ignore, mirror=mirror.url)
+    download_dataset("mnist", tmp_path / "data", ignore, mirror=mirror.url)
     assert left_in(tmp_path / "data") == {"MNIST", ".MNIST.lock"}
 
 
@@ -216,7 +216,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, mirror: Mirror
     (tmp_path / "file").write_text("")
     folder = tmp_path / "file" / "data"
     with pytest.raises(StorageError, match=r"cannot be written \(.*\).*--data-dir") as caught:
-        obtain("mnist", folder, ignore, mirror=mirror.url)
+        download_dataset("mnist", folder, ignore, mirror=mirror.url)
     assert str(folder) in str(caught.value)
     assert mirror.num_requests == 0
 
@@ -227,7 +227,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, mirror: Mirror
 def test_digits_need_no_network_and_are_always_the_same(tmp_path: Path) -> None:
     told: list[str] = []
     for folder in ("one", "two"):
-        obtain("digits", tmp_path / folder, told.append)
+        download_dataset("digits", tmp_path / folder, told.append)
     sizes = inspect(tmp_path / "one", "digits")
     assert (sizes.num_train, sizes.num_test) == (1500, 297)
     for name in FILES.values():
@@ -240,7 +240,7 @@ def test_digits_need_no_network_and_are_always_the_same(tmp_path: Path) -> None:
 def test_digits_are_the_handwritten_ones_in_full_range_and_evenly_split(tmp_path: Path) -> None:
     from sklearn.datasets import load_digits
 
-    obtain("digits", tmp_path, ignore)
+    download_dataset("digits", tmp_path, ignore)
     images, labels = load_split(tmp_path, "digits", "train")
     test_images, test_labels = load_split(tmp_path, "digits", "test")
     assert images.min() == 0

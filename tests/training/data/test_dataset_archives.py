@@ -14,9 +14,9 @@ import pytest
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder
 from mnist_tui.storage.errors import DatasetMissingError
-from mnist_tui.training.data.download_dataset import obtain
+from mnist_tui.training.data.dataset_download import download_dataset
 from tests.sizes import sized
-from tests.training.data.test_download_dataset import compressed, ignore, left_in, mirror
+from tests.training.data.test_dataset_download import compressed, ignore, left_in, mirror
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ def test_qmnist_is_downloaded_under_the_names_of_torchvision(
         for split in ("train", "test")
     }
     monkeypatch.setattr(QMNIST, "resources", published)
-    obtain("qmnist", tmp_path, ignore, mirror=mirror.url)
+    download_dataset("qmnist", tmp_path, ignore, mirror=mirror.url)
     assert inspect(tmp_path, "qmnist") == sized(30, 10)
     assert left_in(raw_folder(tmp_path, "qmnist")) == set(files)
     assert len(QMNIST(tmp_path, train=False)) == 10
@@ -97,13 +97,13 @@ def test_one_download_of_emnist_brings_every_dataset_of_it(
     tmp_path: Path, mirror: Mirror, emnist_files: dict[str, bytes]
 ) -> None:
     told: list[str] = []
-    obtain("emnist-letters", tmp_path / "data", told.append, mirror=mirror.url)
+    download_dataset("emnist-letters", tmp_path / "data", told.append, mirror=mirror.url)
     assert told == ["Downloading emnist-letters: file 1 of 1", "Unpacking emnist-letters"]
     assert left_in(raw_folder(tmp_path / "data", "emnist-letters")) == set(emnist_files)
     assert left_in(tmp_path / "data") == {"EMNIST", ".EMNIST.lock"}
     before = mirror.num_requests
     for name in EMNIST_NAMES:
-        obtain(name, tmp_path / "data", ignore, mirror=mirror.url)
+        download_dataset(name, tmp_path / "data", ignore, mirror=mirror.url)
         assert inspect(tmp_path / "data", name).num_train == 30
     assert mirror.num_requests == before
 
@@ -115,7 +115,7 @@ def test_a_damaged_dataset_does_not_stand_in_the_way_of_another_of_its_archive(
     raw.mkdir(parents=True)
     damaged = raw / DATASETS["emnist-digits"].files["train", "labels"]
     damaged.write_bytes(b"mine")
-    obtain("emnist-letters", tmp_path / "data", ignore, mirror=mirror.url)
+    download_dataset("emnist-letters", tmp_path / "data", ignore, mirror=mirror.url)
     assert inspect(tmp_path / "data", "emnist-letters").num_test == 10
     assert inspect(tmp_path / "data", "emnist-balanced").num_test == 10
     assert damaged.read_bytes() == b"mine"
@@ -130,6 +130,6 @@ def test_an_archive_without_a_file_says_which(
     del emnist_files["emnist-digits-test-labels-idx1-ubyte"]
     publish_emnist(mirror, monkeypatch, emnist_files)
     with pytest.raises(DatasetMissingError) as caught:
-        obtain("emnist-letters", tmp_path / "data", ignore, mirror=mirror.url)
+        download_dataset("emnist-letters", tmp_path / "data", ignore, mirror=mirror.url)
     assert "no sound emnist-digits-test-labels-idx1-ubyte.gz" in str(caught.value)
     assert left_in(tmp_path / "data") == {".EMNIST.lock"}

@@ -7,7 +7,8 @@ socket timeout. Files appear only when all four are checked, each by rename.
 from __future__ import annotations
 
 import filecmp
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS, FILES, IMAGE_SIDE
 from mnist_tui.storage.datasets.dataset_folder import inspect, raw_folder, siblings
@@ -18,13 +19,18 @@ from mnist_tui.training.data.torchvision_download import DownloadError, download
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 NUM_DIGITS_TEST = 297
 """Of 1,797 digits; 1,500 are left for training."""
 
 
-def obtain(
+def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> None:
+    """Download the dataset of `arguments`: name, data_dir and mirror."""
+    data_dir = Path(arguments["data_dir"])
+    download_dataset(arguments["name"], data_dir, on_progress, mirror=arguments.get("mirror"))
+
+
+def download_dataset(
     name: str,
     data_dir: Path,
     tell: Callable[[str], None],
