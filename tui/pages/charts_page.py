@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from mnist_tui.storage import folders
 from mnist_tui.tui.behaviors.chart_controls import ChartControls
 from mnist_tui.tui.pages.session_page import SessionPage
-from mnist_tui.tui.sessions.session_pages import parameter_table
+from mnist_tui.tui.sessions.session_tables import parameter_table
 from mnist_tui.tui.widgets.chart_pair import ChartPair
 from mnist_tui.tui.widgets.log_tail import LogTail
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage import folders
 from mnist_tui.tui.pages.session_page import SessionPage
-from mnist_tui.tui.sessions.session_pages import log_table
+from mnist_tui.tui.sessions.session_tables import log_table
 from mnist_tui.tui.state.messages import FormRequested
 from mnist_tui.tui.widgets.log_tail import LogTail
 from mnist_tui.tui.widgets.text_prompt import PromptOptions

@@ -8,8 +8,12 @@ from textual.content import Content
 
 from mnist_tui.training.protocol.client import Refused, Unreachable
 from mnist_tui.tui.pages.session_page import SessionPage
-from mnist_tui.tui.sessions.session_pages import layer_page, layer_table
+from mnist_tui.tui.sessions.session_tables import layer_share_table, layer_table
+from mnist_tui.tui.terminal.line_styles import content_of
+from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.styled_lines import EMPTY
+from mnist_tui.tui.text.text_writer import table_lines
 from mnist_tui.tui.widgets.text_page import TextPage
 
 if TYPE_CHECKING:
@@ -39,13 +43,22 @@ class ModelPage(SessionPage):
     def exporter(self, record: SessionRecord) -> Callable[[], list[Table]]:
         """Return a function that makes a table of the layers, if known."""
         summary = self._summaries.get(record.id)
-        return lambda: [] if summary is None else [layer_table(summary)]
+        return lambda: [] if summary is None else [layer_table(summary["layers"])]
 
-    async def _read(self, record: SessionRecord, _width: int) -> Content:
+    async def _read(self, record: SessionRecord, width: int) -> Content:
         if record.id not in self._summaries:
             try:
                 summary = await self.screen.services.sender.layers(record)
             except (Refused, Unreachable) as error:
                 return Content(printable(error))
             self._summaries[record.id] = summary
-        return layer_page(record, self._summaries[record.id])
+        return layer_text(record, self._summaries[record.id], width)
+
+
+def layer_text(record: SessionRecord, summary: dict[str, Any], width: int) -> Content:
+    """Return a network layer by layer: kind, output shape, weights and their share."""
+    total = summary["num_parameters"]
+    size = formatting.num_bytes(4 * total)
+    title = f"{printable(record.parameters['model'])}: {total:,} weights, {size} as float32"
+    table = layer_share_table(summary["layers"])
+    return content_of([((title, "bold"),), EMPTY, *table_lines(table, width)])

@@ -120,7 +120,7 @@ class SessionsScreen(BaseScreen):
 
     def exporter(self) -> Callable[[], list[Table]]:
         """Return a function that makes tables of the listed sessions and of the charts."""
-        from mnist_tui.tui.sessions.sessions_export import sessions_table  # noqa: PLC0415 — after the first frame
+        from mnist_tui.tui.sessions.session_tables import sessions_table  # noqa: PLC0415 — after the first frame
 
         listed = [self.board.records[each] for each in self.board.order]
         charts = self.charts

@@ -38,6 +38,8 @@ class Kind(NamedTuple):
     """Whether texts are aligned on the right, as numbers are."""
     width: int = 0
     """Cells that texts take at most; 0 for no limit."""
+    absent: str = ABSENT
+    """The text of an absent value."""
     difference: Callable[[float], str] | None = None
     """Returns the text of an absolute difference; None for differences in per cent."""
     absent: str = ABSENT
@@ -150,6 +152,8 @@ class Column(NamedTuple):
     """Columns with the greatest number are left out first if there is no room; 0 stays."""
     min_width: int = 0
     """Cells to which texts may be cut if there is no room; 0 leaves them whole."""
+    is_wrapped: bool = False
+    """Whether, as the last column, it breaks between words if there is no room."""
     is_joined: bool = False
     """Whether it stands one blank behind the column before it, below the heading of that."""
 

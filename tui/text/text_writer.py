@@ -26,6 +26,8 @@ GAP = "  "
 HEADING = "muted"
 """The role of headings in styled lines."""
 MAX_SENTENCE = 2_000
+MIN_WRAPPED = 30
+"""Columns that a wrapped column keeps, however narrow the terminal is."""
 
 
 class _Drawn(NamedTuple):
@@ -182,6 +184,8 @@ def _fitted(drawn: list[_Drawn], width: int | None, num_keys: int) -> list[_Draw
     shown = list(drawn)
     while _least(shown) > width and any(one.column.drop for one in shown[num_keys:]):
         shown.remove(max(shown[num_keys:], key=lambda one: one.column.drop))
+    if shown[-1].column.is_wrapped and _needed(shown) > width:
+        return _wrapped(shown, width)
     for place, one in enumerate(shown):
         excess = _needed(shown) - width
         if excess > 0 and 0 < one.column.min_width < one.width:
@@ -190,6 +194,32 @@ def _fitted(drawn: list[_Drawn], width: int | None, num_keys: int) -> list[_Draw
             texts = [names[text] for text in one.texts]
             shown[place] = _of(one.column, one.head, texts, one.roles)
     return shown
+
+
+def _wrapped(drawn: Sequence[_Drawn], width: int) -> list[_Drawn]:
+    """Return the columns with the texts of the last one on as many lines as they need."""
+    *others, last = drawn
+    room = max(MIN_WRAPPED, width - _needed(others) - len(GAP)) if others else width
+    blocks = [textwrap.wrap(text, room) or [""] for text in last.texts]
+    extended = [
+        _of(
+            one.column,
+            one.head,
+            _extended(one.texts, blocks, [""] * len(one.texts)),
+            _extended(one.roles, blocks, one.roles),
+        )
+        for one in others
+    ]
+    roles = _extended(last.roles, blocks, last.roles)
+    return [*extended, _of(last.column, last.head, list(chain(*blocks)), roles)]
+
+
+def _extended(
+    firsts: Sequence[str], blocks: Sequence[Sequence[str]], others: Sequence[str]
+) -> list[str]:
+    """Return what belongs to the first and to each other line of blocks; nothing for no roles."""
+    rows = zip(firsts, blocks, others, strict=False)
+    return [text for first, block, other in rows for text in (first, *[other] * (len(block) - 1))]
 
 
 def _needed(drawn: Sequence[_Drawn]) -> int:

@@ -17,23 +17,34 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.evaluations import newest_evaluation
 from mnist_tui.training.parameters.exactness import exact_resume
 from mnist_tui.training.parameters.expected_fingerprint import present_fingerprint
-from mnist_tui.training.parameters.hyperparameters import FIELDS
-from mnist_tui.training.parameters.labels import MAX_LABEL_LENGTH
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError, split_sizes
 from mnist_tui.training.sessions.progress import batches_per_s, summary_row, waiting_for
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.evaluation_report import summary_of
+from mnist_tui.tui.sessions.session_tables import (
+    SHOWN_OF_CHECKPOINTS,
+    checkpoint_table,
+    history_view,
+    layer_table,
+    parameter_table,
+)
 from mnist_tui.tui.terminal.output import write
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.figures import FIGURES, phrase
+from mnist_tui.tui.text.table import Facts, Section
+from mnist_tui.tui.text.text_writer import page_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mnist_tui.storage.history import CommandHistory
     from mnist_tui.storage.home import Home
-    from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.storage.records import CheckpointInfo, SessionRecord
     from mnist_tui.tui.cli.context import CliContext
+    from mnist_tui.tui.text.figures import Column, Value
+    from mnist_tui.tui.text.table import Cell
 
 MAX_HISTORY = 20
 
@@ -52,18 +63,24 @@ def show(setup: CliContext, word: str, has_layers: bool, is_json: bool) -> None:
     """Show one session: state, figures, parameters, checkpoints and history."""
     records, _ = setup.read_records()
     record = select_one(records, word, setup.home)
-    details = _details(record, setup.home)
-    if has_layers:
-        details["layers"] = _ask_layers(setup, record)
-    if is_json:
-        json_output.write_object(details)
-    else:
-        write(_page(record, queue_places(records).get(record.id), details))
-
-
-def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
-    folder = home.session(record.id)
+    folder = setup.home.session(record.id)
     checkpoints = CheckpointFolder(folder / folders.CHECKPOINTS).manifests()
+    history = read_history(folder / folders.HISTORY)
+    details = _details(record, setup.home, checkpoints, history)
+    layers = _ask_layers(setup, record) if has_layers else None
+    if is_json:
+        json_output.write_object(details | ({} if layers is None else {"layers": layers}))
+        return
+    facts = _facts(record, queue_places(records).get(record.id), details)
+    write(page_text(_sections(facts, _parameters(record), layers, checkpoints, history)))
+
+
+def _details(
+    record: SessionRecord,
+    home: Home,
+    checkpoints: Sequence[CheckpointInfo],
+    history: Sequence[CommandHistory],
+) -> dict[str, Any]:
     is_exact, reason = exact_resume(record.fingerprint, present_fingerprint(record))
     return {
         **summary_row(record),
@@ -73,8 +90,8 @@ def _details(record: SessionRecord, home: Home) -> dict[str, Any]:
         "num_parameters": record.num_parameters,
         "num_images": _images(record),
         "checkpoints": msgspec.to_builtins(checkpoints),
-        "evaluation": summary_of(newest_evaluation(folder)),
-        "history": msgspec.to_builtins(read_history(folder / folders.HISTORY)),
+        "evaluation": summary_of(newest_evaluation(home.session(record.id))),
+        "history": msgspec.to_builtins(history),
         "exact_resume": is_exact,
         "exact_resume_reason": reason,
     }
@@ -103,140 +120,81 @@ def _ask_layers(setup: CliContext, record: SessionRecord) -> list[dict[str, Any]
     return layers
 
 
-def _page(record: SessionRecord, place: int | None, details: dict[str, Any]) -> list[str]:
-    return [
-        *_heading(record, place, details),
-        "",
-        *_parameters(record),
-        "",
-        *(_layers(details["layers"]) if "layers" in details else ()),
-        *_checkpoints(details["checkpoints"]),
-        "",
-        *_history(details["history"]),
-    ]
-
-
-def _heading(record: SessionRecord, place: int | None, details: dict[str, Any]) -> list[str]:
+def _facts(record: SessionRecord, place: int | None, details: dict[str, Any]) -> Facts:
     look = formatting.state_look(record)
     cause = waiting_for(record, place)
     figures = record.progress
     peak = figures.peak_memory_bytes
-    is_exact = details["exact_resume"]
-    pairs = {
-        "name": record.name,
-        "state": f"{look.glyph} {look.word}" + (f": {cause}" if cause else ""),
-        "tags": ", ".join(record.tags),
-        "note": record.note,
-        "pinned": "yes" if record.is_pinned else "",
-        "epoch": f"{formatting.epochs(record)}, step {figures.position.step:,}",
-        "train": _scores(figures.train_loss, figures.train_accuracy),
-        "validation": _scores(figures.val_loss, figures.val_accuracy),
-        "test": _scores(figures.test_loss, figures.test_accuracy),
-        "evaluation": _evaluation(details["evaluation"]),
-        "outlier AUROC": ""
-        if record.outlier_auroc is None
-        else formatting.area(record.outlier_auroc),
-        "images": ", ".join(
-            f"{count:,} {split}" for split, count in (details["num_images"] or {}).items()
-        ),
-        "weights": f"{record.num_parameters:,}" if record.num_parameters else "",
-        "device": ", ".join(filter(None, (record.device, record.fingerprint.get("precision")))),
-        "peak memory": "" if peak is None else formatting.num_bytes(peak),
-        "created": record.created_at,
-        "exact resume": "yes" if is_exact else f"no: {details['exact_resume_reason']}",
-    }
-    return [f"Session #{record.id}", *_aligned(pairs)]
+    images = (details["num_images"] or {}).items()
+    reason = details["exact_resume_reason"]
+    rows: list[tuple[Column | str, Value | Cell]] = [
+        ("name", record.name),
+        ("state", f"{look.glyph} {look.word}" + (f": {cause}" if cause else "")),
+        ("tags", ", ".join(record.tags)),
+        ("note", record.note),
+        ("pinned", "yes" if record.is_pinned else ""),
+        ("epoch", f"{formatting.epochs(record)}, step {figures.position.step:,}"),
+        ("train", _scores("train", figures.train_loss, figures.train_accuracy)),
+        ("validation", _scores("val", figures.val_loss, figures.val_accuracy)),
+        ("test", _scores("test", figures.test_loss, figures.test_accuracy)),
+        ("evaluation", _evaluation(details["evaluation"])),
+        (FIGURES["outlier_auroc"], _or_empty(record.outlier_auroc)),
+        ("images", ", ".join(f"{count:,} {split}" for split, count in images)),
+        (FIGURES["num_parameters"], _or_empty(record.num_parameters)),
+        ("device", ", ".join(filter(None, (record.device, record.fingerprint.get("precision"))))),
+        (FIGURES["peak_memory_bytes"], _or_empty(peak)),
+        ("created", record.created_at),
+        ("exact resume", "yes" if details["exact_resume"] else f"no: {reason}"),
+    ]
+    return Facts(f"Session #{record.id}", rows)
 
 
-def _scores(loss: float | None, accuracy: float | None) -> str:
+def _or_empty(value: float | None) -> Value | Cell:
+    """Return a figure, or what leaves it out of the facts if it is absent."""
+    return "" if value is None else value
+
+
+def _scores(split: str, loss: float | None, accuracy: float | None) -> str:
     if loss is None and accuracy is None:
         return ""
-    return f"loss {formatting.loss(loss)}, accuracy {formatting.percent(accuracy)} %"
+    scores = phrase(f"{split}_loss", loss, "loss")
+    return f"{scores}, {phrase(f'{split}_accuracy', accuracy, 'accuracy')}"
 
 
 def _evaluation(summary: dict[str, Any] | None) -> str:
     if summary is None:
         return ""
     return (
-        f"accuracy {formatting.percent(summary['accuracy'])} %, calibration error"
-        f" {formatting.percent(summary['ece'])} % with the weights of step {summary['step']:,}"
+        f"{phrase('accuracy', summary['accuracy'])},"
+        f" {phrase('ece', summary['ece'], 'calibration error')} with the weights of step"
+        f" {summary['step']:,}"
     )
 
 
-def _parameters(record: SessionRecord) -> list[str]:
-    pairs = {
-        name: f"{field.show(record.parameters.get(name))} {field.unit}".strip()
-        for name, field in FIELDS.items()
-        if record.parameters.get(name) is not None
-    }
-    return ["Parameters", *_aligned(pairs)]
-
-
-def _aligned(pairs: dict[str, str]) -> list[str]:
-    width = max(map(len, pairs))
-    return [f"  {name:<{width}}  {printable(text)}" for name, text in pairs.items() if text]
-
-
-def _layers(layers: list[dict[str, Any]]) -> list[str]:
-    columns = (
-        TextColumn("LAYER"),
-        TextColumn("KIND"),
-        TextColumn("OUTPUT SHAPE"),
-        TextColumn("WEIGHTS", is_right=True),
+def _parameters(record: SessionRecord) -> Facts:
+    rows = parameter_table(record).rows
+    return Facts(
+        "Parameters", [(str(name), f"{value} {unit}".strip()) for name, value, unit in rows]
     )
-    rows = [
-        [
-            printable(layer["name"]),
-            printable(layer["kind"]),
-            "×".join(map(str, layer["shape"])),
-            f"{layer['num_parameters']:,}",
-        ]
-        for layer in layers
-    ]
-    return ["Network", *(f"  {line}" for line in render(columns, rows)), ""]
 
 
-def _checkpoints(checkpoints: list[dict[str, Any]]) -> list[str]:
-    if not checkpoints:
-        return ["Checkpoints: none yet"]
-    columns = (
-        TextColumn("STEP", is_right=True),
-        TextColumn("EPOCH", is_right=True),
-        TextColumn("REASON"),
-        TextColumn("SIZE", is_right=True),
-        TextColumn("WRITTEN"),
-        TextColumn("NAME"),
-    )
-    rows = [
-        [
-            f"{info['position']['step']:,}",
-            f"{info['epoch']:.2f}",
-            printable(info["reason"]) + (" (best)" if info["is_best"] else ""),
-            formatting.num_bytes(info["num_bytes"]),
-            printable(info["created_at"]),
-            printable(info["name"], MAX_LABEL_LENGTH),
-        ]
-        for info in checkpoints
-    ]
-    return ["Checkpoints", *(f"  {line}" for line in render(columns, rows))]
-
-
-def _history(history: list[dict[str, Any]]) -> list[str]:
-    if not history:
-        return ["History: empty"]
-    columns = (
-        TextColumn("TIME"),
-        TextColumn("WHAT"),
-        TextColumn("STEP", is_right=True),
-        TextColumn("RESULT"),
-    )
-    rows = [
-        [
-            printable(row["requested_at"] or row["done_at"] or ""),
-            printable(" by ".join(filter(None, [row["command"] or "change", row["by"]]))),
-            "" if row["step"] is None else f"{row['step']:,}",
-            printable(("refused: " if row["is_refused"] else "") + row["result"]),
-        ]
-        for row in history[-MAX_HISTORY:]
-    ]
-    return ["History", *(f"  {line}" for line in render(columns, rows))]
+def _sections(
+    facts: Facts,
+    parameters: Facts,
+    layers: Sequence[dict[str, Any]] | None,
+    checkpoints: Sequence[CheckpointInfo],
+    history: Sequence[CommandHistory],
+) -> Iterator[Section]:
+    yield Section(facts.title, (facts,))
+    yield Section(parameters.title, (parameters,))
+    if layers is not None:
+        yield Section("Network", (layer_table(layers),))
+    if checkpoints:
+        table = checkpoint_table(checkpoints).select(*SHOWN_OF_CHECKPOINTS)
+        yield Section("Checkpoints", (table,))
+    else:
+        yield Section("Checkpoints: none yet", ())
+    if history:
+        yield Section("History", (history_view(history[-MAX_HISTORY:]),))
+    else:
+        yield Section("History: empty", ())
