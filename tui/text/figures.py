@@ -38,8 +38,6 @@ class Kind(NamedTuple):
     """Whether texts are aligned on the right, as numbers are."""
     width: int = 0
     """Cells that texts take at most; 0 for no limit."""
-    absent: str = ABSENT
-    """The text of an absent value."""
     difference: Callable[[float], str] | None = None
     """Returns the text of an absolute difference; None for differences in per cent."""
     absent: str = ABSENT
