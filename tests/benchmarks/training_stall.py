@@ -19,10 +19,10 @@ from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.loop import train
 from mnist_tui.training.engine.training_state import TrainingState
+from mnist_tui.training.executors.channel import Channel, channel_pair
 from mnist_tui.training.parameters.resolution import resolve
 from mnist_tui.training.protocol.messages import decode
 from mnist_tui.training.protocol.worker_messages import CheckpointSaved, Report
-from mnist_tui.training.worker.channel import Channel, channel_pair
 from mnist_tui.training.worker.session_sink import SessionSink
 from tests.benchmarks.intervals import median_interval
 from tests.benchmarks.results import Result

@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.data.safe_load import load_plain
 from mnist_tui.training.executors.executor import Exit, ExitStatus
 from mnist_tui.training.executors.fork_server import Spawner
+from mnist_tui.training.executors.local_executor import WORKER_ENTRY
 from mnist_tui.training.executors.local_process import LocalProcess
 from mnist_tui.training.parameters.hyperparameters import to_plain
 from mnist_tui.training.parameters.resolution import resolve
@@ -241,11 +241,14 @@ SMALL = {
 
 
 def faulty_worker(
-    plan: Plan, connection: socket.socket, assignment: WorkerAssignment, folder: Path
+    connection: socket.socket, assignment: WorkerAssignment, folder: Path, plan: Plan
 ) -> None:
     """Be a worker one of whose file operations fails."""
     arm(plan)
     worker_process.main(connection, assignment, folder)
+
+
+FAULTY_ENTRY = f"{__name__}:faulty_worker"
 
 
 class Bench:
@@ -281,16 +284,18 @@ class Bench:
             environment={},
             device="cpu",
         )
-        target = worker_process.main if plan is None else partial(faulty_worker, plan)
-        return self._loop.run_until_complete(self._run(target, assignment, home.session(1)))
+        arguments = assignment, home.session(1)
+        if plan is None:
+            return self._loop.run_until_complete(self._run(WORKER_ENTRY, arguments))
+        return self._loop.run_until_complete(self._run(FAULTY_ENTRY, (*arguments, plan)))
 
-    async def _run(self, target: Any, assignment: WorkerAssignment, folder: Path) -> Exit:
+    async def _run(self, entry: str, arguments: tuple[Any, ...]) -> Exit:
         def hear(report: Report) -> None:
             if isinstance(report, Paused):
                 assert "disk full" in report.reason
                 worker.send(WorkerCommand(number=1, action=Trigger.RESUME))
 
-        worker = LocalProcess(self._spawner, target, (assignment, folder), hear)
+        worker = LocalProcess(self._spawner, entry, arguments, hear)
         return await worker.wait()
 
 

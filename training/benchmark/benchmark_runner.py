@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mnist_tui.training.benchmark import measurement_process
 from mnist_tui.training.benchmark.benchmark_figures import (
     BenchmarkFigures,
     MeasurementAsked,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 LIMIT_S = 300.0
 """Longest that one measurement may take, beyond the seconds that were asked for."""
+MEASUREMENT_ENTRY = "mnist_tui.training.benchmark.measurement_process:main"
 ENOUGH = WorkerCommand(number=0, action=Trigger.STOP)
 
 
@@ -97,7 +97,7 @@ class BenchmarkRunner:
         """Measure one model alone beside the bare loop."""
         speed = ModelSpeed(model=model, precision=precision, threads=threads)
         asked = self._asked(model, precision, threads, is_beside_bare_loop=True)
-        process = LocalProcess(self._spawner, measurement_process.main, (asked,), _ignore)
+        process = LocalProcess(self._spawner, MEASUREMENT_ENTRY, (asked,), _ignore)
         try:
             async with asyncio.timeout(LIMIT_S + self._seconds):
                 result = _result(await process.wait())
@@ -148,7 +148,7 @@ class _Group:
 
     def __init__(self, spawner: Spawner, asked: list[MeasurementAsked]) -> None:
         self._processes = [
-            LocalProcess(spawner, measurement_process.main, (each,), self._take) for each in asked
+            LocalProcess(spawner, MEASUREMENT_ENTRY, (each,), self._take) for each in asked
         ]
         self._num_cold = len(asked)
         self._is_warm = asyncio.Event()

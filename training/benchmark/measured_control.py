@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mnist_tui.training.benchmark.bare_loop import BareLoop
+    from mnist_tui.training.executors.channel import Channel
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
-    from mnist_tui.training.worker.channel import Channel
 
 WARM_UP_S = 0.5
 WARM_UP_BATCHES = 3

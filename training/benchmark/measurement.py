@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from mnist_tui.training.benchmark.benchmark_figures import MeasurementAsked
     from mnist_tui.training.data.dataset import Data
+    from mnist_tui.training.executors.channel import Channel
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
-    from mnist_tui.training.worker.channel import Channel
 
 WARM = "warm"
 """Told once by a session that is measured until it is told to stop."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage import folders
+from mnist_tui.training.executors.channel import Channel
+from mnist_tui.training.executors.child_process import explain, settle
 from mnist_tui.training.protocol.worker_messages import Ended
-from mnist_tui.training.worker.channel import Channel
-from mnist_tui.training.worker.child_process import explain, settle
 
 if TYPE_CHECKING:
     import socket

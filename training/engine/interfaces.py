@@ -42,7 +42,7 @@ class Sink(Protocol):
     fingerprint: dict[str, Any]
     """Software, data and device of this worker, for every manifest; set before the training."""
     exit_message: str | None
-    """What the session's row should say after the training."""
+    """Message for the session's row after the training, if any."""
 
     def restore(self, take: Callable[[bytes], None], max_bytes: int) -> tuple[str, ...] | None:
         """Restore the newest valid checkpoint.
@@ -77,7 +77,7 @@ class Sink(Protocol):
     def doing(self, activity: Activity, step: int) -> None:
         """Record the activity that begins now, after `step` optimiser steps, before every batch.
 
-        It outlives a kill, and tells then what the worker was doing.
+        It outlives a kill, and then reveals the last activity.
         """
 
     def rows(self, rows: Sequence[MetricRow]) -> None:

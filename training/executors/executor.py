@@ -48,18 +48,18 @@ class Exit:
     cause: str | None = None
     """Its last message, or what ended it, such as `killed by SIGKILL`."""
     result: Any = None
-    """What a finished task returned."""
+    """Result of a finished task."""
     last_activity: WorkerStatus | None = None
-    """What a worker was doing when it was last heard of, if known."""
+    """The last activity of a worker that is gone, if known."""
 
     @property
     def is_sudden(self) -> bool:
-        """Whether it was gone before it could report its end."""
+        """True if it was gone before it could report its end."""
         return self.status in (ExitStatus.LOST, ExitStatus.OUT_OF_MEMORY, ExitStatus.SIGNALLED)
 
     @property
     def place(self) -> str:
-        """What a worker was doing, to follow what happened to it; empty if unknown."""
+        """Last activity, such as ` while training at step 5`; empty if unknown."""
         activity = self.last_activity
         if activity is None:
             return ""
@@ -90,7 +90,7 @@ class Handle(Protocol):
 
     @property
     def log(self) -> str:
-        """Where its output is, for messages."""
+        """Place of its output, for messages."""
 
     def send(self, command: WorkerCommand) -> None:
         """Send a command; one sent before the worker is ready waits for it."""
@@ -118,7 +118,7 @@ class Executor(Protocol):
 
     @property
     def is_warm(self) -> bool:
-        """Whether the next start is fast because torch is loaded already."""
+        """True if the next start is fast because torch is loaded already."""
 
     def start(
         self, assignment: WorkerAssignment | TaskAssignment, on_report: Callable[[Report], None]
@@ -130,10 +130,13 @@ class Executor(Protocol):
         """
 
     def holder(self, session_id: int) -> str | None:
-        """Return who works on a session now, also for an earlier supervisor, or None."""
+        """Return the worker that holds a session now, in words, or None.
+
+        It may be a worker of an earlier supervisor.
+        """
 
     async def until_free(self, session_id: int) -> None:
-        """Wait until nobody works on a session any more."""
+        """Wait until no worker holds a session."""
 
     def reserve(self, session_id: int) -> AbstractContextManager[object]:
         """Keep every worker away from a session's files while the context lasts.

@@ -1,8 +1,8 @@
-"""How worker and task processes come to life: multiprocessing's fork server, kept warm.
+"""Starts of worker and task processes through multiprocessing's fork server, which is kept warm.
 
 The fork server has torch imported, so a child trains within milliseconds; the supervisor itself
 never imports it. Every start runs on one thread of its own, because a cold fork server answers only
-after seconds, and nothing may hold up the supervisor's loop.
+after seconds, and nothing may block the supervisor's loop.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from contextlib import suppress
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
+from mnist_tui.training.executors.child_process import run_entry
+
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
     from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.process import BaseProcess
 
@@ -32,11 +33,11 @@ DYING_TIMEOUT_S = 5.0
 DYING_POLL_S = 0.02
 
 LOST_EXIT_CODE = 255
-"""What multiprocessing says of a child whose fork server died, whether it lives or not."""
+"""multiprocessing's exit code of a child whose fork server died, whether it lives or not."""
 
 
 class Child:
-    """A started process: how to wait for it and how to end it, safe against reused pids."""
+    """A started process that can be awaited and killed, safe against reused process IDs."""
 
     def __init__(self, process: BaseProcess) -> None:
         assert process.pid is not None
@@ -51,11 +52,11 @@ class Child:
         return sentinel
 
     def exit_code(self) -> int | None:
-        """Return how it ended: a code, minus a signal, LOST_EXIT_CODE, or None while it lives."""
+        """Return its exit code, minus a signal, LOST_EXIT_CODE, or None while it lives."""
         return self._process.exitcode
 
     def kill(self) -> None:
-        """Send SIGKILL, if the very process is still there."""
+        """Send SIGKILL, if this very process still exists."""
         with suppress(ProcessLookupError):
             if self._pidfd is not None:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
@@ -63,7 +64,7 @@ class Child:
                 self._process.kill()
 
     def close(self) -> None:
-        """Give the descriptors back once the process has ended."""
+        """Close the descriptors once the process has ended."""
         if self._pidfd is not None:
             os.close(self._pidfd)
             self._pidfd = None
@@ -72,7 +73,7 @@ class Child:
 
 
 class Spawner:
-    """Starts children through the fork server and drops that when it has been idle."""
+    """The fork server and the thread on which it is called."""
 
     def __init__(self) -> None:
         self._context: ForkServerContext | SpawnContext
@@ -88,13 +89,13 @@ class Spawner:
 
     @property
     def is_warm(self) -> bool:
-        """Whether a fork server lives that has loaded everything."""
+        """True if a fork server lives that has loaded everything."""
         return self._fork_server_pid is not None and _is_living_child(self._fork_server_pid)
 
-    async def start(
-        self, target: Callable[..., None], channel: socket.socket, *arguments: Any
-    ) -> Child:
-        """Start `target(channel, *arguments)` in its own process; closes our copy of `channel`.
+    async def start(self, connection: socket.socket, entry: str, *arguments: Any) -> Child:
+        """Call the function named `entry` with the connection and the arguments in a new process.
+
+        Our copy of the connection is closed.
 
         Raises:
             OSError: The system has no process or descriptor left.
@@ -102,10 +103,10 @@ class Spawner:
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(
-                self._thread, self._start_now, target, channel, arguments
+                self._thread, self._start_now, (connection, entry, *arguments)
             )
         finally:
-            channel.close()
+            connection.close()
 
     def drop_fork_server(self) -> None:
         """End the fork server; the next start makes a new one."""
@@ -119,13 +120,12 @@ class Spawner:
         self._fork_server_pid = self._fork_server_pid or _fork_server_pid()
         self.drop_fork_server()
 
-    def _start_now(
-        self, target: Callable[..., None], channel: socket.socket, arguments: tuple[Any, ...]
-    ) -> Child:
+    def _start_now(self, arguments: tuple[Any, ...]) -> Child:
         deadline = time.monotonic() + DYING_TIMEOUT_S
         while True:
             try:
-                process = self._forked(target, channel, arguments)
+                process = self._context.Process(target=run_entry, args=arguments, daemon=False)
+                process.start()
             except ConnectionRefusedError:
                 # The fork server is dying; once it is dead, the next try makes a new one.
                 if time.monotonic() > deadline:
@@ -138,30 +138,23 @@ class Spawner:
                 self._fork_server_pid = _fork_server_pid()
                 return Child(process)
 
-    def _forked(
-        self, target: Callable[..., None], channel: socket.socket, arguments: tuple[Any, ...]
-    ) -> BaseProcess:
-        process = self._context.Process(target=target, args=(channel, *arguments), daemon=False)
-        process.start()
-        return process
-
 
 def _block_ctrl_c() -> None:
     """Keep ctrl+c from the fork server, which inherits this while it still loads torch."""
-    with suppress(OSError):  # the start itself will say what is wrong
-        # Begun later, from this thread, it would let the signal through again.
+    with suppress(OSError):  # the start itself will fail and report it
+        # Started later, from this thread, it would let the signal through again.
         resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _fork_server_pid() -> int | None:
-    """Return the pid that multiprocessing keeps to itself."""
+    """Return the process ID, which multiprocessing keeps private."""
     pid = getattr(getattr(multiprocessing.forkserver, "_forkserver", None), "_forkserver_pid", None)
     return pid if isinstance(pid, int) else None
 
 
 def _is_living_child(pid: int) -> bool:
-    """Return whether `pid` is a child of ours that lives; a stranger with its number is not."""
+    """Return True if `pid` is a living child of this process, and not another with its number."""
     try:
         return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
     except ChildProcessError:

@@ -10,7 +10,6 @@ from mnist_tui.training.executors.fork_server import Spawner
 from mnist_tui.training.executors.local_process import LocalProcess, until_unlocked
 from mnist_tui.training.protocol.assignment import TaskAssignment, WorkerAssignment
 from mnist_tui.training.sessions import hardware
-from mnist_tui.training.worker import task_process, worker_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +17,10 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.home import Home
     from mnist_tui.training.protocol.worker_messages import Report
+
+
+WORKER_ENTRY = "mnist_tui.training.worker.worker_process:main"
+TASK_ENTRY = "mnist_tui.training.worker.task_process:main"
 
 
 class LocalExecutor:
@@ -31,7 +34,7 @@ class LocalExecutor:
 
     @property
     def is_warm(self) -> bool:
-        """Whether a fork server is there that has loaded torch."""
+        """True if a fork server has loaded torch."""
         return self._spawner.is_warm
 
     def start(
@@ -41,13 +44,11 @@ class LocalExecutor:
         if isinstance(assignment, TaskAssignment):
             self._num_tasks += 1
             log = self._home.tasks / f"{assignment.kind}-{self._num_tasks}.log"
-            return LocalProcess(
-                self._spawner, task_process.main, (assignment, log), on_report, log=log
-            )
+            return LocalProcess(self._spawner, TASK_ENTRY, (assignment, log), on_report, log=log)
         folder = self._home.session(assignment.session_id)
         return LocalProcess(
             self._spawner,
-            worker_process.main,
+            WORKER_ENTRY,
             (assignment, folder),
             on_report,
             log=folder / folders.WORKER_LOG,

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from mnist_tui.storage import folders
 from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.worker_status import read_worker_status
+from mnist_tui.training.executors.channel import channel_pair
 from mnist_tui.training.executors.executor import Exit, ExitStatus
 from mnist_tui.training.executors.fork_server import LOST_EXIT_CODE
 from mnist_tui.training.protocol.messages import ProtocolError, decode, encode
 from mnist_tui.training.protocol.worker_messages import BUSY, Ended, Report, WorkerCommand
-from mnist_tui.training.worker.channel import channel_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MAX_REPORT_BYTES = 4 * 1024 * 1024
 LINGER_S = 10.0
-"""How long a process may take to exit after it has hung up."""
+"""Time that a process may take to exit after it has closed its pipe."""
 LOCK_POLL_S = 0.1
 
 
@@ -35,23 +35,23 @@ class LocalProcess:
     def __init__(
         self,
         spawner: Spawner,
-        target: Callable[..., None],
+        entry: str,
         arguments: tuple[Any, ...],
         on_report: Callable[[Report], None],
         *,
         log: Path | None = None,
         session_folder: Path | None = None,
     ) -> None:
-        """Start `target(connection, *arguments)`.
+        """Start a process that calls `entry` with a connection and the arguments.
 
         Args:
             spawner: Starts the process.
-            target: A module-level function.
+            entry: Name of the function, module:function.
             arguments: Picklable.
             on_report: Takes its reports in order, except the last one.
             log: Where the process writes its output.
-            session_folder: Folder of the session that a worker trains. Its status file says what a
-                worker was doing that is gone; its lock is held until the process has really ended.
+            session_folder: Folder of the session that a worker trains. Its status file has the
+                last activity of a lost worker; its lock is held until the process has ended.
         """
         self.pid: int | None = None
         self.log = str(log)
@@ -63,7 +63,7 @@ class LocalProcess:
         self._unsent: list[bytes] = []
         self._is_kill_requested = False
         self._is_hung_up = False
-        self._run = asyncio.create_task(self._follow(spawner, target, arguments))
+        self._run = asyncio.create_task(self._follow(spawner, entry, arguments))
 
     def send(self, command: WorkerCommand) -> None:
         """Send a command; one sent before the process exists waits for it in the pipe."""
@@ -89,12 +89,10 @@ class LocalProcess:
         """Return how it ended, once no process holds its session any more."""
         return await self._run
 
-    async def _follow(
-        self, spawner: Spawner, target: Callable[..., None], arguments: tuple[Any, ...]
-    ) -> Exit:
+    async def _follow(self, spawner: Spawner, entry: str, arguments: tuple[Any, ...]) -> Exit:
         oom_kills = _num_oom_kills()
         try:
-            code = await self._run_process(spawner, target, arguments)
+            code = await self._run_process(spawner, entry, arguments)
         except _StartError as error:
             return Exit(ExitStatus.NOT_STARTED, str(error))
         folder = self._session_folder
@@ -107,7 +105,7 @@ class LocalProcess:
         return sudden_exit(code, activity, is_oom=_num_oom_kills() > oom_kills)
 
     async def _run_process(
-        self, spawner: Spawner, target: Callable[..., None], arguments: tuple[Any, ...]
+        self, spawner: Spawner, entry: str, arguments: tuple[Any, ...]
     ) -> int | None:
         """Run the process to its end and return its exit code, minus a signal, or None if unknown.
 
@@ -124,7 +122,7 @@ class LocalProcess:
             if self._is_hung_up:
                 self._writer.write_eof()
             try:
-                self._child = await spawner.start(target, theirs, *arguments)
+                self._child = await spawner.start(theirs, entry, *arguments)
             except OSError as error:
                 raise _StartError(error.strerror or str(error)) from error
             self.pid = self._child.pid

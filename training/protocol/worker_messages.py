@@ -25,7 +25,7 @@ class WorkerCommand(Struct, frozen=True, kw_only=True, tag="command"):
     num_batches: int = 0
     """Training steps that a profile measures."""
     is_traced: bool = False
-    """Whether a profile keeps a trace."""
+    """True for a profile with a trace."""
 
 
 # Worker or task → supervisor
@@ -39,7 +39,7 @@ class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
     fingerprint: dict[str, Any]
     progress: Progress
     notice: str | None = None
-    """What the user should know, such as a damaged checkpoint that was passed over."""
+    """A notice for the user, such as about a damaged checkpoint that was skipped."""
 
 
 class Seen(Struct, frozen=True, kw_only=True, tag="seen"):
@@ -110,7 +110,7 @@ class Ended(Struct, frozen=True, kw_only=True, tag="ended"):
     """finished, stopped, orphaned, failed, or busy (another worker still holds the session)."""
     message: str | None = None
     result: Any = None
-    """What a task returned."""
+    """Result of a task."""
 
 
 class TaskTold(Struct, frozen=True, kw_only=True, tag="task_told"):

@@ -43,7 +43,6 @@ from mnist_tui.training.sessions.rules import RequestRefusedError
 from mnist_tui.training.supervisor.admission import REFUSALS
 from mnist_tui.training.supervisor.connection import Connection, refusal
 from mnist_tui.training.supervisor.server import Server
-from mnist_tui.training.supervisor.study_runs import StudyRuns
 from mnist_tui.training.supervisor.supervisor import Supervisor
 from mnist_tui.training.supervisor.tasks import Tasks
 
@@ -57,7 +56,7 @@ if TYPE_CHECKING:
 
 TICK_S = 1.0
 FIRST_CLIENT_TIMEOUT_S = 60.0
-"""How long an ephemeral supervisor waits for a client if the process that started it died."""
+"""Time after which an ephemeral supervisor leaves if no client has ever connected."""
 PART_RECORDS = 100
 """Records in one message to a new subscriber: a millisecond's work for it."""
 
@@ -91,7 +90,6 @@ class Service:
         self.home = home
         self.executor = executor
         self.tasks = Tasks(home, executor)
-        self.study_runs = StudyRuns(home)
         self.server = Server(home, self._handle)
         self.supervisor = Supervisor(
             home,
@@ -103,7 +101,7 @@ class Service:
             publish=self.server.publish,
         )
         self.is_restart = True
-        """Whether sessions are interrupted on leaving, to go on later, instead of stopped."""
+        """On leaving, sessions are interrupted, to be resumed later; if False they are stopped."""
         self._idle = idle
         self._is_ephemeral = is_ephemeral
         self._leave = asyncio.Event()
@@ -217,8 +215,8 @@ _HANDLERS: dict[type, Callable[[Service, Any, Connection], Any]] = {
     Create: lambda service, request, client: service.supervisor.create(
         request, client.by, _sender(client)
     ),
-    KeepStudy: lambda service, request, client: service.study_runs.begin(
-        request, client, service.server.connections, service.supervisor.records()
+    KeepStudy: lambda service, request, client: service.supervisor.begin_study_run(
+        request, client, service.server.connections
     ),
     ChangeState: lambda service, request, client: service.supervisor.change(
         request.session_id, request.action, client.by
@@ -245,4 +243,4 @@ _HANDLERS: dict[type, Callable[[Service, Any, Connection], Any]] = {
     Status: lambda service, _request, _client: service.status(),
     Shutdown: lambda service, request, _client: service.shut_down(request),
 }
-"""What answers each kind of request: the payload, or an awaitable of it."""
+"""Handlers by kind of request; each returns the payload of the reply, or an awaitable of it."""

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("supervisor")
 
 STOP_GRACE_S = 60.0
-"""How long a stopping worker may save before it is killed."""
+"""Time after which a stopping worker is killed."""
 
 _EXIT_TRIGGERS = {
     ExitStatus.FINISHED: Trigger.EXIT_FINISHED,
@@ -65,7 +65,7 @@ class SessionStates:
         self.pending = PendingRequests(ledger)
         self.background: set[asyncio.Task[Any]] = set()
         self.is_closing = False
-        """Whether the supervisor leaves: no more workers are started."""
+        """True while the supervisor closes and starts no more workers."""
         self._home = home
 
     def record(self, session_id: int) -> SessionRecord:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from mnist_tui.storage.errors import StorageError
+from mnist_tui.storage.results.study_definitions import keep_run
 from mnist_tui.training.parameters.hyperparameters import to_plain, upgraded
 from mnist_tui.training.sessions import recovery
 from mnist_tui.training.sessions.lifecycle import ACTIVE, ENDED, Trigger
@@ -25,14 +26,14 @@ from mnist_tui.training.supervisor.startup_recovery import StartupRecovery
 from mnist_tui.training.supervisor.worker_requests import IS_BEING_NAMED, WorkerRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.storage.registry.registry import Registry
     from mnist_tui.training.executors.executor import Executor
     from mnist_tui.training.protocol.messages import Event
-    from mnist_tui.training.protocol.requests import Create, Warm
+    from mnist_tui.training.protocol.requests import Create, KeepStudy, Warm
     from mnist_tui.training.supervisor.tasks import Tasks
 
 
@@ -51,6 +52,7 @@ class Supervisor:
         publish: Callable[[Event], None],
     ) -> None:
         self.slots = slots
+        self._home = home
         self._executor = executor
         self._tasks = tasks
         self._admission = Admission(executor, tasks, mirror, executor.default_threads(slots))
@@ -61,6 +63,8 @@ class Supervisor:
         self.save_unsaved = self._ledger.save_unsaved
         self.record_changes = RecordChanges(self._ledger, self.record)
         self.worker_requests = WorkerRequests(home, self._states)
+        self._study_runs: list[tuple[object, str]] = []
+        """Clients that began a run of a study, and the run's name."""
 
     @property
     def num_workers(self) -> int:
@@ -69,7 +73,7 @@ class Supervisor:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing runs and nothing waits to run."""
+        """True if nothing runs and nothing waits to run."""
         return not self.num_workers and self._tasks.is_idle and not self._states.background
 
     async def create(
@@ -91,8 +95,32 @@ class Supervisor:
         self._states.schedule()
         return self.record(record.id)
 
+    def begin_study_run(
+        self, request: KeepStudy, client: object, clients: Collection[object]
+    ) -> str:
+        """Store the definition of a study's run and return its name.
+
+        A name is taken while sessions have it, and while the client that began it is among the
+        connected `clients` and may yet create them; a run without sessions makes room for the next.
+
+        Raises:
+            StorageError: The name is invalid or taken, or it could not be written.
+        """
+        self._study_runs = [(owner, run) for owner, run in self._study_runs if owner in clients]
+        taken = {record.study.run for record in self.records() if record.study}
+        run = keep_run(
+            self._home,
+            request.run,
+            request.definition,
+            request.left_out,
+            taken=taken | {run for _, run in self._study_runs},
+            is_numbered=request.is_numbered,
+        )
+        self._study_runs.append((client, run))
+        return run
+
     def prepare(self, request: Warm) -> None:
-        """Have torch loaded and a dataset ready before a session is asked for."""
+        """Load torch and make a dataset ready before a session is created."""
         self._tasks.warm()
         if request.dataset:
             data_dir = Path(request.data_dir)

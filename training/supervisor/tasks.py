@@ -58,7 +58,7 @@ class Tasks:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no task runs."""
+        """True if no task runs."""
         return not self._running
 
     def warm(self) -> None:

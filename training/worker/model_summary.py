@@ -1,4 +1,4 @@
-"""What a network is made of, layer by layer, without making any of its weights."""
+"""Layer-by-layer summary of a network, computed without allocating its weights."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def summarize(parameters: Hyperparameters, num_classes: int) -> dict[str, Any]:
 
     The layers come in the order of training's forward pass; `shape` is that of the layer's output
     for one image, without the batch axis. Weights that are not trained count in `num_parameters`
-    alone. All of it happens on torch's meta device, where tensors have shapes and no memory; that
-    of a user's model on the CPU, because it may want to know values.
+    alone. It is computed on torch's meta device, where tensors have shapes and no memory; for a
+    user's model on the CPU, because its code may read values.
 
     Raises:
-        OwnModelError: It is a user's model and cannot be had.
+        OwnModelError: It is a user's model and cannot be built.
     """
     is_own = is_own_model(parameters.model)
     with torch.device("cpu" if is_own else "meta"), torch.no_grad():

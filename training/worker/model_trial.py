@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 NUM_IMAGES = 8
-"""More than one, for batch normalization, and soon done."""
+"""More than one, for batch normalization; few, so that the trial is short."""
 CPU = torch.device("cpu")
 
 
@@ -35,10 +35,10 @@ def run_task(arguments: dict[str, Any], _on_progress: Callable[[str], None]) -> 
 
 
 def try_to_train(parameters: Hyperparameters, data_dir: Path) -> None:
-    """Train one batch, evaluate one, save and restore, on the CPU; nothing of it is kept.
+    """Train one batch, evaluate one, save and restore, on the CPU; discard the result.
 
     Raises:
-        OwnModelError: Something of it failed; the text says what, and what a model must be.
+        OwnModelError: A step failed; the text says which, and what a model must provide.
         StorageError: The dataset cannot be read.
     """
     name = parameters.model

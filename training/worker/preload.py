@@ -1,6 +1,6 @@
-"""What the fork server imports before it forks: everything a worker needs, and no device.
+"""Imports of the fork server before it forks: everything that a worker needs, and no device.
 
-Importing must start no thread and touch no CUDA; a test holds it to that.
+They must start no thread and not initialize CUDA; a test checks this.
 """
 
 import gc
@@ -14,7 +14,7 @@ import mnist_tui.training.worker.model_summary
 import mnist_tui.training.worker.task_process
 import mnist_tui.training.worker.worker_process  # noqa: F401
 
-# A collection writes into every object it looks at, and so copies what a child shares with this
-# process.
+# A garbage collection writes into every object that it visits, and so makes a child copy the pages
+# that it shares with this process.
 gc.collect()
 gc.freeze()

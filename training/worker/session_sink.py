@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from mnist_tui.storage.results.fixed_images import FixedImageAnswers
     from mnist_tui.storage.results.profiles import Profile
     from mnist_tui.storage.worker_status import Activity
+    from mnist_tui.training.executors.channel import Channel
     from mnist_tui.training.protocol.worker_messages import WorkerCommand
-    from mnist_tui.training.worker.channel import Channel
 
 
 class SessionSink:

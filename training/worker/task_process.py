@@ -8,10 +8,10 @@ from contextlib import suppress
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
+from mnist_tui.training.executors.channel import Channel
+from mnist_tui.training.executors.child_process import explain, settle
 from mnist_tui.training.protocol.requests import TASKS
 from mnist_tui.training.protocol.worker_messages import Ended, TaskTold
-from mnist_tui.training.worker.channel import Channel
-from mnist_tui.training.worker.child_process import explain, settle
 
 if TYPE_CHECKING:
     import socket

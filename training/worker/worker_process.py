@@ -9,10 +9,10 @@ from mnist_tui.storage import folders
 from mnist_tui.storage.errors import LockHeldError, StorageError
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.training.engine.interfaces import LeaseLostError
+from mnist_tui.training.executors.channel import Channel
+from mnist_tui.training.executors.child_process import explain, settle
 from mnist_tui.training.protocol.environment import take
 from mnist_tui.training.protocol.worker_messages import BUSY, Ended
-from mnist_tui.training.worker.channel import Channel
-from mnist_tui.training.worker.child_process import explain, settle
 
 if TYPE_CHECKING:
     import socket

@@ -1,4 +1,4 @@
-"""In which order a change reaches the registry, whoever hears of it, and the session's folder."""
+"""Order in which a change reaches the registry, the subscribers and the session's folder."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ PAUSED = replace(RUNNING, state=SessionState.PAUSED)
 
 
 class Books:
-    """A ledger with one running session, and what its subscribers were told."""
+    """A ledger with one running session, and the records that subscribers received."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self.told: list[SessionRecord] = []
+        self.received: list[SessionRecord] = []
         home.prepare()
-        self.ledger = Ledger(home, Registry.open(home), self._hear)
+        self.ledger = Ledger(home, Registry.open(home), self._receive)
         self.ledger.add(RUNNING)
 
     def copy(self) -> SessionRecord:
@@ -46,9 +46,9 @@ class Books:
             while self.copy() != record:
                 await asyncio.sleep(0.005)
 
-    def _hear(self, event: Event) -> None:
+    def _receive(self, event: Event) -> None:
         if isinstance(event, SessionChanged):
-            self.told.append(event.record)
+            self.received.append(event.record)
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def books() -> Iterator[Books]:
         made.ledger.close()
 
 
-async def test_a_change_is_durable_and_told_before_its_copy_is_written(books: Books) -> None:
+async def test_a_change_is_durable_and_published_before_its_copy_is_written(books: Books) -> None:
     books.ledger.save_eventually(PAUSED)
     assert read_records(books.home) == [PAUSED]
-    assert books.told[-1] == PAUSED
+    assert books.received[-1] == PAUSED
     assert books.copy() == RUNNING
     await books.copied(PAUSED)
 
@@ -73,7 +73,7 @@ async def test_of_many_changes_at_once_the_newest_is_copied(books: Books) -> Non
     await books.copied(replace(PAUSED, note="newest"))
 
 
-async def test_a_session_has_its_copy_before_anybody_hears_of_a_new_worker(books: Books) -> None:
+async def test_a_session_has_its_copy_before_subscribers_hear_of_a_new_worker(books: Books) -> None:
     assert books.copy() == RUNNING, "a new session has one from the beginning"
     books.ledger.save_eventually(PAUSED)
     books.ledger.save_eventually(replace(RUNNING, generation=2))

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
+from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.history import read_history
 from mnist_tui.storage.home import Home
-from mnist_tui.storage.records import SessionRecord
+from mnist_tui.storage.records import SessionRecord, StudyPlace
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.executors.executor import Exit, ExitStatus
 from mnist_tui.training.parameters.hyperparameters import ParameterError
 from mnist_tui.training.protocol.messages import Event, SessionChanged
-from mnist_tui.training.protocol.requests import Create, Profile
+from mnist_tui.training.protocol.requests import Create, KeepStudy, Profile
 from mnist_tui.training.protocol.worker_messages import NotDone, Paused
 from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.rules import RequestRefusedError
@@ -232,6 +234,22 @@ async def test_a_refused_request_is_in_the_history_and_changes_nothing(stage: St
     assert stage.history(session, "resume").is_refused
     with pytest.raises(RequestRefusedError, match="There is no session #99"):
         stage.ask(Trigger.STOP, 99)
+
+
+async def test_a_run_of_a_study_has_its_name_for_itself_while_it_may_get_sessions(
+    stage: Stage,
+) -> None:
+    begin = stage.supervisor.begin_study_run
+    exact = KeepStudy(id=1, run="rates", definition={})
+    numbered = replace(exact, is_numbered=True)
+    assert begin(numbered, "first", {"first", "second"}) == "rates"
+    with pytest.raises(StorageError, match="already"):
+        begin(exact, "second", {"first", "second"})
+    assert begin(numbered, "second", {"first", "second"}) == "rates-2"
+    # The first client has gone without creating a session.
+    assert begin(exact, "second", {"second"}) == "rates"
+    await stage.create(is_held=True, study=StudyPlace(run="rates", row="small"))
+    assert begin(numbered, "third", {"third"}) == "rates-2"
 
 
 async def test_a_device_that_the_executor_does_not_have_is_refused(stage: Stage) -> None:

@@ -13,8 +13,8 @@ from mnist_tui.storage.records import Position
 from mnist_tui.storage.results.evaluations import list_evaluations, read_predictions
 from mnist_tui.storage.results.fixed_images import FixedImageAnswers, read_fixed_images
 from mnist_tui.storage.worker_status import Activity, WorkerStatus, read_worker_status
+from mnist_tui.training.executors.channel import Channel
 from mnist_tui.training.executors.executor import Exit, ExitStatus
-from mnist_tui.training.worker.channel import Channel
 from mnist_tui.training.worker.session_sink import SessionSink
 from tests.storage.evaluation_files import small_evaluation, small_predictions
 from tests.storage.samples import full_disk

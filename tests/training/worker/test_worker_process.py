@@ -1,4 +1,4 @@
-"""What the worker process does when memory, disk or folder are gone."""
+"""The worker process when memory, disk or the session's folder are gone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.executors.child_process import explain
 from mnist_tui.training.worker.assembly import OutOfMemoryError, explained_memory
-from mnist_tui.training.worker.child_process import explain
 from mnist_tui.training.worker.session_sink import FolderLease
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TALKER = """
 import resource, sys, warnings
 from pathlib import Path
-from mnist_tui.training.worker.child_process import settle
+from mnist_tui.training.executors.child_process import settle
 settle(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 for _ in range(2):
@@ -29,7 +29,7 @@ for _ in range(2):
         sys.stderr.write("y" * 100)
         warnings.warn(str(number))
     try:
-        raise ValueError("told in the log")
+        raise ValueError("written to the log")
     except ValueError:
         import traceback
         traceback.print_exc()

@@ -11,6 +11,7 @@ import pytest
 
 from mnist_tui.storage.records import Position, Progress
 from mnist_tui.training.engine.interfaces import SupervisorLostError
+from mnist_tui.training.executors.channel import Channel, channel_pair
 from mnist_tui.training.protocol.messages import decode, encode
 from mnist_tui.training.protocol.worker_messages import (
     Done,
@@ -20,7 +21,6 @@ from mnist_tui.training.protocol.worker_messages import (
     WorkerCommand,
 )
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.worker.channel import Channel, channel_pair
 from tests.deadlines import wait_until
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What every child process does first and last: go quiet, and put an error into one line."""
+"""The child's side of every process: entry point, output, signals, and errors as one line."""
 
 from __future__ import annotations
 
@@ -8,19 +8,29 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.atomic import PRIVATE_FILE
 from mnist_tui.storage.errors import StorageError
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
 
-def settle(log: Path) -> None:
-    """Make the process a quiet child: output to its log, no terminal signals, crashes on record.
+def run_entry(connection: socket.socket, name: str, *arguments: Any) -> None:
+    """Call the entry point `name` (module:function) in the new process.
 
-    Where the log cannot be made or written, output is dropped.
+    It is named, not imported, so that the supervisor never loads what its workers need.
+    """
+    resolve_name(name)(connection, *arguments)
+
+
+def settle(log: Path) -> None:
+    """Send output to the log, ignore the terminal's signals, and log crashes.
+
+    If the log cannot be created or written, output is dropped.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     try:
@@ -32,8 +42,8 @@ def settle(log: Path) -> None:
     os.close(descriptor)
     sys.stdout, sys.stderr = _forgiving_stream(1), _forgiving_stream(2)
     faulthandler.enable()
-    for quiet in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(quiet, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 class _ForgivingFile(io.FileIO):
@@ -57,5 +67,5 @@ def explain(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "out of memory; use a smaller batch_size, or train fewer sessions at once"
     text = " ".join(str(error).split())
-    is_meant_for_people = isinstance(error, StorageError | ValueError) and text
-    return text if is_meant_for_people else f"{type(error).__name__}: {text}"[:500]
+    is_for_users = isinstance(error, StorageError | ValueError) and text
+    return text if is_for_users else f"{type(error).__name__}: {text}"[:500]
