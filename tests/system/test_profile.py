@@ -178,7 +178,9 @@ def test_a_trace_is_replaced_only_with_force(shared: Workspace, tmp_path: Path) 
 
 def test_what_does_not_train_is_refused_by_the_supervisor(shared: Workspace) -> None:
     held = shared.create(is_held=True)
-    with pytest.raises(Refused, match=f"#{held} cannot be profiled: it waits in the queue; try again"):
+    with pytest.raises(
+        Refused, match=f"#{held} cannot be profiled: it waits in the queue; try again"
+    ):
         measure(shared, held)
     with pytest.raises(Refused, match="There is no session #9999"):
         measure(shared, 9999)
