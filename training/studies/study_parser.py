@@ -9,7 +9,7 @@ import msgspec
 
 from mnist_tui.storage.results.study_definitions import check_run_name
 from mnist_tui.training.parameters.labels import check_label
-from mnist_tui.training.studies.findings import FINDINGS
+from mnist_tui.training.studies.findings import findings
 from mnist_tui.training.studies.study_columns import COLUMNS
 from mnist_tui.training.studies.study_definition import (
     Study,
@@ -84,7 +84,7 @@ class _Reader:
             rows=tuple(rows),
             columns=columns,
             seeds=seeds,
-            findings=self._names(table, "findings", FINDINGS),
+            findings=self._names(table, "findings", findings()),
             remarks=self._remarks(table),
         )
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.studies.findings import FINDINGS, judge
+from mnist_tui.training.studies.findings import findings, judge
 from mnist_tui.training.studies.study_columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -172,9 +172,9 @@ def study_table(
     )
     by_label = {row.label: row for row in rows}
     verdicts = [
-        Verdict(name, FINDINGS[name].sentence, judge(FINDINGS[name], by_label))
+        Verdict(name, findings()[name].sentence, judge(findings()[name], by_label))
         for name in study.findings
-        if name in FINDINGS  # a newer version may know others
+        if name in findings()  # a newer version may know others
     ]
     return StudyTable(run, study, rows, tuple(verdicts))
 
