@@ -1,4 +1,4 @@
-"""Whether several answers to the same image are the same."""
+"""Agreement of several predictions on the same image."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class Agreement:
-    """What was answered to one image, time after time."""
+    """Predictions on one image, time after time."""
 
     answers: tuple[int, ...]
-    """The predicted class of each time."""
+    """The predicted class each time."""
 
     @property
     def is_same(self) -> bool:
-        """Whether every answer is the same."""
+        """Whether all predictions are the same."""
         return len(set(self.answers)) <= 1
 
 
@@ -28,13 +28,13 @@ def agreements(rounds: Sequence[Sequence[int]]) -> list[Agreement]:
     """Return the agreement on each image.
 
     Args:
-        rounds: For each time the predicted class of every image, in one order.
+        rounds: For each time, the predicted class of every image, in one order.
     """
     return [Agreement(tuple(answers)) for answers in zip(*rounds, strict=True)]
 
 
 def alike(parameters: Mapping[Key, Mapping[str, object]]) -> list[list[Key]]:
-    """Return the keys of what differs in its seed alone, together; in the order given.
+    """Return groups of keys whose parameters differ in the seed alone, in the given order.
 
     Args:
         parameters: By session, in their stored form.

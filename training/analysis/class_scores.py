@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 class ClassScores(NamedTuple):
-    """How well one class is told from the others; None where there is nothing to divide by."""
+    """Scores of one class against the others; None for a division by zero."""
 
     precision: float | None
-    """Share of the images predicted as this class that are of it; None where none was."""
+    """Share of the images predicted as this class that are of it; None without such images."""
     recall: float | None
-    """Share of the images of this class that were predicted as it; None where there are none."""
+    """Share of the images of this class that were predicted as it; None without such images."""
     f1: float | None
-    """Harmonic mean of both; None where the class was neither there nor predicted."""
+    """Harmonic mean of both; None if the class neither occurs nor is predicted."""
     support: int
     """Images of this class."""
 

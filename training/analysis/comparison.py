@@ -1,7 +1,7 @@
-"""Several trainings side by side: what differs between them, and what came of it.
+"""Comparison of several sessions: their parameters, and figures relative to a baseline.
 
-Differences are taken to one of the sessions, the baseline. Scores and times measured on different
-data say nothing about the parameters, so no difference is told between such sessions.
+Scores and times measured on different data say nothing about the parameters, so differences between
+such sessions are left out.
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.analysis import curve_figures
-from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.analysis.comparison_metrics import METRICS, Question
-from mnist_tui.training.analysis.parameter_differences import DATA, differing
+from mnist_tui.training.analysis.parameter_differences import (
+    DATA,
+    MAX_SESSIONS,
+    MIN_SESSIONS,
+    differing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.analysis.comparison_metrics import Measured, Metric, Split
 
 DEFAULT_ACCURACY = 0.98
-"""The accuracy to converge to where one of the sessions has reached it."""
+"""The accuracy to converge to, if one of the sessions has reached it."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Member:
     differing: tuple[str, ...]
     """The parameters in which it differs from the baseline."""
     values: Mapping[str, float | None] = field(default_factory=dict)
-    """Its figures by the names of `METRICS`."""
+    """Figures by the names of `METRICS`."""
 
     @property
     def record(self) -> SessionRecord:
@@ -48,44 +52,44 @@ class Member:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Sessions and their figures; what a screen or a command shows of it, they decide."""
+    """Sessions and their figures, for screens, commands and reports."""
 
     members: tuple[Member, ...]
-    """In the order asked for."""
+    """In the requested order."""
     baseline: Member
     parameters: tuple[str, ...]
-    """The parameters of which there are several values, in the order of the form."""
+    """Parameters with several values, in the order of the form."""
     question: Question
 
     def can_compare(self, metric: Metric, member: Member) -> bool:
-        """Return whether the session's value may be held against that of the baseline."""
+        """Return True if the session's value is comparable to that of the baseline."""
         return member.has_same_data or not metric.needs_same_data
 
     def difference(self, metric: Metric, member: Member) -> float | None:
         """Return the session's value minus the baseline's.
 
-        None for the baseline itself, where one of them is absent, or on different data.
+        None for the baseline itself, for an absent value, and on different data.
         """
         value, base = member.values[metric.name], self.baseline.values[metric.name]
-        is_told = member is not self.baseline and self.can_compare(metric, member)
-        return None if value is None or base is None or not is_told else value - base
+        is_shown = member is not self.baseline and self.can_compare(metric, member)
+        return None if value is None or base is None or not is_shown else value - base
 
     def best(self, metric: Metric) -> frozenset[int]:
         """Return the IDs of the sessions with the best value.
 
-        None where neither end is good, where fewer than two have a value on the baseline's data,
-        or where all have the same.
+        Empty if neither end is better, if fewer than two have a value on the baseline's data, or if
+        all values are the same.
         """
-        known = {
+        values = {
             member.record.id: value
             for member in self.members
             if self.can_compare(metric, member)
             and (value := member.values[metric.name]) is not None
         }
-        if not metric.better or len(set(known.values())) < 2:
+        if not metric.better or len(set(values.values())) < 2:
             return frozenset()
-        best = (max if metric.better == "higher" else min)(known.values())
-        return frozenset(session_id for session_id, value in known.items() if value == best)
+        best = (max if metric.better == "higher" else min)(values.values())
+        return frozenset(session_id for session_id, value in values.items() if value == best)
 
 
 def compare(
@@ -119,7 +123,7 @@ def compare(
 
 
 def ask(sessions: Sequence[Measured], accuracy: float | None = None) -> Question:
-    """Return what convergence is asked of: the split that all have, and the accuracy to reach.
+    """Return the convergence question: the split that all sessions have, and the accuracy to reach.
 
     Without `accuracy` it is 0.98; if no session has come so far, then the highest that all have
     reached, rounded down to a whole per cent; None where that is 0 or nothing is measured yet.

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from mnist_tui.training.analysis import curve_figures
-from mnist_tui.training.analysis.epoch_means import epoch_means
+from mnist_tui.training.analysis.curve_figures import epoch_means
 from mnist_tui.training.sessions import progress as figures
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ METRICS: tuple[Metric, ...] = (
     _best("train", "accuracy"),
     Metric(
         "accuracy_gap",
-        "Training minus validation accuracy at the newest epoch with both: what is learnt by heart",
+        "Training minus validation accuracy at the newest epoch with both: how much is memorized",
         lambda measured, _: curve_figures.gap(measured.train_points, measured.val),
     ),
     _last("val", "loss"),
@@ -175,7 +175,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "outlier_auroc",
-        "How well the energy score tells drawn signs from the test set: 1 apart, 0.5 chance",
+        "AUROC of the energy score between drawn signs and the test set: 1 apart, 0.5 chance",
         lambda measured, _: measured.record.outlier_auroc,
         "higher",
     ),
@@ -264,4 +264,4 @@ METRICS: tuple[Metric, ...] = (
         "lower", needs_same_data=False,
     ),
 )  # fmt: skip
-"""Every row, in the order in which people ask."""
+"""Every row, in order of display."""

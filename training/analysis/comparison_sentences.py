@@ -1,6 +1,6 @@
-"""What was changed and what it did, in one sentence per session; and what to know of them all.
+"""Sentences of a comparison: one per session on its changes and their effects, and general notes.
 
-Facts only, each by a rule with a threshold, so that noise is not told as an effect.
+Each follows from a rule with a threshold, so that noise is not reported as an effect.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 MAX_NAMED_PARAMETERS = 3
 MIN_ACCURACY_DIFFERENCE = 0.0005
-"""Below half a tenth of a point accuracies are told as alike."""
+"""Accuracies less than half a tenth of a point apart are reported as alike."""
 MAX_CHANCE_ACCURACY = 0.2
-"""Ten classes are guessed right one time in ten; up to here nothing much was learnt."""
+"""Guessing among ten classes is right one time in ten; up to here little was learnt."""
 MIN_LOSS_RISE = 0.1
-"""By which share of its least the loss must have risen since to be told as rising."""
+"""Minimum rise of the loss, as a share of its minimum, to be reported."""
 MIN_GAP_DIFFERENCE = 0.01
-"""By how many points more than the baseline training must be ahead of validation: one."""
+"""Minimum difference from the baseline in training minus validation accuracy: one point."""
 MIN_SLOWDOWN = 1.25
-"""From which ratio of speeds on they are told."""
+"""Minimum ratio of speeds to be reported."""
 MIN_EPOCH_DIFFERENCE = 0.5
 
 
 def sentence(comparison: Comparison, member: Member) -> str:
-    """Return what differs in a session and what came of it, against the baseline."""
+    """Return the sentence on a session's changes and their effects, relative to the baseline."""
     name = f"#{member.record.id}"
     if member is comparison.baseline:
         return f"{name} is the baseline."
@@ -52,11 +52,11 @@ def sentence(comparison: Comparison, member: Member) -> str:
 
 
 def notes(comparison: Comparison) -> list[str]:
-    """Return what must be known before the figures are read, a sentence each."""
+    """Return the notes for readers of the figures, a sentence each."""
     count = len(comparison.parameters)
-    told = f"{count} parameter{'s differ' if count != 1 else ' differs'}" if count else ""
-    sentences = [f"{told}: {', '.join(comparison.parameters)}."] if told else []
-    if not told:
+    differing = f"{count} parameter{'s differ' if count != 1 else ' differs'}" if count else ""
+    sentences = [f"{differing}: {', '.join(comparison.parameters)}."] if differing else []
+    if not differing:
         sentences.append("All parameters are the same.")
     if comparison.question.split == "train":
         sentences.append(
@@ -185,7 +185,7 @@ def _seed_notes(comparison: Comparison) -> Iterable[str]:
 
 
 def _means(group: Sequence[Member], split: str) -> str:
-    """Return mean and sample deviation of the accuracies of those that have finished."""
+    """Return mean and sample standard deviation of the accuracies of the finished sessions."""
     finished = [member for member in group if member.record.state is SessionState.FINISHED]
     told = []
     for name, word in ((split, "validation" if split == "val" else "training"), ("test", "test")):

@@ -1,4 +1,4 @@
-"""Where the parameters of sessions differ, and whether they were trained on the same data."""
+"""Differences between the parameters of sessions, those of their data included."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
 
 DATA = ("dataset", "subset", "fraction", "split", "validation")
-"""The parameters that decide which images are trained on and scored."""
+"""Parameters that select the images for training and scoring."""
 SEED = "seed"
+MIN_SESSIONS, MAX_SESSIONS = 2, 10
+"""Sessions in one comparison."""
 
 
 def value_of(record: SessionRecord, name: str) -> Any:
-    """Return a parameter; what a record of an older version lacks has its default."""
+    """Return a parameter, or its default if a record of an older version lacks it."""
     default = FIELDS[name].default if name in FIELDS else None
     value = record.parameters.get(name, default)
     # JSON knows no tuples.
@@ -25,14 +27,14 @@ def value_of(record: SessionRecord, name: str) -> Any:
 
 
 def show(name: str, value: object) -> str:
-    """Return a parameter's value as a person would type it; `none` where it does not apply."""
+    """Return a parameter's value as the user would type it; `none` if it does not apply."""
     if value is None:
         return "none"
     return FIELDS[name].show(value) if name in FIELDS else str(value)
 
 
 def differing(records: Iterable[SessionRecord]) -> tuple[str, ...]:
-    """Return the parameters of which there are several values, in the order of the form."""
+    """Return the parameters with several values, in the order of the form."""
     kept = list(records)
     return tuple(
         name for name in _names(kept) if len({value_of(record, name) for record in kept}) > 1

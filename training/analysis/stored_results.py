@@ -1,4 +1,4 @@
-"""What is on disk about trainings, read again only where it has grown; call it in a thread."""
+"""Stored results of sessions, read again only when the files have grown; for use in a thread."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 
 class StoredResults:
-    """Reads the files of one session, as often as it is asked."""
+    """Reader of the files of one session, for repeated use."""
 
     def __init__(self, home: Home, session_id: int) -> None:
         self._files = SessionFiles(home.session(session_id))
-        self._known: Measured | None = None
+        self._newest: Measured | None = None
 
     def read(self, record: SessionRecord) -> Measured:
-        """Return what is known of a session now; the same object where nothing has changed.
+        """Return the current results of a session; the same object if nothing has changed.
 
         Raises:
             StorageError: The files cannot be read or a newer version wrote them.
         """
         has_grown = self._files.read()
-        known = self._known
-        if known is None or has_grown or record != known.record:
-            known = self._known = self._measured(record)
-        return known
+        newest = self._newest
+        if newest is None or has_grown or record != newest.record:
+            newest = self._newest = self._measured(record)
+        return newest
 
     def _measured(self, record: SessionRecord) -> Measured:
         files = self._files
@@ -55,7 +55,7 @@ class StoredResults:
         )
 
     def _row_times(self, times: Sequence[NDArray[np.float64]]) -> Sequence[float]:
-        """Return the times of all rows, rising, where an interruption asks for them."""
+        """Return the times of all rows, rising, if an interruption needs them."""
         changes = state_changes(self._files.entries)
         if not any(change.state is SessionState.INTERRUPTED for change in changes):
             return ()

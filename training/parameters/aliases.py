@@ -1,4 +1,4 @@
-"""The short names that people type for parameters: `lr` for learning_rate."""
+"""Short names of parameters, such as `lr` for learning_rate."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ ALIASES: dict[str, str] = {
     "dense": "dense_units",
     "sched": "schedule",
 }
-"""Each stands for one parameter and is the name of none."""
+"""Parameter by alias; no alias is the name of a parameter."""
 
 SHORTEST: dict[str, str] = {
     field: min([field, *(alias for alias, meant in ALIASES.items() if meant == field)], key=len)
     for field in FIELDS
 }
-"""The shortest name of each parameter, for labels where room is short."""
+"""Shortest name of each parameter, for short labels."""
 
 
 def field_alias(name: str) -> str | None:
-    """Return the parameter that `name` means, itself or by a short name; None where none is."""
+    """Return the parameter that `name` or its alias stands for, or None."""
     plain = name.strip().lower().replace("-", "_")
     plain = ALIASES.get(plain, plain)
     return plain if plain in FIELDS else None

@@ -1,4 +1,4 @@
-"""What can be trained on what: the models and datasets by name, without torch.
+"""Catalog of models and optimizers by name; no torch.
 
 Builders live in `training.models`, loaders in `training.data.dataset`; both look names up here.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """One model: where it comes from and which parameters shape it."""
+    """One model: its source and the parameters that shape it."""
 
     name: str
     source: str
@@ -29,7 +29,7 @@ class ModelInfo:
     complete: Callable[[dict[str, Any]], dict[str, Any]] = dict
     """Return the options in full form; raises OptionError for what cannot be built."""
     is_unit_only: bool = False
-    """Whether pixels must be 0 to 1, because it makes such pixels itself."""
+    """Whether pixels must be in 0..1, because the model reconstructs such pixels."""
 
 
 MODELS: dict[str, ModelInfo] = {
@@ -160,12 +160,12 @@ _OWN_MODEL = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCI
 
 
 def is_own_model(text: str) -> bool:
-    """Return whether `text` names a function of the user's, as package.module:build."""
+    """Return True if `text` names a function of the user, as package.module:build."""
     return _OWN_MODEL.fullmatch(text) is not None
 
 
 def model_info(name: str) -> ModelInfo:
-    """Return what there is to know of a model by name, or of one of the user's.
+    """Return the entry of a model by name, or an entry for a model of the user.
 
     Raises:
         KeyError: It is neither.
@@ -181,4 +181,4 @@ OPTIMIZERS: dict[str, dict[str, Any]] = {
     "sgd": {"momentum": 0.0, "weight_decay": 0.0},
     "rmsprop": {"momentum": 0.0, "weight_decay": 0.0},
 }
-"""The optimisers by name, with the parameters each takes and their defaults."""
+"""Optimizers by name, with their own parameters and defaults."""

@@ -1,4 +1,4 @@
-"""What a session will take, told before it starts: bytes of a checkpoint and seconds of work."""
+"""Estimates before a session starts: bytes of a checkpoint and seconds of work."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BYTES_PER_WEIGHT = 4
 FIXED_BYTES = 7_000
 """Of a checkpoint without tensors: the random state, mostly."""
 BYTES_PER_TENSOR = 245
-"""What one tensor takes beside its values: names, alignment, directory of the archive."""
+"""Overhead of one tensor: names, alignment, directory of the archive."""
 CHECKPOINTS_AT_ONCE = NUM_KEPT + 2
 """The newest ones, the best, and the one that is being written."""
 
@@ -31,11 +31,11 @@ SPEED_FIELDS = (
     "model", "filters", "kernel_size", "hidden_channels", "dense_units", "dropout", "conv_dropout",
     "pretrained", "augmentation", "optimizer", "batch_size", "threads",
 )  # fmt: skip
-"""What the images per second depend on, beside the device."""
+"""Parameters that the images per second depend on, beside the device."""
 
 
 class Likeness(NamedTuple):
-    """A session that trains alike, and how fast it was."""
+    """A similar session and its speed."""
 
     session_id: int
     images_per_s: float
@@ -49,16 +49,16 @@ class Duration(NamedTuple):
 
 
 def num_moments(parameters: Hyperparameters) -> int:
-    """Return how many values the optimiser keeps beside each weight."""
+    """Return the number of values that the optimizer keeps beside each weight."""
     return _MOMENTS[parameters.optimizer] + bool(parameters.momentum)
 
 
 def checkpoint_bytes(parameters: Hyperparameters, summary: Mapping[str, Any]) -> int:
-    """Return about how large a checkpoint is, in bytes.
+    """Return the approximate size of a checkpoint, in bytes.
 
     Args:
         parameters: Those of the session.
-        summary: The layers of its network, as `training.worker.model_summary` tells them.
+        summary: The layers of its network, as returned by `training.worker.model_summary`.
     """
     moments = num_moments(parameters)
     trained = [layer for layer in summary["layers"] if layer["num_parameters"]]
@@ -72,39 +72,39 @@ def checkpoint_bytes(parameters: Hyperparameters, summary: Mapping[str, Any]) ->
 
 
 def disk_bytes(checkpoint: int, num_sessions: int) -> int:
-    """Return about how much room the checkpoints of some sessions take at most, in bytes."""
+    """Return the approximate maximum size of the checkpoints of several sessions, in bytes."""
     return CHECKPOINTS_AT_ONCE * checkpoint * num_sessions
 
 
 def find_alike(
     records: Iterable[SessionRecord], wanted: Sequence[Hyperparameters]
 ) -> list[Likeness | None]:
-    """Return for each of `wanted` the session that tells how fast it will train, None without one.
+    """Return for each of `wanted` the session that predicts its speed, or None.
 
-    Images per second hardly depend on which dataset it is, so another one will do where none has
-    trained on this; of several the newest counts.
+    Images per second hardly depend on the dataset, so a session on another one will do if none has
+    trained on this one; of several the newest counts.
     """
     newest: dict[tuple[Any, ...], Likeness] = {}
     for record in records:
         if not record.progress.images_per_s:
             continue
-        told = Likeness(record.id, record.progress.images_per_s)
-        had = record.parameters
-        for device in {had.get("device"), record.device}:
-            for dataset in (had.get("dataset"), None):
-                key = (device, dataset, *_speed_key(had))
-                if key not in newest or newest[key].session_id < told.session_id:
-                    newest[key] = told
-    found = []
-    for parameters in wanted:
-        key = _speed_key(to_plain(parameters))
-        same = newest.get((parameters.device, parameters.dataset, *key))
-        found.append(same or newest.get((parameters.device, None, *key)))
-    return found
+        likeness = Likeness(record.id, record.progress.images_per_s)
+        parameters = record.parameters
+        for device in {parameters.get("device"), record.device}:
+            for dataset in (parameters.get("dataset"), None):
+                key = (device, dataset, *_speed_key(parameters))
+                if key not in newest or newest[key].session_id < likeness.session_id:
+                    newest[key] = likeness
+    likenesses = []
+    for planned in wanted:
+        speed_key = _speed_key(to_plain(planned))
+        same = newest.get((planned.device, planned.dataset, *speed_key))
+        likenesses.append(same or newest.get((planned.device, None, *speed_key)))
+    return likenesses
 
 
 def duration(parameters: Hyperparameters, sizes: DatasetSizes, images_per_s: float) -> Duration:
-    """Return how long a session works where it trains `images_per_s` images in a second.
+    """Return the duration of a session that trains `images_per_s` images per second.
 
     Args:
         parameters: Those of the session, complete.

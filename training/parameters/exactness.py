@@ -1,4 +1,4 @@
-"""Whether a training can go on bit for bit as if it had never been interrupted; no torch here."""
+"""Exactness of a resume: bit for bit the uninterrupted training, or the reason; no torch."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FIELDS: Mapping[str, str] = {
     "data": "dataset",
     "code": "code of your model",
 }
-"""What the results depend on, in the order in which a difference is told."""
+"""Properties that results depend on, in the order of reporting a difference."""
 
 
 def exact_resume(stored: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[bool, str | None]:
-    """Return whether the present process continues a stored one bit for bit, and if not, why.
+    """Return whether the present process continues a stored one bit for bit, and the reason if not.
 
     Args:
         stored: The fingerprint of the checkpoint; empty for a session that never ran.

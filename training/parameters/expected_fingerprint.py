@@ -1,4 +1,4 @@
-"""The fingerprint that the next worker of a session will have, as far as it shows without torch."""
+"""Expected fingerprint of the next worker of a session, as far as it is known without torch."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ CPU_CAPABILITIES = (
     ("AVX512", {"avx512vl", "avx512bw", "avx512dq", "fma"}),
     ("AVX2", {"avx2", "fma"}),
 )
-"""What torch asks of an x86 processor, best first: aten/src/ATen/native/DispatchStub.cpp."""
+"""Features torch requires of an x86 processor: aten/src/ATen/native/DispatchStub.cpp."""
 
 NONE = "none"
 
 
 def present_fingerprint(record: SessionRecord) -> dict[str, Any]:
-    """Return what a worker that resumes `record` here and now would find.
+    """Return the fingerprint of a worker that resumed `record` here and now.
 
-    What only the device itself can tell (the name of a GPU, an instruction set other than x86's)
-    is taken to be as it was; the worker looks again.
+    Properties that only the device reports (the name of a GPU, an instruction set other than x86's)
+    are taken to be unchanged; the worker checks them again.
     """
     stored = record.fingerprint
     environment = {**os.environ, **record.environment}
@@ -42,19 +42,19 @@ def present_fingerprint(record: SessionRecord) -> dict[str, Any]:
         "device_name": _device_name(stored),
         "machine": platform.machine(),
         "threads": record.parameters.get("threads"),
-        # Sessions of before there was a choice have none.
+        # Sessions older than the choice have none.
         **({"precision": _precision(record)} if "precision" in stored else {}),
         **{package: _version(package, stored) for package in ("torch", "numpy")},
         "cpu_capability": cpu_capability(environment) or stored.get("cpu_capability"),
         "onednn_isa": environment.get("ONEDNN_MAX_CPU_ISA", "any"),
         "data": _data(record),
-        # Sessions of before there were models of the user's have none.
+        # Sessions older than user models have none.
         **({"code": code_checksum(code_files)} if "code" in stored else {}),
     }
 
 
 def code_checksum(files: Sequence[str]) -> str:
-    """Return a CRC-32 over the files of a user's model; NONE without, or where one is gone."""
+    """Return a CRC-32 over the files of a user's model; NONE without files or if one is missing."""
     crc = 0
     try:
         for file in files:
@@ -65,7 +65,7 @@ def code_checksum(files: Sequence[str]) -> str:
 
 
 def processor_name() -> str:
-    """Return the processor's own name for itself."""
+    """Return the processor's model name."""
     names = (line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name"))
     return next(names, platform.processor())
 
@@ -112,7 +112,7 @@ def _data(record: SessionRecord) -> str:
         name = record.parameters["dataset"]
         if choice.takes_all:
             return dataset_folder.checksum(data_dir, name)
-        from mnist_tui.training.parameters.splits import checksum  # noqa: PLC0415 — numpy, 60 ms that most do without
+        from mnist_tui.training.parameters.splits import checksum  # noqa: PLC0415 — numpy, 60 ms that most sessions save
 
         return checksum(data_dir, name, choice)
     except (StorageError, SplitError, OSError, KeyError):
@@ -120,7 +120,7 @@ def _data(record: SessionRecord) -> str:
 
 
 def _version(package: str, stored: Mapping[str, Any]) -> str:
-    """Return the installed version; with the stored build, such as +cpu, where it names none."""
+    """Return the installed version; with the stored build, such as +cpu, if it names none."""
     try:
         installed = version(package)
     except PackageNotFoundError:

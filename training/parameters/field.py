@@ -1,4 +1,4 @@
-"""How one parameter is read from text or JSON, checked, and shown."""
+"""Fields of the parameter table: reading from text or JSON, checks, and formatting."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
 
 
 class CustomValue(NamedTuple):
-    """What of the user's own a field takes besides the choices that there are."""
+    """Values of the user's own that a field accepts besides its choices."""
 
     is_taken: Callable[[str], bool]
     words: str
-    """What that is, for sentences."""
+    """Description for sentences."""
     word: str
-    """What that is, for a command line."""
+    """Placeholder for the command line."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """How one parameter is shown, read and checked."""
+    """One parameter: type, limits and choices."""
 
     name: str
     kind: type
@@ -32,13 +32,13 @@ class Field:
     limits: Mapping[str, Any]
     choices: tuple[str, ...]
     own: CustomValue | None = None
-    """What it takes besides `choices`."""
+    """Accepted values besides `choices`."""
 
     def read(self, value: object) -> Any:
         """Return `value` (text or JSON) as this field's type.
 
         Raises:
-            ValueError: The value is of another type or out of range; says what is expected.
+            ValueError: The value is of another type or out of range; the text names what it needs.
         """
         if value is None or (isinstance(value, str) and not value.strip()):
             return self.default
@@ -56,7 +56,7 @@ class Field:
         return parsed
 
     def show(self, value: object) -> str:
-        """Return `value` as a person would type it; empty for None."""
+        """Return `value` as the user would type it; empty for None."""
         if value is None:
             return ""
         if isinstance(value, tuple | list):
@@ -138,6 +138,6 @@ _READERS: dict[type, Any] = {
 
 
 def quoted(value: object) -> str:
-    """Return a value as it is put into a sentence: quoted, and cut where it is long."""
+    """Return a value for a sentence: quoted, and shortened if long."""
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:37]}…"

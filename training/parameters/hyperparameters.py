@@ -1,8 +1,8 @@
-"""Every hyperparameter, said once: name, type, range, default, unit and what it means.
+"""Table of all hyperparameters: name, type, range, default, unit and meaning.
 
-The form, the command line options, the registry and the README table come from this file. A
-parameter that does not apply (dropout of a model without one) is None; `resolution` fills
-what was left open and refuses what cannot be.
+The form, the command line options, the registry and the reference are generated from this file. A
+parameter that does not apply (dropout of a model without any) is None; `resolution` fills in
+defaults and refuses impossible values.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one session trains, on what, and how; frozen at submission."""
+    """Parameters of one session; frozen at submission."""
 
     dataset: Annotated[
         str,
@@ -220,7 +220,7 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one field, as a sentence without its end stop."""
+    """Problem with one field, as a sentence without its full stop."""
 
     field: str
     message: str
@@ -271,11 +271,11 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
 FIELDS: dict[str, Field] = {
     info.name: _field(info) for info in msgspec.structs.fields(Hyperparameters)
 }
-"""Every parameter by name, in the order people think: data, model, optimiser, run."""
+"""Every parameter by name, in the order data, model, optimizer, run."""
 
 
 def applicable(model: str, optimizer: str) -> frozenset[str]:
-    """Return the names of the parameters that mean something for this model and optimiser."""
+    """Return the names of the parameters that apply to this model and optimizer."""
     optional = {name for name, field in FIELDS.items() if _is_option(name)}
     used = set(model_info(model).options) | set(OPTIMIZERS[optimizer])
     return frozenset((set(FIELDS) - optional) | used)
@@ -303,10 +303,10 @@ def from_plain(plain: Mapping[str, Any]) -> Hyperparameters:
 
 
 def upgraded(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a stored session, as an earlier version meant them."""
-    known = dict(plain)
-    if isinstance(known.get("kernel_size"), int):  # before there was one for each convolution
-        known["kernel_size"] = [known["kernel_size"]]
-    if known.get("model") == "lenet":
-        known.setdefault("activation", "relu")  # before there was a choice
-    return known
+    """Return the parameters of a stored session, with their meaning in an earlier version."""
+    current = dict(plain)
+    if isinstance(current.get("kernel_size"), int):  # before there was one for each convolution
+        current["kernel_size"] = [current["kernel_size"]]
+    if current.get("model") == "lenet":
+        current.setdefault("activation", "relu")  # before there was a choice
+    return current

@@ -1,4 +1,4 @@
-"""Which names, tags and notes are accepted: labels for people, never paths or markup."""
+"""Checks of names, tags and notes: labels for users, never paths or markup."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def check_label(text: str, what: str = "name") -> str:
-    """Return `text` without outer blanks, if it is fit for a label.
+    """Return `text` without outer blanks, if it is valid as a label.
 
     Raises:
-        ValueError: It is not; the text says why and what to do.
+        ValueError: It is not; the text gives the reason and the next step.
     """
     label = text.strip()
     if not label:
@@ -41,10 +41,10 @@ def check_label(text: str, what: str = "name") -> str:
 
 
 def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """Return tags that are fit for labels, each once, in the order in which they came.
+    """Return valid tags, each once, in the given order.
 
     Raises:
-        ValueError: One is not, or there are too many; the text says why and what to do.
+        ValueError: One is invalid, or there are too many; the text gives the next step.
     """
     checked = tuple(dict.fromkeys(check_label(tag, "tag") for tag in tags))
     if len(checked) > MAX_TAGS:
@@ -53,10 +53,10 @@ def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def check_note(text: str) -> str:
-    """Return `text` without outer blanks, if it is fit for a note: one line, maybe empty.
+    """Return `text` without outer blanks, if it is valid as a note: one line, possibly empty.
 
     Raises:
-        ValueError: It is not; the text says why and what to do.
+        ValueError: It is not; the text gives the reason and the next step.
     """
     note = text.strip()
     if len(note) > MAX_NOTE_LENGTH:

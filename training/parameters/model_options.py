@@ -1,4 +1,4 @@
-"""Which options a network can be built with, decided without building it; no torch."""
+"""Checks of model options without building the model; no torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 
 MOST_FILTERS = 1024
-"""Of one convolution."""
+"""Filters of one convolution."""
 CAPSULE_VALUES = 8
 """Values of one primary capsule (Sabour, Frosst, Hinton 2017)."""
 
@@ -24,24 +24,24 @@ class OptionError(ValueError):
 
 
 def each(given: tuple[int, ...], count: int) -> tuple[int, ...] | None:
-    """Return one number for each of `count` convolutions; None where neither one nor all came."""
+    """Return one number for each of `count` convolutions; None unless one or `count` are given."""
     return given * count if len(given) == 1 else given if len(given) == count else None
 
 
 def shortest(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    """Return equal numbers as one, so that what is the same reads the same."""
+    """Return equal numbers as one, the canonical form."""
     return numbers[:1] if len(set(numbers)) == 1 else numbers
 
 
 @dataclass(frozen=True)
 class Padded:
-    """Completes the options of a network whose convolutions keep the size of the image."""
+    """Completion of the options of a network whose convolutions keep the size of the image."""
 
     name: str
     multiples: tuple[int, ...]
-    """What one number of filters, n, stands for: so many times n in each convolution."""
+    """Multiples of n in each convolution that a single number of filters n stands for."""
     example: str
-    """Filters of each convolution, as one would type them."""
+    """Filters of each convolution, as the user would type them."""
 
     def __call__(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the options with filters for each convolution and the shortest kernels.

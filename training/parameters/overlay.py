@@ -1,7 +1,7 @@
-"""Some parameters over others: a preset or another session, with what is asked to be different.
+"""Changed parameters on top of those of a preset or another session.
 
-What belonged to a replaced model, optimiser or choice of images is left open, so that it takes the
-default of the new one.
+Options of a replaced model, optimizer or choice of images are dropped, so that they take the
+defaults of the new one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BELONGS_TO: dict[str, frozenset[str]] = {
     "fraction": frozenset({"subset", "validation"}),
     "split": frozenset({"fraction", "validation"}),
 }
-"""What another model, optimiser or choice of images makes meaningless."""
+"""Parameters that another model, optimizer or choice of images invalidates."""
 
 COPY = "-copy"
 
@@ -30,13 +30,13 @@ COPY = "-copy"
 def overlay(
     base: Mapping[str, Any], changes: Mapping[str, Any], *, keeps_validation: bool = False
 ) -> dict[str, Any]:
-    """Return `base` with `changes`, in the order of `base`; None is left out.
+    """Return `base` with `changes`, in the order of `base`, without None.
 
     Args:
         base: Values by field name; those of a session are complete.
-        changes: What is asked to be different.
-        keeps_validation: Whether the images for validation in `base` are meant for any choice of
-            images, where they can be chosen; those of a session may be the default of its own.
+        changes: The changed values.
+        keeps_validation: Whether the number of validation images in `base` holds for any choice of
+            images; that of a session may be the default of its own.
     """
     replaced = {
         owner for owner in BELONGS_TO if owner in changes and changes[owner] != base.get(owner)
@@ -51,11 +51,11 @@ def overlay(
 
 
 def copy_name(name: str, taken: Collection[str]) -> str:
-    """Return what a copy of the session `name` is called, such as baseline-copy-2.
+    """Return the name of a copy of the session `name`, such as baseline-copy-2.
 
     Args:
         name: The original's name.
-        taken: The names that sessions have already.
+        taken: The names of existing sessions.
     """
     number = 1
     while True:

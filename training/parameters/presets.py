@@ -1,4 +1,4 @@
-"""Named beginnings: parameters that are worth starting from, each with a sentence of why."""
+"""Presets: named parameters that are worth starting from, each with a sentence on its purpose."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Preset:
-    """Parameters under one name; what it leaves out takes its default."""
+    """Parameters under one name; the others take their defaults."""
 
     name: str
     sentence: str
     parameters: Mapping[str, str]
-    """By field, as a person would type them."""
+    """By field, as the user would type them."""
 
 
 PRESETS: dict[str, Preset] = {
@@ -171,4 +171,4 @@ PRESETS: dict[str, Preset] = {
         ),
     )
 }
-"""By name, in the order they are offered."""
+"""By name, in order of display."""

@@ -1,6 +1,6 @@
-"""Weights learnt on ImageNet: where they come from and whether they are here; no torch.
+"""Weights learnt on ImageNet: their URLs, and checks of downloaded files; no torch.
 
-They lie where torchvision puts them: `$TORCH_HOME/hub/checkpoints`, by default
+They are stored where torchvision puts them: `$TORCH_HOME/hub/checkpoints`, by default
 `~/.cache/torch/hub/checkpoints`. The end of a file's name is the beginning of its SHA-256.
 """
 
@@ -50,22 +50,22 @@ PRETRAINED: dict[str, PretrainedWeights] = {
         ),
     )
 }
-"""By model: torchvision's IMAGENET1K_V1, which are trained as the papers describe."""
+"""By model: torchvision's IMAGENET1K_V1, trained as described in the papers."""
 
 
 def weights_folder(environment: Mapping[str, str]) -> Path:
-    """Return where torch keeps downloaded weights under an environment."""
+    """Return the folder of downloaded weights under an environment."""
     cache_folder = environment.get("XDG_CACHE_HOME", "~/.cache")
     home = environment.get("TORCH_HOME", f"{cache_folder}/torch")
     return Path(home).expanduser() / "hub" / "checkpoints"
 
 
 def checked_path(folder: Path, weights: PretrainedWeights) -> Path:
-    """Return the path of a file with weights that are the published ones.
+    """Return the path of a file with the published weights.
 
     Raises:
-        WeightsMissingError: It is not there.
-        StorageError: It cannot be read, or is not the published one.
+        WeightsMissingError: It does not exist.
+        StorageError: It cannot be read, or is not the published file.
     """
     path = folder / weights.file_name
     try:
@@ -90,6 +90,6 @@ def checked_path(folder: Path, weights: PretrainedWeights) -> Path:
 
 @cache
 def _sha256(path: Path, _inode: int, _size: int, _mtime_ns: int) -> str:
-    """Return the hash of a file, computed once as long as the file is the same."""
+    """Return the hash of a file, computed once while the file is unchanged."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

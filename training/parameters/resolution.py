@@ -1,4 +1,4 @@
-"""From what was given to the parameters of a session: checked, completed, all problems at once."""
+"""Resolution of given values to the complete parameters of a session, reporting all problems."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 def resolve(
     given: Mapping[str, object], *, sizes: Mapping[str, DatasetSizes], default_threads: int
 ) -> Hyperparameters:
-    """Check what was given, fill what was left open, and return the frozen parameters.
+    """Check given values, fill in defaults, and return the frozen parameters.
 
     Args:
         given: Values by field name, as text or JSON.
-        sizes: The images of each dataset that is here.
-        default_threads: CPU threads where none were given.
+        sizes: The images of each dataset that is available locally.
+        default_threads: CPU threads if none are given.
 
     Raises:
         ParameterError: With every problem, each naming its field.

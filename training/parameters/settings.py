@@ -1,4 +1,4 @@
-"""The settings file: what a person sets once instead of typing it at every command.
+"""The settings file: options that the user sets once instead of with every command.
 
 `$XDG_CONFIG_HOME/mnist-tui/settings.toml`; every key is also an option of the command line.
 """
@@ -12,15 +12,15 @@ from typing import Any
 
 
 class SettingsError(ValueError):
-    """The settings file cannot be used; the text is a sentence that names file and key."""
+    """The settings file cannot be used; the text is a sentence with file and key."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the settings file may say."""
+    """Keys of the settings file."""
 
     slots: int = 2
-    """Sessions that train at the same time."""
+    """Number of sessions that train at the same time."""
     device: str = "auto"
     """Device of new sessions that name none."""
     data_dir: str | None = None
@@ -32,7 +32,7 @@ class Settings:
     theme: str = "dark"
     """Colours of the screens."""
     ascii: bool | None = None
-    """Whether nothing but ASCII is written; None as the locale says."""
+    """Whether output is limited to ASCII; None for a decision by locale."""
 
 
 _RANGES = {"slots": (1, 256), "refresh_s": (0.2, 60.0)}
@@ -42,13 +42,13 @@ _EXPECTED: dict[tuple[type, ...], str] = {(str,): "text in quotes", (bool,): "tr
 
 
 def settings_path() -> Path:
-    """Return where the settings file is looked for."""
+    """Return the path of the settings file."""
     folder = os.environ.get("XDG_CONFIG_HOME")
     return (Path(folder) if folder else Path.home() / ".config") / "mnist-tui" / "settings.toml"
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Return the settings; the defaults where there is no file.
+    """Return the settings, or the defaults if the file is missing.
 
     Raises:
         SettingsError: The file is not TOML, or a key is unknown or has an impossible value.
@@ -60,16 +60,16 @@ def load_settings(path: Path | None = None) -> Settings:
         return Settings()
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path} cannot be read ({error}); correct it or remove it.") from error
-    known = [field.name for field in fields(Settings)]
+    names = [field.name for field in fields(Settings)]
     for key, value in table.items():
-        if key not in known:
-            raise SettingsError(f"{path}: unknown key {key!r}; known are {', '.join(known)}.")
+        if key not in names:
+            raise SettingsError(f"{path}: unknown key {key!r}; known are {', '.join(names)}.")
         _check(path, key, value)
     return Settings(**table)
 
 
 def _parse(text: str) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 — 4 ms that every command saves where there is no file
+    import tomllib  # noqa: PLC0415 — 4 ms that every command saves without a file
 
     return tomllib.loads(text)
 

@@ -1,6 +1,6 @@
-"""How many images of a dataset train, validate and test a session; no numpy.
+"""Numbers of images for training, validation and test of a session; no numpy.
 
-`training.parameters.splits` says which images these are.
+`training.parameters.splits` selects the images.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from mnist_tui.storage.datasets.dataset_folder import DatasetSizes
 
 AUTO_VALIDATION = 5_000
-"""Validation images where the training set is large enough, else a tenth of it."""
+"""Validation images if the training set is large enough, else a tenth of it."""
 POOLED_HELD_OUT = 0.4
-"""Share of all images that do not train where training and test images are joined."""
+"""Share of all images held out of training if training and test images are joined."""
 POOLED_VALIDATION = 0.5
 """Share of these that validate; the others test."""
 
 
 class SplitChoice(NamedTuple):
-    """The parameters that decide which images are used, and for what."""
+    """Parameters that select the images and their use."""
 
     subset: Annotated[int, Meta(ge=1)] | None = None
     fraction: Annotated[float, Meta(gt=0.0, le=1.0)] | None = None
@@ -40,10 +40,10 @@ class SplitChoice(NamedTuple):
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> SplitChoice:
-        """Return what parameters by name say; those of older records may lack some.
+        """Return the choice in parameters by name; older records may lack some.
 
         Raises:
-            SplitError: A record of another hand says what cannot be.
+            SplitError: A value is invalid, such as in an edited record.
         """
         values = [parameters.get(name, cls._field_defaults[name]) for name in cls._fields]
         try:
@@ -61,7 +61,7 @@ class SplitSizes(NamedTuple):
 
 
 class SplitError(ValueError):
-    """A choice that cannot be; the text goes on from the name of `field`."""
+    """An impossible choice; the text continues the name of `field`."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -69,12 +69,12 @@ class SplitError(ValueError):
 
 
 def check_choice(choice: SplitChoice, num_classes: int, largest: int | None = None) -> None:
-    """Refuse what no dataset of that many classes makes good.
+    """Refuse choices that no dataset with that many classes can satisfy.
 
     Args:
-        choice: What is asked for.
-        num_classes: Classes that there are.
-        largest: The largest subset that there can be, where that is known.
+        choice: The requested choice.
+        num_classes: Number of classes.
+        largest: The largest possible subset, if known.
 
     Raises:
         SplitError: Two choices exclude each other, or no class could have as many images.
@@ -99,11 +99,11 @@ def check_choice(choice: SplitChoice, num_classes: int, largest: int | None = No
 
 
 def split_sizes(sizes: DatasetSizes, choice: SplitChoice) -> SplitSizes:
-    """Return how many images each split has.
+    """Return the number of images of each split.
 
     Args:
         sizes: The images of the dataset's files.
-        choice: What is asked for; validation left open takes its default.
+        choice: The requested choice; validation defaults if None.
 
     Raises:
         SplitError: There are too few images for it.
@@ -127,12 +127,12 @@ def split_sizes(sizes: DatasetSizes, choice: SplitChoice) -> SplitSizes:
 
 
 def largest_subset(counts: Sequence[int]) -> int:
-    """Return how many images a subset may have at most, of `counts` images of each class."""
+    """Return the largest subset of a dataset with `counts` images of each class."""
     return min(counts) * len(counts)
 
 
 def chosen_counts(counts: Sequence[int], choice: SplitChoice) -> list[int]:
-    """Return how many images of each class are used, of `counts` that there are.
+    """Return the number of used images of each class, out of `counts`.
 
     Raises:
         SplitError: A class has too few images.
@@ -162,7 +162,7 @@ def chosen_counts(counts: Sequence[int], choice: SplitChoice) -> list[int]:
 
 
 def _pooled(num_images: int) -> SplitSizes:
-    """Return the sizes as scikit-learn's `train_test_split` rounds them."""
+    """Return the sizes, rounded like scikit-learn's `train_test_split`."""
     num_held_out = math.ceil(POOLED_HELD_OUT * num_images)
     num_validation = math.ceil(POOLED_VALIDATION * num_held_out)
     sizes = SplitSizes(num_images - num_held_out, num_validation, num_held_out - num_validation)

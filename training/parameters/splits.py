@@ -1,4 +1,4 @@
-"""Which images of a dataset train, validate and test a session: a function of its parameters.
+"""Images of a dataset for training, validation and test: a function of the session's parameters.
 
 Images are numbered from 0: those of the training file, then those of the test file.
 """
@@ -31,7 +31,7 @@ _STREAM = 2 << 32
 
 
 class SplitIndices(NamedTuple):
-    """The images of each split by their numbers, each (N,) int64, in the order they are used."""
+    """Numbers of the images of each split, each (N,) int64, in order of use."""
 
     train: Numbers
     validation: Numbers
@@ -44,7 +44,7 @@ def split_indices(
     num_classes: int,
     choice: SplitChoice,
 ) -> SplitIndices:
-    """Return which images each split has.
+    """Return the images of each split.
 
     standard chooses among the training images, keeps the order of the file and sets the last ones
     aside for validation; all test images test. pooled joins both files, takes the first images of
@@ -55,8 +55,8 @@ def split_indices(
     Args:
         train_classes: Of the images of the training file, (N,) uint8.
         test_classes: Of those of the test file, (M,) uint8.
-        num_classes: Classes that there are.
-        choice: What is asked for.
+        num_classes: Number of classes.
+        choice: The requested choice.
 
     Raises:
         SplitError: There are too few images for it.
@@ -77,7 +77,7 @@ def split_indices(
 
 
 def checksum(data_dir: Path, name: str, choice: SplitChoice) -> str:
-    """Return the CRC-32 of a session's images and classes, as `Data.checksum` does in its worker.
+    """Return the CRC-32 of a session's images and classes, equal to `Data.checksum` in its worker.
 
     Raises:
         StorageError: A file is missing or damaged.
@@ -96,7 +96,7 @@ def checksum(data_dir: Path, name: str, choice: SplitChoice) -> str:
 
 
 def _chosen(classes: NDArray[np.uint8], counts: Sequence[int], choice: SplitChoice) -> Numbers:
-    """Return the training images that are used, in the order of the file."""
+    """Return the training images in use, in the order of the file."""
     if choice.subset is not None:
         return np.sort(_first_of_each(classes, counts))
     if choice.fraction is not None:
@@ -117,7 +117,7 @@ def _drawn_of_each(classes: NDArray[np.uint8], counts: Sequence[int], seed: int)
 
 
 def _divide(numbers: Numbers, num_second: int) -> tuple[Numbers, Numbers]:
-    """Return two parts as scikit-learn divides them, whose shuffling numpy keeps as it is."""
+    """Return two parts, divided like scikit-learn's, whose shuffling numpy keeps stable."""
     order = np.random.RandomState(POOLED_SEED).permutation(len(numbers))
     return numbers[order[num_second:]], numbers[order[:num_second]]
 

@@ -1,4 +1,4 @@
-"""Several values of a field mean several sessions: `0.1,0.01` makes two, `seed=0-4` five.
+"""Sweeps: several values of a field mean several sessions; `0.1,0.01` is two, `seed=0-4` five.
 
 Lists of numbers are written `32-64`, so a comma can only separate alternatives.
 """
@@ -26,31 +26,31 @@ if TYPE_CHECKING:
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 MAX_SESSIONS = 64
-"""What one request may make; more was hardly meant."""
+"""Sessions of one request; more are hardly intended."""
 
 _RANGE = re.compile(r"(\d{1,10})-(\d{1,10})")
-"""Seeds only: for other numbers the hyphen would far more often be a slip."""
+"""Seeds only: for other numbers a hyphen would far more often be a typo."""
 _TAIL_OF_THOUSANDS = re.compile(r"0\d+")
 
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """One session to be made."""
+    """One planned session."""
 
     name: str
-    """Empty for the one that the supervisor generates."""
+    """Empty for a generated one."""
     parameters: dict[str, Any]
     differs: Mapping[str, str] = field(default_factory=dict)
-    """What tells it from the others of its request, by field; empty where it is alone."""
+    """Values that distinguish it from the others of its request, by field; empty for one alone."""
     study: StudyPlace | None = None
-    """The study that it is a part of."""
+    """Its place in a study."""
 
 
 def alternatives(name: str, value: object) -> list[Any]:
-    """Return the values that `value` of field `name` stands for: itself, where it is one.
+    """Return the alternatives in `value` of field `name`; itself if it is a single one.
 
     Raises:
-        ValueError: One is empty, stands there twice, or looks like thousands.
+        ValueError: One is empty, a duplicate, or looks like thousands.
     """
     if name not in FIELDS or not isinstance(value, str):
         return [value]
@@ -67,21 +67,21 @@ def alternatives(name: str, value: object) -> list[Any]:
         raise ValueError(
             f"a comma separates alternatives; write {''.join(pieces)[:12]} for one number"
         )
-    known: list[Any] = []
+    values: list[Any] = []
     for piece in pieces:
         meant = _meant(FIELDS[name], piece)
-        if meant in known:
+        if meant in values:
             raise ValueError(f"{piece[:20]} stands there twice; give each alternative once")
-        known.append(meant)
+        values.append(meant)
     return pieces
 
 
 def plan(given: Mapping[str, object], name: str = "") -> list[SweepPlan]:
-    """Return the sessions that `given` stands for: each combination of the alternatives, once.
+    """Return the planned sessions: each combination of the alternatives in `given`, once.
 
     Args:
         given: Values by field name, as text or JSON; the last field changes fastest.
-        name: A name for them; several get what differs after it.
+        name: A name for them; several have their differences appended.
 
     Raises:
         ParameterError: With every field whose alternatives cannot be read, or are too many.
@@ -120,10 +120,10 @@ def plan_and_resolve(
     sizes: Mapping[str, DatasetSizes],
     default_threads: int,
 ) -> tuple[list[SweepPlan], list[Hyperparameters]]:
-    """Return the sessions that `given` stands for, and the parameters of each in full.
+    """Return the planned sessions and the complete parameters of each.
 
     Raises:
-        ParameterError: With every problem, also of the other fields where alternatives are wrong.
+        ParameterError: With every problem, those of the other fields included.
     """
     try:
         plans = plan(given, name)
@@ -134,15 +134,15 @@ def plan_and_resolve(
             for field_name, value in given.items()
             if field_name not in faulty and len(alternatives(field_name, value)) == 1
         }
-        found = problems_of(rest, sizes=sizes, default_threads=default_threads)
-        raise ParameterError([*error.problems, *found]) from None
+        others = problems_of(rest, sizes=sizes, default_threads=default_threads)
+        raise ParameterError([*error.problems, *others]) from None
     return plans, resolve_each(plans, sizes=sizes, default_threads=default_threads)
 
 
 def problems_of(
     given: Mapping[str, object], *, sizes: Mapping[str, DatasetSizes], default_threads: int
 ) -> list[Problem]:
-    """Return what is wrong with the parameters of one session; nothing where they can be used."""
+    """Return the problems with the parameters of one session."""
     try:
         resolve(given, sizes=sizes, default_threads=default_threads)
     except ParameterError as error:
@@ -153,7 +153,7 @@ def problems_of(
 def resolve_each(
     plans: Sequence[SweepPlan], *, sizes: Mapping[str, DatasetSizes], default_threads: int
 ) -> list[Hyperparameters]:
-    """Return the parameters of each session in full, as `resolve` does for one.
+    """Return the complete parameters of each session, as `resolve` does for one.
 
     Raises:
         ParameterError: With every problem of any of them, each once.
@@ -185,13 +185,13 @@ def _seeds(piece: str) -> list[str]:
 
 def _named(number: int, name: str, values: dict[str, Any], differs: dict[str, Any]) -> SweepPlan:
     base = name
-    told = {part: _label(part, value) for part, value in differs.items()}
+    parts = {part: _label(part, value) for part, value in differs.items()}
     if not name:
         base = "-".join(
             _label(part, values.get(part) or FIELDS[part].default) for part in ("model", "dataset")
         )
-        told = {part: value for part, value in differs.items() if part not in ("model", "dataset")}
-    full = " ".join([base, *(f"{SHORTEST[part]}={value}" for part, value in told.items())])
+        parts = {part: value for part, value in differs.items() if part not in ("model", "dataset")}
+    full = " ".join([base, *(f"{SHORTEST[part]}={value}" for part, value in parts.items())])
     if len(full) > MAX_LABEL_LENGTH:
         number_text = f" {number}"
         full = base[: MAX_LABEL_LENGTH - len(number_text)] + number_text
@@ -206,4 +206,4 @@ def _meant(field: Field, piece: str) -> Any:
     try:
         return field.read(piece)
     except ValueError:
-        return piece  # told with its field when the session is checked
+        return piece  # reported with its field when the session is checked

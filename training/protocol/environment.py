@@ -1,4 +1,4 @@
-"""What a session's process is told of its client's environment, and where its user's code lies."""
+"""Environment variables passed from a client to its sessions, and the folder of the user's code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CODE_VARIABLE = "MNIST_TUI_CODE"
-"""Names the folder in which models of the user's are looked for first."""
+"""Names the first folder on the search path for the user's models."""
 
 FORWARDED_VARIABLES = (
     "CUDA_VISIBLE_DEVICES",
@@ -23,19 +23,19 @@ FORWARDED_VARIABLES = (
     "TORCH_HOME",
     CODE_VARIABLE,
 )
-"""What a client may send of its environment; the worker sees these and no others of it."""
+"""Variables that a client may send; the worker sees no others of the client's environment."""
 
 
 def forwarded_environment() -> dict[str, str]:
-    """Return what a session gets of this process: variables, and where its user's code lies."""
-    found = {name: os.environ[name] for name in FORWARDED_VARIABLES if name in os.environ}
+    """Return the variables passed on from this process, with the folder of the user's code."""
+    variables = {name: os.environ[name] for name in FORWARDED_VARIABLES if name in os.environ}
     with contextlib.suppress(OSError):  # the folder may have been removed
-        found.setdefault(CODE_VARIABLE, str(Path.cwd()))
-    return found
+        variables.setdefault(CODE_VARIABLE, str(Path.cwd()))
+    return variables
 
 
 def take(environment: Mapping[str, str]) -> None:
-    """Set what was sent in this process, before a device is touched, and find the user's code."""
+    """Set the variables before a device is used, and make the user's code importable."""
     os.environ.update(environment)
     folder = environment.get(CODE_VARIABLE, "")
     if folder and folder not in sys.path:

@@ -14,52 +14,52 @@ from mnist_tui.storage.records import SessionRecord
 
 PROTOCOL_VERSION = 6
 ANY_VERSION = 0
-"""Said by a client that only asks the supervisor to leave, which every version understands."""
+"""Version of a client that sends nothing but a shutdown, which every version understands."""
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 
 
 class ProtocolError(ValueError):
-    """A line that is not a message of this protocol; the text says why."""
+    """A line that is not a message of this protocol; the text gives the reason."""
 
 
 class Reply(Struct, frozen=True, kw_only=True, tag="reply"):
-    """The answer to one request: a payload, or a refusal in one sentence."""
+    """Reply to one request: a payload, or a refusal in one sentence."""
 
     id: int
     payload: Any = None
     refusal: str | None = None
     problems: list[tuple[str, str]] = []
-    """(field, sentence) of each parameter that was refused."""
+    """(field, sentence) of each refused parameter."""
 
 
 class SessionChanged(Struct, frozen=True, kw_only=True, tag="session_changed"):
-    """A record is new or different."""
+    """A record was created or changed."""
 
     record: SessionRecord
 
 
 class SessionRemoved(Struct, frozen=True, kw_only=True, tag="session_removed"):
-    """A session went to the trash."""
+    """A session was moved to the trash."""
 
     session_id: int
 
 
 class TaskProgressed(Struct, frozen=True, kw_only=True, tag="task_progressed"):
-    """A task of this client's request tells how far it is."""
+    """A task for a request of this client made progress."""
 
     text: str
 
 
 class SupervisorClosing(Struct, frozen=True, kw_only=True, tag="supervisor_closing"):
-    """The supervisor leaves; reconnect if there is more to do."""
+    """The supervisor is closing; reconnect if there is more to do."""
 
 
 Event = SessionChanged | SessionRemoved | TaskProgressed | SupervisorClosing
 
 
 class RecordsTold(Struct, frozen=True, kw_only=True, tag="records_told"):
-    """Some of all records, for a client that subscribed to have them in parts."""
+    """Part of all records, for a client that subscribed to receive them in parts."""
 
     records: list[SessionRecord]
 
@@ -68,7 +68,7 @@ ServerMessage = Reply | Event | RecordsTold
 
 
 def session_of(message: ServerMessage) -> int | None:
-    """Return the ID of the session that an event is about: of two such the newer one counts."""
+    """Return the session ID of an event; a newer event of a session supersedes an older one."""
     match message:
         case SessionChanged(record=record):
             return record.id
@@ -79,7 +79,7 @@ def session_of(message: ServerMessage) -> int | None:
 
 
 class Answer(Struct, frozen=True, kw_only=True, tag="reply"):
-    """A reply as clients take it: what it carries stays as it is written until it is needed."""
+    """A reply as clients receive it: the payload stays undecoded until it is needed."""
 
     id: int
     payload: Raw = Raw(b"null")
@@ -88,7 +88,7 @@ class Answer(Struct, frozen=True, kw_only=True, tag="reply"):
 
 
 class WrittenRecords(Struct, frozen=True, kw_only=True, tag="records_told"):
-    """`RecordsTold` as clients take it: each record as it is written."""
+    """`RecordsTold` as clients receive it: each record undecoded."""
 
     records: list[Raw]
 
@@ -104,7 +104,7 @@ _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
 def encode(message: Struct) -> bytes:
-    """Return the message as one line, its newline included."""
+    """Return the message as one line with its newline."""
     return _encoder.encode(message) + b"\n"
 
 

@@ -1,4 +1,4 @@
-"""How a client brings a supervisor up: exactly one, however many clients try at once."""
+"""Start of a supervisor by a client: exactly one, however many clients try at once."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ START_TIMEOUT_S = 20.0
 
 
 def connect_or_start(home: Home, options: Sequence[str] = (), *, client: str = "cli") -> Client:
-    """Return a connection, starting a supervisor where none runs.
+    """Return a connection, starting a supervisor if none runs.
 
     Args:
-        home: Made and made private where it is new.
+        home: Created, readable by its owner alone, if it is new.
         options: Command line of the supervisor, used only if it is started here.
-        client: Who asks, for the history.
+        client: The name of this client in the history.
 
     Raises:
-        Unreachable: None could be started, or the running one is busy; the text says which.
+        Unreachable: None could be started, or the running one is busy; the text tells them apart.
         Refused: The running one speaks another version.
         StorageError: The home cannot be used.
     """
@@ -45,10 +45,10 @@ def connect_or_start(home: Home, options: Sequence[str] = (), *, client: str = "
 
 
 def ensure_supervisor(home: Home, options: Sequence[str] = ()) -> None:
-    """Start a supervisor unless one answers; returns once it does.
+    """Start a supervisor unless one answers, and return once it does.
 
     Raises:
-        Unreachable: None could be started, or the running one is busy; the text says which.
+        Unreachable: None could be started, or the running one is busy; the text tells them apart.
         StorageError: The home cannot be used.
     """
     home.prepare()
@@ -57,19 +57,19 @@ def ensure_supervisor(home: Home, options: Sequence[str] = ()) -> None:
     except LockHeldError as error:
         raise Unreachable(f"Another command is still starting a supervisor ({error})") from error
     with lock:
-        # Whoever held the lock before may have started it.
+        # The previous holder of the lock may have started it.
         if answers(home):
             return
         try:
             _start(home, options)
         except Unreachable:
-            # A guard may have brought one back meanwhile, which refused ours.
+            # A guard may have restarted one meanwhile, which refused ours.
             if not answers(home):
                 raise
 
 
 def answers(home: Home) -> bool:
-    """Return whether a supervisor serves the home now."""
+    """Return True if a supervisor serves the home now."""
     try:
         Client.connect(home).close()
     except Busy:
@@ -83,7 +83,7 @@ def _start(home: Home, options: Sequence[str]) -> None:
     ready_end, supervisor_end = os.pipe()
     try:
         with open(home.supervisor_log, "ab", opener=private) as log:
-            # -P keeps the folder it starts in out of the module search path.
+            # -P keeps the current folder out of the module search path.
             starter = subprocess.Popen(
                 [
                     sys.executable,

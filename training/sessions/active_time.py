@@ -1,6 +1,6 @@
-"""How long a session has really trained: its time in `running`, without pauses and waits.
+"""Active time of a session: the time spent in `running`, without pauses and waits.
 
-The history tells it: the supervisor notes there every state that a session comes into.
+It is derived from the history, in which the supervisor records every change of state.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _STATES = frozenset(state.value for state in SessionState)
 _STATE_COMMANDS = ("", "new")
-"""What stands beside a state in the history: nothing, or `new` for the first one."""
+"""Commands beside a state in the history: none, or `new` for the first one."""
 
 
 class StateChange(NamedTuple):
-    """A session came into a state."""
+    """A change of a session's state."""
 
     time: float
     """Unix seconds."""
@@ -38,7 +38,7 @@ class ActiveTime:
     starts: tuple[float, ...] = ()
     """Unix seconds at which each span begins."""
     ends: tuple[float, ...] = ()
-    """Unix seconds at which each ends; infinity for one that lasts."""
+    """Unix seconds at which each ends; infinity for an open span."""
     seconds_before: tuple[float, ...] = ()
     """Seconds trained before each span."""
 
@@ -46,25 +46,25 @@ class ActiveTime:
     def from_entries(
         cls, entries: Iterable[HistoryEntry], row_times: Sequence[float] = ()
     ) -> ActiveTime:
-        """Return the spans that a history tells.
+        """Return the spans recorded in a history.
 
         Args:
             entries: The history, oldest first.
-            row_times: Unix seconds of the session's metric rows, rising. An interruption is noted
-                only when the next supervisor finds it, so a span that ended so is taken to end
-                with its last row.
+            row_times: Unix seconds of the session's metric rows, rising. An interruption is
+                recorded only by the next supervisor, so such a span is taken to end with its last
+                row.
         """
         starts: list[float] = []
         ends: list[float] = []
         seconds_before: list[float] = []
         trained_s = 0.0
         for start, end, next_state in _spans(state_changes(entries)):
-            is_noted_late = next_state is SessionState.INTERRUPTED
-            known_end = _last_row(row_times, start, end) if is_noted_late else end
+            is_recorded_late = next_state is SessionState.INTERRUPTED
+            actual_end = _last_row(row_times, start, end) if is_recorded_late else end
             starts.append(start)
-            ends.append(known_end)
+            ends.append(actual_end)
             seconds_before.append(trained_s)
-            trained_s += known_end - start
+            trained_s += actual_end - start
         return cls(tuple(starts), tuple(ends), tuple(seconds_before))
 
     def seconds_at(self, unix_time: float) -> float:
@@ -77,7 +77,7 @@ class ActiveTime:
 
 
 def state_changes(entries: Iterable[HistoryEntry]) -> Iterator[StateChange]:
-    """Yield the states that a history tells, in order; a clock that was set back stands still."""
+    """Yield the changes of state in a history, in order; a clock that was set back stands still."""
     latest = -math.inf
     for entry in entries:
         word = entry.text.partition(":")[0]
@@ -102,7 +102,7 @@ def _spans(changes: Iterable[StateChange]) -> Iterator[tuple[float, float, Sessi
 
 
 def _last_row(row_times: Sequence[float], start: float, end: float) -> float:
-    """Return when the last row in a span was written; its end where there is no row at all."""
+    """Return when the last row in a span was written; its end if there are no rows."""
     index = bisect_right(row_times, end) - 1
     return max(start, row_times[index]) if index >= 0 else end
 

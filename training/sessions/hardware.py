@@ -1,4 +1,4 @@
-"""What the machine offers, asked without torch: CPU cores, CUDA devices, boot identity."""
+"""Hardware of the machine, found without torch: CPU cores, CUDA devices, boot identity."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def num_cores() -> int:
 
 
 def default_threads(slots: int) -> int:
-    """Return the CPU threads of a session, such that all slots together fill the machine."""
+    """Return the CPU threads of a session, so that all slots together fill the machine."""
     return max(1, num_cores() // slots)
 
 
 def num_cuda_devices() -> int:
-    """Return how many NVIDIA devices the driver shows; 0 without one."""
-    import pynvml  # noqa: PLC0415 — 15 ms and 2 MB, needed only where CUDA is asked for
+    """Return the number of NVIDIA devices that the driver reports; 0 without a driver."""
+    import pynvml  # noqa: PLC0415 — 15 ms and 2 MB, needed only for CUDA
 
     try:
         pynvml.nvmlInit()
@@ -35,7 +35,7 @@ def num_cuda_devices() -> int:
 
 
 def why_absent(device: str, visible: str | None = None) -> str | None:
-    """Return why `device` cannot be used here, or None; auto and cpu always can.
+    """Return the reason why `device` cannot be used here, or None; auto and cpu always can.
 
     Args:
         device: auto, cpu, cuda, cuda:N or mps.
@@ -57,14 +57,14 @@ def why_absent(device: str, visible: str | None = None) -> str | None:
 
 
 def boot_id() -> str:
-    """Return an identity of the running boot; empty where the system has none."""
+    """Return an identifier of the current boot; empty on systems without one."""
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return ""
 
 
 def num_oom_kills() -> int | None:
-    """Return how many processes the kernel has killed for lack of memory since boot."""
+    """Return the number of processes killed by the kernel for lack of memory since boot."""
     with suppress(OSError, ValueError):
         for line in Path("/proc/vmstat").read_text(encoding="ascii").splitlines():
             if line.startswith("oom_kill "):

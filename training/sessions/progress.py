@@ -1,4 +1,4 @@
-"""What a record says about a session's progress: the same figures for the screens and for JSON."""
+"""Progress figures of a record, shared by the screens and JSON."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def total_steps(record: SessionRecord) -> int | None:
 
 
 def progress(record: SessionRecord) -> float:
-    """Return the share of all steps that is done, 0..1."""
+    """Return the completed share of all steps, 0..1."""
     total = total_steps(record)
     return min(1.0, record.progress.position.step / total) if total else 0.0
 
 
 def batches_per_s(record: SessionRecord) -> float | None:
-    """Return the optimiser steps per second over the last seconds of work, if they are known."""
+    """Return the optimiser steps per second over the last seconds of work, if measured."""
     rate = record.progress.images_per_s
     return None if rate is None else rate / int(record.parameters["batch_size"])
 
 
 def waiting_for(record: SessionRecord, place: int | None = None) -> str | None:
-    """Return why a session is in its state, in words.
+    """Return the reason for a session's state, in words.
 
     Args:
         record: The session.

@@ -1,7 +1,7 @@
-"""In which order queued sessions start, and what it takes to move one of them.
+"""Queue order of the waiting sessions, and moves within it.
 
-A session's place in the order is a string of digits, read as the decimal places of a number: there
-is always another one between two of them, so that a move changes one record and nothing else.
+The sort key of a session is a string of digits, read as the decimal places of a number: there is
+always another one between two of them, so that a move changes a single record.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PUNCTUATION = str.maketrans("", "", "-:.TZ")
 
 
 def waiting(records: Iterable[SessionRecord]) -> list[SessionRecord]:
-    """Return the sessions that start when there is a free slot, the next one first."""
+    """Return the sessions that wait for a free slot, the next one first."""
     return sorted(filter(_waits, records), key=_order)
 
 
@@ -40,7 +40,7 @@ def queue_places(records: Iterable[SessionRecord]) -> dict[int, int]:
 
 
 def order_key(record: SessionRecord) -> str:
-    """Return where a session stands in the queue: where it was moved, or when it was queued."""
+    """Return the sort key of a session: where it was moved, or when it was queued."""
     if record.queue_key:
         return record.queue_key
     digits = (record.queued_at or "").translate(_PUNCTUATION)[:_TIME_DIGITS]
@@ -49,7 +49,7 @@ def order_key(record: SessionRecord) -> str:
 
 
 def moved_key(records: Sequence[SessionRecord], session_id: int, places: int) -> str | None:
-    """Return the key that moves a waiting session by `places`, or None where it stands there.
+    """Return the key that moves a waiting session by `places`, or None if it is there already.
 
     Args:
         records: All sessions.

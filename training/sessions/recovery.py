@@ -1,6 +1,6 @@
-"""What becomes of the sessions that were active when the supervisor went away.
+"""Recovery of the sessions that were active when a supervisor ended.
 
-Pure decisions, taken once when a supervisor starts; the supervisor carries them out.
+Pure decisions, made once when a supervisor starts, which then carries them out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WINDOW = timedelta(minutes=10)
 
 SUPERVISOR_RESTARTED = "supervisor restarted"
 RESTARTED_ON_REQUEST = "supervisor restarted on request"
-"""A session that a person's restart interrupted goes on however often that happens."""
+"""A session interrupted by a requested restart always continues, however often that happens."""
 MACHINE_RESTARTED = "machine restarted"
 _STILL_THERE = "its earlier worker"
 TOO_OFTEN = f"interrupted {MAX_RECOVERIES} times in 10 minutes; resume it to go on"
@@ -29,19 +29,19 @@ TOO_OFTEN = f"interrupted {MAX_RECOVERIES} times in 10 minutes; resume it to go 
 
 def losses(records: Iterable[SessionRecord], boot: str) -> list[tuple[SessionRecord, Trigger, str]]:
     """Return (record, trigger, cause) for every session that was left active."""
-    found = []
+    lost = []
     for record in records:
         if record.state not in ACTIVE:
             continue
         if record.boot_id == boot:
-            found.append((record, Trigger.SUPERVISOR_LOST, SUPERVISOR_RESTARTED))
+            lost.append((record, Trigger.SUPERVISOR_LOST, SUPERVISOR_RESTARTED))
         else:
-            found.append((record, Trigger.MACHINE_RESTARTED, MACHINE_RESTARTED))
-    return found
+            lost.append((record, Trigger.MACHINE_RESTARTED, MACHINE_RESTARTED))
+    return lost
 
 
 def left_waiting(records: Iterable[SessionRecord], boot: str) -> list[SessionRecord]:
-    """Return the sessions that waited for a slot when the machine went down."""
+    """Return the sessions that were waiting for a slot when the machine went down."""
     return [
         record
         for record in records
@@ -51,7 +51,7 @@ def left_waiting(records: Iterable[SessionRecord], boot: str) -> list[SessionRec
 
 
 def waits_for_a_person(record: SessionRecord, boot: str) -> bool:
-    """Return whether a session was interrupted for good, or is held since a machine's restart."""
+    """Return True if a session was interrupted for good, or is held since the machine restarted."""
     if record.is_held:
         return record.cause == MACHINE_RESTARTED
     is_interrupted = record.state is SessionState.INTERRUPTED
@@ -59,34 +59,34 @@ def waits_for_a_person(record: SessionRecord, boot: str) -> bool:
 
 
 def with_worker(cause: str | None, who: str) -> str:
-    """Return a cause that says, too, that process `who` still has the session."""
+    """Return a cause with the addition that process `who` still has the session."""
     kept = without_worker(cause)
     return f"{kept}; " * bool(kept) + f"{_STILL_THERE} ({who}) has not left yet"
 
 
 def without_worker(cause: str | None) -> str | None:
-    """Return a cause as it is once the earlier worker has left."""
+    """Return a cause without the addition, once the earlier worker has exited."""
     return (cause or "").partition(_STILL_THERE)[0].removesuffix("; ") or None
 
 
 def why_taken(who: str) -> str:
-    """Return half a sentence that refuses what needs the session's folder."""
+    """Return half a sentence that refuses a request which needs the session's folder."""
     return f"{_STILL_THERE} ({who}) has not left yet; wait until it has, or end that process"
 
 
 def recent(recoveries: Sequence[str], now: datetime | None = None) -> tuple[str, ...]:
-    """Return those of `recoveries` (RFC 3339) that lie within the last ten minutes."""
+    """Return the `recoveries` (RFC 3339) of the last ten minutes."""
     now = now or datetime.now(UTC)
     return tuple(moment for moment in recoveries if now - datetime.fromisoformat(moment) < WINDOW)
 
 
 def goes_on_by_itself(record: SessionRecord, boot: str) -> bool:
-    """Return whether a session was interrupted by a supervisor's end in this very boot."""
+    """Return True if a session was interrupted by the end of a supervisor since the last boot."""
     is_interrupted = record.state is SessionState.INTERRUPTED
     is_ours = (record.cause or "").startswith(SUPERVISOR_RESTARTED)
     return is_interrupted and is_ours and record.boot_id == boot
 
 
 def may_go_on(record: SessionRecord, now: datetime | None = None) -> bool:
-    """Return whether an interrupted session may be queued again by itself."""
+    """Return True if an interrupted session may be queued again without a request."""
     return len(recent(record.recoveries, now)) < MAX_RECOVERIES

@@ -16,7 +16,7 @@ class Part(StrEnum):
     BACKWARD = "backward"
     CHECKS = "checks"
     SCORES = "scores"
-    """Of this batch; on the CPU of up to 16 of them, in the step of the last."""
+    """Of this batch; on the CPU for up to 16 batches together, in the step of the last."""
     OPTIMIZER = "optimizer"
     BOOKKEEPING = "bookkeeping"
     """The rest of the step: the learning rate, and the metric row if one is due."""

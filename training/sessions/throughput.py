@@ -1,4 +1,4 @@
-"""How fast a training goes and when it will end."""
+"""Throughput of training and evaluation, and the remaining time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Bucket:
 
 @dataclass
 class ThroughputMeter:
-    """Images per second over the last few seconds of work; what is not work is never added."""
+    """Images per second over the last few seconds of work; idle time is never added."""
 
     _buckets: deque[_Bucket] = field(default_factory=deque)
     _images: int = 0
@@ -31,7 +31,7 @@ class ThroughputMeter:
     _num_batches: int = 0
 
     def add(self, images: int, duration_s: float) -> None:
-        """Add one batch; the first one warms the process up and does not count."""
+        """Add one batch; the first one warms up the process and does not count."""
         self._num_batches += 1
         if self._num_batches == 1:
             return
@@ -56,13 +56,13 @@ class ThroughputMeter:
 
 @dataclass
 class Throughput:
-    """The speed of training and of evaluation, apart."""
+    """Separate throughputs of training and evaluation."""
 
     training: ThroughputMeter = field(default_factory=ThroughputMeter)
     evaluation: ThroughputMeter = field(default_factory=ThroughputMeter)
 
     def eta_s(self, images_to_train: int, images_to_evaluate: int) -> float | None:
-        """Return the seconds of work that are left; None while too little is known."""
+        """Return the remaining seconds of work; None while too little is measured."""
         training = self.training.images_per_s
         evaluation = self.evaluation.images_per_s
         if training is None:

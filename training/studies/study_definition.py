@@ -1,4 +1,4 @@
-"""What a study is: the set of sessions that its rows and seeds stand for."""
+"""Study definitions: a set of sessions, given by rows and seeds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_SEEDS = 100
 
 
 class StudyRow(Struct, frozen=True, kw_only=True):
-    """One row: what is different in it, and what was published of it."""
+    """One row: its own parameters and its published figures."""
 
     label: str
     parameters: dict[str, Any] = {}
@@ -27,26 +27,26 @@ class StudyRow(Struct, frozen=True, kw_only=True):
 
 
 class Study(Struct, frozen=True, kw_only=True):
-    """A set of sessions that run as one thing."""
+    """A set of sessions that run together."""
 
     name: str
     title: str
     rows: tuple[StudyRow, ...]
     source: str = ""
-    """Where the published figures come from."""
+    """Source of the published figures."""
     parameters: dict[str, Any] = {}
     """Shared by all rows."""
     columns: tuple[str, ...] = ("test_accuracy",)
     seeds: tuple[int, ...] = (0,)
     findings: tuple[str, ...] = ()
-    """Names of `training.studies.findings`."""
+    """Names in `training.studies.findings`."""
     remarks: tuple[str, ...] = ()
-    """What must be known to read the table, a sentence each."""
+    """Remarks for readers of the table, a sentence each."""
     changes: dict[str, str] = {}
-    """What was set for all rows when it was run."""
+    """Parameters set for all rows when it was run."""
 
     def parameters_of(self, row: StudyRow) -> dict[str, Any]:
-        """Return what a session of `row` is given, but for its seed."""
+        """Return the parameters of a session of `row`, the seed aside."""
         given = overlay(self.parameters, row.parameters, keeps_validation=True)
         return overlay(given, self.changes, keeps_validation=True)
 
@@ -60,7 +60,7 @@ class StudyError(ValueError):
 
 
 def problems_of(study: Study) -> Iterator[str]:
-    """Yield what is wrong with the parameters of each row, without a full stop."""
+    """Yield the problems with the parameters of each row, without a full stop."""
     for row in study.rows:
         try:
             given = study.parameters_of(row) | {"seed": study.seeds[0]}
@@ -73,7 +73,7 @@ def check_seeds(seeds: Sequence[object]) -> tuple[int, ...]:
     """Return seeds as numbers.
 
     Raises:
-        ValueError: One is no seed or stands there twice, or there are none or too many.
+        ValueError: One is no seed or a duplicate, or there are none or too many.
     """
     if not 1 <= len(seeds) <= MAX_SEEDS:
         raise ValueError(f"{len(seeds):,} seeds; 1 to {MAX_SEEDS} at once")
@@ -90,9 +90,9 @@ def to_plain(study: Study) -> dict[str, Any]:
 
 
 def from_plain(plain: Mapping[str, Any]) -> Study:
-    """Return a study that was kept with a run.
+    """Return a study that was stored with a run.
 
     Raises:
-        msgspec.ValidationError: The kept form is not ours.
+        msgspec.ValidationError: The stored form is not ours.
     """
     return msgspec.convert(dict(plain), Study)

@@ -1,4 +1,4 @@
-"""Where studies are found: ours, the user's own by name, and any file by its path."""
+"""Library of studies: the shipped ones, the user's own by name, and any file by its path."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ _SHIPPED = (
     "assessing-four-networks",
     "kernels",
 )
-"""In the order they are listed."""
+"""In the order of listing."""
 
 
 def own_folder() -> Path:
-    """Return where the user's studies are looked for."""
+    """Return the folder of the user's studies."""
     return settings_path().parent / "studies"
 
 
 def study_names() -> list[str]:
-    """Return what can be run by name: ours first, then the user's own."""
+    """Return the names of all studies: the shipped ones first, then the user's own."""
     try:
-        own = sorted(path.stem for path in own_folder().glob(f"*{_SUFFIX}"))
+        own_names = sorted(path.stem for path in own_folder().glob(f"*{_SUFFIX}"))
     except OSError:
-        own = []
-    return list(dict.fromkeys([*_SHIPPED, *own]))
+        own_names = []
+    return list(dict.fromkeys([*_SHIPPED, *own_names]))
 
 
 def find_study(word: str) -> Study:
     """Return the study called `word`, or the one in the file at that path.
 
-    A file of the user's goes before ours of the same name.
+    A file of the user takes precedence over a shipped study of the same name.
 
     Raises:
-        StudyError: There is none, or it cannot be used.
+        StudyError: It does not exist or cannot be used.
     """
     if word.endswith(_SUFFIX) or "/" in word:
         return _read(Path(word).expanduser())

@@ -1,4 +1,4 @@
-"""How the TOML of a study is read: all that is wrong with it is told at once."""
+"""Parser for the TOML of a study, which reports all problems at once."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 100
 MAX_SESSIONS = 500
-"""What one study may make."""
+"""Sessions of one study."""
 MAX_TEXT = 1_000
 MAX_BYTES = 40_000
-"""What a study may take as JSON, so that it fits into one request."""
+"""Size of a study as JSON, so that it fits into one request."""
 
 
 def parse_study(text: str, where: str) -> Study:
-    """Return the study that TOML describes.
+    """Return the study described by TOML.
 
     Args:
         text: The file's content.
-        where: What the file is called in the problems.
+        where: The name of the file in the problems.
 
     Raises:
         StudyError: With every problem, each naming row and field.
@@ -55,7 +55,7 @@ def parse_study(text: str, where: str) -> Study:
 
 
 class _Reader:
-    """Reads the tables of a definition and collects what is wrong with them."""
+    """Reader of the tables of a definition, which collects the problems."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []

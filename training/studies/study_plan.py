@@ -1,4 +1,4 @@
-"""Which sessions a study stands for, and which seeds a text names."""
+"""Planned sessions of a study, and the seeds that a text names."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def read_seeds(text: str) -> tuple[int, ...]:
     """Return the seeds that a text such as `0-4` or `0,2,5-7` names.
 
     Raises:
-        ValueError: It names none, or one that is no seed.
+        ValueError: It names no seed, or something else.
     """
     return check_seeds(alternatives("seed", text))
 
 
 def changed(study: Study, changes: Mapping[str, str], seeds: tuple[int, ...] | None) -> Study:
-    """Return a study with other seeds, or with parameters that hold for all of its rows."""
+    """Return a study with other seeds, or with parameters set for all of its rows."""
     return replace(study, changes=dict(changes), seeds=seeds or study.seeds)
 
 
 def plan_study(study: Study, run: str, left_out: Collection[str] = ()) -> list[SweepPlan]:
     """Return the sessions of a run: every row with the first seed, then with the next.
 
-    So that the table is complete as early as can be.
+    In this order the table is complete as early as possible.
     """
     return [
         SweepPlan(
@@ -50,17 +50,17 @@ def plan_study(study: Study, run: str, left_out: Collection[str] = ()) -> list[S
 
 
 def missing_of(study: Study, run: str, records: Iterable[SessionRecord]) -> list[SweepPlan]:
-    """Return the sessions of a run that are not there: never made, or removed."""
-    there = {(record.study, record.parameters["seed"]) for record in records}
+    """Return the sessions that a run lacks: never created, or removed."""
+    present = {(record.study, record.parameters["seed"]) for record in records}
     return [
         each
         for each in plan_study(study, run)
-        if (each.study, each.parameters["seed"]) not in there
+        if (each.study, each.parameters["seed"]) not in present
     ]
 
 
 def trial_of(study: Study, row: StudyRow) -> SweepPlan:
-    """Return a session of a row that is only tried: whether it can be had does not hang on more."""
+    """Return one session of a row for a dry run, which shows whether the row is possible here."""
     return SweepPlan(
         _name(study.name, row.label, None), study.parameters_of(row) | {"seed": study.seeds[0]}
     )

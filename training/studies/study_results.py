@@ -1,4 +1,4 @@
-"""What is on disk about the sessions of a study; reads only, needs no supervisor."""
+"""Results of a study's sessions, read from disk without a supervisor."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mnist_tui.storage.results.outlier_tests import list_outlier_tests, read_out
 from mnist_tui.training.analysis.comparison import ask
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.stored_results import StoredResults
+from mnist_tui.training.studies.run_definitions import definition_of, sessions_of
 from mnist_tui.training.studies.study_columns import COLUMNS
-from mnist_tui.training.studies.study_runs import definition_of, sessions_of
 from mnist_tui.training.studies.study_table import RowOutcome, study_table
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 _METRICS = {metric.name: metric for metric in METRICS if metric.name in COLUMNS}
 OF_EVALUATIONS = ("test_s", "weights_bytes", "ece")
-"""The columns that the stored evaluation tells."""
+"""Columns taken from the stored evaluation."""
 
 
 def measure(home: Home, run: str, records: Sequence[SessionRecord]) -> StudyTable:
     """Return the table of a run from the files of its sessions.
 
     Args:
-        home: Where they are.
+        home: The home of the sessions.
         run: The name of the run.
-        records: All records; those of other runs are passed over.
+        records: All records; those of other runs are ignored.
 
     Raises:
         StorageError: The files cannot be read or a newer version wrote them.
@@ -53,22 +53,22 @@ def _outcome(home: Home, measured: Measured, question: Question) -> RowOutcome:
     folder = home.session(measured.record.id)
     evaluation = newest_evaluation(folder)
     values = {name: metric.value(measured, question) for name, metric in _METRICS.items()}
-    told = {name: getattr(evaluation, name, None) for name in OF_EVALUATIONS}
+    evaluated = {name: getattr(evaluation, name, None) for name in OF_EVALUATIONS}
     return RowOutcome(
         measured.record,
-        values | told,
+        values | evaluated,
         evaluation.confusion if evaluation else None,
         _outlier_counts(folder),
     )
 
 
 def _outlier_counts(folder: Path) -> tuple[int, ...] | None:
-    """Return how many images each class got in the newest outlier test; None without one."""
+    """Return the number of images assigned to each class in the newest OOD test, or None."""
     tests = list_outlier_tests(folder)
     try:
         answers = read_outlier_answers(folder, tests[-1]) if tests else None
     except StorageError:
-        return None  # the outlier test itself says so where it is asked for
+        return None  # the outliers page reports it
     if answers is None:
         return None
     num_classes = answers.probabilities.shape[1]

@@ -1,6 +1,6 @@
-"""A study's table: our figures, mean and deviation over the seeds, beside the published ones.
+"""Table of a study: our figures, mean and deviation over the seeds, beside the published ones.
 
-Pure functions from what is known of each session; neither torch nor numpy.
+Pure functions of the sessions' results; neither torch nor numpy.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Confusion = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class RowOutcome:
-    """What is known of one session of a study."""
+    """Results of one session of a study."""
 
     record: SessionRecord
     values: Mapping[str, float | None]
@@ -35,11 +35,11 @@ class RowOutcome:
     confusion: Confusion | None = None
     """Of its newest evaluation."""
     outlier_counts: tuple[int, ...] | None = None
-    """How many images of no digit its newest outlier test gave to each class."""
+    """Number of out-of-distribution images that its newest test assigned to each class."""
 
     @property
     def is_finished(self) -> bool:
-        """Whether its figures are final: those of others are left out of every mean."""
+        """Whether its figures are final; unfinished sessions are left out of every mean."""
         return self.record.state is SessionState.FINISHED
 
     @property
@@ -50,13 +50,13 @@ class RowOutcome:
 
 @dataclass(frozen=True)
 class Figure:
-    """One cell: ours and the published one; None for what is not known."""
+    """One cell: our figure and the published one; None if absent."""
 
     mean: float | None = None
     sd: float | None = None
-    """Sample deviation over the seeds, divided by n − 1; None of fewer than two."""
+    """Sample standard deviation over the seeds (n − 1); None for fewer than two."""
     count: int = 0
-    """Finished sessions that it is the mean of."""
+    """Number of finished sessions in the mean."""
     published: float | None = None
 
     @property
@@ -74,16 +74,16 @@ class TableRow:
     row: StudyRow
     outcomes: tuple[RowOutcome, ...] = ()
     left_out: str = ""
-    """Why it has no sessions; empty where it has, or nothing is known of it."""
+    """Reason why it has no sessions; empty if it has, or the reason is lost."""
 
     @property
     def label(self) -> str:
-        """What the row is called."""
+        """Label of the row."""
         return self.row.label
 
     @cached_property
     def figures(self) -> dict[str, Figure]:
-        """The cells by column: of all columns, those included that the study does not show."""
+        """Cells by column, for all columns, shown in the study or not."""
         finished = [outcome for outcome in self.outcomes if outcome.is_finished]
         return {
             name: _figure(
@@ -93,35 +93,35 @@ class TableRow:
         }
 
     def mean_confusion(self, true: int, predicted: int) -> float | None:
-        """Return how many images of a class were taken for another, on average over the seeds."""
-        known = [
+        """Return the mean number of images of a class predicted as another, over the seeds."""
+        counts = [
             outcome.confusion[true][predicted]
             for outcome in self.outcomes
             if outcome.is_finished
             and outcome.confusion is not None
             and max(true, predicted) < len(outcome.confusion)
         ]
-        return statistics.fmean(known) if known else None
+        return statistics.fmean(counts) if counts else None
 
     @property
     def outlier_counts(self) -> list[tuple[int, ...]]:
-        """How many images of no digit each session that was shown some gave to each class."""
+        """Out-of-distribution images assigned to each class, for each session that was tested."""
         return [each.outlier_counts for each in self.outcomes if each.outlier_counts is not None]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One published finding and whether our rows bear it out."""
+    """One published finding and whether our rows support it."""
 
     name: str
     sentence: str
     holds: bool | None
-    """None while rows are missing that it is about."""
+    """None while one of its rows is missing."""
 
 
 @dataclass(frozen=True)
 class StudyTable:
-    """A run of a study as far as it has come."""
+    """A run of a study with the results so far."""
 
     run: str
     """Empty for a study that was not run."""
@@ -136,13 +136,13 @@ class StudyTable:
 
     @property
     def num_missing(self) -> int:
-        """Sessions of rows that were not left out, which were never made or are gone."""
+        """Sessions of the planned rows that were never created, or were removed."""
         planned = sum(not row.left_out for row in self.rows) * len(self.study.seeds)
         return max(0, planned - len(self.outcomes))
 
     @property
     def num_finished(self) -> int:
-        """Sessions that trained to their end."""
+        """Number of finished sessions."""
         return sum(outcome.is_finished for outcome in self.outcomes)
 
 
@@ -156,9 +156,9 @@ def study_table(
 
     Args:
         study: Its definition.
-        outcomes: Its sessions, in any order; those of rows that it has not are passed over.
+        outcomes: Its sessions, in any order; those of unknown rows are ignored.
         run: The name of the run.
-        left_out: Why a row has no sessions, by its label.
+        left_out: The reason for each row without sessions, by its label.
     """
     by_row: dict[str, list[RowOutcome]] = {}
     for outcome in sorted(outcomes, key=lambda each: (each.seed, each.record.id)):
@@ -166,15 +166,15 @@ def study_table(
             by_row.setdefault(outcome.record.study.row, []).append(outcome)
     reasons = {} if left_out is None else left_out
     rows = tuple(
-        TableRow(row, tuple(found), "" if found else reasons.get(row.label, ""))
+        TableRow(row, tuple(members), "" if members else reasons.get(row.label, ""))
         for row in study.rows
-        for found in [by_row.get(row.label, [])]
+        for members in [by_row.get(row.label, [])]
     )
     by_label = {row.label: row for row in rows}
     verdicts = [
         Verdict(name, findings()[name].sentence, judge(findings()[name], by_label))
         for name in study.findings
-        if name in findings()  # a newer version may know others
+        if name in findings()  # a newer version may have others
     ]
     return StudyTable(run, study, rows, tuple(verdicts))
 

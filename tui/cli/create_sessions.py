@@ -17,7 +17,7 @@ from mnist_tui.training.protocol.session_creator import (
     PartialCreateError,
 )
 from mnist_tui.tui.cli.progress_request import request_with_progress
-from mnist_tui.tui.cli.wait_result import wait_for
+from mnist_tui.tui.cli.session_waiter import wait_for
 from mnist_tui.tui.forms.user_code import environment_for, with_absolute_paths
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import say, write

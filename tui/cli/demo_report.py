@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui.cli.wait_result import verdict
+from mnist_tui.tui.cli.session_waiter import verdict
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable

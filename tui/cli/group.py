@@ -10,8 +10,7 @@ import click
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.home import find_home
 from mnist_tui.tui.cli.context import CliContext
-from mnist_tui.tui.cli.trace_option import open_trace
-from mnist_tui.tui.cli.types import Seconds
+from mnist_tui.tui.cli.types import Seconds, open_trace
 from mnist_tui.tui.terminal.output import write_ascii_only
 from mnist_tui.tui.terminal.theme_names import THEME_NAMES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.analysis.comparison import compare
-from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.analysis.parameter_differences import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.tui.reports.comparison_report import (
     comparison_sentences,
     comparison_table,

@@ -10,9 +10,8 @@ import msgspec
 from mnist_tui.storage.metrics.metric_records import SPLITS
 from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.analysis.comparison import ask, compare
-from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.analysis.comparison_metrics import METRICS
-from mnist_tui.training.analysis.parameter_differences import differing
+from mnist_tui.training.analysis.parameter_differences import MAX_SESSIONS, MIN_SESSIONS, differing
 from mnist_tui.training.analysis.session_report import read_report
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.sessions.progress import summary_row

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mnist_tui.storage.errors import StorageError
-from mnist_tui.training.analysis.comparison_limits import MIN_SESSIONS
+from mnist_tui.training.analysis.parameter_differences import MIN_SESSIONS
 from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.behaviors.chart_controls import ChartControls
 from mnist_tui.tui.behaviors.view_actions import ViewActions

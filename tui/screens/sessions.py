@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.analysis.parameter_differences import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.behaviors.base_screen import BaseScreen

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 
 from mnist_tui.storage.errors import StorageError
+from mnist_tui.training.studies.run_definitions import sessions_of
 from mnist_tui.training.studies.study_results import measure
-from mnist_tui.training.studies.study_runs import sessions_of
 from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.behaviors.line_view import LineView
 from mnist_tui.tui.behaviors.view_actions import ViewActions

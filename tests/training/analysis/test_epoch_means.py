@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mnist_tui.training.analysis.epoch_means import epoch_means
+from mnist_tui.training.analysis.curve_figures import epoch_means
 from tests.training.comparisons import NAN, columns
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from mnist_tui.training.analysis.reproduction import reproduce_command
+from mnist_tui.training.analysis.session_report import reproduce_command
 from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS
 from mnist_tui.training.parameters.hyperparameters import FIELDS, to_plain
 from mnist_tui.training.parameters.resolution import resolve

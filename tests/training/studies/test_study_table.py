@@ -14,10 +14,10 @@ from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions, write_evaluation
 from mnist_tui.storage.results.outlier_tests import OutlierAnswers, OutlierTest, write_outlier_test
+from mnist_tui.training.studies.run_definitions import study_of
 from mnist_tui.training.studies.study_columns import COLUMNS
 from mnist_tui.training.studies.study_definition import Study, StudyRow
 from mnist_tui.training.studies.study_results import _METRICS, OF_EVALUATIONS, measure
-from mnist_tui.training.studies.study_runs import study_of
 from mnist_tui.training.studies.study_table import study_table
 from tests.training.study_samples import outcome, sevens_as_nines, table_of
 

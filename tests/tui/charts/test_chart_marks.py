@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS
+from mnist_tui.training.analysis.parameter_differences import MAX_SESSIONS
 from mnist_tui.tui.charts.chart_events import ChartEvent
 from mnist_tui.tui.charts.chart_marks import CURVE_MARKERS, SLOT_MARKERS, Mark, lay_out, slots_of
 

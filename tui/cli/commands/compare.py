@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.training.analysis.comparison import compare
-from mnist_tui.training.analysis.comparison_limits import MAX_SESSIONS, MIN_SESSIONS
+from mnist_tui.training.analysis.parameter_differences import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.analysis.stored_results import StoredResults
 from mnist_tui.tui.cli.selection import select, select_one
 from mnist_tui.tui.reports import json_output

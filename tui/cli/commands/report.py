@@ -78,7 +78,7 @@ def _chosen(setup: CliContext, words: Sequence[str], run: str | None) -> list[Se
     if run is None:
         chosen, what = select(records, words, setup.home), "matches; `mnist-tui ls` lists"
     else:
-        from mnist_tui.training.studies.study_runs import sessions_of  # noqa: PLC0415 — what few reports need
+        from mnist_tui.training.studies.run_definitions import sessions_of  # noqa: PLC0415 — what few reports need
 
         chosen = sessions_of(run, records)
         what = f"is of a study {printable(run, 80)}; `mnist-tui study ls` lists"

@@ -10,10 +10,15 @@ from msgspec.structs import replace
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.protocol.requests import List
 from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.studies.run_definitions import (
+    definition_of,
+    kept_definition,
+    runs,
+    sessions_of,
+)
 from mnist_tui.training.studies.study_definition import Study, StudyError
 from mnist_tui.training.studies.study_library import find_study, own_folder, study_names
 from mnist_tui.training.studies.study_plan import changed, read_seeds
-from mnist_tui.training.studies.study_runs import definition_of, kept_definition, runs, sessions_of
 from mnist_tui.training.studies.study_table import study_table
 from mnist_tui.tui.cli.commands.new import SET_EXAMPLE, assigned
 from mnist_tui.tui.cli.session_changes import Changes

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.tui.cli.selection import select
+from mnist_tui.tui.cli.session_waiter import TIMED_OUT, TimeIsUpError, time_limit, wait_for
 from mnist_tui.tui.cli.types import Seconds
-from mnist_tui.tui.cli.wait_result import TIMED_OUT, TimeIsUpError, time_limit, wait_for
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:

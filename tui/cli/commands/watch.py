@@ -14,8 +14,8 @@ from mnist_tui.training.protocol.requests import Subscribe
 from mnist_tui.training.sessions.progress import epochs_done, waiting_for
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.cli.selection import select
+from mnist_tui.tui.cli.session_waiter import TrackedSessions, reconnect
 from mnist_tui.tui.cli.types import Seconds
-from mnist_tui.tui.cli.wait_result import TrackedSessions, reconnect
 from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable

@@ -11,8 +11,11 @@ import pytest
 from mnist_tui.storage.datasets.dataset_folder import file_of
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.results.evaluations import Predictions, write_evaluation
-from mnist_tui.training.analysis.confident_mistakes import surest_mistakes
-from mnist_tui.training.analysis.session_report import SessionReport, read_report
+from mnist_tui.training.analysis.session_report import (
+    SessionReport,
+    confident_mistakes,
+    read_report,
+)
 from tests.storage.evaluation_files import small_evaluation, small_predictions, write_small
 from tests.system.command import store
 from tests.training.comparisons import measured
@@ -36,15 +39,15 @@ def test_mistakes_come_by_falling_confidence_and_equal_ones_by_number() -> None:
     answers = predictions(
         (0, [0.9, 0.1]), (0, [0.25, 0.75]), (1, [1.0, 0.0]), (0, [0.25, 0.75]), (1, [0.5, 0.5])
     )
-    found = surest_mistakes(answers)
+    found = confident_mistakes(answers)
     assert [mistake.image for mistake in found] == [102, 101, 103, 104]
     assert found[0] == (102, 1, 0, 1.0, 0.0)
-    assert [mistake.image for mistake in surest_mistakes(answers, most=2)] == [102, 101]
+    assert [mistake.image for mistake in confident_mistakes(answers, most=2)] == [102, 101]
 
 
 def test_probabilities_that_are_no_numbers_are_the_least_sure() -> None:
     answers = predictions((1, [float("nan"), float("nan")]), (1, [0.75, 0.25]))
-    found = surest_mistakes(answers)
+    found = confident_mistakes(answers)
     assert [(mistake.image, mistake.confidence) for mistake in found] == [(101, 0.75), (100, 0.0)]
 
 

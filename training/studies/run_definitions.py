@@ -1,4 +1,4 @@
-"""Which runs of studies a home has, what they were made by and which sessions are theirs."""
+"""Runs of studies in a home: names, stored definitions and sessions."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ DEFAULT_COLUMNS = ("test_accuracy", "val_accuracy", "train_accuracy", "trained_s
 
 
 def runs(records: Sequence[SessionRecord]) -> list[str]:
-    """Return the names of the runs that sessions belong to."""
+    """Return the names of all runs that have sessions."""
     return sorted({record.study.run for record in records if record.study is not None})
 
 
 def sessions_of(run: str, records: Sequence[SessionRecord]) -> list[SessionRecord]:
-    """Return the sessions of a run, in the order in which they were made."""
+    """Return the sessions of a run, in order of creation."""
     return [record for record in records if record.study is not None and record.study.run == run]
 
 
 def kept_definition(home: Home, run: str) -> tuple[Study, dict[str, str]] | None:
-    """Return what a run was made by, and why rows of it have no sessions, by label.
+    """Return the definition of a run and the reasons for rows without sessions, by label.
 
-    None where that is lost or damaged.
+    None if the definition is lost or damaged.
 
     Raises:
         StorageError: It cannot be read or a newer version wrote it.
@@ -47,7 +47,7 @@ def kept_definition(home: Home, run: str) -> tuple[Study, dict[str, str]] | None
 def definition_of(
     home: Home, run: str, records: Sequence[SessionRecord]
 ) -> tuple[Study, dict[str, str]]:
-    """Return the same, or what the sessions tell of the run where it is lost.
+    """Return the same, reconstructed from the sessions if the definition is lost.
 
     Raises:
         StorageError: It cannot be read or a newer version wrote it.
@@ -56,7 +56,7 @@ def definition_of(
 
 
 def study_of(run: str, records: Sequence[SessionRecord]) -> Study:
-    """Return what a run was as far as its sessions tell: rows and seeds."""
+    """Return the rows and seeds of a run, reconstructed from its sessions."""
     labels = {record.study.row: None for record in records if record.study is not None}
     seeds = {int(record.parameters.get("seed", 0)) for record in records}
     return Study(
