@@ -11,7 +11,7 @@ check:
 	$(BIN)codespell
 
 test:
-	$(BIN)pytest -n 2 --dist loadfile -m "not fault and (smoke or not system)"
+	$(BIN)pytest -n 2 --dist loadfile -m "not fault and not slow and (smoke or not system)"
 
 format:
 	$(BIN)ruff format .

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,18 +110,17 @@ class Workspace:
         return pid
 
     def processes(self) -> list[psutil.Process]:
-        """Return every process that belongs to this home."""
-        ours = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if process.uids().real == os.getuid() and self._is_ours(process):
-                    ours.append(process)
-        return ours
-
-    def _is_ours(self, process: psutil.Process) -> bool:
+        """Return the processes of this home: those that name it, and their descendants."""
         path = str(self.home.path)
-        parents = [process, *process.parents()]
-        return any(path in parent.cmdline() for parent in parents)
+        ours: dict[int, psutil.Process] = {}
+        # A parent is older than its children, so its ID is met first.
+        for process in sorted(psutil.process_iter(), key=_age):
+            with suppress(psutil.Error):
+                if process.uids().real == os.getuid() and (
+                    process.ppid() in ours or path in process.cmdline()
+                ):
+                    ours[process.pid] = process
+        return list(ours.values())
 
     def clear(self) -> None:
         """End and remove every session."""
@@ -137,16 +136,59 @@ class Workspace:
         self.disconnect()
         with suppress(Unreachable, Refused), Client.connect(self.home) as client:
             client.request(Shutdown)
-        _gone, alive = psutil.wait_procs(ours, timeout=patient(20))
+        alive = still_running(ours, timeout_s=20)
         for process in alive:
             with suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGKILL)
+                process.kill()
         assert not alive, f"left running: {alive}"
+
+    def kill(self) -> None:
+        """Kill every process of this home at once, guards first, as a power cut does."""
+        self.disconnect()
+        ours = self.processes()
+        for process in ours:  # the guard is the oldest
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        assert not still_running(ours, timeout_s=10)
+
+
+def still_running(processes: list[psutil.Process], timeout_s: float) -> list[psutil.Process]:
+    """Return the processes that have not ended before a deadline.
+
+    Unlike `psutil.wait_procs` it does not wait until a process is reaped: orphans are reaped by
+    process 1, which may take seconds in a container.
+    """
+    deadline = time.monotonic() + patient(timeout_s)
+    while alive := [process for process in processes if _runs(process)]:
+        if time.monotonic() > deadline:
+            return alive
+        time.sleep(0.01)
+    return []
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _age(process: psutil.Process) -> float:
+    try:
+        return float(process.create_time())
+    except psutil.Error:
+        return 0.0
 
 
 @contextmanager
-def new_workspace(data_dir: Path, **fields: Any) -> Iterator[Workspace]:
-    """Yield a workspace in a home without sessions; end its processes and remove it afterwards."""
+def new_workspace(data_dir: Path, *, is_killed: bool = False, **fields: Any) -> Iterator[Workspace]:
+    """Yield a workspace in a home without sessions; end its processes and remove it afterwards.
+
+    Args:
+        data_dir: The dataset folder of its sessions.
+        is_killed: End the processes at once, which is faster than to ask them to leave.
+        **fields: Of the workspace.
+    """
     # pytest's own temporary folders are too long for a socket beside the registry.
     home = Home(Path(tempfile.mkdtemp(prefix="mt-")))
     workspace = Workspace(home, data_dir, **fields)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 WRITER = """
 import sys
 from pathlib import Path
-from mnist_tui.storage.worker_status import Activity, WhereaboutsWriter
-writer = WhereaboutsWriter(Path(sys.argv[1]))
+from mnist_tui.storage.worker_status import Activity, WorkerStatusWriter
+writer = WorkerStatusWriter(Path(sys.argv[1]))
 writer.begin_save()
 writer.write(Activity.SAVING, 812)
 print("written", flush=True)

@@ -12,8 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
 from mnist_tui.storage import folders
 from mnist_tui.storage.lock import is_locked
 from mnist_tui.storage.records import SessionRecord
@@ -23,11 +21,14 @@ from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_
 from mnist_tui.training.protocol.requests import ChangeState, Create, List
 from mnist_tui.training.sessions.lifecycle import ACTIVE, Trigger
 from mnist_tui.training.sessions.rules import REQUESTS, why_not
-from tests.deadlines import patient, wait_until
+from tests.deadlines import wait_until
+from tests.harness import still_running
 from tests.system.processes import answering_pid, guards_of, supervisors_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import psutil
 
     from tests.harness import Workspace
 
@@ -190,7 +191,7 @@ class Trial:
 
     def check_nobody_is_left(self) -> None:
         """Wait until whoever was there before the kill has gone."""
-        _gone, alive = psutil.wait_procs(self._everyone, timeout=patient(LEAVE_TIMEOUT_S))
+        alive = still_running(self._everyone, LEAVE_TIMEOUT_S)
         for process in alive:
             self._complain(f"{process} outlived its supervisor")
 
@@ -201,7 +202,7 @@ class Trial:
         self._everyone = [one for one in workspace.processes() if one != guard]
         guard.suspend()  # so that the files can be read as the dead left them
         supervisor.kill()
-        psutil.wait_procs([supervisor], timeout=patient(5))
+        still_running([supervisor], timeout_s=5)
         wait_until(lambda: not is_locked(workspace.home.supervisor_lock), "the lock is free")
         before = {record.id: record for record in read_records(workspace.home)}
         began = time.monotonic()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable
-from tests.deadlines import patient, wait_until
+from tests.deadlines import wait_until
 
 if TYPE_CHECKING:
     from tests.harness import Workspace
@@ -72,14 +72,3 @@ def _command(process: psutil.Process) -> list[str]:
     with suppress(psutil.Error):
         return list(process.cmdline())
     return []
-
-
-def kill_everything(workspace: Workspace) -> None:
-    """Kill every process of the home at once, guards first, as a power cut does."""
-    workspace.disconnect()
-    everyone = sorted(workspace.processes(), key=lambda one: not _is_called(one, "guard"))
-    for process in everyone:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(everyone, timeout=patient(10))
-    assert not workspace.processes()

@@ -17,7 +17,7 @@ import pytest
 from mnist_tui.storage.home import Home
 from mnist_tui.training.sessions.hardware import num_cores
 from tests.deadlines import patient, wait_until
-from tests.harness import new_workspace
+from tests.harness import new_workspace, still_running
 from tests.system.command import COMMAND, environment, mnist_tui, running
 from tests.system.terminal import Terminal
 
@@ -140,12 +140,7 @@ def interrupt(terminal: Terminal) -> None:
     terminal.wait_for_end()
     assert terminal.process.returncode == 130
     assert b"Traceback" not in terminal.output
-    assert_gone(ours)
-
-
-def assert_gone(processes: list[psutil.Process]) -> None:
-    _gone, alive = psutil.wait_procs(processes, timeout=patient(20))
-    assert not alive
+    assert not still_running(ours, timeout_s=20)
 
 
 def test_ctrl_c_reaches_the_command_alone_which_ends_every_process_and_removes_every_file(
@@ -182,7 +177,7 @@ def test_a_signal_to_end_cleans_up_as_well(
         terminal.process.send_signal(number)
         terminal.wait_for_end()
         assert terminal.process.returncode == 128 + number
-    assert_gone(ours)
+    assert not still_running(ours, timeout_s=20)
 
 
 def test_when_it_is_killed_its_sessions_leave_by_themselves(tmp_path: Path) -> None:
@@ -191,7 +186,7 @@ def test_when_it_is_killed_its_sessions_leave_by_themselves(tmp_path: Path) -> N
         ours = family(terminal)
         terminal.process.kill()
         terminal.wait_for_end()
-    assert_gone(ours)
+    assert not still_running(ours, timeout_s=20)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from mnist_tui.training.protocol.requests import Status
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
 from tests.deadlines import patient, wait_until
 from tests.system.command import mnist_tui
-from tests.system.processes import answering_pid, kill_everything, supervisors_of
+from tests.system.processes import answering_pid, supervisors_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,7 @@ def leave_nothing(_workspace: Workspace) -> None:
 
 def leave_stale_socket(workspace: Workspace) -> None:
     _ = workspace.client
-    kill_everything(workspace)
+    workspace.kill()
     assert workspace.home.socket.is_socket()
 
 
@@ -157,7 +157,7 @@ def test_twenty_rounds_of_sixteen_starts_make_one_supervisor_each(
     for leave in rounds:
         leave(workspace)
         run_round(workspace)
-        kill_everything(workspace)
+        workspace.kill()
     with capsys.disabled():
         print(f"\n{len(rounds)} rounds of {NUM_STARTERS} starts: one supervisor each")  # noqa: T201
 

@@ -20,7 +20,7 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 from mnist_tui.training.sessions.recovery import MAX_RECOVERIES, SUPERVISOR_RESTARTED
 from tests.deadlines import wait_until
 from tests.system.command import json_of, mnist_tui, output_of
-from tests.system.processes import kill_everything, kill_supervisor
+from tests.system.processes import kill_supervisor
 
 if TYPE_CHECKING:
     from tests.harness import Workspace
@@ -31,7 +31,7 @@ def test_a_session_goes_on_by_itself_three_times_in_ten_minutes_and_then_waits(
 ) -> None:
     session = workspace.create()
     workspace.reach_step(session, 5)
-    kill_everything(workspace)
+    workspace.kill()
     change_records(workspace, recoveries=minutes_ago(30, *range(9, 10 - MAX_RECOVERIES, -1)))
 
     assert len(workspace.reach(session, S.RUNNING).recoveries) == MAX_RECOVERIES
@@ -115,7 +115,7 @@ def test_a_stored_lenet_of_before_goes_on_and_is_cloned_with_relu(workspace: Wor
     session = workspace.create(parameters={"model": "lenet"}, is_held=True)
     parameters = dict(workspace.record(session).parameters)
     assert parameters.pop("activation") == "tanh"
-    kill_everything(workspace)
+    workspace.kill()
     change_records(workspace, parameters=parameters)
 
     _ = workspace.client
@@ -134,7 +134,7 @@ def test_after_a_restart_of_the_machine_nothing_starts_until_it_is_resumed(
     workspace.reach_step(paused, 5)
     workspace.request(Trigger.PAUSE, paused)
     workspace.reach(paused, S.PAUSED)
-    kill_everything(workspace)
+    workspace.kill()
     change_records(workspace, boot_id="an earlier boot")
 
     _ = workspace.client

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
 def test_generated_code_learns_the_same_and_goes_on_bit_for_bit(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
