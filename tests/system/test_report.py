@@ -120,7 +120,7 @@ def test_markdown_goes_to_standard_output_and_has_every_part(trained: Workspace)
     assert "**Loss, \\#1.** Loss: training " in text
     (command,) = re.findall(r"^    (mnist-tui new .*)$", text, re.MULTILINE)
     assert "--model lenet" in command
-    assert "| images per second |" in text
+    assert "| images/s |" in text
 
 
 def test_several_sessions_are_compared_and_what_differs_comes_first(trained: Workspace) -> None:
@@ -179,7 +179,7 @@ def test_a_study_is_told_as_a_whole_beside_what_was_published(
     text = output_of(workspace.home, "report", "--study", "rates", "-o", "-")
     assert text.startswith("# Report on rates\n")
     (line,) = re.findall(r"^\| usual \| 2/2 \|.*$", text, re.MULTILINE)
-    assert re.fullmatch(r"\| usual \| 2/2 \| [0-9.]+ \| ± [0-9.]+ \| 95.83 \|", line)
+    assert re.fullmatch(r"\| usual \| 2/2 \| [0-9.]+ \| ±[0-9.]+ \| 95.83 \|", line)
     assert "What must be known." in text
     assert text.count("### Curves") == 4
     told = report_of(workspace, "--study", "rates")

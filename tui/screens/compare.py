@@ -16,9 +16,9 @@ from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.behaviors.chart_controls import ChartControls
 from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.charts.chart_marks import slots_of
-from mnist_tui.tui.comparison.comparison_view import ComparisonFeed
 from mnist_tui.tui.keys.key_action import COMPARE
 from mnist_tui.tui.keys.key_rules import bindings_of
+from mnist_tui.tui.state.comparison_feed import ComparisonFeed
 from mnist_tui.tui.state.messages import SessionOpened, ViewChanged
 from mnist_tui.tui.text.formatting import count_of
 from mnist_tui.tui.text.sanitize import printable
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from mnist_tui.storage.records import SessionRecord
-    from mnist_tui.tui.comparison.comparison_view import ComparisonView
     from mnist_tui.tui.state.board import BoardDiff
+    from mnist_tui.tui.state.comparison_feed import ComparisonView
     from mnist_tui.tui.state.services import AppServices
     from mnist_tui.tui.text.table import Table
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from mnist_tui.tui.comparison.comparison_lines import (
+from mnist_tui.tui.text.table import Table, value_of
+from mnist_tui.tui.widgets.comparison_lines import (
     HEADER_LINES,
     LABEL_WIDTH,
     ColumnWindow,
@@ -15,7 +16,6 @@ from mnist_tui.tui.comparison.comparison_lines import (
     columns_in,
     lines_of,
 )
-from mnist_tui.tui.text.table import Table, value_of
 from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
 if TYPE_CHECKING:

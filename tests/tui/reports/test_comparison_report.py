@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from mnist_tui.training.analysis.comparison import compare
 from mnist_tui.training.analysis.comparison_metrics import METRICS
-from mnist_tui.tui.comparison.comparison_lines import LABEL_WIDTH
 from mnist_tui.tui.reports.comparison_report import (
     comparison_table,
     measure_label,
@@ -20,6 +19,7 @@ from mnist_tui.tui.reports.comparison_report import (
 )
 from mnist_tui.tui.reports.table_formats import as_csv
 from mnist_tui.tui.text.table import Cell, text_of, value_of
+from mnist_tui.tui.widgets.comparison_lines import LABEL_WIDTH
 from tests.training.comparisons import columns, measured, validated
 
 if TYPE_CHECKING:

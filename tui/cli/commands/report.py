@@ -1,4 +1,4 @@
-"""`report`: all that is known of sessions as one file to keep, print or send."""
+"""`report`: everything about sessions as one file to keep, print or send."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from mnist_tui.tui.cli.context import CliContext
 
 FORMATS = ("html", "md", "csv", "json")
-"""As the names of files end."""
+"""Endings of file names."""
 STANDARD_OUTPUT = "-"
 
 
 @click.command("report")
 @click.argument("words", metavar="[ID...]", nargs=-1)
-@click.option("--study", "run", metavar="NAME", help="All sessions of a run of a study, as a whole")
+@click.option("--study", "run", metavar="NAME", help="All sessions of a run of a study, together")
 @click.option(
     "-o",
     "--output",
     "path",
     metavar="FILE",
     required=True,
-    help="Where to; .html, .md, .csv or .json says the form. - is standard output, in Markdown",
+    help="The file, ending with .html, .md, .csv or .json. - is standard output, in Markdown",
 )
 @click.option("--json", "form", flag_value="json", help="With -o -: as a JSON object")
 @click.option("--csv", "form", flag_value="csv", help="With -o -: a row per session")
 @click.option("--md", "form", flag_value="md", help="With -o -: as Markdown, the default")
-@click.option("--force", "may_replace", is_flag=True, help="Replace a file of that name")
+@click.option("--force", "may_replace", is_flag=True, help="Replace an existing file")
 @click.pass_obj
 def report(
     setup: CliContext,
@@ -48,10 +48,10 @@ def report(
     form: str | None,
     may_replace: bool,
 ) -> None:
-    """Write a report of sessions: IDs, names or filters such as state:finished.
+    """Write a report about sessions: IDs, names or filters such as state:finished.
 
     Parameters, scores, curves, confusion matrix, mistakes, and the command that trains the same
-    once more. The HTML is one file that needs nothing else. No supervisor is needed.
+    again. The HTML is one self-contained file. No supervisor is needed.
     """
     if bool(words) == bool(run):
         raise click.UsageError("Give IDs, or --study NAME", click.get_current_context())
@@ -78,7 +78,7 @@ def _chosen(setup: CliContext, words: Sequence[str], run: str | None) -> list[Se
     if run is None:
         chosen, what = select(records, words, setup.home), "matches; `mnist-tui ls` lists"
     else:
-        from mnist_tui.training.studies.run_definitions import sessions_of  # noqa: PLC0415 — what few reports need
+        from mnist_tui.training.studies.run_definitions import sessions_of  # noqa: PLC0415 — only for studies
 
         chosen = sessions_of(run, records)
         what = f"is of a study {printable(run, 80)}; `mnist-tui study ls` lists"
@@ -88,7 +88,7 @@ def _chosen(setup: CliContext, words: Sequence[str], run: str | None) -> list[Se
 
 
 def _target(path: str, form: str | None, *, may_replace: bool) -> Path:
-    """Return where to write; everything that can be told without reading is told first."""
+    """Return the file to write, and refuse early what needs no reading to be refused."""
     try:
         target = target_of(path, FORMATS)
     except ExportError as error:

@@ -1,4 +1,4 @@
-"""`study`: named sets of sessions that run as one thing, beside what was published of them."""
+"""`study`: named sets of sessions that run together, and their published figures."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ from mnist_tui.tui.cli.commands.new import SET_EXAMPLE, assigned
 from mnist_tui.tui.cli.session_changes import Changes
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import output_width, say, write
+from mnist_tui.tui.text.figures import COUNT, TEXT, Column
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.table import Table
+from mnist_tui.tui.text.text_writer import table_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,12 +37,12 @@ if TYPE_CHECKING:
     from mnist_tui.tui.cli.context import CliContext
 
 STUDY_COLUMNS = (
-    TextColumn("STUDY"),
-    TextColumn("ROWS", is_right=True),
-    TextColumn("SEEDS", is_right=True),
-    TextColumn("WHAT IT IS", min_width=60),
+    Column("study"),
+    Column("rows", COUNT),
+    Column("seeds", COUNT),
+    Column("title", heading="WHAT IT IS", min_width=20, drop=1),
 )
-RUN_COLUMNS = (TextColumn("RUN"), TextColumn("FINISHED", is_right=True), TextColumn("STUDY"))
+RUN_COLUMNS = (Column("run"), Column("finished", TEXT._replace(is_right=True)), Column("study"))
 HELP = {
     Trigger.PAUSE: "Train no further batch of a study; what has not started waits.",
     Trigger.RESUME: "Go on with every session of a study that does not train.",
@@ -51,7 +53,7 @@ HELP = {
 
 @click.group()
 def study() -> None:
-    """Run named sets of sessions as one thing and compare them with what was published.
+    """Run named sets of sessions together and compare them with published figures.
 
     NAME is one of `mnist-tui study ls`. The filter study:NAME selects the sessions of a study in
     every other command.
@@ -62,32 +64,23 @@ def study() -> None:
 @click.option("--json", "is_json", is_flag=True, help="As a JSON object")
 @click.pass_obj
 def list_studies(setup: CliContext, is_json: bool) -> None:
-    """List the studies there are, and the runs of this home."""
-    studies, troubles = _known_studies()
+    """List the available studies, and the runs of this home."""
+    studies, problems = _available_studies()
     runs = _runs(setup)
     if is_json:
-        json_output.write_object(
-            {
-                "studies": [_plain_study(each) for each in studies],
-                "runs": runs,
-                "problems": troubles,
-            }
-        )
+        objects = [_study_object(study) for study in studies]
+        json_output.write_object({"studies": objects, "runs": runs, "problems": problems})
         return
-    rows = [
-        [printable(each.name), str(len(each.rows)), str(len(each.seeds)), printable(each.title)]
-        for each in studies
-    ]
-    lines = render(STUDY_COLUMNS, rows, output_width())
+    rows = [(study.name, len(study.rows), len(study.seeds), study.title) for study in studies]
+    lines = table_text(Table("Studies", STUDY_COLUMNS, rows), output_width())
     if runs:
-        told = [
-            [printable(run["run"]), f"{run['finished']}/{run['sessions']}", printable(run["study"])]
-            for run in runs
+        run_rows = [
+            (run["run"], f"{run['finished']}/{run['sessions']}", run["study"]) for run in runs
         ]
-        lines += ["", *render(RUN_COLUMNS, told)]
+        lines += ["", *table_text(Table("Runs", RUN_COLUMNS, run_rows))]
     write(lines)
-    for trouble in troubles:
-        say(trouble)
+    for problem in problems:
+        say(problem)
     if not runs:
         say(f"None was run in {setup.home.path}. Yours go into {own_folder()}.")
 
@@ -96,7 +89,7 @@ def list_studies(setup: CliContext, is_json: bool) -> None:
 @click.argument("word", metavar="NAME|FILE")
 @click.option("--seeds", metavar="0-4", help="A session of each row with each of these seeds")
 @click.option("--set", "assignments", multiple=True, metavar="FIELD=VALUE", help="For every row")
-@click.option("--name", default="", help="What to call the run; the study's name by default")
+@click.option("--name", default="", help="The name of the run; by default the study's")
 @click.option("--hold", "is_held", is_flag=True, help="Queue it, but wait for `study resume`")
 @click.pass_obj
 def run(
@@ -109,8 +102,8 @@ def run(
 ) -> int:
     """Make the sessions of a study and print their IDs, one a line.
 
-    All rows are checked before the first session is made. A row that cannot be had here, such as
-    one whose pretrained weights are missing, is left out and said so.
+    All rows are checked before the first session is made. A row that is not available here, such
+    as one whose pretrained weights are missing, is left out and reported.
     """
     from mnist_tui.tui.cli.study_sessions import check, run_study  # noqa: PLC0415 — 20 ms that `ls` saves
 
@@ -132,7 +125,7 @@ def run(
 @click.option("--hold", "is_held", is_flag=True, help="Queue them, but wait for `study resume`")
 @click.pass_obj
 def complete(setup: CliContext, word: str, is_held: bool) -> int:
-    """Make what a run lacks: sessions removed or never made, rows that can be had by now."""
+    """Make the missing sessions of a run: removed or never made, or of rows now available."""
     from mnist_tui.tui.cli.study_sessions import complete_study  # noqa: PLC0415 — 20 ms that `ls` saves
 
     _require_sessions(setup, word, setup.read_records()[0])
@@ -156,9 +149,9 @@ def complete(setup: CliContext, word: str, is_held: bool) -> int:
 @click.option("--md", "form", flag_value="md", help="As Markdown tables")
 @click.pass_obj
 def show(setup: CliContext, word: str, form: str | None) -> None:
-    """Show how far a study is: ours (mean ± deviation over the seeds) beside the published.
+    """Show the progress of a study: means ± deviations over the seeds, and published figures.
 
-    Only finished sessions count. The published findings are told as true or false by the means.
+    Only finished sessions count. The means decide whether the published findings hold.
     """
     from mnist_tui.tui.reports.study_report import study_lines, study_object, study_tables  # noqa: PLC0415 — what `run` does not need
     from mnist_tui.tui.reports.table_formats import as_csv, as_markdown  # noqa: PLC0415 — with the next two
@@ -233,24 +226,24 @@ def _with_device(setup: CliContext, wanted: Study) -> Study:
     return replace(wanted, parameters={"device": default, **wanted.parameters})
 
 
-def _known_studies() -> tuple[list[Study], list[str]]:
-    """Return the studies that can be run, and what is wrong with the others."""
-    studies, troubles = [], []
+def _available_studies() -> tuple[list[Study], list[str]]:
+    """Return the studies that can be run, and the problems of the others."""
+    studies, problems = [], []
     for name in study_names():
         try:
             studies.append(find_study(name))
         except StudyError as error:
-            troubles += error.problems
-    return studies, troubles
+            problems += error.problems
+    return studies, problems
 
 
-def _plain_study(each: Study) -> dict[str, Any]:
+def _study_object(study: Study) -> dict[str, Any]:
     return {
-        "name": each.name,
-        "title": each.title,
-        "source": each.source,
-        "rows": [row.label for row in each.rows],
-        "seeds": list(each.seeds),
+        "name": study.name,
+        "title": study.title,
+        "source": study.source,
+        "rows": [row.label for row in study.rows],
+        "seeds": list(study.seeds),
     }
 
 
@@ -261,7 +254,7 @@ def _runs(setup: CliContext) -> list[dict[str, Any]]:
             "run": name,
             "study": definition_of(setup.home, name, records)[0].name,
             "sessions": len(members := sessions_of(name, records)),
-            "finished": sum(each.state.value == "finished" for each in members),
+            "finished": sum(record.state.value == "finished" for record in members),
         }
         for name in runs(records)
     ]

@@ -10,7 +10,10 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from mnist_tui.training.analysis.comparison import compare
-from mnist_tui.tui.comparison.comparison_lines import (
+from mnist_tui.tui.reports.comparison_report import comparison_table, measured_rows
+from mnist_tui.tui.text.figures import PLAIN, TEXT, Column
+from mnist_tui.tui.text.table import Cell, Table
+from mnist_tui.tui.widgets.comparison_lines import (
     COLUMN_WIDTH,
     LABEL_WIDTH,
     WIDEST_COLUMN,
@@ -19,9 +22,6 @@ from mnist_tui.tui.comparison.comparison_lines import (
     columns_in,
     lines_of,
 )
-from mnist_tui.tui.reports.comparison_report import comparison_table, measured_rows
-from mnist_tui.tui.text.figures import PLAIN, TEXT, Column
-from mnist_tui.tui.text.table import Cell, Table
 from tests.training.comparisons import validated
 from tests.tui.samples import HOSTILE_TEXTS, make_record
 

@@ -1,1 +1,0 @@
-"""The compare screen as lines."""
