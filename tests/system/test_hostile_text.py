@@ -189,7 +189,7 @@ def test_no_command_prints_what_acts(hostile_home: Home) -> None:
     numbers = range(1, len(TEXTS) + 1)
     output = run(command_lines(numbers), hostile_home.path)
     assert_inert(output)
-    assert output.count("(best)") >= len(TEXTS)
+    assert output.count("  best  ") >= len(TEXTS)
     for number in numbers:
         assert f"n{number}. " in output
     assert output.count("\N{REPLACEMENT CHARACTER}") > 10 * len(TEXTS)

@@ -216,7 +216,7 @@ CRASH = """
 import sys
 from pathlib import Path
 from mnist_tui.storage.home import Home
-from mnist_tui.tui import app
+from mnist_tui.tui.app import app
 class Broken(app.MnistTuiApp):
     CSS_PATH = Path(app.__file__).with_name("app.tcss")
     def action_keep_running(self):
