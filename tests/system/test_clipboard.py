@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_tui.tui.terminal.clipboard import MAX_BYTES, copy, sequence
+from mnist_tui.tui.behaviors.view_actions import MAX_BYTES, copy
+from mnist_tui.tui.terminal.frame_driver import passed_through_tmux
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
 from tests.deadlines import wait_until
 from tests.system.command import COMMAND, environment, store
@@ -72,9 +73,8 @@ def test_y_reaches_the_terminal_through_tmux(
 
 def test_tmux_gets_the_sequence_plain_and_wrapped() -> None:
     plain = osc_52("é\n").decode()
-    assert sequence("é\n", is_in_tmux=False) == plain
     wrapped = "\x1bPtmux;\x1b" + plain + "\x1b\\"
-    assert sequence("é\n", is_in_tmux=True) == plain + wrapped
+    assert passed_through_tmux(plain) == plain + wrapped
 
 
 async def test_what_no_terminal_takes_is_not_sent() -> None:

@@ -1,4 +1,7 @@
-"""The screen of mnist-tui: draws and asks, owns nothing; training goes on without it."""
+"""The Textual application: a view of sessions that go on without it.
+
+Overrides Textual's private `_fatal_error`, which would print a traceback to the terminal.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,7 @@ from mnist_tui.storage.errors import StorageError
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.messages import TaskProgressed
-from mnist_tui.tui.app import memory
-from mnist_tui.tui.app.exit_message import farewell
+from mnist_tui.tui.app import startup
 from mnist_tui.tui.app.navigation import Opener, Opening
 from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.charts.metric_feed import MetricFeed
@@ -54,6 +56,7 @@ from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
+    from collections import Counter
     from pathlib import Path
 
     from textual.message import Message
@@ -74,10 +77,10 @@ DEVICE_WIDTH = 48
 
 
 class Ending(NamedTuple):
-    """How the screen was left."""
+    """Result of the application."""
 
     sentence: str
-    """What a person should know; empty for nothing."""
+    """A sentence for the user; empty for none."""
     is_failure: bool
 
 
@@ -128,11 +131,11 @@ class MnistTuiApp(TerminalApp):
         self._is_connected = False
         self._is_view_new = False
         self._trouble = ""
-        """What is wrong with the connection; empty for nothing."""
+        """The problem with the connection; empty for none."""
         self._frozen = ""
-        """Since when the picture is held still; empty where it is not."""
+        """The notice of a frozen picture; empty if it is not frozen."""
         self.failure = ""
-        """One sentence where the screen ended with an error."""
+        """One sentence if the application ended with an error."""
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen: all sessions."""
@@ -142,7 +145,7 @@ class MnistTuiApp(TerminalApp):
         """Show what the files say, connect, and begin to follow; the first frame waits for none."""
         self._keep_link()
         self.set_interval(self._refresh_s, self._tick)
-        self.set_interval(memory.TRIM_S, memory.trim)
+        self.set_interval(startup.TRIM_S, startup.trim)
 
     def notify(
         self, message: str, *, title: str = "", severity: SeverityLevel = "information",
@@ -192,7 +195,6 @@ class MnistTuiApp(TerminalApp):
             if type(self.screen) is type(screen):
                 self.pop_screen()
         self.push_screen(screen)
-        self._show_banner()
 
     @on(ChangeRequested)
     @on(EvaluationRequested)
@@ -238,7 +240,7 @@ class MnistTuiApp(TerminalApp):
 
     async def action_quit(self) -> None:
         """Leave with the sentence of what goes on."""
-        self.exit(farewell(self.board.counts()))
+        self.exit(exit_message(self.board.counts()))
 
     def _fatal_error(self) -> None:
         """End with one sentence; the traceback goes to a file, never to the terminal."""
@@ -246,7 +248,7 @@ class MnistTuiApp(TerminalApp):
         with contextlib.suppress(OSError), open(path, "a", encoding="utf-8", opener=private) as log:
             log.write(f"{utc_now()}\n{traceback.format_exc()}\n")
         self.failure = f"The screen ended with an error, see {path}; training is not affected."
-        self._close_messages_no_wait()
+        self.panic()
 
     def on_unmount(self) -> None:
         """Save the view where the screen ends before the moment after which it would be."""
@@ -257,7 +259,7 @@ class MnistTuiApp(TerminalApp):
     async def _ask(self, wish: Wish) -> None:
         sentence = await self.services.sender.carry_out(wish)
         if isinstance(wish, EvaluationRequested | OutliersRequested):
-            for screen in self._board_screens():
+            for screen in self._drawn_screens():
                 screen.show_progress("")
         if sentence:
             self.notify(sentence, severity="warning")
@@ -276,7 +278,7 @@ class MnistTuiApp(TerminalApp):
     @work(group="link")
     async def _keep_link(self) -> None:
         await self._read_home()
-        memory.settle()
+        startup.enable_collection()
         await self.link.run()
 
     async def _read_home(self) -> None:
@@ -315,8 +317,8 @@ class MnistTuiApp(TerminalApp):
             known = await self.services.devices.read(pids)
         is_said = bool(pids) or bool(known and known.gpus)
         text = device_summary(known, DEVICE_WIDTH) if known and is_said else ""
-        for screen in self._drawn_screens():
-            screen.show_devices(text)
+        if not self.is_exiting:
+            self.device_load = text
 
     def _show(self, change: BoardDiff) -> None:
         for screen in reversed(self._drawn_screens()):
@@ -327,18 +329,34 @@ class MnistTuiApp(TerminalApp):
         self._show_banner()
 
     def _show_banner(self) -> None:
-        for screen in self._board_screens():
-            screen.show_banner(self._trouble or self._frozen)
+        if not self.is_exiting:
+            self.banner = self._trouble or self._frozen
 
     def _drawn_screens(self) -> list[BaseScreen]:
-        """Return those that have their widgets already; one that is coming draws all as it is."""
-        return [screen for screen in self._board_screens() if screen.is_mounted]
-
-    def _board_screens(self) -> list[BaseScreen]:
-        """Return the screens to tell of changes; none while they are taken down."""
-        if self._exit or not self.is_running:
+        """Return the screens that have their widgets; none while they are being removed."""
+        if self.is_exiting or not self.is_running:
             return []
-        return [screen for screen in self.screen_stack if isinstance(screen, BaseScreen)]
+        return [
+            screen
+            for screen in self.screen_stack
+            if isinstance(screen, BaseScreen) and screen.is_mounted
+        ]
+
+
+def exit_message(counts: Counter[str]) -> str:
+    """Return a sentence on the sessions that go on or wait; empty if there are none.
+
+    Args:
+        counts: Sessions by group, as `Board.counts` returns them.
+    """
+    num_going_on = counts["running"] + counts["queued"]
+    count, does = (num_going_on, "keep running") if num_going_on else (counts["paused"], "wait")
+    if not count:
+        return ""
+    if count == 1:
+        does = does.replace("keep", "keeps").replace("wait", "waits")
+    sessions = "it" if count == 1 else "them"
+    return f"{formatting.count_of(count, 'session')} {does}; `mnist-tui` shows {sessions} again."
 
 
 def open_ui(

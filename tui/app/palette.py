@@ -1,4 +1,4 @@
-"""What the command palette finds: every action of the screen, sessions to go to, and themes."""
+"""Command palette: every action and page of the screen, sessions to go to, and themes."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ MAX_SESSIONS = 20
 
 
 class Palette(CommandPalette):
-    """The box to search in; as `tui.modals.modal.Modal` it closes once."""
+    """Search dialog; like `tui.modals.modal.Modal` it closes once."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close; nothing for a second enter that was on its way."""
+        """Close; ignore a second enter from the same burst."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
-    def _action_command_list(self, action: str) -> None:
-        if self.query_one(CommandList).scrollable_content_region:  # else it knows no lines
-            super()._action_command_list(action)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Disable paging on a terminal too small for the list: Textual divides by its height."""
+        if action == "command_list" and not self.query_one(CommandList).scrollable_content_region:
+            return False
+        return super().check_action(action, parameters)
 
 
 class PaletteProvider(Provider):
@@ -74,7 +76,7 @@ class PaletteProvider(Provider):
         screen, words = self.screen, query.casefold().split()
         if not isinstance(screen, BaseScreen) or not words:
             return
-        found = 0
+        num_matches = 0
         for session_id in screen.board.order:
             record = screen.board.records[session_id]
             text = f"#{session_id} {printable(record.name)}"
@@ -85,12 +87,12 @@ class PaletteProvider(Provider):
                 state_look(record).word,
                 partial(screen.post_message, SessionOpened(session_id)),
             )
-            found += 1
-            if found == MAX_SESSIONS:
+            num_matches += 1
+            if num_matches == MAX_SESSIONS:
                 return
 
 
 def _once(run: IgnoreReturnCallbackType) -> Callable[[], Any]:
-    """Return what runs a command at its first call alone: enter may come twice in one burst."""
+    """Return a function that runs a command only once: enter may come twice in one burst."""
     left = [run]
     return lambda: left.pop()() if left else None

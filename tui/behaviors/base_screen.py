@@ -58,6 +58,11 @@ class BaseScreen(Screen[None]):
         self.services = services
         self.is_leaving = False
 
+    def on_mount(self) -> None:
+        """Follow the state that the app shares with every screen."""
+        self.watch(self.app, "banner", self.show_banner)
+        self.watch(self.app, "device_load", self.show_devices)
+
     @property
     def board(self) -> Board:
         """All sessions."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.tui.state.filters import FilterError, parse_filter
 from mnist_tui.tui.state.messages import ViewChanged
-from mnist_tui.tui.state.sorting import Sort
+from mnist_tui.tui.state.sort_order import Sort
 from mnist_tui.tui.widgets.session_columns import COLUMNS, SORT_NAMES, default_names
 from mnist_tui.tui.widgets.text_prompt import PromptOptions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.errors import StorageError
 from mnist_tui.tui.state.messages import DataOpened, DevicesOpened, FormRequested, StudyOpened
@@ -13,7 +13,13 @@ from mnist_tui.tui.text.sanitize import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.app import App
+
     from mnist_tui.tui.behaviors.base_screen import BaseScreen
+
+
+MAX_BYTES = 74_994
+"""What fits with its frame into the 100,000 bytes of base64 that xterm and tmux accept."""
 
 
 class ViewActions:
@@ -59,8 +65,6 @@ class ViewActions:
 
     def action_copy(self) -> None:
         """Copy the screen's text to the clipboard."""
-        from mnist_tui.tui.terminal.clipboard import copy  # noqa: PLC0415 — after the first frame
-
         text = self._screen.copy_text()
         sentence = copy(self._screen.app, text) if text else "There is nothing to copy."
         self._screen.notify(sentence, markup=False)
@@ -92,3 +96,21 @@ class ViewActions:
             return html_report(home, records)
 
         return make
+
+
+def copy(app: App[Any], text: str) -> str:
+    """Send `text` to the terminal's clipboard; return a sentence that says so, or why not.
+
+    No terminal answers, so it reports what was sent rather than what has arrived.
+    """
+    size = len(text.encode())
+    if not text:
+        return "There is nothing to copy here."
+    if size > MAX_BYTES:
+        return f"{size:,} bytes are too much for a terminal's clipboard; w writes them to a file."
+    if app.is_headless:
+        return "There is no terminal whose clipboard could be reached."
+    app.copy_to_clipboard(text)
+    lines = text.count("\n") + 1
+    what = f"{lines} lines" if lines > 1 else text if len(text) <= 40 else f"{size:,} bytes"
+    return f"Copied {what}, if your terminal allows it (OSC 52)."

@@ -64,7 +64,6 @@ class DataScreen(BaseScreen):
     def on_mount(self) -> None:
         """Start reading the dataset."""
         self.body.focus()
-        self.show_banner("")
         self._read()
 
     def on_resize(self) -> None:

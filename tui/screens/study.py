@@ -56,7 +56,6 @@ class StudyScreen(BaseScreen):
     def on_mount(self) -> None:
         """Start measuring."""
         self.body.focus()
-        self.show_banner("")
         self._read()
 
     def on_resize(self) -> None:

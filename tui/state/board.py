@@ -5,15 +5,17 @@ The cursor belongs to the user: it stays on its session ID, whatever comes, move
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
-from mnist_tui.tui.state.sorting import Sort, ordered, sort_key
-from mnist_tui.tui.state.state_counts import StateCounts
+from mnist_tui.training.sessions.lifecycle import ENDED
+from mnist_tui.tui.state.session_values import HELD
+from mnist_tui.tui.state.sort_order import Sort, ordered, sort_key
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Callable, Iterable
 
     from mnist_tui.storage.records import SessionRecord
@@ -46,6 +48,32 @@ class BoardDiff:
 NOTHING = BoardDiff()
 
 
+class StateCounts:
+    """Sessions per group, kept up to date: costs the same with ten sessions and ten thousand."""
+
+    def __init__(self, records: Iterable[SessionRecord] = ()) -> None:
+        self._counts: Counter[str] = Counter()
+        self.going_on: dict[int, SessionRecord] = {}
+        """The sessions that have not ended, by ID."""
+        for record in records:
+            self.change(None, record)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Number of sessions that run, wait, are held, are paused, have finished and so on."""
+        return +self._counts
+
+    def change(self, before: SessionRecord | None, after: SessionRecord | None) -> None:
+        """Replace a session's record, None for a session that is new or removed."""
+        if before is not None:
+            self._counts[_group(before)] -= 1
+            self.going_on.pop(before.id, None)
+        if after is not None:
+            self._counts[_group(after)] += 1
+            if after.state not in ENDED:
+                self.going_on[after.id] = after
+
+
 @dataclass
 class Board:
     """All sessions; those that the filter lets through are listed."""
@@ -64,7 +92,7 @@ class Board:
     _rows: dict[int, int] = field(default_factory=dict)
     _hidden: set[int] = field(default_factory=set)
     """Sessions that the filter leaves out."""
-    _tally: StateCounts = field(default_factory=StateCounts)
+    _counts: StateCounts = field(default_factory=StateCounts)
 
     @property
     def selected(self) -> SessionRecord | None:
@@ -84,7 +112,7 @@ class Board:
     def replace(self, records: Iterable[SessionRecord]) -> BoardDiff:
         """Take all records anew, as after a reconnection."""
         self.records = {record.id: record for record in records}
-        self._tally = StateCounts(self.records.values())
+        self._counts = StateCounts(self.records.values())
         self.marks &= self.records.keys()
         self._list_all_anew()
         return BoardDiff(frozenset(self.order), is_order_new=True, is_state_new=True)
@@ -109,7 +137,7 @@ class Board:
             is_state_new = self.is_news(record)
             if record.id not in self.records:
                 new_ids.append(record.id)
-            self._tally.change(self.records.get(record.id), record)
+            self._counts.change(self.records.get(record.id), record)
             self.records[record.id] = record
             change |= BoardDiff(frozenset({record.id}), self._has_moved(record), is_state_new)
         if change.is_order_new:
@@ -156,11 +184,11 @@ class Board:
 
     def counts(self) -> Counter[str]:
         """Return how many sessions run, wait, are paused, have finished and so on."""
-        return self._tally.counts
+        return self._counts.counts
 
     def going_on(self) -> Iterable[SessionRecord]:
         """Return the sessions that have not ended."""
-        return self._tally.going_on.values()
+        return self._counts.going_on.values()
 
     def row_of(self, session_id: int) -> int:
         """Return the row of a session; the one after the last where it is not listed."""
@@ -174,7 +202,7 @@ class Board:
         record = self.records.pop(session_id, None)
         if record is None:
             return NOTHING
-        self._tally.change(record, None)
+        self._counts.change(record, None)
         self._keys.pop(session_id, None)
         self._hidden.discard(session_id)
         self.marks.discard(session_id)
@@ -219,3 +247,11 @@ def _standing(record: SessionRecord) -> tuple[object, ...]:
         record.state, record.is_held, record.cause, record.name, record.tags, record.note,
         record.is_pinned,
     )  # fmt: skip
+
+
+def _group(record: SessionRecord) -> str:
+    if record.state is SessionState.QUEUED and record.is_held:
+        return HELD
+    if record.state in ENDED or record.state in (SessionState.PAUSED, SessionState.QUEUED):
+        return record.state.value
+    return "running"

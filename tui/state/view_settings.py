@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from mnist_tui.storage.atomic import write_atomic
 from mnist_tui.tui.charts.chart_model import ChartView
-from mnist_tui.tui.state.sorting import Sort
+from mnist_tui.tui.state.sort_order import Sort
 
 VIEW_FORMAT = 1
 

@@ -1,16 +1,18 @@
-"""Sends only the characters that are different from those the terminal shows already.
+"""Frames reduced to the characters that differ from those the terminal shows already.
 
-Textual 8.2.8 keeps no picture of what it has sent: a line with one new digit is written whole, with
-a colour code and a reset around each piece. Over a slow link that is most of the traffic.
+Textual 8.2.8 keeps no record of what it has sent: a line with one new digit is written whole, with
+a colour code and a reset around each piece, which is most of the traffic on a slow link. Uses the
+classes of Textual's private `_compositor`, which are what a frame arrives as.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
@@ -48,19 +50,24 @@ Cell = tuple[str, Pen]
 PLAIN = Pen()
 
 
+def is_update(renderable: object) -> TypeGuard[ChopsUpdate | LayoutUpdate]:
+    """Return True for a frame, or a part of one, that can be reduced."""
+    return isinstance(renderable, ChopsUpdate | LayoutUpdate)
+
+
 class Differences(CompositorUpdate):
-    """An update that is rendered already."""
+    """Update that is already rendered."""
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     def render_segments(self, console: Console) -> str:
-        """Return what is written to the terminal."""
+        """Return the text for the terminal."""
         return self._text
 
 
 class FrameDiff:
-    """Knows what the terminal shows, and turns updates into what is different from that."""
+    """Record of what the terminal shows, and the reduction of updates to differences from it."""
 
     def __init__(self) -> None:
         self._rows: dict[int, list[Cell | None]] = {}
@@ -68,23 +75,23 @@ class FrameDiff:
         """Of the terminal when something was drawn last."""
 
     def forget(self) -> None:
-        """Know nothing any more, as after something else has written on the terminal."""
+        """Forget what is shown, after something else has written to the terminal."""
         self._rows.clear()
 
     def reduce(
         self, update: ChopsUpdate | LayoutUpdate, size: Size, console: Console
     ) -> Differences | None:
-        """Return what must be written for `update`, None for nothing; it must then be written.
+        """Return the differences, which must then be written; None if there are none.
 
         Args:
-            update: What Textual wants to draw.
-            size: Of the terminal; where it is new, nothing is known of what is shown.
-            console: Whose colours are used.
+            update: The frame as Textual would draw it.
+            size: Of the terminal; a new size makes everything a difference.
+            console: The console whose colours are used.
         """
         if size != self.size:
             self.forget()
             self.size = size
-        colors = console._color_system or ColorSystem.TRUECOLOR
+        colors = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
         pieces: list[str] = []
         pen = PLAIN
         for y, x, strip in _strips(update):

@@ -1,9 +1,10 @@
-"""A line to type in; what is pasted only ever prints."""
+"""Text input that accepts only printable characters."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.binding import BindingsMap
 from textual.widgets import Input
 
 from mnist_tui.tui.text.sanitize import printable
@@ -13,15 +14,17 @@ if TYPE_CHECKING:
 
 
 class SafeInput(Input):
-    """An input without frame whose text can steer no terminal."""
+    """Input whose text cannot contain control sequences."""
+
+    _edits = BindingsMap(Input.BINDINGS).key_to_bindings
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Put `text` in place of what stands there."""
+        """Replace a span with `text`."""
         super().replace(printable(text), start, end)
 
-    async def _on_key(self, event: events.Key) -> None:
-        """Edit at once: left to the app, a backspace would come after letters typed behind it."""
-        bindings = self._bindings.key_to_bindings.get(event.key, [])
+    async def on_key(self, event: events.Key) -> None:
+        """Edit at once: left to the app, a backspace would follow the letters typed after it."""
+        bindings = self._edits.get(event.key, [])
         if bindings and not event.is_printable:
             event.stop()
             event.prevent_default()

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cached_cell_len, cell_len
 from rich.segment import Segment
 
-from mnist_tui.tui.app import memory
+from mnist_tui.tui.app import startup
 
 
 def test_what_was_shown_is_not_remembered_for_ever() -> None:
@@ -20,7 +20,7 @@ def test_what_was_shown_is_not_remembered_for_ever() -> None:
         assert Segment(text).split_cells(3)[0].text == text[:3]
     caches = (cached_cell_len, Segment._split_cells)
     assert all(cache.cache_info().currsize >= 50 for cache in caches)
-    memory.trim()
+    startup.trim()
     assert all(cache.cache_info().currsize == 0 for cache in caches)
 
 
@@ -30,7 +30,7 @@ def test_old_garbage_is_collected() -> None:
             self.itself = self
 
     knot = weakref.ref(Knot())
-    memory.trim()
+    startup.trim()
     assert knot() is None
 
 
@@ -42,6 +42,6 @@ def test_what_was_freed_goes_back_to_the_system() -> None:
     kept = blocks[::50]  # so that nothing is freed at the end of the heap alone
     del blocks
     before = process.memory_info().rss
-    memory.trim()
+    startup.trim()
     assert before - process.memory_info().rss > 20_000_000
     assert kept

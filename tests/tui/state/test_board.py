@@ -4,7 +4,7 @@ import msgspec
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
-from mnist_tui.tui.app.exit_message import farewell
+from mnist_tui.tui.app.app import exit_message
 from mnist_tui.tui.state.board import Board
 from tests.tui.samples import make_record
 
@@ -75,4 +75,4 @@ def test_a_held_session_is_not_among_those_that_go_on() -> None:
     board = Board()
     board.replace([make_record(1, SessionState.QUEUED, is_held=True)])
     assert board.counts() == {"held": 1}
-    assert farewell(board.counts()) == ""
+    assert exit_message(board.counts()) == ""

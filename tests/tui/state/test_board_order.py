@@ -8,7 +8,7 @@ from mnist_tui.storage.records import SessionRecord, SessionState
 from mnist_tui.training.protocol.messages import SessionRemoved
 from mnist_tui.tui.state.board import Board
 from mnist_tui.tui.state.filters import parse_filter
-from mnist_tui.tui.state.sorting import Sort
+from mnist_tui.tui.state.sort_order import Sort
 from tests.tui.samples import make_record
 
 

@@ -7,8 +7,7 @@ from random import Random
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.protocol.messages import SessionChanged, SessionRemoved
 from mnist_tui.training.sessions.lifecycle import ENDED
-from mnist_tui.tui.state.board import Board
-from mnist_tui.tui.state.state_counts import StateCounts
+from mnist_tui.tui.state.board import Board, StateCounts
 from tests.tui.samples import make_record
 
 

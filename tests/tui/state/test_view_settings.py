@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.tui.charts.chart_model import ChartView
-from mnist_tui.tui.state.sorting import Sort
+from mnist_tui.tui.state.sort_order import Sort
 from mnist_tui.tui.state.view_settings import ViewMemory, ViewSettings, view_path
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from mnist_tui.storage.records import SessionState
 from mnist_tui.tui.state.filters import parse_filter
-from mnist_tui.tui.state.sorting import Sort, ordered, sort_key
+from mnist_tui.tui.state.sort_order import Sort, ordered, sort_key
 from mnist_tui.tui.text.sanitize import REPLACEMENT
 from mnist_tui.tui.widgets import session_columns
 from tests.tui.samples import HOSTILE_TEXTS, make_record

@@ -26,10 +26,10 @@ def open_screen(setup: CliContext) -> int:
     setup.home.prepare()
     if setup.supervisor_options:
         setup.connect_or_start().close()
-    from mnist_tui.tui.app import latency, memory  # noqa: PLC0415 — before Textual loads
+    from mnist_tui.tui.app import startup  # noqa: PLC0415 — before Textual loads
 
-    memory.begin()
-    latency.begin()
+    startup.configure_memory()
+    startup.configure_latency()
     from mnist_tui.tui.app.app import open_ui  # noqa: PLC0415 — textual, 180 ms
     from mnist_tui.tui.devices.device_feed import DeviceFeed  # noqa: PLC0415 — the same
     from mnist_tui.tui.state.view_settings import ViewMemory  # noqa: PLC0415 — the same
