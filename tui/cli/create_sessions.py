@@ -22,6 +22,7 @@ from mnist_tui.tui.forms.user_code import environment_for, with_absolute_paths
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.text_writer import pairs_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,17 +152,13 @@ def _print_parameters(
     elif is_json:
         json_output.write_rows(payloads)
     else:
-        width = max(map(len, FIELDS))
         for plan, payload in zip(plans, payloads, strict=True):
-            title = [plan.name] if len(plans) > 1 else []
-            write(
-                title
-                + [
-                    f"{name:<{width}}  {FIELDS[name].show(value)} {FIELDS[name].unit}".rstrip()
-                    for name, value in payload.items()
-                    if value is not None
-                ]
-            )
+            pairs = [
+                (name, f"{FIELDS[name].show(value)} {FIELDS[name].unit}".rstrip())
+                for name, value in payload.items()
+                if value is not None
+            ]
+            write([*([plan.name] if len(plans) > 1 else []), *pairs_text(pairs)])
 
 
 def _print_held(records: Sequence[SessionRecord]) -> None:

@@ -11,11 +11,20 @@ import click
 from mnist_tui.tui.cli.session_waiter import verdict
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.figures import DURATION, Column, columns
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.table import Table
+from mnist_tui.tui.text.text_writer import table_text
 
 if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
+    from mnist_tui.tui.text.figures import Value
+
+COLUMNS = (
+    *columns("id", "name", "state", "num_parameters", "epochs"),
+    *columns("val_accuracy", "test_accuracy", "test_loss"),
+    Column("duration", DURATION, "TIME"),
+)
 
 
 class Report:
@@ -43,18 +52,8 @@ class Report:
 
     def compare(self) -> int:
         """Print the comparison and return the exit code."""
-        columns = (
-            TextColumn("ID", is_right=True),
-            TextColumn("NAME"),
-            TextColumn("STATE"),
-            TextColumn("WEIGHTS", is_right=True),
-            TextColumn("EPOCHS", is_right=True),
-            TextColumn("VAL %", is_right=True),
-            TextColumn("TEST %", is_right=True),
-            TextColumn("TEST LOSS", is_right=True),
-            TextColumn("TIME", is_right=True),
-        )
-        write(["", *render(columns, [_cells(record) for record in self._records.values()])])
+        table = Table("sessions", COLUMNS, list(map(_row, self._records.values())))
+        write(["", *table_text(table)])
         verdicts = [verdict(record) for record in self._records.values()]
         failures = [each.sentence for each in verdicts if each and each.sentence]
         for sentence in failures:
@@ -72,20 +71,20 @@ def _scores(record: SessionRecord) -> str:
     )
 
 
-def _cells(record: SessionRecord) -> list[str]:
+def _row(record: SessionRecord) -> tuple[Value, ...]:
     figures = record.progress
     look = formatting.state_look(record)
-    return [
-        str(record.id),
-        printable(record.name),
+    return (
+        record.id,
+        record.name,
         f"{look.glyph} {look.word}",
-        f"{record.num_parameters:,}" if record.num_parameters else formatting.ABSENT,
+        record.num_parameters or None,
         formatting.epochs(record),
-        formatting.percent(figures.val_accuracy),
-        formatting.percent(figures.test_accuracy),
-        formatting.loss(figures.test_loss),
-        formatting.duration(_seconds(record)),
-    ]
+        figures.val_accuracy,
+        figures.test_accuracy,
+        figures.test_loss,
+        _seconds(record),
+    )
 
 
 def _seconds(record: SessionRecord) -> float | None:

@@ -17,6 +17,7 @@ from mnist_tui.tui.cli.group import COMMANDS, cli
 from mnist_tui.tui.keys.key_action import GROUPS, TITLES, VIEWS
 from mnist_tui.tui.keys.key_table import ACTIONS
 from mnist_tui.tui.reports import parameter_table
+from mnist_tui.tui.reports.table_formats import pipe_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +43,7 @@ def renewed(page: str) -> str:
 def keys() -> str:
     """Return one table per group of key actions."""
     return "\n".join(
-        parameter_table.markdown_table(
+        pipe_table(
             (group, "", "", "where"),
             [
                 (_keys(action), action.label, action.tooltip, _screens(action))
@@ -50,6 +51,7 @@ def keys() -> str:
                 if action.group == group
             ],
         )
+        + "\n"
         for group in GROUPS
     )
 
@@ -57,7 +59,7 @@ def keys() -> str:
 def commands() -> str:
     """Return a table of every command and subcommand with its help and options."""
     rows = [row for name in COMMANDS for row in _command_rows(name)]
-    return parameter_table.markdown_table(("command", "what it does", "options"), rows)
+    return pipe_table(("command", "what it does", "options"), rows) + "\n"
 
 
 def _keys(action: KeyAction) -> str:

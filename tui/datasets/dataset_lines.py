@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
 from mnist_tui.storage.datasets.dataset_folder import raw_folder
+from mnist_tui.tui.datasets.dataset_tables import data_tables
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import EMPTY
-from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.text_writer import table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnist_tui.tui.datasets.dataset_survey import SplitSurvey, Survey
+    from mnist_tui.tui.datasets.dataset_survey import Survey
     from mnist_tui.tui.terminal.image_graphics import DrawTile
     from mnist_tui.tui.text.styled_lines import Line
 
-MIB = 1024**2
 NUM_SAMPLES = 5
 """Images to look at of each class."""
 NAME_WIDTH, TILE_WIDTH, TILE_HEIGHT = 9, 14, 7
@@ -31,16 +31,7 @@ BOLD, BAR, QUIET = "bold", "bold accent", "muted"
 
 def about_lines(survey: Survey) -> list[Line]:
     """Return what the dataset is, how it is split, and how large each split is."""
-    sizes = render(
-        (
-            TextColumn("SPLIT"),
-            TextColumn("IMAGES", is_right=True),
-            TextColumn("PIXELS", is_right=True),
-            TextColumn("BYTES", is_right=True),
-            TextColumn("AS FLOAT32", is_right=True),
-        ),
-        [_size_row(split) for split in survey.splits],
-    )
+    _, sizes = data_tables(survey)
     return [
         ((survey.name, BOLD), (f"  {printable(survey.source, 200)}", QUIET)),
         (
@@ -52,8 +43,7 @@ def about_lines(survey: Survey) -> list[Line]:
         ),
         ((printable(str(raw_folder(survey.data_dir, survey.name))), QUIET),),
         EMPTY,
-        ((sizes[0], QUIET),),
-        *(((line, ""),) for line in sizes[1:]),
+        *table_lines(sizes),
     ]
 
 
@@ -70,16 +60,7 @@ def choice_text(survey: Survey) -> str:
 
 def count_lines(survey: Survey) -> list[Line]:
     """Return the images of each class in each split as numbers."""
-    columns = [
-        TextColumn("CLASS"),
-        *(TextColumn(each.name.upper(), True) for each in survey.splits),
-    ]
-    rows = [
-        [name, *(f"{split.counts[number]:,}" for split in survey.splits)]
-        for number, name in enumerate(survey.classes)
-    ]
-    title, *lines = render(columns, rows)
-    return [((title, QUIET),), *(((line, ""),) for line in lines)]
+    return table_lines(data_tables(survey)[0])
 
 
 def bar_lines(survey: Survey, width: int) -> list[Line]:
@@ -141,14 +122,4 @@ def _block(name: str, pictures: Sequence[Sequence[Line]], per_class: int) -> lis
             *(run for tile in tiles for run in (*tile[number], (" ", ""))),
         )
         for number in range(TILE_HEIGHT)
-    ]
-
-
-def _size_row(split: SplitSurvey) -> list[str]:
-    return [
-        split.name,
-        f"{split.num_images:,}",
-        f"{split.num_pixels:,}",
-        f"{split.num_pixels / MIB:.2f} MiB",
-        f"{split.float32_bytes / MIB:.2f} MiB",
     ]

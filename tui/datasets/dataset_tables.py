@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.text.table import raw_table
+from mnist_tui.tui.text.figures import COUNT, MEBIBYTES, Column
+from mnist_tui.tui.text.table import Table
 
 if TYPE_CHECKING:
     from mnist_tui.tui.datasets.dataset_survey import Survey
-    from mnist_tui.tui.text.table import Table
 
-SIZE_COLUMNS = ("split", "images", "pixels", "bytes", "float32_bytes")
+SIZE_COLUMNS = (
+    Column("split"),
+    Column("images", COUNT),
+    Column("pixels", COUNT),
+    Column("bytes", MEBIBYTES, "MiB"),
+    Column("float32_bytes", MEBIBYTES, "MiB AS FLOAT32"),
+)
 
 
 def data_tables(survey: Survey) -> list[Table]:
@@ -21,9 +27,10 @@ def data_tables(survey: Survey) -> list[Table]:
         (each.name, each.num_images, each.num_pixels, each.num_pixels, each.float32_bytes)
         for each in survey.splits
     ]
+    columns = (Column("class"), *(Column(name, COUNT) for name in names))
     return [
-        raw_table(f"{survey.name} images per class", ("class", *names), list(counts)),
-        raw_table("splits", SIZE_COLUMNS, list(sizes)),
+        Table(f"{survey.name} images per class", columns, counts),
+        Table("splits", SIZE_COLUMNS, sizes),
     ]
 
 

@@ -6,20 +6,27 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.tui.devices.device_text import total
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.formatting import memory
-from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.figures import TEXT, Column, columns
 from mnist_tui.tui.text.styled_lines import line_of
+from mnist_tui.tui.text.table import Cell, Table
+from mnist_tui.tui.text.text_writer import table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import MachineReading, ProcessReading
+    from mnist_tui.tui.text.figures import Value
     from mnist_tui.tui.text.styled_lines import Line
 
-NAME_WIDTH = 22
-STATE_WIDTH, PID_WIDTH, CORES_WIDTH, MEMORY_WIDTH = 10, 8, 7, 10
 NONE_RUN = "no session has a process now"
+COLUMNS = (
+    Column("session", TEXT._replace(width=22), min_width=12),
+    Column("state", TEXT._replace(width=10)),
+    *columns("pid", "cpu_cores", "memory_bytes", "gpu_memory_bytes", "gpus"),
+)
+OF_GPUS = 2
+"""Columns at the end that only a machine with GPUs has."""
 
 
 def session_lines(
@@ -28,65 +35,37 @@ def session_lines(
     """Return a heading, each session with what it takes, and their total."""
     if not sessions:
         return [line_of((f" {NONE_RUN}", "muted"))]
-    has_gpus = bool(reading.gpus)
-    name_width = NAME_WIDTH + max(0, min(18, width - 80))
     uses = {pid: reading.process(pid) for pid in sessions}
-    heading = _text("SESSION", "STATE", "PID", "CORES", "MEMORY", name_width)
-    if has_gpus:
-        heading += f"{'GPU MEMORY':>{MEMORY_WIDTH + 2}}  ON"
-    lines = [line_of((heading, "bold muted"))]
-    lines += [
-        _session_line(record, uses[pid], has_gpus, name_width) for pid, record in sessions.items()
-    ]
+    rows = [_row(record, uses[pid]) for pid, record in sessions.items()]
     if len(sessions) > 1:
-        lines.append(_total_line(list(uses.values()), has_gpus, name_width))
-    return lines
+        rows.append(_total([use for use in uses.values() if use is not None]))
+    table = Table("sessions", COLUMNS, rows)
+    if not reading.gpus:
+        table = table.select(*table.names[:-OF_GPUS])
+    return [((" ", ""), *line) for line in table_lines(table, width - 1, is_steady=True)]
 
 
-def _session_line(
-    record: SessionRecord, use: ProcessReading | None, has_gpus: bool, name_width: int
-) -> Line:
+def _row(record: SessionRecord, use: ProcessReading | None) -> tuple[Value | Cell, ...]:
     look = formatting.state_look(record)
-    name = f"#{record.id} {printable(record.name, 80)}"
-    text = _text(
-        name if len(name) <= name_width else f"{name[: name_width - 1]}…",
-        "",
-        str(record.worker_pid),
-        _cores(use.cpu_cores if use else None),
-        _size(use.memory_bytes if use else None),
-        name_width,
-    )
-    begin = 1 + name_width + 1
-    state = f"{look.glyph} {look.word}".ljust(STATE_WIDTH)
-    tail = text[begin + STATE_WIDTH :]
-    if has_gpus:
-        on = " ".join(f"gpu{index}" for index in use.gpus) if use else ""
-        held = _size(use.gpu_memory_bytes if use else None)
-        tail += f"{held:>{MEMORY_WIDTH + 2}}  {on}"
-    return line_of(text[:begin], (state, look.tone), tail)
-
-
-def _total_line(uses: Sequence[ProcessReading | None], has_gpus: bool, name_width: int) -> Line:
-    known = [use for use in uses if use is not None]
-    cores = total(use.cpu_cores for use in known)
-    resident = total(use.memory_bytes for use in known)
-    text = _text("total", "", "", _cores(cores), _size(resident), name_width)
-    if has_gpus:
-        held = _size(total(use.gpu_memory_bytes for use in known))
-        text += f"{held:>{MEMORY_WIDTH + 2}}"
-    return line_of((text, "bold"))
-
-
-def _text(name: str, state: str, pid: str, cores: str, size: str, name_width: int) -> str:
     return (
-        f" {name:<{name_width}} {state:<{STATE_WIDTH}}{pid:>{PID_WIDTH}}{cores:>{CORES_WIDTH}}"
-        f"{size:>{MEMORY_WIDTH}}"
+        f"#{record.id} {record.name}",
+        Cell(f"{look.glyph} {look.word}", role=look.tone),
+        record.worker_pid,
+        use.cpu_cores if use else None,
+        use.memory_bytes if use else None,
+        use.gpu_memory_bytes if use else None,
+        " ".join(f"gpu{index}" for index in use.gpus) if use else "",
     )
 
 
-def _cores(value: float | None) -> str:
-    return formatting.ABSENT if value is None else f"{value:.2f}"
-
-
-def _size(value: float | None) -> str:
-    return formatting.ABSENT if value is None else memory(int(value))
+def _total(uses: Sequence[ProcessReading]) -> tuple[Cell, ...]:
+    values = (
+        "total",
+        "",
+        "",
+        total(use.cpu_cores for use in uses),
+        total(use.memory_bytes for use in uses),
+        total(use.gpu_memory_bytes for use in uses),
+        "",
+    )
+    return tuple(Cell(value, role="bold") for value in values)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.training.parameters.catalog import MODELS, OPTIMIZERS
 from mnist_tui.training.parameters.hyperparameters import FIELDS
+from mnist_tui.tui.reports.table_formats import pipe_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mnist_tui.training.parameters.catalog import ModelInfo
     from mnist_tui.training.parameters.field import Field
 
@@ -59,7 +58,7 @@ def parameters() -> str:
         (f"`{name}`", default_text(field), range_text(field), field.help)
         for name, field in FIELDS.items()
     ]
-    return markdown_table(("parameter", "default", "range", "meaning"), rows)
+    return pipe_table(("parameter", "default", "range", "meaning"), rows) + "\n"
 
 
 def models() -> str:
@@ -68,16 +67,10 @@ def models() -> str:
         (f"`{name}`", f"{model.num_parameters:,}", options_text(model), model.source)
         for name, model in MODELS.items()
     ]
-    return markdown_table(("model", "weights", "options", "source"), rows)
+    return pipe_table(("model", "weights", "options", "source"), rows) + "\n"
 
 
 def datasets() -> str:
     """Return the datasets as a Markdown table."""
     rows = [(f"`{name}`", dataset.source) for name, dataset in DATASETS.items()]
-    return markdown_table(("dataset", "source"), rows)
-
-
-def markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; cells are Markdown already."""
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return pipe_table(("dataset", "source"), rows) + "\n"

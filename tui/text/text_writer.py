@@ -72,9 +72,19 @@ def split_text(table: Table, width: int | None = None) -> list[str]:
     return lines
 
 
-def table_lines(table: Table, width: int | None = None) -> list[Line]:
-    """Return a table as styled lines, the headings first, cells in the roles that they have."""
-    drawn = _fitted(_drawn(table), width, table.num_keys)
+def table_lines(table: Table, width: int | None = None, *, is_steady: bool = False) -> list[Line]:
+    """Return a table as styled lines, the headings first, cells in the roles that they have.
+
+    Args:
+        table: The table.
+        width: Cells of a line; None shows everything.
+        is_steady: Whether columns are as wide as their kind's texts can be, so that nothing moves
+            when figures change.
+    """
+    drawn = _drawn(table)
+    if is_steady:
+        drawn = [_steady(one) for one in drawn]
+    drawn = _fitted(drawn, width, table.num_keys)
     cells = [padded([one.head, *one.texts], one.column.kind.is_right) for one in drawn]
     roles = [[HEADING, *(one.roles or [""] * len(one.texts))] for one in drawn]
     lines = zip(zip(*cells, strict=True), zip(*roles, strict=True), strict=True)
@@ -171,6 +181,13 @@ def _texts(column: Column, cells: Sequence[Value | Cell]) -> tuple[list[str], li
             texts = [text if mark else f"{text} " for text, mark in zip(texts, marks, strict=True)]
         return texts, roles if any(roles) else []
     return list(map(column.kind.text, cells)), []
+
+
+def _steady(one: _Drawn) -> _Drawn:
+    """Return a column as wide as its kind's texts can be."""
+    kind = one.column.kind
+    head = f"{one.head:{'>' if kind.is_right else '<'}{kind.width}}"
+    return _of(one.column, head, one.texts, one.roles)
 
 
 def _of(column: Column, head: str, texts: list[str], roles: list[str]) -> _Drawn:

@@ -17,9 +17,10 @@ from mnist_tui.tui.datasets.missing_dataset import how_to_get
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.parameter_table import value_text
 from mnist_tui.tui.terminal.output import output_width, say, write
-from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.figures import BYTES, COUNT, Column, Kind
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.table import Table
+from mnist_tui.tui.text.text_writer import table_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,18 +28,16 @@ if TYPE_CHECKING:
     from mnist_tui.tui.cli.context import CliContext
     from mnist_tui.tui.datasets.dataset_survey import Survey
 
+PRESENCE = Kind({"True": "yes", "False": "no", "None": "damaged"}.__getitem__, is_right=False)
 COLUMNS = (
-    TextColumn("NAME"),
-    TextColumn("TRAIN", is_right=True),
-    TextColumn("TEST", is_right=True),
-    TextColumn("CLASSES", is_right=True),
-    TextColumn("HERE"),
-    TextColumn("ON DISK", is_right=True),
-    TextColumn("WHAT IT IS", min_width=70),
+    Column("name"),
+    Column("num_train", COUNT, "TRAIN"),
+    Column("num_test", COUNT, "TEST"),
+    Column("num_classes", COUNT, "CLASSES"),
+    Column("is_here", PRESENCE, "HERE"),
+    Column("disk_bytes", BYTES, "ON DISK"),
+    Column("source", heading="WHAT IT IS", drop=1),
 )
-HERE = {True: "yes", False: "no", None: "damaged"}
-
-
 SEED_HELP = "Decides which images a fraction has"
 
 
@@ -161,19 +160,12 @@ def _tell_all(data_dir: Path, *, is_json: bool) -> None:
     if is_json:
         json_output.write_rows(rows)
         return
-    cells = [
-        [
-            row["name"],
-            _number(row["num_train"]),
-            _number(row["num_test"]),
-            str(len(row["classes"])),
-            HERE[row["is_here"]],
-            formatting.num_bytes(row["disk_bytes"]) if row["disk_bytes"] else formatting.ABSENT,
-            printable(row["source"], 200),
-        ]
+    values = [
+        (row["name"], row["num_train"], row["num_test"], len(row["classes"]), str(row["is_here"]),
+         row["disk_bytes"] or None, row["source"])
         for row in rows
-    ]
-    write(render(COLUMNS, cells, output_width()))
+    ]  # fmt: skip
+    write(table_text(Table("datasets", COLUMNS, values), output_width()))
     for row in rows:
         if row["problem"]:
             say(row["problem"])
@@ -208,7 +200,3 @@ def _disk_bytes(data_dir: Path, name: str) -> int:
     folder = raw_folder(data_dir, name)
     paths = (folder / file_name for file_name in file_names(name).values())
     return sum(path.stat().st_size for path in paths if path.exists())
-
-
-def _number(count: int | None) -> str:
-    return formatting.ABSENT if count is None else f"{count:,}"

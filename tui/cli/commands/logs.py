@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 import time
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from mnist_tui.storage import folders
 from mnist_tui.storage.metrics.metric_log import read_metrics
@@ -20,20 +18,26 @@ from mnist_tui.training.protocol.requests import Get
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui.cli.selection import select_one
 from mnist_tui.tui.reports import json_output
+from mnist_tui.tui.reports.table_formats import as_csv
 from mnist_tui.tui.terminal.output import say, write
-from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.figures import Column, columns
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.text_table import TextColumn, render
+from mnist_tui.tui.text.table import Table
+from mnist_tui.tui.text.text_writer import table_text
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from mnist_tui.storage.records import MetricRow
     from mnist_tui.tui.cli.context import CliContext
 
 MAX_LINE = 2_000
 FOLLOW_INTERVAL_S = 0.25
-ROW_KEYS = ("step", "epoch", "split", "loss", "accuracy", "mse", "learning_rate", "time")
+METRIC_COLUMNS = (
+    *columns("step", "epoch"),
+    Column("split"),
+    *columns("loss", "accuracy", "mse", "learning_rate"),
+    Column("time"),
+)
 
 
 @click.command()
@@ -90,49 +94,13 @@ def metrics(setup: CliContext, word: str, is_json: bool, is_csv: bool) -> None:
     """Print every measurement of a session."""
     record = select_one(setup.read_records()[0], word, setup.home)
     rows = read_metrics(setup.home.session(record.id) / folders.METRICS)
+    values = [tuple(getattr(row, column.name) for column in METRIC_COLUMNS) for row in rows]
+    table = Table("metrics", METRIC_COLUMNS, values)
     if is_json:
-        json_output.write_rows([_plain(row) for row in rows])
+        json_output.write_rows(table.dicts())
     elif is_csv:
-        writer = csv.DictWriter(sys.stdout, ROW_KEYS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({**_plain(row), **_words(row)} for row in rows)
+        click.echo(as_csv(table), nl=False)
     elif rows:
-        write(_table(rows))
+        write(table_text(table))
     else:
         say(f"#{record.id} {record.name} has measured nothing yet.")
-
-
-def _plain(row: MetricRow) -> dict[str, Any]:
-    plain = msgspec.to_builtins(row)
-    return {key: plain[key] for key in ROW_KEYS}
-
-
-def _words(row: MetricRow) -> dict[str, str]:
-    return {"split": printable(row.split), "time": printable(row.time)}
-
-
-def _table(rows: list[MetricRow]) -> list[str]:
-    columns = [
-        TextColumn("STEP", is_right=True),
-        TextColumn("EPOCH", is_right=True),
-        TextColumn("SPLIT"),
-        TextColumn("LOSS", is_right=True),
-        TextColumn("ACC %", is_right=True),
-        TextColumn("MSE", is_right=True),
-        TextColumn("RATE", is_right=True),
-        TextColumn("TIME"),
-    ]
-    cells = [
-        [
-            f"{row.step}",
-            f"{row.epoch:.3f}",
-            printable(row.split),
-            formatting.loss(row.loss),
-            formatting.percent(row.accuracy),
-            formatting.ABSENT if row.mse is None else f"{row.mse:.5f}",
-            f"{row.learning_rate:g}",
-            printable(row.time),
-        ]
-        for row in rows
-    ]
-    return render(columns, cells)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import click
 
 from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.parameter_table import options_text
 from mnist_tui.tui.terminal.output import output_width, say, write
-from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.abbreviations import display_width
-from mnist_tui.tui.text.text_table import TextColumn, render
-from mnist_tui.tui.text.text_writer import GAP
+from mnist_tui.tui.text.figures import FIGURES, LONG_TEXT, Column
+from mnist_tui.tui.text.table import Table
+from mnist_tui.tui.text.text_writer import table_text
 
 COLUMNS = (
-    TextColumn("MODEL"),
-    TextColumn("WEIGHTS", is_right=True),
-    TextColumn("OPTIONS"),
-    TextColumn("SOURCE"),
+    Column("model"),
+    FIGURES["num_parameters"],
+    Column("options", LONG_TEXT),
+    Column("source", LONG_TEXT),
 )
-NARROWEST_TEXT = 30
 
 
 @click.command()
@@ -42,28 +39,21 @@ def models(is_json: bool) -> None:
         )
         return
     rows = [
-        [
-            model.name,
-            f"{model.num_parameters:,}",
-            options_text(model) or formatting.ABSENT,
-            model.source,
-        ]
+        (model.name, model.num_parameters, options_text(model) or None, model.source)
         for model in MODELS.values()
     ]
-    write(_fitted(rows, output_width()))
+    write(_lines(Table("models", COLUMNS, rows), output_width()))
     say("`mnist-tui new --model package.module:build` trains a network of your own.")
 
 
-def _fitted(rows: list[list[str]], width: int | None) -> list[str]:
-    """Return the table; on a terminal that it is too wide for, the sources go below the options."""
-    lines = render(COLUMNS, rows)
+def _lines(table: Table, width: int | None) -> list[str]:
+    """Return the table; if it is too wide for the terminal, options and source in one column."""
+    lines = table_text(table)
     if width is None or max(map(display_width, lines)) <= width:
         return lines
-    title, *starts = render(COLUMNS[:2], [row[:2] for row in rows])
-    indent = len(title) + len(GAP)
-    room = max(NARROWEST_TEXT, width - indent)
-    lines = [f"{title}{GAP}OPTIONS, SOURCE"]
-    for start, (_name, _weights, *texts) in zip(starts, rows, strict=True):
-        first, *rest = [line for text in texts for line in textwrap.wrap(text, room)]
-        lines += [f"{start}{GAP}{first}", *(f"{' ' * indent}{line}" for line in rest)]
-    return lines
+    both = Column("options, source", LONG_TEXT, is_wrapped=True)
+    rows = [
+        (model, weights, "; ".join(str(text) for text in texts if text))
+        for model, weights, *texts in table.rows
+    ]
+    return table_text(Table(table.title, (*COLUMNS[:2], both), rows), width)

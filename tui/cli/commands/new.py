@@ -12,6 +12,7 @@ from mnist_tui.training.parameters.overlay import overlay
 from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.cli.create_sessions import OPTIONS, create_sessions
 from mnist_tui.tui.reports.parameter_table import default_text, value_text
+from mnist_tui.tui.text.text_writer import pairs_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,8 +86,7 @@ def assigned(words: Sequence[str], example: str) -> dict[str, str]:
 
 def presets_text() -> str:
     """Return the presets as they stand below the options of a help."""
-    width = max(map(len, PRESETS))
-    lines = [f"  {name:<{width}}  {preset.sentence}" for name, preset in PRESETS.items()]
+    lines = pairs_text([(f"  {name}", preset.sentence) for name, preset in PRESETS.items()])
     return "\n".join(["\b", "Presets:", *lines])
 
 

@@ -15,6 +15,7 @@ from mnist_tui.training.protocol.requests import Shutdown, Status
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_writer import pairs_text
 
 if TYPE_CHECKING:
     from mnist_tui.storage.home import Home
@@ -113,4 +114,6 @@ def _show(status: dict[str, Any], is_json: bool) -> None:
         json_output.write_object(status)
         return
     words = {**status, "running": "yes" if status["running"] else "no"}
-    write(f"{name:<10}  {printable(value)}" for name, value in words.items() if value is not None)
+    write(
+        pairs_text([(name, printable(value)) for name, value in words.items() if value is not None])
+    )
