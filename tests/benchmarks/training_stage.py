@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.benchmark.synthetic_images import write_synthetic
+from mnist_tui.training.benchmark.benchmark_runner import write_synthetic
 from mnist_tui.training.sessions.hardware import num_cores
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.benchmarks.watched_terminal import WatchedTerminal

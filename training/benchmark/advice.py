@@ -1,4 +1,4 @@
-"""What to set on this machine, told by its figures; a pure decision."""
+"""Advice on slots, threads and precision, derived from the figures of a benchmark."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from mnist_tui.training.benchmark.benchmark_figures import BenchmarkFigures, SessionsSpeed
 
 WORTH_IT = 1.03
-"""What gains less than 3 % is within what measuring twice differs by."""
+"""A gain below 3 % lies within the noise of two measurements."""
 
 
 class Advice(Struct, frozen=True, kw_only=True):
-    """One thing to set."""
+    """One setting to use."""
 
     setting: str
     value: int | str
@@ -26,7 +26,7 @@ class Advice(Struct, frozen=True, kw_only=True):
 
 
 def advise(figures: BenchmarkFigures) -> list[Advice]:
-    """Return what to set: slots, threads and precision, as far as there are figures for them."""
+    """Return advice on slots, threads and precision, as far as there are figures for them."""
     return [
         *_about_slots(figures),
         *_about_threads(figures),
@@ -35,7 +35,7 @@ def advise(figures: BenchmarkFigures) -> list[Advice]:
 
 
 def best_of(speeds: tuple[SessionsSpeed, ...]) -> SessionsSpeed | None:
-    """Return the fastest, or one before it that is as good as that; None without figures."""
+    """Return the first that is about as fast as the fastest; None without figures."""
     measured = [speed for speed in speeds if speed.images_per_s]
     most = max((speed.images_per_s or 0.0 for speed in measured), default=0.0)
     return next((speed for speed in measured if (speed.images_per_s or 0) * WORTH_IT >= most), None)
@@ -93,7 +93,7 @@ def _about_precision(figures: BenchmarkFigures) -> Iterator[Advice]:
 
 
 def precision_gains(figures: BenchmarkFigures) -> dict[str, float]:
-    """Return how many times as fast bf16 is, by model."""
+    """Return the speed of bf16 ÷ that of fp32, by model."""
     speeds = {(row.model, row.precision): row.images_per_s for row in figures.models}
     gains = {}
     for model, precision in speeds:

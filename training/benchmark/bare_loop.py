@@ -1,7 +1,7 @@
-"""The bare loop: what a training cannot do without, and nothing else.
+"""The bare loop: the least that a training needs.
 
-The same network, optimiser and operations on the same tensors as a session's, with no metric rows,
-checkpoints, commands or checks.
+Network, optimiser and operations on tensors are those of a session; metric rows, checkpoints,
+commands and checks are left out.
 """
 
 from __future__ import annotations

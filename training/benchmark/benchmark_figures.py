@@ -1,4 +1,4 @@
-"""What is asked of one measurement and what comes of it; plain types that travel to any process."""
+"""Orders and figures of measurements; plain types that travel to any process."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import Any
 from msgspec import Struct
 
 
-class MeasurementAsked(Struct, frozen=True, kw_only=True):
+class MeasurementOrder(Struct, frozen=True, kw_only=True):
     """One session to train on synthetic images for a while."""
 
     folder: str
-    """Where the session's files go; of this measurement alone."""
+    """A folder of this measurement alone, for the session's files."""
     data_dir: str
     parameters: dict[str, Any]
     turn_s: float | None
     """Seconds of each turn that session and bare loop take; None for the session alone."""
     seconds: float
-    """How long both together are measured; the session alone trains until it is told to stop."""
+    """Duration of both together; a session alone trains until it is stopped."""
 
 
 class TimeSamples(Struct, frozen=True, kw_only=True):
-    """How far a session was at which time."""
+    """Progress of a session over time."""
 
     times_s: tuple[float, ...]
-    """Of `time.monotonic`, which all processes share."""
+    """From `time.monotonic`, which all processes share."""
     images: tuple[int, ...]
     """Trained until then."""
 
     def images_at(self, time_s: float) -> float:
-        """Return the images trained until `time_s`, between two samples along a straight line."""
+        """Return the images trained until `time_s`, interpolated linearly."""
         if time_s <= self.times_s[0]:
             return float(self.images[0])
         points = zip(self.times_s, self.images, strict=True)
@@ -52,7 +52,7 @@ class ModelSpeed(Struct, frozen=True, kw_only=True):
     ratio: float | None = None
     """Session ÷ bare loop, the median of turns that alternated."""
     problem: str | None = None
-    """Why there are no figures."""
+    """Reason if there are no figures."""
 
 
 class SessionsSpeed(Struct, frozen=True, kw_only=True):
@@ -60,22 +60,22 @@ class SessionsSpeed(Struct, frozen=True, kw_only=True):
 
     sessions: int
     threads: int
-    """Of each."""
+    """Of each session."""
     images_per_s: float | None = None
-    """Of all together."""
+    """Of all sessions together."""
     problem: str | None = None
 
 
 class BenchmarkFigures(Struct, frozen=True, kw_only=True):
-    """Everything that was measured."""
+    """All figures of a benchmark."""
 
     device: str
     cores: int
     model: str
-    """The one whose sessions were measured with other threads and in parallel."""
+    """The model of `threads` and `parallel`."""
     batch_size: int
     models: tuple[ModelSpeed, ...]
     threads: tuple[SessionsSpeed, ...]
-    """One session with more and more threads; empty where a GPU computes."""
+    """One session with more and more threads; empty on a GPU."""
     parallel: tuple[SessionsSpeed, ...]
     """More and more sessions, which share the cores."""

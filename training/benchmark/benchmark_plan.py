@@ -1,4 +1,4 @@
-"""What is measured, in which order: decided before anything runs."""
+"""Plan of a benchmark: its measurements in order, and the time that they take."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ MOST_SESSIONS_ON_GPU = 8
 EPOCHS_FOR_EVER = 100_000
 TURN_S = 0.25
 STARTING_S = 0.8
-"""What a process takes to be born and to warm up, about."""
+"""About the time that a process takes to start and warm up."""
 FIRST_START_S = 4.0
-"""What it takes to load torch."""
+"""Loading torch."""
 
 
 class BenchmarkPlan(NamedTuple):
-    """The measurements to come."""
+    """The measurements of a benchmark."""
 
     models: tuple[tuple[str, str], ...]
     """Model and precision, each beside the bare loop."""
     threads: tuple[int, ...]
-    """One session with so many; none where a GPU computes."""
+    """Thread counts of one session; none on a GPU."""
     sessions: tuple[int, ...]
-    """So many at once, which share the cores."""
+    """Numbers of sessions at once, which share the cores."""
     cores: int
 
     @property
@@ -43,21 +43,21 @@ class BenchmarkPlan(NamedTuple):
         return list(dict.fromkeys(alone + together))
 
     def threads_of(self, sessions: int) -> int:
-        """Return the threads of each of so many sessions, as the supervisor would choose them."""
+        """Return the threads of each of `sessions`, as the supervisor chooses them."""
         return max(1, self.cores // sessions)
 
     @property
     def num_measurements(self) -> int:
-        """How many there are in all."""
+        """Number of measurements."""
         return len(self.models) + len(self.groups)
 
     def duration_s(self, seconds: float) -> float:
-        """Return about how long all will take with `seconds` each."""
+        """Estimate the duration of all measurements with `seconds` each."""
         return FIRST_START_S + self.num_measurements * (seconds + STARTING_S)
 
 
 def planned(models: Sequence[str], *, has_gpu: bool, cores: int) -> BenchmarkPlan:
-    """Return what to measure on a machine with so many cores."""
+    """Return the plan for a machine."""
     most_sessions = min(cores, MOST_SESSIONS_ON_GPU) if has_gpu else cores
     return BenchmarkPlan(
         models=tuple((model, precision) for model in models for precision in PRECISIONS),
@@ -76,12 +76,12 @@ def doublings(most: int) -> tuple[int, ...]:
 
 
 def parameters_of(model: str, precision: str, *, device: str, threads: int) -> dict[str, Any]:
-    """Return the parameters of a session that is measured.
+    """Return the parameters of a measured session.
 
     Raises:
-        ParameterError: One of them cannot be.
+        ParameterError: One of them is invalid.
     """
-    given = {
+    values = {
         "dataset": "mnist",
         "validation": 0,
         "model": model,
@@ -90,4 +90,4 @@ def parameters_of(model: str, precision: str, *, device: str, threads: int) -> d
         "batch_size": BATCH_SIZE,
         "epochs": EPOCHS_FOR_EVER,
     }
-    return to_plain(resolve(given, sizes={}, default_threads=threads))
+    return to_plain(resolve(values, sizes={}, default_threads=threads))

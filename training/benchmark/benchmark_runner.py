@@ -1,22 +1,26 @@
-"""Runs the measurements of a plan one after the other, each in processes of its own; no torch."""
+"""Runner of a benchmark: each measurement in processes of its own; no torch."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import struct
 import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
+from mnist_tui.storage.datasets.dataset_files import IMAGES_MAGIC, LABELS_MAGIC
+from mnist_tui.storage.datasets.dataset_folder import file_of, raw_folder
 from mnist_tui.training.benchmark.benchmark_figures import (
     BenchmarkFigures,
-    MeasurementAsked,
+    MeasurementOrder,
     ModelSpeed,
     SessionsSpeed,
     TimeSamples,
 )
 from mnist_tui.training.benchmark.benchmark_plan import BATCH_SIZE, TURN_S, parameters_of
-from mnist_tui.training.benchmark.synthetic_images import write_synthetic
 from mnist_tui.training.executors.executor import Exit, ExitStatus
 from mnist_tui.training.executors.fork_server import Spawner
 from mnist_tui.training.executors.local_process import LocalProcess
@@ -31,40 +35,44 @@ if TYPE_CHECKING:
     from mnist_tui.training.protocol.worker_messages import Report
 
 LIMIT_S = 300.0
-"""Longest that one measurement may take, beyond the seconds that were asked for."""
-MEASUREMENT_ENTRY = "mnist_tui.training.benchmark.measurement_process:main"
+"""Time limit of one measurement, beyond the seconds that it lasts."""
+MEASUREMENT_ENTRY = "mnist_tui.training.benchmark.measurement:main"
+DATASET = "mnist"
+NUM_TRAIN, NUM_TEST = 60_000, 1_000
+NUM_CLASSES = 10
+CHUNK = 1_000
 ENOUGH = WorkerCommand(number=0, action=Trigger.STOP)
 
 
 class _Failed(Exception):  # noqa: N818 — becomes a row's problem
-    """A measurement has no figures; the text says why."""
+    """A measurement has no figures; the text gives the reason."""
 
 
 class BenchmarkRunner:
-    """Measures; everything it starts has ended when it is closed."""
+    """Runs measurements; every process that it started has ended once it is closed."""
 
     def __init__(
-        self, folder: Path, device: str, seconds: float, tell: Callable[[str], None]
+        self, folder: Path, device: str, seconds: float, on_progress: Callable[[str], None]
     ) -> None:
-        """Make the conductor.
+        """Make a runner.
 
         Args:
-            folder: An empty one for everything that is written.
+            folder: An empty folder for all files.
             device: auto, cpu, cuda, cuda:N or mps.
             seconds: How long each measurement lasts once it is warm.
-            tell: Takes what is measured now, as half a sentence.
+            on_progress: Takes a description of each measurement as it begins.
         """
         self._folder = folder
         self._data_dir = folder / "data"
         self._device = device
         self._seconds = seconds
-        self._tell = tell
+        self._on_progress = on_progress
         self._spawner = Spawner()
         self._count = 0
         self._used_device = device
 
     async def measure(self, plan: BenchmarkPlan) -> BenchmarkFigures:
-        """Carry out a plan and return what came of it.
+        """Carry out a plan and return its figures.
 
         Raises:
             OSError: There is no room for the images.
@@ -72,12 +80,12 @@ class BenchmarkRunner:
         write_synthetic(self._data_dir)
         models, groups = [], {}
         for number, (model, precision) in enumerate(plan.models, start=1):
-            self._tell(f"{number} of {plan.num_measurements}: {model} in {precision}")
+            self._on_progress(f"{number} of {plan.num_measurements}: {model} in {precision}")
             models.append(await self._model(model, precision, plan.cores))
         main_model = plan.models[0][0]
         for number, (sessions, threads) in enumerate(plan.groups, start=len(plan.models) + 1):
             what = f"{sessions} × {main_model} with {threads} threads"
-            self._tell(f"{number} of {plan.num_measurements}: {what}")
+            self._on_progress(f"{number} of {plan.num_measurements}: {what}")
             groups[sessions, threads] = await self._group(main_model, sessions, threads)
         return BenchmarkFigures(
             device=self._used_device,
@@ -90,14 +98,14 @@ class BenchmarkRunner:
         )
 
     def close(self) -> None:
-        """End the process that the others were forked from."""
+        """End the fork server."""
         self._spawner.close()
 
     async def _model(self, model: str, precision: str, threads: int) -> ModelSpeed:
         """Measure one model alone beside the bare loop."""
         speed = ModelSpeed(model=model, precision=precision, threads=threads)
-        asked = self._asked(model, precision, threads, is_beside_bare_loop=True)
-        process = LocalProcess(self._spawner, MEASUREMENT_ENTRY, (asked,), _ignore)
+        order = self._order(model, precision, threads, is_beside_bare_loop=True)
+        process = LocalProcess(self._spawner, MEASUREMENT_ENTRY, (order,), _ignore)
         try:
             async with asyncio.timeout(LIMIT_S + self._seconds):
                 result = _result(await process.wait())
@@ -113,10 +121,10 @@ class BenchmarkRunner:
     async def _group(self, model: str, sessions: int, threads: int) -> SessionsSpeed:
         """Measure sessions that train at the same time."""
         speed = SessionsSpeed(sessions=sessions, threads=threads)
-        asked = [
-            self._asked(model, "fp32", threads, is_beside_bare_loop=False) for _ in range(sessions)
+        orders = [
+            self._order(model, "fp32", threads, is_beside_bare_loop=False) for _ in range(sessions)
         ]
-        group = _Group(self._spawner, asked)
+        group = _Group(self._spawner, orders)
         try:
             async with asyncio.timeout(LIMIT_S + self._seconds):
                 images_per_s = await group.measure(self._seconds)
@@ -128,13 +136,13 @@ class BenchmarkRunner:
             group.kill()
         return msgspec.structs.replace(speed, images_per_s=images_per_s)
 
-    def _asked(
+    def _order(
         self, model: str, precision: str, threads: int, *, is_beside_bare_loop: bool
-    ) -> MeasurementAsked:
+    ) -> MeasurementOrder:
         self._count += 1
         folder = self._folder / str(self._count)
         folder.mkdir()
-        return MeasurementAsked(
+        return MeasurementOrder(
             folder=str(folder),
             data_dir=str(self._data_dir),
             parameters=parameters_of(model, precision, device=self._device, threads=threads),
@@ -144,13 +152,13 @@ class BenchmarkRunner:
 
 
 class _Group:
-    """Sessions that are measured in the time in which every one of them trains."""
+    """Sessions that are measured while all of them train."""
 
-    def __init__(self, spawner: Spawner, asked: list[MeasurementAsked]) -> None:
+    def __init__(self, spawner: Spawner, orders: list[MeasurementOrder]) -> None:
         self._processes = [
-            LocalProcess(spawner, MEASUREMENT_ENTRY, (each,), self._take) for each in asked
+            LocalProcess(spawner, MEASUREMENT_ENTRY, (order,), self._on_report) for order in orders
         ]
-        self._num_cold = len(asked)
+        self._num_cold = len(orders)
         self._is_warm = asyncio.Event()
 
     async def measure(self, seconds: float) -> float:
@@ -162,7 +170,7 @@ class _Group:
         runs = [asyncio.create_task(process.wait()) for process in self._processes]
         warm = asyncio.create_task(self._is_warm.wait())
         try:
-            # One that ends before it was told to has failed.
+            # A session that ends before it was stopped has failed.
             await asyncio.wait([warm, *runs], return_when=asyncio.FIRST_COMPLETED)
             began_at = time.monotonic()
             await asyncio.wait(runs, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -172,11 +180,11 @@ class _Group:
         finally:
             for one in (warm, *runs):
                 one.cancel()
-        images = sum(each.images_at(ended_at) - each.images_at(began_at) for each in samples)
+        images = sum(one.images_at(ended_at) - one.images_at(began_at) for one in samples)
         return images / (ended_at - began_at)
 
     def kill(self) -> None:
-        """End what still runs."""
+        """End every session that still runs."""
         for process in self._processes:
             process.kill()
 
@@ -184,7 +192,7 @@ class _Group:
         for process in self._processes:
             process.send(ENOUGH)
 
-    def _take(self, report: Report) -> None:
+    def _on_report(self, report: Report) -> None:
         if isinstance(report, TaskTold):
             self._num_cold -= 1
             if not self._num_cold:
@@ -199,10 +207,10 @@ def _samples(ending: Exit) -> TimeSamples:
 
 
 def _result(ending: Exit) -> dict[str, Any]:
-    """Return what a measurement made.
+    """Return the result of a measurement.
 
     Raises:
-        _Failed: It made nothing; the text says why.
+        _Failed: It has none; the text gives the reason.
     """
     if ending.status is ExitStatus.NOT_STARTED:
         raise _Failed(f"no process could be started: {ending.cause}")
@@ -216,3 +224,22 @@ def _result(ending: Exit) -> dict[str, Any]:
 
 def _ignore(_report: Report) -> None:
     return
+
+
+def write_synthetic(data_dir: Path) -> None:
+    """Write a dataset into `data_dir`: as large as MNIST, in its format, with random pixels; 47 MB.
+
+    The speed of a network does not depend on the content of images.
+
+    Raises:
+        OSError: There is no room for it.
+    """
+    raw_folder(data_dir, DATASET).mkdir(parents=True)
+    for split, count in (("train", NUM_TRAIN), ("test", NUM_TEST)):
+        with file_of(data_dir, DATASET, split, "images").open("wb") as file:
+            file.write(struct.pack(">IIII", IMAGES_MAGIC, count, IMAGE_SIDE, IMAGE_SIDE))
+            for _ in range(count // CHUNK):
+                file.write(os.urandom(CHUNK * IMAGE_SIDE * IMAGE_SIDE))
+        with file_of(data_dir, DATASET, split, "labels").open("wb") as file:
+            file.write(struct.pack(">II", LABELS_MAGIC, count))
+            file.write(bytes(range(NUM_CLASSES)) * (count // NUM_CLASSES))

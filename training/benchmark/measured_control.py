@@ -1,4 +1,4 @@
-"""Where the training loop of a measurement gets its commands: time is taken between its batches."""
+"""Controls of measured training loops: they take the time between batches."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 WARM_UP_S = 0.5
 WARM_UP_BATCHES = 3
-"""What a network's first batches cost is no figure."""
+"""The first batches are slower and do not count."""
 MIN_TURNS = 3
 SAMPLE_S = 0.1
-"""Seldom: a GPU is waited for each time."""
+"""Rare, because each sample waits for the GPU."""
 
 
 class Over(Exception):  # noqa: N818 — the way out of the loop, not an error
-    """Enough was measured, or nobody wants to know any more."""
+    """The measurement is complete, or its runner has gone."""
 
 
 class Turn(NamedTuple):
-    """How long session and bare loop took for as many images."""
+    """Times of the session and of the bare loop for the same number of images."""
 
     images: int
     session_s: float
@@ -39,9 +39,9 @@ class Turn(NamedTuple):
 
 
 class MeasuredControl:
-    """Lets the bare loop train as many batches as the session has, again and again.
+    """Control that lets the bare loop train as many batches as the session has, turn by turn.
 
-    Both are measured within the same second, so that what else the machine does strikes both.
+    Both are measured within the same second, so that other load on the machine affects both.
     """
 
     def __init__(
@@ -60,12 +60,12 @@ class MeasuredControl:
         self._began_at = time.perf_counter()
 
     def poll(self) -> WorkerCommand | None:
-        """Count a batch; at the end of a turn let the bare loop have its own.
+        """Count a batch; at the end of a turn, run the bare loop.
 
         Raises:
-            Over: Enough was measured.
+            Over: The measurement is complete.
         """
-        _hear(self._channel)
+        _leave_on_command(self._channel)
         self._num_batches += 1
         if not self._num_batches:
             self._begin()
@@ -74,7 +74,7 @@ class MeasuredControl:
         return None
 
     def wait(self) -> WorkerCommand:
-        """Leave: nobody sends commands, so there is nothing to wait for.
+        """Leave the loop: no commands will come.
 
         Raises:
             Over: Always.
@@ -118,32 +118,32 @@ class MeasuredControl:
 
 
 class Sampling:
-    """Writes down how far the session is, from when it is warm until it is told to stop."""
+    """Control that samples the progress of a session from its warm-up until it is stopped."""
 
     def __init__(
-        self, channel: Channel, device: torch.device, batch_size: int, tell: Callable[[], None]
+        self, channel: Channel, device: torch.device, batch_size: int, on_warm: Callable[[], None]
     ) -> None:
         self._channel = channel
         self._device = device
         self._batch_size = batch_size
-        self._tell = tell
+        self._on_warm = on_warm
         self._num_batches = -1
         self._began_at = 0.0
         self._times_s: list[float] = []
         self._images: list[int] = []
 
     def poll(self) -> WorkerCommand | None:
-        """Count a batch, and write down how many there were if that is some time ago.
+        """Count a batch, and take a sample if the last one is old enough.
 
         Raises:
-            Over: The session was told to stop.
+            Over: The session was stopped.
         """
         self._num_batches += 1
         try:
-            _hear(self._channel)
+            _leave_on_command(self._channel)
         except Over:
             if self._times_s:
-                self._sample()  # so that the whole time until it was told lies between two
+                self._sample()  # so that the samples cover the whole time
             raise
         now = time.monotonic()
         if not self._num_batches:
@@ -154,7 +154,7 @@ class Sampling:
         return None
 
     def wait(self) -> WorkerCommand:
-        """Leave: nobody sends commands, so there is nothing to wait for.
+        """Leave the loop: no commands will come.
 
         Raises:
             Over: Always.
@@ -162,7 +162,7 @@ class Sampling:
         raise Over
 
     def result(self) -> TimeSamples:
-        """Return what was written down."""
+        """Return the samples."""
         return TimeSamples(times_s=tuple(self._times_s), images=tuple(self._images))
 
     def _sample(self) -> None:
@@ -170,19 +170,19 @@ class Sampling:
         self._times_s.append(time.monotonic())
         self._images.append(self._num_batches * self._batch_size)
         if len(self._times_s) == 1:
-            self._tell()
+            self._on_warm()
 
 
 def synchronize(device: torch.device) -> None:
-    """Wait until a GPU has done what it was given; the CPU always has."""
+    """Wait for the work of a GPU; on the CPU do nothing."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
 
 
-def _hear(channel: Channel) -> None:
-    """Leave on any command, or when nobody is at the other end."""
+def _leave_on_command(channel: Channel) -> None:
+    """Leave the loop on any command, or if the runner has gone."""
     try:
         command = channel.poll()
     except SupervisorLostError:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MNIST_MEAN = 0.1307
 MNIST_DEVIATION = 0.3081
-"""Of the pixels of the MNIST training images, scaled to 0..1."""
+"""Mean and deviation of the pixels of MNIST's training images, scaled to 0..1."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,12 @@ class Data:
     validation: Split
     test: Split
     test_indices: NDArray[np.int64]
-    """(N,): the number of each test image, as `training.parameters.splits` counts them."""
+    """(N,): the number of each test image, counted as in `training.parameters.splits`."""
     num_classes: int
-    """Of the dataset; a split may lack some."""
+    """Number of classes of the dataset; a split may lack some."""
 
     def checksum(self) -> str:
-        """Return a CRC-32 over all images and labels in order, which `present` computes too."""
+        """Return a CRC-32 over all images and labels in order, as `expected_fingerprint` does."""
         splits = (self.train, self.validation, self.test)
         crc = 0
         for tensor in [split.images for split in splits] + [split.labels for split in splits]:
@@ -132,7 +132,7 @@ def _load(data_dir: Path, name: str, split: str) -> _File:
 
 
 def _pick(train: _File, test: _File, numbers: NDArray[np.int64]) -> Split:
-    """Return images by their numbers: as they are mapped where they are a run, else copied."""
+    """Return images by their numbers: a view of the mapped file if contiguous, else copies."""
     num_train = len(train.classes)
     is_test = numbers >= num_train
     if len(numbers) and np.all(np.diff(numbers) == 1) and is_test[0] == is_test[-1]:

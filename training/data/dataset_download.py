@@ -1,4 +1,4 @@
-"""Put a dataset's files on this machine: downloaded, or converted from what scikit-learn ships.
+"""Download of a dataset, or its conversion from the digits that scikit-learn ships.
 
 For a task process: it may take minutes, loads scikit-learn or torchvision, and sets the process's
 socket timeout. Files appear only when all four are checked, each by rename.
@@ -33,19 +33,19 @@ def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> N
 def download_dataset(
     name: str,
     data_dir: Path,
-    tell: Callable[[str], None],
+    on_progress: Callable[[str], None],
     *,
     mirror: str | None = None,
     idle_timeout_s: float = 30.0,
 ) -> None:
-    """Make dataset `name` available in `data_dir`; at once where it is there already.
+    """Make dataset `name` available in `data_dir`; return at once if it is there already.
 
     Args:
         name: A dataset of `storage.datasets.dataset_catalog.DATASETS`.
-        data_dir: The dataset folder; made where it is missing.
-        tell: Told in words how far it is.
+        data_dir: The dataset folder; created if missing.
+        on_progress: Takes a text for the user.
         mirror: URL of a folder with the four compressed files, instead of the usual ones.
-        idle_timeout_s: Seconds without a byte after which a server is given up.
+        idle_timeout_s: Seconds without a byte after which the download from a server fails.
 
     Raises:
         DatasetMissingError: It could not be downloaded.
@@ -55,17 +55,17 @@ def download_dataset(
     if _is_here(name, data_dir):
         return
     folder = DATASETS[name].folder
-    with locked(data_dir, folder, name, tell):
+    with locked(data_dir, folder, name, on_progress):
         if _is_here(name, data_dir):
             return
         with temp_folder(data_dir, folder) as temp:
             raw = raw_folder(temp, name)
             raw.mkdir(parents=True)
             if DATASETS[name].torchvision_class is None:
-                tell(f"Converting {name} to {IMAGE_SIDE}×{IMAGE_SIDE} pixels")
+                on_progress(f"Converting {name} to {IMAGE_SIDE}×{IMAGE_SIDE} pixels")
                 _convert_digits(raw)
             else:
-                _download(name, data_dir, temp, tell, mirror, idle_timeout_s)
+                _download(name, data_dir, temp, on_progress, mirror, idle_timeout_s)
             _require_same(raw, data_dir, name)
             publish(raw, data_dir, name)
             for sibling in siblings(name):
@@ -90,12 +90,14 @@ def _download(
     name: str,
     data_dir: Path,
     temp: Path,
-    tell: Callable[[str], None],
+    on_progress: Callable[[str], None],
     mirror: str | None,
     idle_timeout_s: float,
 ) -> None:
     try:
-        download(name, raw_folder(temp, name), tell, mirror=mirror, idle_timeout_s=idle_timeout_s)
+        download(
+            name, raw_folder(temp, name), on_progress, mirror=mirror, idle_timeout_s=idle_timeout_s
+        )
         inspect(temp, name)
     except DownloadError as error:
         why = str(error)

@@ -1,4 +1,4 @@
-"""One process at a time makes files of a dataset folder; what killed ones left is removed."""
+"""Locks and temporary folders with which one process at a time publishes files of a dataset."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_TIMEOUT_S = 3600.0
-"""Longer than a task may take: whoever waits is ended by its own time limit first."""
+"""Longer than a task may take: a waiting task is ended by its own time limit first."""
 
 
-def lock_of(parent: Path, name: str, what: str, tell: Callable[[str], None]) -> FileLock:
-    """Return the held lock of a name in `parent`, which is made where it is missing.
+def lock_of(parent: Path, name: str, what: str, on_progress: Callable[[str], None]) -> FileLock:
+    """Return the held lock of a name in `parent`, which is created if missing.
 
     Args:
         parent: The folder that is written.
         name: What in it is written.
-        what: Who waits is told that another process is getting this.
-        tell: Told in words that another process has the lock.
+        what: Name of what the process with the lock is getting, for that text.
+        on_progress: Takes a text if another process has the lock.
 
     Raises:
         OSError: The folder cannot be made.
@@ -37,25 +37,27 @@ def lock_of(parent: Path, name: str, what: str, tell: Callable[[str], None]) -> 
     try:
         return FileLock.acquire(path)
     except LockHeldError:
-        tell(f"Another process is getting {what}; waiting for it")
+        on_progress(f"Another process is getting {what}; waiting for it")
         return FileLock.acquire(path, timeout_s=LOCK_TIMEOUT_S)
 
 
 @contextlib.contextmanager
-def locked(data_dir: Path, folder: str, what: str, tell: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock of a folder in `data_dir`, which is made where it is missing.
+def locked(
+    data_dir: Path, folder: str, what: str, on_progress: Callable[[str], None]
+) -> Iterator[None]:
+    """Hold the lock of a folder in `data_dir`, which is created if missing.
 
     Args:
         data_dir: The dataset folder.
         folder: The name of the folder in it that is written.
-        what: Who waits is told that another process is getting this.
-        tell: Told in words that another process has the lock.
+        what: Name of what the process with the lock is getting, for that text.
+        on_progress: Takes a text if another process has the lock.
 
     Raises:
         StorageError: The dataset folder cannot be written.
     """
     try:
-        lock = lock_of(data_dir, folder, what, tell)
+        lock = lock_of(data_dir, folder, what, on_progress)
     except LockHeldError:
         raise
     except (OSError, StorageError) as error:
@@ -66,7 +68,7 @@ def locked(data_dir: Path, folder: str, what: str, tell: Callable[[str], None]) 
 
 @contextlib.contextmanager
 def temp_folder(data_dir: Path, folder: str) -> Iterator[Path]:
-    """Give a folder on the same file system; nothing of it or of killed predecessors stays.
+    """Yield a folder on the same file system; afterwards it and those of killed tasks are removed.
 
     To be used under the lock of `folder`.
 
@@ -84,7 +86,7 @@ def temp_folder(data_dir: Path, folder: str) -> Iterator[Path]:
 
 
 def unwritable(data_dir: Path, error: Exception) -> StorageError:
-    """Return the error that says that the dataset folder cannot be written, and what to do."""
+    """Return the error for a dataset folder that cannot be written."""
     cause = error if isinstance(error, OSError) else error.__cause__
     why = reason(cause) if isinstance(cause, OSError) else str(error)
     return StorageError(

@@ -1,6 +1,6 @@
-"""A folder of pictures, with a folder for each class, as a dataset.
+"""Import of a folder of pictures, with a folder for each class, as a dataset.
 
-For a task process. The user's folder is only read; what is made of it is called by its content.
+For a task process. The user's folder is only read; the dataset's name is derived from its content.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ if TYPE_CHECKING:
 MAX_IMAGES = 500_000
 MAX_CLASS_LENGTH = 40
 TEST_SHARE = 0.2
-"""Of each class, where the folder has no test pictures of its own."""
+"""Share of each class that tests, if the folder has no test pictures of its own."""
 SEED = 0x0DA7A
-"""Of the order of the pictures, and of those that test."""
+"""Seed of the order of the pictures and of the choice of test pictures."""
 TELL_EVERY = 500
 
 
-class _Found(NamedTuple):
+class _ClassFolders(NamedTuple):
     """The pictures of a folder, by class."""
 
     classes: tuple[str, ...]
     train: list[list[Path]]
     test: list[list[Path]] | None
-    """None where the folder does not tell training and test apart."""
+    """None if the folder does not separate training and test."""
 
 
 def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> str:
@@ -57,46 +57,45 @@ def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> s
     return import_folder(Path(arguments["folder"]), Path(arguments["data_dir"]), on_progress)
 
 
-def import_folder(folder: Path, data_dir: Path, tell: Callable[[str], None]) -> str:
+def import_folder(folder: Path, data_dir: Path, on_progress: Callable[[str], None]) -> str:
     """Make a dataset of a folder of pictures, unless it is there already, and return its name.
 
     The folder has a folder of PNG or JPEG files for each class, or two called train and test that
     have such folders; else a fifth of each class, the same each time, is for testing. Pictures of
-    any size and colour become 28×28 grey without being bent; they are inverted, all alike, where
-    most of them have a bright margin. Training pictures are put into a random order, the same each
-    time.
+    any size and colour become 28×28 grey with their aspect ratio kept; all are inverted if most
+    have a bright margin. Training pictures are put into a random order, the same each time.
 
     Args:
         folder: Is only read.
-        data_dir: The dataset folder; made where it is missing.
-        tell: Told in words how far it is.
+        data_dir: The dataset folder; created if missing.
+        on_progress: Takes a text for the user.
 
     Raises:
         PictureError: The folder or a picture cannot be used.
         StorageError: The dataset folder cannot be written.
     """
-    found = _look(folder)
-    train, test = _files(found)
+    folders = _look(folder)
+    train, test = _files(folders)
     count = len(train) + len(test)
     pictures, margins = [], []
     for place, (path, _) in enumerate([*train, *test]):
         picture = read_grey(path)
         margins.append(margin_of(picture))
-        pictures.append(shrunk(picture))  # inverting comes when all margins are known
+        pictures.append(shrunk(picture))  # inverted when all margins are known
         if (place + 1) % TELL_EVERY == 0:
-            tell(f"{place + 1:,} of {count:,} pictures of {folder} read")
+            on_progress(f"{place + 1:,} of {count:,} pictures of {folder} read")
     is_inverted = float(np.median(margins)) > BRIGHT
     images = np.stack([fitted(picture, is_inverted=is_inverted) for picture in pictures])
     labels = np.array([label for _, label in [*train, *test]], np.uint8)
-    return _keep(folder, data_dir, found.classes, images, labels, len(train), tell)
+    return _keep(folder, data_dir, folders.classes, images, labels, len(train), on_progress)
 
 
-def _look(folder: Path) -> _Found:
+def _look(folder: Path) -> _ClassFolders:
     parts = {path.name.lower(): path for path in _folders(folder)}
     if set(parts) != {"train", "test"}:
         classes = tuple(_class_name(path) for path in _folders(folder))
         _check_classes(folder, classes)
-        return _Found(classes, [_pictures(path) for path in _folders(folder)], None)
+        return _ClassFolders(classes, [_pictures(path) for path in _folders(folder)], None)
     names = {part: [path.name for path in _folders(parts[part])] for part in parts}
     if unknown := set(names["test"]) - set(names["train"]):
         raise PictureError(
@@ -105,7 +104,7 @@ def _look(folder: Path) -> _Found:
         )
     classes = tuple(_class_name(path) for path in _folders(parts["train"]))
     _check_classes(parts["train"], classes)
-    return _Found(
+    return _ClassFolders(
         classes,
         [_pictures(parts["train"] / name) for name in names["train"]],
         [
@@ -128,7 +127,7 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _class_name(path: Path) -> str:
-    """Return the name of a folder as text that JSON takes, whatever bytes it is of."""
+    """Return the name of a folder as valid UTF-8, as JSON requires."""
     return os.fsencode(path.name).decode("utf-8", "replace")[:MAX_CLASS_LENGTH]
 
 
@@ -155,17 +154,17 @@ def _pictures(folder: Path) -> list[Path]:
     return paths
 
 
-def _files(found: _Found) -> tuple[list[tuple[Path, int]], list[tuple[Path, int]]]:
+def _files(folders: _ClassFolders) -> tuple[list[tuple[Path, int]], list[tuple[Path, int]]]:
     """Return the training and test pictures with their classes, in the order of the files."""
     random = np.random.Generator(np.random.Philox(key=SEED))
     train: list[tuple[Path, int]] = []
     test: list[tuple[Path, int]] = []
-    for label, paths in enumerate(found.train):
+    for label, paths in enumerate(folders.train):
         shuffled = [paths[place] for place in random.permutation(len(paths))]
-        num_test = 0 if found.test else round(TEST_SHARE * len(paths))
+        num_test = 0 if folders.test else round(TEST_SHARE * len(paths))
         test += [(path, label) for path in shuffled[:num_test]]
         train += [(path, label) for path in shuffled[num_test:]]
-    for label, paths in enumerate(found.test or []):
+    for label, paths in enumerate(folders.test or []):
         test += [(path, label) for path in paths]
     if len(train) + len(test) > MAX_IMAGES:
         raise PictureError(
@@ -185,11 +184,11 @@ def _keep(
     images: NDArray[np.uint8],
     labels: NDArray[np.uint8],
     num_train: int,
-    tell: Callable[[str], None],
+    on_progress: Callable[[str], None],
 ) -> str:
     crc = zlib.crc32(labels.astype(np.int64).data, zlib.crc32(images.data))
     name = own_name(folder, own_checksum(f"{crc:08x}", classes))
-    with locked(data_dir, OWN_FOLDER, name, tell):
+    with locked(data_dir, OWN_FOLDER, name, on_progress):
         if _is_here(data_dir, name):
             return name
         with temp_folder(data_dir, OWN_FOLDER) as temp:

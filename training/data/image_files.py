@@ -1,4 +1,4 @@
-"""Somebody's PNG and JPEG files as images of 28×28 pixels; for a task process."""
+"""PNG and JPEG files of the user as images of 28×28 pixels; for a task process."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_PIXELS = 50_000_000
-"""Of one picture: a few bytes of PNG can declare gigabytes."""
+"""Limit of one picture: a few bytes of PNG can declare gigabytes."""
 BRIGHT = 127.5
-"""A margin above this is paper: digits are white on black, most pictures are the other way."""
+"""A brighter margin is paper: MNIST is white on black, most pictures are black on white."""
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error,
               Image.DecompressionBombError, Image.DecompressionBombWarning)  # fmt: skip
-"""What Pillow raises for damaged pictures, and for files that are none."""
+"""Errors that Pillow raises for damaged pictures and for other files."""
 
 
 def read_grey(path: Path) -> Image.Image:
@@ -62,18 +62,18 @@ def margin_of(picture: Image.Image) -> float:
 
 
 def shrunk(picture: Image.Image) -> Image.Image:
-    """Return a grey picture as large as an image can show, without being bent."""
+    """Return a grey picture shrunk to the size of an image, with its aspect ratio kept."""
     return ImageOps.contain(picture, (IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.LANCZOS)
 
 
 def fitted(picture: Image.Image, *, is_inverted: bool) -> NDArray[np.uint8]:
-    """Return a grey picture scaled to fit without being bent and centred on black, (28, 28)."""
+    """Return a grey picture, (28, 28), scaled to fit without distortion, on black."""
     drawn = ImageOps.invert(picture) if is_inverted else picture
     return np.asarray(ImageOps.pad(drawn, (IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.LANCZOS))
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Return a picture of 16-bit grey with 8 bits: Pillow would take all above 255 for white."""
+    """Return a picture of 16-bit grey with 8 bits; Pillow would turn all above 255 into white."""
     if not picture.mode.startswith("I"):
         return picture
     return Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))

@@ -1,7 +1,7 @@
-"""Whether the bytes of a checkpoint may be read, and what came of them used: no code, no bombs.
+"""Safe loading of checkpoints: no code is executed, and no archive grows without limit.
 
-`torch.load` is told to build nothing but tensors and plain values. It does not limit sizes: a few
-bytes can declare a tensor of gigabytes, by compression, by strides of 0 or as a bare number.
+`torch.load` is restricted to tensors and plain values. It does not limit sizes: a few bytes can
+declare a tensor of gigabytes, by compression, by strides of 0 or as a bare number.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _UNREADABLE = (
     struct.error,
     zipfile.BadZipFile,
 )
-"""What reading bytes that are no checkpoint raises."""
+"""Errors that reading other bytes raises."""
 
 
 class UntrustedError(ValueError):
-    """The bytes are not what a checkpoint is made of; nothing of them was executed."""
+    """The bytes are not those of a checkpoint; none of them were executed."""
 
 
 def load_plain(content: bytes) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def load_plain(content: bytes) -> dict[str, Any]:
 
 
 def _require_plain_archive(content: bytes) -> None:
-    """Refuse old formats, which declare sizes freely, and archives that grow when they are read."""
+    """Refuse old formats, which may declare any size, and archives that grow when they are read."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
@@ -74,7 +74,7 @@ def _require_plain_archive(content: bytes) -> None:
 
 
 def _values(loaded: dict[str, Any]) -> Iterator[object]:
-    """Yield every value once, however often and in whatever cycles it is referred to."""
+    """Yield every value once, even if it is referenced several times or in cycles."""
     waiting: list[object] = [loaded]
     seen: set[int] = set()
     while waiting:

@@ -1,4 +1,4 @@
-"""Fetch the files of a dataset with torchvision, from its mirrors or from a named one."""
+"""Download of a dataset's files with torchvision, from its mirrors or from a named one."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCAL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO})
-"""What the disk says and no server."""
+"""Error numbers of the disk, which no server causes."""
 
 
 class DownloadError(Exception):
-    """The files could not be had; the text says why, to stand in brackets."""
+    """The files could not be downloaded; the text is a reason, to be put in brackets."""
 
 
 def download(
     name: str,
     folder: Path,
-    tell: Callable[[str], None],
+    on_progress: Callable[[str], None],
     *,
     mirror: str | None,
     idle_timeout_s: float,
@@ -50,11 +50,11 @@ def download(
 
     kind = getattr(torchvision.datasets, str(DATASETS[name].torchvision_class))
     sources = _sources(kind, mirror)
-    # A mirror of one's own may compress in its own way: there the extracted files are compared.
+    # A user's mirror may compress in another way, so the extracted files are compared there.
     is_checked_extracted = bool(mirror and DATASETS[name].md5)
     with _socket_timeout(idle_timeout_s):
         for number, (urls, md5) in enumerate(sources, start=1):
-            tell(f"Downloading {name}: file {number} of {len(sources)}")
+            on_progress(f"Downloading {name}: file {number} of {len(sources)}")
             _fetch(
                 urls,
                 folder,
@@ -62,7 +62,7 @@ def download(
                 idle_timeout_s=idle_timeout_s,
             )
     if hasattr(kind, "url"):
-        tell(f"Unpacking {name}")
+        on_progress(f"Unpacking {name}")
         _unpack(name, folder)
     try:
         verify_checksums(folder, name)
@@ -71,7 +71,7 @@ def download(
 
 
 def _sources(kind: Any, mirror: str | None) -> list[tuple[list[str], str]]:
-    """Return where each compressed file of a class of torchvision can be had, and its MD5."""
+    """Return the URLs of each compressed file of a class of torchvision, and its MD5."""
     if hasattr(kind, "url"):  # EMNIST: one archive
         sources = [([kind.url], kind.md5)]
     elif isinstance(kind.resources, dict):  # QMNIST: by split
@@ -109,7 +109,7 @@ def _fetch(urls: list[str], folder: Path, *, md5: str | None, idle_timeout_s: fl
 
 
 def _unpack(name: str, folder: Path) -> None:
-    """Extract what datasets of ours need of EMNIST's archive of archives."""
+    """Extract the files of our datasets from EMNIST's archive of archives."""
     packed = folder / "gzip"
     for sibling in siblings(name):
         for file_name in DATASETS[sibling].files.values():

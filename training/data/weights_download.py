@@ -1,4 +1,4 @@
-"""Put the pretrained weights of a network on this machine, for a task process.
+"""Download of the pretrained weights of a network, for a task process.
 
 The file appears by rename, and only when its hash is the published one.
 """
@@ -26,7 +26,7 @@ PIECE_BYTES = 1024 * 1024
 
 
 class _NotHadError(Exception):
-    """The file could not be had; the text says why, to stand in brackets."""
+    """The file could not be downloaded; the text is a reason, to be put in brackets."""
 
 
 def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> None:
@@ -38,19 +38,19 @@ def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> N
 def download_weights(
     model: str,
     folder: Path,
-    tell: Callable[[str], None],
+    on_progress: Callable[[str], None],
     *,
     mirror: str | None = None,
     idle_timeout_s: float = 30.0,
 ) -> None:
-    """Make the weights of `model` available in `folder`; at once where they are there already.
+    """Make the weights of `model` available in `folder`; return at once if they are there already.
 
     Args:
         model: A key of `training.parameters.pretrained.PRETRAINED`.
-        folder: Where torch keeps weights; made where it is missing.
-        tell: Told in words how far it is.
+        folder: Where torch keeps weights; created if missing.
+        on_progress: Takes a text for the user.
         mirror: URL of a folder with the file, instead of torchvision's.
-        idle_timeout_s: Seconds without a byte after which a server is given up.
+        idle_timeout_s: Seconds without a byte after which the download from a server fails.
 
     Raises:
         WeightsMissingError: They could not be downloaded.
@@ -60,12 +60,12 @@ def download_weights(
     url = f"{mirror.rstrip('/')}/{weights.file_name}" if mirror else weights.url
     temp = folder / f"{TEMP_PREFIX}{weights.file_name}"
     try:
-        with lock_of(folder, weights.file_name, f"the weights of {model}", tell):
+        with lock_of(folder, weights.file_name, f"the weights of {model}", on_progress):
             if _is_here(folder, weights):
                 return
             try:
                 with temp.open("wb") as file:
-                    _download(url, weights, file, tell, idle_timeout_s)
+                    _download(url, weights, file, on_progress, idle_timeout_s)
                 temp.replace(folder / weights.file_name)
             finally:
                 temp.unlink(missing_ok=True)
@@ -95,17 +95,17 @@ def _download(
     url: str,
     weights: PretrainedWeights,
     file: BinaryIO,
-    tell: Callable[[str], None],
+    on_progress: Callable[[str], None],
     idle_timeout_s: float,
 ) -> None:
-    """Write what `url` has into `file`.
+    """Write the content of `url` into `file`.
 
     Raises:
         _NotHadError: It is not there, incomplete, or not the published file.
         OSError: The file cannot be written.
     """
     digest = hashlib.sha256()
-    for piece in _pieces(url, weights.model, tell, idle_timeout_s):
+    for piece in _pieces(url, weights.model, on_progress, idle_timeout_s):
         digest.update(piece)
         file.write(piece)
     if not digest.hexdigest().startswith(weights.hash_prefix):
@@ -113,7 +113,7 @@ def _download(
 
 
 def _pieces(
-    url: str, model: str, tell: Callable[[str], None], idle_timeout_s: float
+    url: str, model: str, on_progress: Callable[[str], None], idle_timeout_s: float
 ) -> Iterator[bytes]:
     """Yield the content of `url`; errors of the network become _NotHadError."""
     try:
@@ -121,10 +121,12 @@ def _pieces(
             num_expected, num_read = int(answer.headers.get("Content-Length") or 0), 0
             while piece := answer.read(PIECE_BYTES):
                 num_read += len(piece)
-                tell(f"Downloading the weights of {model}: {_progress(num_read, num_expected)}")
+                on_progress(
+                    f"Downloading the weights of {model}: {_progress(num_read, num_expected)}"
+                )
                 yield piece
     except urllib.error.HTTPError as error:
-        with error:  # it is the answer as well, with its socket
+        with error:  # it is the response as well, with its socket
             raise _NotHadError(f"the server answers {error.code} {error.reason}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise _NotHadError(_explain(error, idle_timeout_s)) from error

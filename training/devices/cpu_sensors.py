@@ -1,4 +1,4 @@
-"""Temperature and power of the CPU, where the system lets its users read them."""
+"""Temperature and power of the CPU, if the system lets its users read them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ POWERCAP = Path("/sys/class/powercap")
 
 
 def cpu_temperature_c() -> float | None:
-    """Return the hottest CPU sensor in °C; None where there is none."""
+    """Return the temperature of the hottest CPU sensor in °C; None without sensors."""
     ask = getattr(psutil, "sensors_temperatures", None)
     if ask is None:
         return None
@@ -41,7 +41,7 @@ class PowerMeter:
         self._read_at: float | None = None
 
     def read_w(self) -> float | None:
-        """Return the watts of all packages since the reading before; None without a counter."""
+        """Return the mean power in watts since the last reading; None without counters."""
         now, before = self._clock(), self._read_at
         used_uj = [zone.used_uj() for zone in self._zones]
         self._read_at = now
@@ -51,14 +51,14 @@ class PowerMeter:
 
 
 class Zone:
-    """The energy counter of one CPU package, in microjoules; it starts over when it is full."""
+    """The energy counter of one CPU package, in microjoules; it wraps around when it is full."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._before: int | None = None
 
     def used_uj(self) -> int | None:
-        """Return what was used since the call before; None on the first and where forbidden."""
+        """Return the energy used since the last call; None at first and without permission."""
         before, now = self._before, self._number("energy_uj")
         self._before = now
         if before is None or now is None:

@@ -1,6 +1,6 @@
-"""What a machine does at one moment: CPU, memory, graphics processors and single processes.
+"""Readings of a machine at one moment: CPU, memory, GPUs and single processes.
 
-Every figure that a machine does not tell is None, a part that it does not have is absent.
+Every figure that a machine does not report is None, a part that it does not have is absent.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class GpuProcess(Struct, frozen=True, kw_only=True):
-    """A process that a GPU works for, whoever started it."""
+    """A process that uses a GPU, of any user."""
 
     pid: int
     memory_bytes: int | None = None
-    """GPU memory it holds."""
+    """GPU memory that it holds."""
     user: str | None = None
-    """Login name of its owner; None where the process cannot be looked at."""
+    """Login name of its owner; None if the process cannot be inspected."""
 
 
 class GpuReading(Struct, frozen=True, kw_only=True):
-    """One GPU; under MIG a driver keeps some figures of the whole board to itself."""
+    """One GPU; under MIG a driver does not report some figures of the whole board."""
 
     index: int
-    """As the driver counts them, which is not what CUDA_VISIBLE_DEVICES makes of it."""
+    """The driver's index, which CUDA_VISIBLE_DEVICES does not change."""
     name: str | None = None
     utilization: float | None = None
     """Share of the last moments in which a kernel ran, 0..1."""
@@ -37,7 +37,7 @@ class GpuReading(Struct, frozen=True, kw_only=True):
     power_w: float | None = None
     power_limit_w: float | None = None
     processes: tuple[GpuProcess, ...] | None = None
-    """Who uses it; None where the driver does not tell."""
+    """Processes that use it; None if the driver does not report them."""
 
 
 class ProcessReading(Struct, frozen=True, kw_only=True):
@@ -45,11 +45,11 @@ class ProcessReading(Struct, frozen=True, kw_only=True):
 
     pid: int
     cpu_cores: float | None = None
-    """CPU cores it kept busy since the reading before, so 1.0 is one whole core."""
+    """CPU cores that it kept busy since the last reading: 1.0 is one whole core."""
     memory_bytes: int | None = None
     """Resident memory; pages that processes share count for each of them."""
     gpu_memory_bytes: int | None = None
-    """GPU memory on all GPUs together; None where it uses none or no driver tells."""
+    """GPU memory on all GPUs together; None if it uses none or no driver reports it."""
     gpus: tuple[int, ...] = ()
     """Indexes of the GPUs that it uses."""
 
@@ -61,25 +61,25 @@ class MachineReading(Struct, frozen=True, kw_only=True):
     """Unix seconds."""
     num_cores: int | None = None
     cpu_share: float | None = None
-    """Share of all CPU time that was used since the reading before, 0..1."""
+    """Share of all CPU time used since the last reading, 0..1."""
     cpu_temperature_c: float | None = None
     cpu_power_w: float | None = None
-    """Mean power of the CPU packages since the reading before."""
+    """Mean power of the CPU packages since the last reading."""
     memory_used_bytes: int | None = None
     memory_total_bytes: int | None = None
     gpus: tuple[GpuReading, ...] = ()
     are_gpus_silent: bool = False
-    """Whether there is a driver that no longer answers."""
+    """True if there is a driver that no longer responds."""
     processes: tuple[ProcessReading, ...] = ()
-    """Those that were asked about and live, in the order they were asked for."""
+    """Those of the requested processes that live, in the order of the request."""
 
     def process(self, pid: int | None) -> ProcessReading | None:
-        """Return what is known of a process that was asked about."""
-        return next((found for found in self.processes if found.pid == pid), None)
+        """Return the usage of a requested process, if it lives."""
+        return next((process for process in self.processes if process.pid == pid), None)
 
 
 class Sampler(Protocol):
-    """Where readings come from: this machine or a recording."""
+    """Source of readings: this machine or a recording."""
 
     def read(self, pids: Sequence[int]) -> MachineReading:
         """Return the machine as it is now; takes milliseconds, so call it in a thread.

@@ -1,4 +1,4 @@
-"""Recorded machines: a file of readings, one JSON line each, recorded here and replayed in time.
+"""Traces of a machine: files of readings, one JSON line each, to be replayed in time.
 
 `python -m mnist_tui.training.devices.device_trace FILE --seconds 60` records this machine.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TRACE_FORMAT = 1
 MAX_TRACE_BYTES = 64 * 1024 * 1024
-"""A day at a reading in two seconds with eight GPUs."""
+"""One day with eight GPUs and a reading every two seconds."""
 
 _decoder = msgspec.json.Decoder(MachineReading)
 
@@ -52,7 +52,7 @@ class TraceRecorder:
     """Writes readings to a new file."""
 
     def __init__(self, path: Path) -> None:
-        """Make the file.
+        """Create the file.
 
         Raises:
             StorageError: It is there already, or cannot be made.
@@ -62,7 +62,7 @@ class TraceRecorder:
         self._lines = LineAppender(path, TRACE_FORMAT)
 
     def append(self, reading: MachineReading) -> None:
-        """Append one reading; raises StorageError where there is no room."""
+        """Append one reading; raises StorageError if there is no room."""
         self._lines.append(msgspec.json.encode(reading) + b"\n")
 
     def close(self) -> None:
@@ -129,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--interval", type=float, default=2.0, help="between readings (2)")
     parser.add_argument("--pids", type=int, nargs="*", default=[], help="processes to follow")
     options = parser.parse_args(arguments)
-    from mnist_tui.training.devices.live_sampler import LiveSampler  # noqa: PLC0415 — psutil, 12 ms replays save
+    from mnist_tui.training.devices.live_sampler import LiveSampler  # noqa: PLC0415 — psutil, 12 ms that replays save
 
     try:
         count = record(

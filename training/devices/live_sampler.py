@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 GPU_PATIENCE_S = 1.0
-"""A healthy driver answers within milliseconds."""
+"""A healthy driver responds within milliseconds."""
 
 
 @dataclass(frozen=True)
 class _Used:
-    """CPU seconds that something had used when it was looked at."""
+    """CPU seconds used until a moment."""
 
     at: float
     seconds: float
 
 
 class LiveSampler:
-    """Reads this machine; never raises, and returns within about a second whatever hangs."""
+    """Sampler of this machine; it never raises, nor waits long for a driver that hangs."""
 
     def __init__(self, families: ProcessTree | None = None) -> None:
         self._families = families or ProcessTree()
@@ -82,18 +82,18 @@ class LiveSampler:
         families = self._families.of(pids)
         self._forget_all_but({member for pid in pids for member in families.get(pid, ())})
         for pid in pids:
-            found = self._read_family(pid, families.get(pid, (pid,)), gpus)
-            if found is not None:
-                yield found
+            family = self._read_family(pid, families.get(pid, (pid,)), gpus)
+            if family is not None:
+                yield family
 
     def _read_family(
         self, pid: int, members: Sequence[int], gpus: Sequence[GpuReading]
     ) -> ProcessReading | None:
-        """Return one process with its descendants; None where it has ended."""
+        """Return one process with its descendants; None if it has ended."""
         figures = {member: self._figures(member) for member in members}
         if figures.get(pid) is None:
             return None
-        living = [found for found in figures.values() if found is not None]
+        living = [usage for usage in figures.values() if usage is not None]
         cores = [share for share, _ in living if share is not None]
         memory, indexes = gpu_use(members, gpus)
         return ProcessReading(
@@ -105,7 +105,7 @@ class LiveSampler:
         )
 
     def _figures(self, pid: int) -> tuple[float | None, int] | None:
-        """Return cores used since the reading before and resident bytes of one process."""
+        """Return cores used since the last reading and resident bytes of one process."""
         try:
             process = self._same_process(pid)
             with process.oneshot():
@@ -114,7 +114,7 @@ class LiveSampler:
             self._forget(pid)
             return None
         if not resident:
-            return None  # it has ended and its parent has not looked yet
+            return None  # a zombie, whose parent has not waited yet
         now = _Used(time.monotonic(), times.user + times.system)
         before, self._used[pid] = self._used.get(pid), now
         if before is None or now.at <= before.at:
@@ -122,12 +122,12 @@ class LiveSampler:
         return max(0.0, now.seconds - before.seconds) / (now.at - before.at), resident
 
     def _same_process(self, pid: int) -> psutil.Process:
-        """Return the process that had this pid before, or the one that has it since."""
-        known = self._processes.get(pid)
-        if known is None or not known.is_running():
+        """Return the process known by this pid, or the new one that has it now."""
+        process = self._processes.get(pid)
+        if process is None or not process.is_running():
             self._forget(pid)
-            known = self._processes[pid] = psutil.Process(pid)
-        return known
+            process = self._processes[pid] = psutil.Process(pid)
+        return process
 
     def _forget_all_but(self, kept: set[int]) -> None:
         for pid in set(self._processes) - kept:
@@ -140,7 +140,7 @@ class LiveSampler:
 
 
 def gpu_use(pids: Sequence[int], gpus: Sequence[GpuReading]) -> tuple[int | None, tuple[int, ...]]:
-    """Return the GPU memory that processes hold together, and the GPUs they use."""
+    """Return the GPU memory that processes hold together, and the GPUs that they use."""
     uses = [
         (gpu.index, process.memory_bytes)
         for gpu in gpus

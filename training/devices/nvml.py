@@ -1,7 +1,7 @@
-"""What the NVIDIA driver tells of its GPUs, by NVML: any single figure may be missing.
+"""GPU readings from the NVIDIA driver through NVML; any single figure may be missing.
 
 The driver counts processes by the pids of the host, so inside a container with pids of its own
-no process is found again.
+no process is recognised.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 LIBRARY = "libnvidia-ml.so.1"
-"""Comes with the driver."""
+"""The library that comes with the driver."""
 RETRY_AFTER_S = 30.0
-"""Between two attempts to reach a driver that was there and has gone."""
+"""Time between two attempts to reach a driver that has gone."""
 NOT_AVAILABLE = frozenset({2**32 - 1, 2**64 - 1})
-"""What the driver answers in place of numbers it does not know: nvidia-smi's [N/A]."""
+"""Values of the driver for unknown numbers: nvidia-smi's [N/A]."""
 
 
 class NvmlGpus:
-    """Reads all GPUs; without library, driver or GPU there are none. For one thread at a time."""
+    """Reader of all GPUs, none without library, driver or GPU. For one thread at a time."""
 
     def __init__(self) -> None:
         self._nvml: ModuleType | None = None
@@ -35,7 +35,7 @@ class NvmlGpus:
         self._retry_at = 0.0
 
     def read(self) -> tuple[GpuReading, ...]:
-        """Return a reading of every GPU that answers, by the index of the driver."""
+        """Return a reading of every GPU that responds, in the order of the driver."""
         nvml = self._opened()
         if nvml is None:
             return ()
@@ -50,7 +50,7 @@ class NvmlGpus:
         try:
             handle = nvml.nvmlDeviceGetHandleByIndex(index)
         except nvml.NVMLError_NoPermission:
-            return None  # given to somebody else, such as another container
+            return None  # assigned elsewhere, such as to another container
         except nvml.NVMLError:
             return GpuReading(index=index)
         ask = self._ask
@@ -70,7 +70,7 @@ class NvmlGpus:
         )
 
     def _memory(self, nvml: ModuleType, handle: Any) -> Any:
-        """Return what is used without the driver's own share, where the driver can tell that."""
+        """Return the memory in use, without the driver's own share if the driver reports that."""
         version = getattr(nvml, "nvmlMemory_v2", None)
         newer = self._ask(nvml.nvmlDeviceGetMemoryInfo, handle, version) if version else None
         return newer or self._ask(nvml.nvmlDeviceGetMemoryInfo, handle)
@@ -80,11 +80,11 @@ class NvmlGpus:
             self._ask_newest(nvml, f"nvmlDeviceGet{kind}RunningProcesses", handle)
             for kind in ("Compute", "Graphics", "MPSCompute")
         ]
-        if all(found is None for found in lists):
+        if all(processes is None for processes in lists):
             return None
         memory: dict[int, int | None] = {}
-        for process in (process for found in lists for process in found or ()):
-            # One that computes and draws is listed twice, with the same memory.
+        for process in (process for processes in lists for process in processes or ()):
+            # A process that computes and draws is listed twice, with the same memory.
             size = _number(process.usedGpuMemory)
             memory[process.pid] = max(size or 0, memory.get(process.pid) or 0) or size
         return tuple(
@@ -93,16 +93,16 @@ class NvmlGpus:
         )
 
     def _ask_newest(self, nvml: ModuleType, function: str, handle: Any) -> Any:
-        """Ask by the newest form of a function that both library and driver know."""
+        """Call the newest version of a function that both library and driver support."""
         for name in (f"{function}_v3", f"{function}_v2", function):
-            asked = getattr(nvml, name, None)
-            answer = self._ask(asked, handle) if asked else None
+            versioned = getattr(nvml, name, None)
+            answer = self._ask(versioned, handle) if versioned else None
             if answer is not None:
                 return answer
         return None
 
     def _ask(self, function: Callable[..., Value], *arguments: Any) -> Value | None:
-        """Return what the driver answers; None for any of its errors."""
+        """Return the result of a driver call; None for any of its errors."""
         assert self._nvml is not None
         errors = (
             self._nvml.NVMLError,
@@ -115,7 +115,7 @@ class NvmlGpus:
             return None
 
     def _opened(self) -> ModuleType | None:
-        """Return the library with the driver open, or None while there is none."""
+        """Return the library with the driver open, or None if there is none."""
         if self._is_open:
             return self._nvml
         if self._is_hopeless or time.monotonic() < self._retry_at:
@@ -123,7 +123,7 @@ class NvmlGpus:
         if not _has_library():
             self._is_hopeless = True
             return None
-        import pynvml  # noqa: PLC0415 — 15 ms and 3.5 MB that a machine without driver saves
+        import pynvml  # noqa: PLC0415 — 15 ms and 3.5 MB that a machine without a driver saves
 
         self._nvml = pynvml
         try:
@@ -135,7 +135,7 @@ class NvmlGpus:
         return self._nvml if self._is_open else None
 
     def _close(self, nvml: ModuleType) -> None:
-        """Let go of a driver that answers nothing, to begin anew later."""
+        """Close a driver that does not respond, to open it again later."""
         self._ask(nvml.nvmlShutdown)
         self._is_open = False
         self._retry_at = time.monotonic() + RETRY_AFTER_S
@@ -163,7 +163,7 @@ def _scaled(value: Any, divisor: float, at_most: float = float("inf")) -> float 
 
 
 def _text(value: Any) -> str | None:
-    """Return a name; older libraries give bytes."""
+    """Return a name as text; older libraries return bytes."""
     text = value.decode(errors="replace") if isinstance(value, bytes) else value
     return text or None
 

@@ -1,4 +1,4 @@
-"""Which processes descend from which: what a worker starts counts as its own."""
+"""Descendants of processes: usage of the processes that a worker starts counts as its own."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 HAS_PROC = sys.platform.startswith("linux")
 MAX_AGE_S = 10.0
-"""A look at all processes takes 13 µs for each; children of workers come and go rarely."""
+"""Reading all processes takes 13 µs for each; children of workers rarely change."""
 
 
 class ProcessTree:
-    """Knows the descendants of processes, looked up anew when what is known has become old."""
+    """Cache of the descendants of processes, read again when it has expired."""
 
     def __init__(self, max_age_s: float = MAX_AGE_S) -> None:
         self._max_age_s = max_age_s
@@ -37,10 +37,10 @@ class ProcessTree:
 
 def _descendants(pid: int, children: Mapping[int, Sequence[int]]) -> Iterable[int]:
     """Return `pid` and everything below it, each once."""
-    found = [pid]
-    for parent in found:
-        found += [child for child in children.get(parent, ()) if child not in found]
-    return found
+    family = [pid]
+    for parent in family:
+        family += [child for child in children.get(parent, ()) if child not in family]
+    return family
 
 
 def _children_of_all() -> dict[int, list[int]]:
@@ -55,9 +55,9 @@ def _children_of_all() -> dict[int, list[int]]:
 def _parent(pid: int) -> int | None:
     try:
         if HAS_PROC:
-            # The name before it may hold spaces and brackets: "pid (name) state parent …".
+            # The name may contain spaces and brackets: "pid (name) state parent …".
             status = Path(f"/proc/{pid}/stat").read_bytes()
             return int(status.rpartition(b")")[2].split()[1])
         return int(psutil.Process(pid).ppid())
     except (OSError, ValueError, IndexError, psutil.Error):
-        return None  # it has ended meanwhile
+        return None  # it has ended

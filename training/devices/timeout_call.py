@@ -1,4 +1,4 @@
-"""Calling what may never return, such as a driver whose card has fallen off the bus."""
+"""Calls with a time limit, for functions that may hang, such as those of a failed driver."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
-class TookTooLong(Exception):  # noqa: N818 — what happened, not a fault of the caller
+class TookTooLong(Exception):  # noqa: N818 — a state, not a fault of the caller
     """The call has not returned yet; it may still do so."""
 
 
 class TimeoutCall(Generic[Value]):
-    """Calls a function in a thread of its own and waits only so long.
+    """Calls a function in a thread of its own and waits for a limited time.
 
     While a call has not returned no other is begun, so a hanging driver costs one thread. The
     thread is a daemon: it does not keep the program from ending.
     """
 
     def __init__(self, function: Callable[[], Value], patience_s: float) -> None:
-        """Make it.
+        """Prepare the calls.
 
         Args:
             function: What is called; it must not raise.
@@ -45,7 +45,7 @@ class TimeoutCall(Generic[Value]):
         if not running.is_over.wait(0 if is_late else self._patience_s):
             raise TookTooLong
         self._pending = None
-        # What a late call has found is old by now.
+        # The result of a late call is out of date.
         return self() if is_late else running.result[0]
 
 

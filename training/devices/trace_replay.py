@@ -1,4 +1,4 @@
-"""A recorded machine in place of this one, replayed in time and over again."""
+"""Replay of a recorded machine in place of this one, in a loop."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class TraceSampler:
-    """Replays readings; the first traced process stands for the first that is asked about.
+    """Sampler that replays readings; the first traced process stands for the first requested one.
 
-    The second stands for the second, and so on; traced processes beyond those asked about remain
-    somebody else's.
+    The second stands for the second, and so on; further traced processes remain
+    those of other users.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class TraceSampler:
         *,
         source: str = "",
     ) -> None:
-        """Begin a replay with the first reading that is taken.
+        """Prepare a replay, which begins with the first reading that is taken.
 
         Args:
             readings: In the order of time, at least one.
@@ -47,7 +47,7 @@ class TraceSampler:
         self._began: float | None = None
 
     def read(self, pids: Sequence[int]) -> MachineReading:
-        """Return what was recorded at this point of the replay, as if it were now."""
+        """Return the reading at this point of the replay, with the present time."""
         now = self._clock()
         self._began = now if self._began is None else self._began
         place = bisect_right(self._offsets, (now - self._began) % self._length_s) - 1
@@ -55,7 +55,7 @@ class TraceSampler:
 
 
 def _assigned(reading: MachineReading, stands_for: Mapping[int, int]) -> MachineReading:
-    """Return `reading` of now, with traced processes renamed and the others left out."""
+    """Return `reading` at the present time, with traced processes renamed and others left out."""
     return replace(
         reading,
         time=time.time(),

@@ -1,4 +1,4 @@
-"""The networks by name, built from the parameters: one file for each family of them.
+"""Networks by name, built from the parameters; one module for each family.
 
 Every network takes (N, 1, 28, 28) float32 images and returns (N, C) logits, C the number of classes
 of the dataset. Its parts are named, for checkpoints and for the layer summary.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def build_model(parameters: Hyperparameters, num_classes: int = 10) -> nn.Module:
-    """Return the network `parameters.model` names, its weights not yet initialized.
+    """Return the network named by `parameters.model`, its weights not yet initialized.
 
     Raises:
         OwnModelError: It is one of the user's and cannot be had.
@@ -57,4 +57,4 @@ BUILDERS: Mapping[str, Callable[[Hyperparameters, int], nn.Module]] = {
     "chen-densenet": build_chen_densenet,
     "capsnet": build_capsnet,
 }
-"""By the names of `training.parameters.catalog.MODELS`."""
+"""Builders by the names of `training.parameters.catalog.MODELS`."""

@@ -1,4 +1,4 @@
-"""Networks of torchvision with a new head; their own part may come with weights of ImageNet."""
+"""Networks of torchvision with a new head, optionally pretrained on ImageNet."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 BACKBONE_SIDE = 32
-"""Images are enlarged to this many pixels a side, the least these networks make use of."""
+"""Images are enlarged to this many pixels a side, the smallest that suits these networks."""
 RGB = 3
 
-# Names in files that are older than torchvision's present DenseNet: norm.1 for norm1 and so on.
+# Names in files older than torchvision's current DenseNet: norm.1 for norm1 and so on.
 _OLD_NAME = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..*)$")
 
 
@@ -60,7 +60,7 @@ class Backbone(nn.Module):
         return logits
 
     def train(self, mode: bool = True) -> Backbone:
-        """Set the mode of all parts; a frozen backbone only ever infers."""
+        """Set the mode of all parts; a frozen backbone stays in evaluation mode."""
         super().train(mode)
         if self.is_frozen:
             self.backbone.eval()
@@ -94,7 +94,7 @@ def build_densenet121(parameters: Hyperparameters, num_classes: int) -> nn.Modul
 
 
 def load_pretrained(model: nn.Module) -> None:
-    """Give a frozen backbone its weights of ImageNet; every other network is left as it is.
+    """Load the ImageNet weights of a frozen backbone; leave every other network as it is.
 
     Raises:
         StorageError: The file with the weights is missing or damaged.

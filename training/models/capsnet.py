@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DIGIT_VALUES = 16
 NUM_ROUTINGS = 3
 MOST_PRESENT, LEAST_PRESENT = 0.9, 0.1
-"""m⁺ and m⁻: the length to reach where a class is there, and not to exceed where it is not."""
+"""m⁺ and m⁻: the length to reach for the true class, and not to exceed for others."""
 ABSENT_WEIGHT = 0.5
 RECONSTRUCTION_WEIGHT = 0.0005
 DECODER_UNITS = (512, 1024)
@@ -42,9 +42,9 @@ def build_capsnet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
 class CapsNet(nn.Module):
     """A convolution, primary capsules, one capsule for each class, and a decoder.
 
-    The length of a class's capsule is how likely the class is there, each for itself. An image has
-    exactly one class, so its probabilities are proportional to the odds length / (1 − length): the
-    logits are the logarithms of these odds, which are ordered as the lengths are.
+    The length of a class's capsule is the probability of that class, independent of the others. An
+    image has exactly one class, so its probabilities are proportional to the odds
+    length / (1 − length): the logits are their logarithms, in the order of the lengths.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class CapsNet(nn.Module):
         return capsules
 
     def reconstruct(self, capsules: Tensor, labels: Tensor) -> Tensor:
-        """Return (N, 784) pixels in 0..1, made of each image's true capsule alone."""
+        """Return (N, 784) pixels in 0..1, decoded from each image's true capsule alone."""
         mask = functional.one_hot(labels, capsules.shape[1]).unsqueeze(2)
         pixels: Tensor = self.decoder((capsules * mask).flatten(1))
         return pixels
@@ -104,7 +104,7 @@ class ClassCapsules(nn.Module):
         )
 
     def initialize(self, generator: torch.Generator) -> None:
-        """Draw normal weights, small enough that no class is there at first."""
+        """Draw normal weights, small enough that no class is present at first."""
         nn.init.normal_(self.weight, std=WEIGHT_DEVIATION, generator=generator)
 
     def forward(self, primary: Tensor) -> Tensor:
@@ -116,11 +116,11 @@ class ClassCapsules(nn.Module):
 def route(primary: Tensor, weight: Tensor, num_routings: int = NUM_ROUTINGS) -> Tensor:
     """Return (N, C, V) capsules of (N, P, I) primary ones, by procedure 1 of the paper.
 
-    What primary capsule p says of class c is `primary[:, p] @ weight[c, p]`, with weights
-    (C, P, I, V). These predictions, 160 values for each capsule of 8, are never held: sums over
+    The prediction of primary capsule p for class c is `primary[:, p] @ weight[c, p]`, with weights
+    (C, P, I, V). These predictions, 160 values for each capsule of 8, are never stored: sums over
     capsules and agreements are products of the capsules and the weights just as well.
 
-    The coupling is taken as given in the backward pass: the gradient flows through the predictions
+    The coupling is a constant in the backward pass: the gradient flows through the predictions
     of the last round.
     """
     by_class = weight.flatten(1, 2)
@@ -147,7 +147,7 @@ def lengths_of(capsules: Tensor) -> Tensor:
 
 
 def logits_of(capsules: Tensor) -> Tensor:
-    """Return the logarithm of the odds that each class is there, (N, C)."""
+    """Return the log-odds of the presence of each class, (N, C)."""
     return torch.logit(lengths_of(capsules), eps=EPSILON)
 
 

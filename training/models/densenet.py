@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NUM_BLOCKS = 3
 LAYERS_PER_BLOCK = 4
 BOTTLENECK = 4
-"""How many times its growth a layer's 1×1 convolution makes of all maps before it."""
+"""Output maps of a layer's 1×1 convolution, as a multiple of its growth."""
 
 
 def build_chen_densenet(parameters: Hyperparameters, num_classes: int) -> nn.Module:
@@ -59,7 +59,7 @@ class DenseLayer(nn.Module):
         self.conv2 = nn.Conv2d(BOTTLENECK * growth, growth, 3, padding=1, bias=False)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Return the maps with the new ones behind them."""
+        """Return the input maps followed by the new ones."""
         hidden = self.conv1(functional.relu_(self.norm1(maps)))
         new = self.conv2(functional.relu_(self.norm2(hidden)))
         return torch.cat((maps, new), dim=1)

@@ -1,17 +1,17 @@
-"""What networks of several families are made of."""
+"""Layers that networks of several families share."""
 
 from __future__ import annotations
 
 from torch import nn
 
 POOL = 2
-"""Side of the square that a pooling layer makes one pixel of."""
+"""Kernel size of pooling layers."""
 
 
 def relu() -> nn.ReLU:
-    """Return a ReLU that overwrites what it is given: the output of a layer nothing else needs.
+    """Return a ReLU that works in place, on outputs that nothing else needs.
 
-    A step of `cnn` is 4 % faster for it, and takes less memory.
+    It makes a step of `cnn` 4 % faster, and saves memory.
     """
     return nn.ReLU(inplace=True)
 

@@ -83,7 +83,7 @@ def build_hidden_channels(parameters: Hyperparameters, num_classes: int) -> nn.M
 
 
 ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {"relu": relu, "tanh": nn.Tanh}
-"""By the names of the parameter."""
+"""Activations by the values of the parameter."""
 
 
 def build_lenet(parameters: Hyperparameters, num_classes: int) -> nn.Module:

@@ -1,4 +1,4 @@
-"""A network that a user wrote, named as `package.module:build`: found and called."""
+"""Networks written by the user, named as `package.module:build`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class OwnModelError(ValueError):
-    """The user's model cannot be had or used; the text is a sentence for the user."""
+    """The user's model cannot be imported or used; the text is a sentence for the user."""
 
 
 def build_own(name: str, num_classes: int, seed: int) -> nn.Module:
-    """Return what the function `package.module:build` returns, called with the number of classes.
+    """Call the function `package.module:build` with the number of classes and return the network.
 
     A function that takes no argument is called without. What it draws at random are functions of
     `seed` as far as they come from torch's generator for the CPU, whose state stays as it was.
@@ -35,7 +35,7 @@ def build_own(name: str, num_classes: int, seed: int) -> nn.Module:
     builder = _builder(name)
     try:
         takes_classes = bool(inspect.signature(builder).parameters)
-    except (TypeError, ValueError):  # a callable that says nothing of itself
+    except (TypeError, ValueError):  # a callable without a signature
         takes_classes = True
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
@@ -56,16 +56,18 @@ def source_files(name: str, model: nn.Module) -> list[str]:
     Those of installed libraries are left out.
     """
     names = {type(module).__module__ for module in model.modules()} | {name.partition(":")[0]}
-    modules = {sys.modules.get(each) for each in names}
+    modules = {sys.modules.get(module) for module in names}
     files = {getattr(module, "__file__", None) for module in modules}
     return sorted(file for file in files if file and not file.startswith(_LIBRARIES))
 
 
 def described(error: BaseException) -> str:
-    """Return an error with the last place in the user's code that led to it, as half a sentence."""
+    """Return an error and the last line of the user's code that led to it, as a clause."""
     text = " ".join(str(error).split())[:300]
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f" ({Path(each.filename).name}:{each.lineno})" for each in frames if _is_own(each)]
+    places = [
+        f" ({Path(frame.filename).name}:{frame.lineno})" for frame in frames if _is_own(frame)
+    ]
     return f"{type(error).__name__}{': ' if text else ''}{text}{places[-1] if places else ''}"
 
 
