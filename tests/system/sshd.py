@@ -69,9 +69,9 @@ def ssh_server() -> Iterator[SshServer]:
     program = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
     if program is None or shutil.which("ssh") is None or shutil.which("ssh-keygen") is None:
         pytest.skip("needs ssh, ssh-keygen and sshd (Debian: openssh-client openssh-server)")
-    is_folder_ours = os.getuid() == 0 and not SEPARATION_FOLDER.exists()
-    if is_folder_ours:
-        SEPARATION_FOLDER.mkdir(mode=0o755)
+    if os.getuid() == 0:
+        # It stays: another process of these tests may need it at any time.
+        SEPARATION_FOLDER.mkdir(mode=0o755, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="mt-ssh-"))
     server = None
     try:
@@ -81,8 +81,6 @@ def ssh_server() -> Iterator[SshServer]:
         if server is not None:
             _end(server)
         shutil.rmtree(folder, ignore_errors=True)
-        if is_folder_ours:
-            SEPARATION_FOLDER.rmdir()
 
 
 def _start(program: str, folder: Path) -> SshServer:

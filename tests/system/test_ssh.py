@@ -15,6 +15,7 @@ import pytest
 
 from mnist_tui.storage.records import SessionState as S
 from tests.deadlines import patient, wait_until
+from tests.harness import still_running
 from tests.system.command import COMMAND, environment, json_of, store
 from tests.system.sshd import SshServer, remote_line, ssh_server
 from tests.system.terminal import Terminal
@@ -55,20 +56,12 @@ def log_in(server: SshServer, workspace: Workspace, *words: object) -> Terminal:
 def screens(workspace: Workspace) -> list[psutil.Process]:
     """Return the processes on this home that are no supervisor, guard or child of them."""
     path = str(workspace.home.path)
-    found = []
-    for process in psutil.process_iter(["cmdline", "environ"]):
-        is_screen = "tui" in (process.info["cmdline"] or [])[:5]
-        if is_screen and (process.info["environ"] or {}).get("MNIST_TUI_HOME") == path:
-            found.append(process)
-    return found
-
-
-def has_gone(process: psutil.Process) -> bool:
-    """Return whether a process has ended, reaped or not."""
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE or not process.is_running()
-    except psutil.NoSuchProcess:
-        return True
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "environ"])
+        if "mnist_tui.tui" in (process.info["cmdline"] or [])
+        and (process.info["environ"] or {}).get("MNIST_TUI_HOME") == path
+    ]
 
 
 def running_session(workspace: Workspace, **parameters: object) -> int:
@@ -135,7 +128,7 @@ def test_a_lost_connection_costs_training_nothing_and_the_next_login_shows_the_s
         step = steps_of(shared, session_id)[-1]
         drop(server, terminal)
         dropped_at = time.monotonic()
-        wait_until(lambda: has_gone(screen), "the screen's process is gone", timeout_s=10)
+        assert not still_running([screen], timeout_s=10)
         assert time.monotonic() - dropped_at < patient(GONE_WITHIN_S)
     assert_never_paused(shared, session_id, step)
     assert_nothing_spins(shared)
