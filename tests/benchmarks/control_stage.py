@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tui.storage.history import read_history
-from mnist_tui.storage.home import Home
 from mnist_tui.training.protocol.client import Client
 from mnist_tui.training.protocol.messages import SessionChanged
 from mnist_tui.training.protocol.requests import ChangeState, Create, Status, Subscribe, Warm
 from tests.benchmarks.stored_sessions import fill
 from tests.conftest import has_mnist
 from tests.deadlines import wait_until
-from tests.harness import Workspace
+from tests.harness import Workspace, new_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from mnist_tui.storage.history import CommandHistory
+    from mnist_tui.storage.home import Home
     from mnist_tui.storage.records import SessionRecord, SessionState
     from mnist_tui.training.sessions.lifecycle import Trigger
 
@@ -46,15 +44,10 @@ class ControlStage:
     @contextmanager
     def workspace(self, *options: str, num_stored: int = 0) -> Iterator[Workspace]:
         """Make a home with a supervisor to be, and end both."""
-        home = Home(Path(tempfile.mkdtemp(prefix="mt-bench-")))
-        workspace = Workspace(home, self.data_dir, options)
-        try:
+        with new_workspace(self.data_dir, options=options) as workspace:
             if num_stored:
-                fill(home, num_stored)
+                fill(workspace.home, num_stored)
             yield workspace
-        finally:
-            workspace.shut_down()
-            shutil.rmtree(home.path, ignore_errors=True)
 
     @property
     def parameters(self) -> dict[str, Any]:

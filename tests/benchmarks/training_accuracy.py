@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tui.storage.home import Home
 from tests.benchmarks.loop_process import FOLDER
 from tests.benchmarks.results import Result, spread
-from tests.harness import Workspace
+from tests.harness import Workspace, new_workspace
 from tests.system.command import COMMAND, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 ACCURACY = 0.99
 CUDA_BAR_S = 2.0
@@ -34,12 +31,10 @@ def to_99(
 
     Without seeds for the example, only ours is measured.
     """
-    home = Home(Path(tempfile.mkdtemp(prefix="mt-")))
-    workspace = Workspace(home, data_dir, ("--slots", "1"))
     ours: list[float] = []
     accuracies: list[float] = []
     theirs: list[float] = []
-    try:
+    with new_workspace(data_dir, options=("--slots", "1")) as workspace:
         assert workspace.client  # a supervisor runs already; its fork server does not
         for seed in range(max(seeds, reference_seeds)):
             if seed < seeds:
@@ -48,9 +43,6 @@ def to_99(
                 ours.append(duration_s if accuracy >= ACCURACY else math.inf)
             if seed < reference_seeds:
                 theirs.append(_train_theirs(data_dir, device, seed))
-    finally:
-        workspace.shut_down()
-        shutil.rmtree(home.path, ignore_errors=True)
     is_fast = device == "cpu" or statistics.median(ours) <= CUDA_BAR_S
     yield Result(
         f"`new {' '.join(options)} --wait` to 99 % of the test images, {seeds} seeds, {device}",

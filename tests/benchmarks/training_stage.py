@@ -13,7 +13,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tui.storage.home import Home
 from mnist_tui.storage.records import SessionState
 from mnist_tui.training.benchmark.benchmark_runner import write_synthetic
 from mnist_tui.training.sessions.hardware import num_cores
@@ -21,7 +20,7 @@ from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.benchmarks.watched_terminal import WatchedTerminal
 from tests.conftest import has_mnist, mnist_folder
 from tests.deadlines import wait_until
-from tests.harness import Workspace
+from tests.harness import Workspace, new_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -141,11 +140,10 @@ def sessions(
     conditions: Conditions, slots: int = 1, *, has_screen: bool = False
 ) -> Iterator[Sessions]:
     """Yield as many paused sessions as slots, in a home of their own, on the screen or not."""
-    home = Home(Path(tempfile.mkdtemp(prefix="mt-")))
-    workspace = Workspace(home, conditions.data_dir, ("--slots", str(slots)))
     with ExitStack() as stack:
-        stack.callback(shutil.rmtree, home.path, ignore_errors=True)
-        stack.callback(workspace.shut_down)
+        workspace = stack.enter_context(
+            new_workspace(conditions.data_dir, options=("--slots", str(slots)))
+        )
         ids = [
             workspace.create(parameters=conditions.parameters | {"seed": seed})
             for seed in range(slots)
