@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness import new_workspace
+from tests.golden.stored_home import unpack
+from tests.harness import Workspace, new_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from tests.harness import Workspace
 
 
 @pytest.fixture
@@ -33,3 +32,10 @@ def shared(_module_workspace: Workspace) -> Iterator[Workspace]:
     """A home without sessions whose supervisor and fork server a module's tests share."""
     yield _module_workspace
     _module_workspace.clear()
+
+
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The home of the golden files, without a supervisor; no test changes it."""
+    folder = tmp_path_factory.mktemp("stored")
+    return Workspace(unpack(folder), folder / "data")

@@ -5,25 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.training.parameters.catalog import MODELS
-from tests.system.command import COMMAND, environment, json_of, mnist_tui, output_of
+from tests.system.command import COMMAND, environment, mnist_tui
 from tests.system.terminal import Terminal
 
 if TYPE_CHECKING:
     from tests.harness import Workspace
-
-
-def test_every_network_is_told_with_its_weights_options_and_source(workspace: Workspace) -> None:
-    rows = {row["name"]: row for row in json_of(workspace.home, "models")}
-    assert list(rows) == list(MODELS)
-    assert list(rows["cnn3"]) == ["name", "num_parameters", "options", "source"]
-    assert rows["cnn3"]["num_parameters"] == 241_546
-    assert rows["cnn3"]["options"]["filters"] == [32, 64, 128]
-    assert rows["lenet"]["options"] == {"activation": "tanh"}
-    assert rows["resnet50"]["options"]["pretrained"] is True
-    (line,) = [x for x in output_of(workspace.home, "models").splitlines() if x.startswith("cnn3 ")]
-    assert "241,546  filters 32-64-128, kernel_size 3, dense_units 128, dropout 0.25" in line
-    assert line.endswith(MODELS["cnn3"].source)
-    assert "--model package.module:build" in mnist_tui(workspace.home, "models").stderr
 
 
 def test_it_starts_no_supervisor_and_makes_no_home(workspace: Workspace) -> None:
