@@ -83,7 +83,7 @@ def followed_when_killed(workspace: Workspace, session: int) -> SessionRecord:
 def test_a_fork_server_that_died_is_forgotten_and_its_successor_dropped_when_idle(
     workspace: Workspace,
 ) -> None:
-    workspace.options = ("--cool-after-s", "1")
+    workspace.options = ("--cool-after-s", "5")
     workspace.client.request(Warm)
     wait_until(lambda: workspace.client.request(Status)["is_warm"], "there is a fork server")
     kill_fork_server(workspace)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,46 +14,14 @@ from msgspec.structs import replace
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.training.protocol.client import Refused
-from mnist_tui.training.protocol.requests import Shutdown
 from mnist_tui.training.sessions.lifecycle import Trigger
-from mnist_tui.training.sessions.recovery import MAX_RECOVERIES, SUPERVISOR_RESTARTED
+from mnist_tui.training.sessions.recovery import SUPERVISOR_RESTARTED
 from tests.deadlines import wait_until
 from tests.system.command import json_of, mnist_tui, output_of
 from tests.system.processes import kill_supervisor
 
 if TYPE_CHECKING:
     from tests.harness import Workspace
-
-
-def test_a_session_goes_on_by_itself_three_times_in_ten_minutes_and_then_waits(
-    workspace: Workspace,
-) -> None:
-    session = workspace.create()
-    workspace.reach_step(session, 5)
-    workspace.kill()
-    change_records(workspace, recoveries=minutes_ago(30, *range(9, 10 - MAX_RECOVERIES, -1)))
-
-    assert len(workspace.reach(session, S.RUNNING).recoveries) == MAX_RECOVERIES
-    kill_supervisor(workspace)
-    wait_until(
-        lambda: "3 times" in (workspace.record(session).cause or ""),
-        "the session waits for a person",
-    )
-    waiting = workspace.record(session)
-    assert (waiting.state, waiting.worker_pid) == (S.INTERRUPTED, None)
-    workspace.request(Trigger.RESUME, session)
-    workspace.reach(session, S.RUNNING)
-
-
-def test_a_restart_on_request_does_not_count_as_a_recovery(workspace: Workspace) -> None:
-    session = workspace.create()
-    workspace.reach_step(session, 5)
-    workspace.client.request(Shutdown, is_restart=True)
-    workspace.disconnect()
-    wait_until(lambda: not workspace.processes(), "everything has left")
-
-    record = workspace.reach(session, S.RUNNING)
-    assert (record.generation, record.recoveries) == (2, ())
 
 
 def test_a_worker_that_does_not_leave_is_named_and_nobody_takes_its_session(
@@ -104,11 +71,6 @@ def change_records(workspace: Workspace, **changes: Any) -> None:
     for record in registry.all():
         registry.put(replace(record, **changes))
     registry.close()
-
-
-def minutes_ago(*minutes: int) -> tuple[str, ...]:
-    now = datetime.now(UTC)
-    return tuple((now - timedelta(minutes=number)).isoformat() for number in minutes)
 
 
 def test_a_stored_lenet_of_before_goes_on_and_is_cloned_with_relu(workspace: Workspace) -> None:

@@ -13,16 +13,13 @@ import pytest
 
 from mnist_tui.storage.audit import read_audit
 from mnist_tui.storage.checkpoints.checkpoint_folder import CheckpointFolder
-from mnist_tui.storage.history import read_history
 from mnist_tui.storage.records import SessionState as S
-from mnist_tui.training.protocol.client import Client, Refused
-from mnist_tui.training.protocol.requests import Create, Summarize
+from mnist_tui.training.protocol.client import Client
+from mnist_tui.training.protocol.requests import Summarize
 from mnist_tui.training.sessions.lifecycle import Trigger
 from tests.deadlines import patient, wait_until
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.harness import Workspace
 
 
@@ -150,107 +147,6 @@ def test_sigterm_to_a_worker_saves_and_stops_it(shared: Workspace) -> None:
     loaded = CheckpointFolder(shared.home.session(session) / "checkpoints").newest_valid()
     assert loaded is not None
     assert loaded.info.position.step == step
-
-
-def test_a_held_session_waits_until_it_is_released(shared: Workspace) -> None:
-    session = shared.create(parameters={"epochs": 1}, is_held=True)
-    assert shared.record(session).state is S.QUEUED
-    with pytest.raises(Refused, match="held already"):
-        shared.request(Trigger.HOLD, session)
-
-    shared.request(Trigger.RELEASE, session)
-
-    shared.reach(session, S.FINISHED)
-
-
-def test_a_queued_session_starts_when_a_slot_becomes_free(shared: Workspace) -> None:
-    running = [shared.create(), shared.create()]
-    waiting = shared.create()
-    shared.reach(running[0], S.RUNNING)
-
-    shared.request(Trigger.STOP, running[0])
-
-    shared.reach(waiting, S.RUNNING)
-
-
-def test_remove_moves_an_ended_session_to_the_trash_and_its_id_is_not_used_again(
-    shared: Workspace,
-) -> None:
-    session = shared.create(parameters={"epochs": 1})
-    shared.reach(session, S.FINISHED)
-
-    assert shared.request(Trigger.REMOVE, session) is None
-
-    assert not shared.home.session(session).exists()
-    assert (shared.home.trash / str(session) / "metrics.jsonl").exists()
-    with pytest.raises(Refused, match=f"no session #{session} "):
-        shared.record(session)
-    assert shared.create(is_held=True) == session + 1
-
-
-@pytest.mark.parametrize(
-    ("action", "words"),
-    [
-        (Trigger.RESUME, "running already"),
-        (Trigger.REMOVE, "stop or kill it first"),
-        (Trigger.HOLD, "only a queued session"),
-    ],
-)
-def test_an_impossible_request_is_refused_with_a_reason(
-    shared: Workspace, action: Trigger, words: str
-) -> None:
-    session = shared.create()
-    shared.reach(session, S.RUNNING)
-
-    with pytest.raises(Refused, match=words):
-        shared.request(action, session)
-
-    assert shared.record(session).state is S.RUNNING
-
-
-def test_the_history_tells_when_a_command_was_requested_seen_and_done(shared: Workspace) -> None:
-    session = shared.create()
-    shared.reach_step(session, 5)
-    shared.request(Trigger.PAUSE, session)
-    shared.reach(session, S.PAUSED)
-    shared.request(Trigger.STOP, session)
-    shared.reach(session, S.STOPPED)
-
-    rows = read_history(shared.home.session(session) / "history.jsonl")
-    commands = {row.command: row for row in rows if row.command in ("pause", "stop")}
-    for row in commands.values():
-        assert row.requested_at is not None
-        assert row.seen_at is not None
-        assert row.done_at is not None
-        assert row.requested_at <= row.seen_at <= row.done_at
-        assert row.by.startswith("cli pid")
-        assert row.step
-    assert set(commands) == {"pause", "stop"}
-
-
-def test_a_refused_creation_leaves_nothing_behind(shared: Workspace, tmp_path: Path) -> None:
-    with pytest.raises(Refused) as caught:
-        shared.create(parameters={"model": "vgg", "epochs": 0}, name="../x")
-
-    assert {field for field, _ in caught.value.problems} == {"model", "epochs", "name"}
-    damaged = tmp_path / "MNIST" / "raw"
-    damaged.mkdir(parents=True)
-    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
-        (damaged / f"{name}-ubyte").write_bytes(b"\0\0\x08\x03")
-    with pytest.raises(Refused, match="damaged"):
-        shared.create(parameters={"dataset": "mnist"}, data_dir=tmp_path)
-    assert shared.records() == []
-    assert not [path for path in shared.home.path.iterdir() if path.name.isdigit()]
-
-
-def test_a_dry_run_says_what_the_parameters_would_be_and_makes_nothing(shared: Workspace) -> None:
-    payload = shared.client.request(
-        Create, parameters={"filters": "8"}, data_dir=str(shared.data_dir), is_dry_run=True
-    )
-
-    assert payload["filters"] == [8, 16]
-    assert payload["threads"] >= 1
-    assert shared.records() == []
 
 
 def test_layers_are_summarized_by_a_task_and_cached(shared: Workspace) -> None:

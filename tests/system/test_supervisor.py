@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 START = (
     "import sys; from pathlib import Path; from mnist_tui.storage.home import Home;"
     "from mnist_tui.training.protocol.start_supervisor import connect_or_start;"
-    "from mnist_tui.training.protocol.messages import Status;"
+    "from mnist_tui.training.protocol.requests import Status;"
     "print(connect_or_start(Home(Path(sys.argv[1]))).request(Status)['pid'])"
 )
 

@@ -24,10 +24,12 @@ from mnist_tui.training.protocol.messages import Event, SessionChanged
 from mnist_tui.training.protocol.requests import Create, KeepStudy, Profile
 from mnist_tui.training.protocol.worker_messages import NotDone, Paused
 from mnist_tui.training.sessions.lifecycle import Trigger
+from mnist_tui.training.sessions.recovery import MAX_RECOVERIES
 from mnist_tui.training.sessions.rules import RequestRefusedError
 from mnist_tui.training.supervisor import session_states, startup_recovery
 from mnist_tui.training.supervisor.supervisor import Supervisor
 from mnist_tui.training.supervisor.tasks import Tasks
+from tests.dataset_files import write_small_dataset
 from tests.training.supervisor.in_process_executor import InProcessExecutor
 
 if TYPE_CHECKING:
@@ -227,13 +229,82 @@ async def test_a_worker_that_pauses_by_itself_is_paused_with_its_reason(stage: S
     assert (await stage.reach(session, S.PAUSED)).cause == "disk full: make room"
 
 
-async def test_a_refused_request_is_in_the_history_and_changes_nothing(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("trigger", "reason"),
+    [
+        (Trigger.RESUME, "running already"),
+        (Trigger.REMOVE, "stop or kill it first"),
+        (Trigger.HOLD, "only a queued session"),
+        (Trigger.SNAPSHOT, "a message of its own"),
+    ],
+)
+async def test_a_refused_request_is_in_the_history_and_changes_nothing(
+    stage: Stage, trigger: Trigger, reason: str
+) -> None:
     session = await stage.running()
-    with pytest.raises(RequestRefusedError, match="cannot be resumed: it is running already"):
-        stage.ask(Trigger.RESUME, session)
-    assert stage.history(session, "resume").is_refused
+    with pytest.raises(RequestRefusedError, match=reason):
+        stage.ask(trigger, session)
+    assert stage.history(session, trigger.value).is_refused
+    assert stage.record(session).state is S.RUNNING
     with pytest.raises(RequestRefusedError, match="There is no session #99"):
-        stage.ask(Trigger.STOP, 99)
+        stage.ask(trigger, 99)
+
+
+async def test_a_held_session_starts_once_it_is_released(stage: Stage) -> None:
+    session = await stage.create(is_held=True)
+    await asyncio.sleep(0)
+    assert stage.record(session).state is S.QUEUED
+    with pytest.raises(RequestRefusedError, match="held already"):
+        stage.ask(Trigger.HOLD, session)
+    stage.ask(Trigger.RELEASE, session)
+    await stage.reach(session, S.RUNNING)
+
+
+async def test_a_removed_session_is_in_the_trash_and_its_id_is_not_used_again(
+    stage: Stage,
+) -> None:
+    session = await stage.running()
+    stage.ask(Trigger.KILL, session)
+    await stage.reach(session, S.KILLED)
+    assert stage.ask(Trigger.REMOVE, session) is None
+    assert not stage.home.session(session).exists()
+    assert (stage.home.trash / str(session) / "history.jsonl").exists()
+    with pytest.raises(RequestRefusedError, match=f"no session #{session} "):
+        stage.record(session)
+    assert await stage.create(is_held=True) == session + 1
+
+
+async def test_a_dry_run_returns_the_parameters_and_creates_nothing(stage: Stage) -> None:
+    request = Create(
+        id=1, parameters={"filters": "8"}, data_dir=str(stage.home.path / "data"), is_dry_run=True
+    )
+    parameters = await stage.supervisor.create(request, "test", lambda _text: None)
+    assert isinstance(parameters, dict)
+    assert (parameters["filters"], parameters["threads"]) == ((8, 16), 1)
+    assert stage.supervisor.records() == []
+
+
+async def test_a_refused_creation_lists_every_problem_and_leaves_nothing_behind(
+    stage: Stage, tmp_path: Path
+) -> None:
+    def create(data_dir: Path = tmp_path, **fields: Any) -> Any:
+        request = Create(id=1, data_dir=str(data_dir), **fields)
+        return stage.supervisor.create(request, "test", lambda _text: None)
+
+    with pytest.raises(ParameterError) as caught:
+        await create(parameters={"model": "vgg", "epochs": 0}, name="../x")
+    assert {problem.field for problem in caught.value.problems} == {"model", "epochs", "name"}
+    damaged = tmp_path / "MNIST" / "raw"
+    damaged.mkdir(parents=True)
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (damaged / f"{name}-ubyte").write_bytes(b"\0\0\x08\x03")
+    with pytest.raises(StorageError, match="damaged"):
+        await create(parameters={"dataset": "mnist"})
+    write_small_dataset(tmp_path / "changed", "mnist")
+    with pytest.raises(StorageError, match="its checksum is not the published one"):
+        await create(tmp_path / "changed", parameters={"dataset": "mnist", "validation": 5})
+    assert stage.supervisor.records() == []
+    assert not [path for path in stage.home.path.iterdir() if path.name.isdigit()]
 
 
 async def test_a_run_of_a_study_has_its_name_for_itself_while_it_may_get_sessions(
@@ -359,6 +430,22 @@ async def test_after_a_crash_a_session_goes_on_once_its_earlier_worker_has_left(
     record = await stage.reach(session, S.RUNNING)
     assert record.generation == 2
     assert len(record.recoveries) == 1
+
+
+async def test_a_session_goes_on_by_itself_three_times_in_ten_minutes_and_then_waits(
+    stage: Stage,
+) -> None:
+    session = await stage.running()
+    for crash in range(MAX_RECOVERIES):
+        stage.die()
+        stage.serve(InProcessExecutor()).recover()
+        assert len((await stage.reach(session, S.RUNNING)).recoveries) == crash + 1
+    stage.die()
+    stage.serve(InProcessExecutor()).recover()
+    await until(lambda: "3 times" in (stage.record(session).cause or ""), "it waits for the user")
+    assert stage.record(session).state is S.INTERRUPTED
+    stage.ask(Trigger.RESUME, session)
+    await stage.reach(session, S.RUNNING)
 
 
 async def test_after_a_restart_of_the_machine_nothing_starts_by_itself(stage: Stage) -> None:
