@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.datasets.dataset_catalog import IMAGE_SIDE
-from mnist_tui.training.analysis.class_scores import class_scores
 from mnist_tui.training.parameters.hyperparameters import FIELDS
+from mnist_tui.tui.reports.evaluation_report import class_table, confusion_table
 from mnist_tui.tui.reports.outlier_section import outlier_section
 from mnist_tui.tui.reports.report_columns import (
     class_names,
@@ -20,7 +20,7 @@ from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text.figures import FIGURES, FRACTION, LONG_TEXT, PLAIN, Column, Kind, columns
 from mnist_tui.tui.text.formatting import state_look
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.table import Cell, Facts, Section, Table
+from mnist_tui.tui.text.table import Facts, Section, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +45,6 @@ SCORES = (
     ("validation, best", "val", "_best"),
     ("test, last weights", "test", ""),
 )
-HEAT_LEVELS = 5
 MISTAKE_COLUMNS = (
     Column("image", PLAIN),
     Column("true"),
@@ -133,38 +132,9 @@ def _classes(report: SessionReport) -> Iterator[Block]:
         return
     names = class_names(report.record, evaluation)
     position = f"epoch {evaluation.epoch:.4g}, step {evaluation.step:,}"
-    yield Table(
-        f"Each class of the test set, {position}",
-        (Column("class"), *columns("precision", "recall", "f1", "support")),
-        [
-            (name, *scores)
-            for name, scores in zip(names, class_scores(evaluation.confusion), strict=True)
-        ],
-    )
-    yield confusion_matrix(names, evaluation.confusion)
-
-
-def confusion_matrix(names: Sequence[str], confusion: Sequence[Sequence[int]]) -> Matrix:
-    """Return C rows, the true classes, of C predicted counts, shaded by their share of the row."""
-    rows: list[tuple[str | Cell, ...]] = []
-    for true, counts in enumerate(confusion):
-        support = sum(counts) or 1
-        cells = [
-            Cell(count, role=_heat(count / support, is_right=true == predicted))
-            for predicted, count in enumerate(counts)
-        ]
-        rows.append((names[true], *cells))
-    heads = (Column(f"predicted {name}", MATRIX_COUNT, label=name) for name in names)
-    title = "Confusion matrix of the test set"
-    return Matrix(Table(title, (Column("true", label="true \\ predicted"), *heads), rows))
-
-
-def _heat(share: float, *, is_right: bool) -> str:
-    """Return the role of a count: mistakes are shaded from a tenth of the share on."""
-    if not share:
-        return "none"
-    level = 1 + int(share * HEAT_LEVELS * (1 if is_right else 10))
-    return f"{'right' if is_right else 'wrong'}-{min(HEAT_LEVELS, level)}"
+    title = f"Each class of the test set, {position}"
+    yield class_table(names, evaluation.confusion)._replace(title=title)
+    yield Matrix(confusion_table(names, evaluation.confusion, MATRIX_COUNT))
 
 
 def _mistakes(report: SessionReport) -> Iterator[Block]:

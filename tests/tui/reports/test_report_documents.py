@@ -14,6 +14,7 @@ from PIL import Image
 
 from mnist_tui.tui.charts.chart_events import ChartEvent
 from mnist_tui.tui.reports.chart_svg import HEIGHT, NUM_COLUMNS, WIDTH, chart_svg
+from mnist_tui.tui.reports.evaluation_report import confusion_table
 from mnist_tui.tui.reports.html_page import as_html
 from mnist_tui.tui.reports.report_document import (
     ChartFigure,
@@ -23,7 +24,6 @@ from mnist_tui.tui.reports.report_document import (
     Pictures,
     as_markdown,
 )
-from mnist_tui.tui.reports.session_section import confusion_matrix
 from mnist_tui.tui.terminal.png import grey_png
 from mnist_tui.tui.text.figures import COUNT, Column, Kind
 from mnist_tui.tui.text.sanitize import printable
@@ -116,10 +116,10 @@ def test_a_page_of_one_part_has_no_contents() -> None:
 
 
 def test_a_confusion_matrix_shades_mistakes_early() -> None:
-    matrix = confusion_matrix(("a", "b"), ((96, 4), (0, 10)))
+    matrix = Matrix(confusion_table(("a", "b"), ((96, 4), (0, 10))))
     text = as_html(Document("t", "o", (Section("s", (matrix,)),)))
     assert '<td class="right-5">96</td><td class="wrong-3">4</td>' in text
-    assert '<td class="none">·</td><td class="right-5">10</td>' in text
+    assert '<td class="none">0</td><td class="right-5">10</td>' in text
 
 
 def test_a_png_is_what_other_programs_read() -> None:
