@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.sessions import progress as figures
 from mnist_tui.training.sessions.lifecycle import ACTIVE
+from mnist_tui.tui.state import session_values
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.cells import fit
+from mnist_tui.tui.text.figures import FIGURES
 from mnist_tui.tui.text.formatting import ABSENT
-from mnist_tui.tui.text.formatting import percent as _percent
 from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 GAP = "  "
 CURSOR_WIDTH = 2
+FIRST_OPTIONAL_RANK = 10
+"""Rank from which on columns are there only if the user chose them."""
 SHOWS_CAUSE = frozenset({S.QUEUED, S.FAILED, S.INTERRUPTED})
 """Where the cause says more than the figures it stands in front of."""
 
 
-@dataclass(frozen=True)
-class SessionColumn:
+class SessionColumn(NamedTuple):
     """One column: fixed width, so that nothing jitters."""
 
     name: str
@@ -42,20 +43,15 @@ class SessionColumn:
     """How far the column may grow; 0 for not at all."""
     sort_name: str = ""
     """What the table is sorted by in this column; a name of `session_values`."""
-    is_default: bool = True
-    """Whether the column is there unless the user chose otherwise."""
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the column is there unless the user chose otherwise."""
+        return self.rank < FIRST_OPTIONAL_RANK
 
     def cell(self, record: SessionRecord) -> str:
         """Return the cell, exactly as wide as the column."""
         return fit(self.text(record, self.width), self.width, is_right=self.is_right)
-
-
-def _images_per_s(record: SessionRecord) -> float | None:
-    return record.progress.images_per_s if record.state is S.RUNNING else None
-
-
-def _eta(record: SessionRecord) -> float | None:
-    return record.progress.eta_s if record.state is S.RUNNING else None
 
 
 def _state(record: SessionRecord) -> str:
@@ -63,81 +59,106 @@ def _state(record: SessionRecord) -> str:
     return f"{look.glyph} {look.word}"
 
 
-def _parameter(record: SessionRecord, name: str) -> str:
-    value = record.parameters.get(name)
-    return ABSENT if value is None else printable(FIELDS[name].show(value))
-
-
 def _time(moment: str | None) -> str:
     return ABSENT if moment is None else f"{moment[5:10]} {moment[11:16]}"
 
 
-# fmt: off
+def _text(
+    name: str,
+    header: str,
+    width: int,
+    rank: int,
+    text: Callable[[SessionRecord, int], str],
+    *,
+    sort_name: str = "",
+    is_right: bool = False,
+    max_width: int = 0,
+) -> SessionColumn:
+    """Return a usual column of texts."""
+    return SessionColumn(name, header, width, text, rank, is_right, max_width, sort_name or name)
+
+
+def _figure(
+    name: str,
+    figure: str,
+    rank: int,
+    sort_name: str = "",
+    *,
+    width: int = 0,
+) -> SessionColumn:
+    """Return a column of a figure, with its heading, rounding and width.
+
+    Args:
+        name: The name of the column.
+        figure: One of `text.figures.FIGURES`.
+        rank: The rank of the column.
+        sort_name: The figure's name in `session_values`; `name` if empty.
+        width: The width of its texts, if its kind has none.
+    """
+    column = FIGURES[figure]
+    read = session_values.FIGURES[sort_name or name]
+    return SessionColumn(
+        name,
+        column.head,
+        max(len(column.head), width or column.kind.width),
+        lambda record, _: column.kind.text(read(record)),
+        rank,
+        sort_name=sort_name or name,
+    )
+
+
+def _parameter(
+    name: str, header: str, width: int, rank: int, *, is_right: bool = True
+) -> SessionColumn:
+    """Return a column of a parameter, which the user may choose."""
+
+    def text(record: SessionRecord, _: int) -> str:
+        value = record.parameters.get(name)
+        return ABSENT if value is None else printable(FIELDS[name].show(value))
+
+    return SessionColumn(name, header, width, text, rank, is_right, sort_name=name)
+
+
 COLUMNS: tuple[SessionColumn, ...] = (
-    SessionColumn("id", "#", 4, lambda record, _: str(record.id), 0, sort_name="id"),
-    SessionColumn("name", "NAME", 17, lambda record, _: printable(record.name), 0, is_right=False,
-            max_width=24, sort_name="name"),
-    SessionColumn("state", "STATE", 13, lambda record, _: _state(record), 0, is_right=False,
-            sort_name="state"),
-    SessionColumn("model", "MODEL", 6, lambda record, _: printable(record.parameters["model"]), 4,
-            is_right=False, sort_name="model"),
-    SessionColumn("data", "DATA", 8, lambda record, _: printable(record.parameters["dataset"]), 5,
-            is_right=False, sort_name="dataset"),
-    SessionColumn("epoch", "EPOCH", 8, formatting.epochs, 0, sort_name="epoch"),
-    SessionColumn("batch", "BATCH", 11,
-            lambda record, _: formatting.batch(record), 7, sort_name="step"),
-    SessionColumn("progress", "PROGRESS", 12,
-            lambda record, width: formatting.bar(figures.progress(record), width), 0,
-            is_right=False, max_width=20, sort_name="progress"),
-    SessionColumn("loss", "LOSS", 7,
-            lambda record, _: formatting.loss(record.progress.train_loss), 2,
-            sort_name="loss"),
-    SessionColumn("accuracy", "ACC %", 5,
-            lambda record, _: _percent(record.progress.train_accuracy), 0,
-            sort_name="acc"),
-    SessionColumn("validation", "VAL %", 5,
-            lambda record, _: _percent(record.progress.val_accuracy), 1,
-            sort_name="val"),
-    SessionColumn("rate", "IMG/S", 7, lambda record, _: formatting.rate(_images_per_s(record)), 3,
-            sort_name="rate"),
-    SessionColumn("eta", "ETA", 6, lambda record, _: formatting.duration(_eta(record)), 0,
-            sort_name="eta"),
-    SessionColumn("device", "DEVICE", 6, lambda record, _: printable(record.device or ABSENT), 6,
-            is_right=False, sort_name="device"),
-    SessionColumn("tags", "TAGS", 12,
-            lambda record, _: printable(" ".join(record.tags)), 8, is_right=False,
-            sort_name="tag"),
-    SessionColumn("started", "STARTED", 11, lambda record, _: _time(record.started_at), 9,
-            sort_name="started"),
-    SessionColumn("best", "BEST %", 6,
-            lambda record, _: _percent(record.progress.best_val_accuracy), 10,
-            sort_name="best", is_default=False),
-    SessionColumn("val_loss", "VAL LOSS", 8,
-            lambda record, _: formatting.loss(record.progress.val_loss),
-            11, sort_name="val_loss", is_default=False),
-    SessionColumn("test", "TEST %", 6,
-            lambda record, _: _percent(record.progress.test_accuracy), 12,
-            sort_name="test", is_default=False),
-    SessionColumn("ece", "ECE %", 5, lambda record, _: _percent(record.ece), 20,
-            sort_name="ece", is_default=False),
-    SessionColumn("auroc", "AUROC", 6, lambda record, _: formatting.area(record.outlier_auroc), 19,
-            sort_name="auroc", is_default=False),
-    SessionColumn("learning_rate", "LR", 8,
-            lambda record, _: _parameter(record, "learning_rate"), 13,
-            sort_name="learning_rate", is_default=False),
-    SessionColumn("optimizer", "OPT", 7, lambda record, _: _parameter(record, "optimizer"), 14,
-            is_right=False, sort_name="optimizer", is_default=False),
-    SessionColumn("batch_size", "BS", 5, lambda record, _: _parameter(record, "batch_size"), 15,
-            sort_name="batch_size", is_default=False),
-    SessionColumn("seed", "SEED", 5, lambda record, _: _parameter(record, "seed"), 16,
-            sort_name="seed", is_default=False),
-    SessionColumn("weights", "WEIGHTS", 10,
-            lambda record, _: f"{record.num_parameters:,}" if record.num_parameters else ABSENT, 17,
-            sort_name="weights", is_default=False),
-    SessionColumn("note", "NOTE", 20, lambda record, _: printable(record.note), 18, is_right=False,
-            sort_name="note", is_default=False),
-)
-# fmt: on
+    _text("id", "#", 4, 0, lambda record, _: str(record.id), is_right=True),
+    _text("name", "NAME", 17, 0, lambda record, _: printable(record.name), max_width=40),
+    _text("state", "STATE", 13, 0, lambda record, _: _state(record)),
+    _text("model", "MODEL", 6, 4, lambda record, _: printable(record.parameters["model"])),
+    _text(
+        "data", "DATA", 8, 5, lambda record, _: printable(record.parameters["dataset"]),
+        sort_name="dataset",
+    ),
+    _text("epoch", "EPOCH", 8, 0, formatting.epochs, is_right=True),
+    _text(
+        "batch", "BATCH", 11, 7, lambda record, _: formatting.batch(record), sort_name="step",
+        is_right=True,
+    ),
+    _text(
+        "progress", "PROGRESS", 12, 0,
+        lambda record, width: formatting.bar(figures.progress(record), width), max_width=20,
+    ),
+    _figure("loss", "train_loss", 2),
+    _figure("accuracy", "train_accuracy", 0, "acc"),
+    _figure("validation", "val_accuracy", 1, "val"),
+    _figure("rate", "images_per_s", 3),
+    _figure("eta", "eta_s", 0),
+    _text("device", "DEVICE", 6, 6, lambda record, _: printable(record.device or ABSENT)),
+    _text(
+        "tags", "TAGS", 12, 8, lambda record, _: printable(" ".join(record.tags)), sort_name="tag"
+    ),
+    _text("started", "STARTED", 11, 9, lambda record, _: _time(record.started_at), is_right=True),
+    _figure("best", "val_accuracy_best", 10),
+    _figure("val_loss", "val_loss", 11),
+    _figure("test", "test_accuracy", 12),
+    _figure("ece", "ece", 20),
+    _figure("auroc", "outlier_auroc", 19),
+    _parameter("learning_rate", "LR", 8, 13),
+    _parameter("optimizer", "OPT", 7, 14, is_right=False),
+    _parameter("batch_size", "BS", 5, 15),
+    _parameter("seed", "SEED", 5, 16),
+    _figure("weights", "num_parameters", 17, width=10),
+    _text("note", "NOTE", 20, 18, lambda record, _: printable(record.note)),
+)  # fmt: skip
 
 SORT_NAMES = {column.sort_name: column.header for column in COLUMNS}
 """What the table can be sorted by, and what stands above that column."""
@@ -178,7 +199,7 @@ def _fitted(columns: list[SessionColumn], width: int) -> list[SessionColumn]:
         most = max(0, column.max_width - column.width)
         growth = max(least, min(spare, most))
         spare -= growth
-        fitted.append(replace(column, width=column.width + growth))
+        fitted.append(column._replace(width=column.width + growth))
     return fitted
 
 
@@ -203,8 +224,16 @@ def header(columns: tuple[SessionColumn, ...], sorted_by: str = "", arrow: str =
     return " " * CURSOR_WIDTH + "".join(parts)[: -len(GAP)]
 
 
-def row(columns: tuple[SessionColumn, ...], record: SessionRecord) -> list[tuple[str, str]]:
-    """Return a session's line as runs of (text, tone); tone is empty for plain text."""
+def row(
+    columns: tuple[SessionColumn, ...], record: SessionRecord, name: str = ""
+) -> list[tuple[str, str]]:
+    """Return a session's line as runs of (text, tone); tone is empty for plain text.
+
+    Args:
+        columns: The columns from `choose`.
+        record: The session.
+        name: Its name as it can be told from the others, if that is not the name itself.
+    """
     runs = []
     cause = figures.waiting_for(record) if record.state in SHOWS_CAUSE else None
     for place, column in enumerate(columns):
@@ -213,7 +242,9 @@ def row(columns: tuple[SessionColumn, ...], record: SessionRecord) -> list[tuple
             runs.append((fit(printable(cause), width), "quiet"))
             break
         tone = _tone(column, record)
-        runs.append((column.cell(record) + GAP, tone))
+        is_short = column.name == "name" and name
+        cell = fit(name, column.width) if is_short else column.cell(record)
+        runs.append((cell + GAP, tone))
     return runs
 
 

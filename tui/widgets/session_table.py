@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from textual.geometry import Region, Size
 
 from mnist_tui.tui.state.messages import CursorMoved, SessionOpened
+from mnist_tui.tui.text.abbreviations import abbreviate
+from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.widgets import session_columns
 from mnist_tui.tui.widgets.lines_widget import LinesWidget
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.strip import Strip
 
+    from mnist_tui.storage.records import SessionRecord
     from mnist_tui.tui.state.board import Board, BoardDiff
 
 KEPT_PAGES = 4
@@ -35,6 +38,8 @@ class SessionTable(LinesWidget):
         self._columns = session_columns.choose(80)
         self._column_names: tuple[str, ...] = ()
         self._strips: dict[int, Strip] = {}
+        self._short_names: dict[str, str] = {}
+        """Names that are longer than their column, each as it can be told from the others."""
         self._cursor_id: int | None = None
 
     def show(self, change: BoardDiff) -> None:
@@ -101,6 +106,7 @@ class SessionTable(LinesWidget):
     def on_resize(self) -> None:
         """Choose the columns for the new width."""
         self._columns = session_columns.choose(self._width, self._column_names)
+        self._short_names.clear()
         self._strips.clear()
         self._fit_to_board()
         self.refresh()
@@ -149,8 +155,25 @@ class SessionTable(LinesWidget):
         has_cursor = session_id == self._cursor_id
         mark = "*" if session_id in self._board.marks else "^" if record.is_pinned else " "
         edge = (("▌" if has_cursor else " ") + mark, "busy")
-        line = (edge, *session_columns.row(self._columns, record))
+        line = (edge, *session_columns.row(self._columns, record, self._short_name(record)))
         return self.strip_of(line, "chosen bold" if has_cursor else "").simplify()
+
+    def _short_name(self, record: SessionRecord) -> str:
+        """Return the name of a session if it fits its column, else what sets it apart.
+
+        A long name that was not there before may look like another one, so all are abbreviated
+        again.
+        """
+        name = printable(record.name)
+        width = next(column.width for column in self._columns if column.name == "name")
+        if len(name) <= width:
+            return name
+        if name not in self._short_names:
+            names = (printable(other.name) for other in self._board.records.values())
+            self._short_names = abbreviate(names, width)
+            self._strips.clear()
+            self.refresh()
+        return self._short_names[name]
 
     def _header(self) -> str:
         sort = self._board.sort

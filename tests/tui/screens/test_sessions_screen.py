@@ -292,3 +292,13 @@ async def test_no_column_lies_under_the_scroll_bar(workspace: Workspace) -> None
         table = app.screen.query_one(SessionTable)
         await until(pilot, lambda: table.show_vertical_scrollbar, "more sessions than rows")
         await until_seen(pilot, "ETA")
+
+
+async def test_long_names_that_begin_alike_can_be_told_apart(workspace: Workspace) -> None:
+    for rate in ("0.01", "0.001"):
+        workspace.create(name=f"sweep-of-the-learning-rate-{rate}", is_held=True)
+    async with opened(workspace, (80, 24), "held") as (_app, pilot):
+        await until_seen(pilot, "e-0.01 ")
+        await until_seen(pilot, "e-0.001 ")
+        workspace.create(name="sweep-of-the-learning-rate-0.0001", is_held=True)
+        await until_seen(pilot, "e-0.0001 ")

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from mnist_tui.storage.records import SessionState
 from mnist_tui.tui.state.filters import parse_filter
 from mnist_tui.tui.state.sort_order import Sort, ordered, sort_key
+from mnist_tui.tui.text.figures import FIGURES
 from mnist_tui.tui.text.sanitize import REPLACEMENT
 from mnist_tui.tui.widgets import session_columns
 from tests.tui.samples import HOSTILE_TEXTS, make_record
@@ -68,6 +69,14 @@ def test_columns_of_higher_rank_need_those_of_lower_rank() -> None:
         names = {column.name for column in session_columns.choose(width)}
         assert seen <= names, width
         seen = names
+
+
+def test_headings_and_rounding_are_those_of_every_other_list() -> None:
+    columns = {each.name: each for each in session_columns.choose(300, ("best", "test", "ece"))}
+    record = make_record(1, train_accuracy=0.9409, test_accuracy=0.9999)
+    assert columns["accuracy"].header == FIGURES["train_accuracy"].head
+    assert columns["accuracy"].cell(record).strip() == "94.09"
+    assert columns["test"].cell(record).strip() == "99.99"
 
 
 @pytest.mark.parametrize("state", [SessionState.FAILED, SessionState.QUEUED])
