@@ -25,7 +25,7 @@ from mnist_tui.tui.app.navigation import Opener, Opening
 from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.charts.metric_feed import MetricFeed
 from mnist_tui.tui.devices.device_feed import DeviceFeed
-from mnist_tui.tui.devices.sessions_at_work import at_work
+from mnist_tui.tui.devices.device_text import at_work
 from mnist_tui.tui.forms.form_draft import Drafts
 from mnist_tui.tui.screens.sessions import SessionsScreen
 from mnist_tui.tui.state.board import Board

@@ -1,36 +1,37 @@
-"""The lines of the devices screen: fixed widths, units in the headings, absent parts left out."""
+"""Devices as lines: fixed widths, units in the headings, columns without any value left out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mnist_tui.tui.devices.device_history import CPU, sparkline
+from mnist_tui.tui.devices.device_feed import CPU, SPAN_S
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.formatting import gib, memory, total_gib
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import line_of, width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import GpuProcess, GpuReading, MachineReading
-    from mnist_tui.tui.devices.device_history import DeviceHistory
+    from mnist_tui.tui.devices.device_feed import DeviceHistory, Sample
     from mnist_tui.tui.text.styled_lines import Line
 
 INDENT = 1
 LABEL_WIDTH, PERCENT_WIDTH, MEMORY_WIDTH, CELSIUS_WIDTH, POWER_WIDTH = 6, 4, 11, 5, 9
 GAP = 2
 MIN_SPARK, MAX_SPARK = 6, 30
+LEVELS = "▁▂▃▄▅▆▇█"
 MAX_FOREIGN = 4
-"""Processes of others that are named on each GPU."""
+"""Processes outside this home that are named for each GPU."""
 BAR, QUIET = "accent", "muted"
 
 
 @dataclass(frozen=True)
 class DeviceRow:
-    """One device as it is shown."""
+    """The figures of one device."""
 
     label: str
     use: float | None
@@ -38,18 +39,18 @@ class DeviceRow:
     memory_total: int | None
     celsius: float | None
     power: str
-    """Watts, with the limit where there is one; empty where not known."""
+    """Watts, with the limit if known; empty if unknown."""
     about: Sequence[Line]
-    """What it is and who uses it."""
+    """Its name and the processes that use it."""
 
 
 @dataclass(frozen=True)
 class DeviceColumns:
-    """Which columns there are and how wide."""
+    """The visible columns and their widths."""
 
     bar: int
     spark: int
-    """0 where there is no room for a history."""
+    """0 if there is no room for a history."""
     has_celsius: bool
     has_power: bool
 
@@ -71,13 +72,13 @@ def device_blocks(
     sessions: Mapping[int, SessionRecord],
     width: int,
 ) -> list[list[Line]]:
-    """Return a heading with the first device, then each other device: figures, then who uses it.
+    """Return a block of lines per device: figures, then its processes; the first has the heading.
 
     Args:
-        reading: What is shown.
+        reading: The newest reading.
         history: The last minutes.
         sessions: Sessions by the pid of their worker.
-        width: Characters of a line.
+        width: Cells of a line.
     """
     rows = [*(_gpu_row(gpu, sessions) for gpu in reading.gpus), _cpu_row(reading)]
     columns = DeviceColumns.fitting(width, rows)
@@ -89,6 +90,25 @@ def device_blocks(
         blocks.append([_figures(row, columns, spark), *about])
     blocks[0].insert(0, _heading(columns))
     return blocks
+
+
+def sparkline(samples: Iterable[Sample], now: float, width: int, span_s: float = SPAN_S) -> str:
+    """Return the mean use in each of `width` equal spans up to `now`, a blank if unknown.
+
+    The spans begin at round times, so that the line changes only once per span.
+    """
+    step_s = span_s / width
+    last = int(now // step_s)
+    columns: list[list[float]] = [[] for _ in range(width)]
+    for time, use in samples:
+        place = width - 1 - (last - int(time // step_s))
+        if 0 <= place < width:
+            columns[place].append(use)
+    return "".join(_level(sum(uses) / len(uses)) if uses else " " for uses in columns)
+
+
+def _level(use: float) -> str:
+    return LEVELS[max(0, min(len(LEVELS) - 1, int(use * len(LEVELS))))]
 
 
 def _gpu_row(gpu: GpuReading, sessions: Mapping[int, SessionRecord]) -> DeviceRow:
@@ -121,7 +141,7 @@ def _cpu_row(reading: MachineReading) -> DeviceRow:
 def _users(
     processes: Sequence[GpuProcess] | None, sessions: Mapping[int, SessionRecord]
 ) -> list[Line]:
-    """Return who uses a GPU: sessions first, then what does not belong to this home."""
+    """Return the processes on a GPU: sessions first, then those outside this home."""
     if processes is None:
         return []
     if not processes:
@@ -152,7 +172,7 @@ def _heading(columns: DeviceColumns) -> Line:
         text += f"{'':{GAP}}{'W':>{POWER_WIDTH}}"
     if columns.spark:
         text += f"{'':{GAP}}{'LAST 5 MIN' if columns.spark >= 10 else '5 MIN'}"
-    return line_of((text, "bold muted"))
+    return line_of((text, "heading"))
 
 
 def _figures(row: DeviceRow, columns: DeviceColumns, spark: str) -> Line:
@@ -177,7 +197,7 @@ def _figures(row: DeviceRow, columns: DeviceColumns, spark: str) -> Line:
 
 
 def _bar(share: float | None, width: int) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Return the filled and the empty part of a bar; blank where the share is not known."""
+    """Return the filled and the empty part of a bar, blank if the share is unknown."""
     if share is None:
         return (" " * width, ""), ("", "")
     filled = formatting.bar(share, width).rstrip(formatting.BAR_EMPTY)
@@ -196,7 +216,7 @@ def _power(watts: float | None, limit: float | None) -> str:
 
 
 def _wrapped(items: Sequence[Line], width: int) -> list[Line]:
-    """Return items side by side, on as many lines as they need, below the figures."""
+    """Return items side by side on as many lines as they need, indented below the figures."""
     lines: list[Line] = []
     for item in items:
         if lines and width_of(lines[-1]) + 3 + width_of(item) <= width:

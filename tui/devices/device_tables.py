@@ -1,4 +1,4 @@
-"""The devices screen as tables for files: values rather than their looks."""
+"""Devices, their processes and the sessions on them as tables to export."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ USER_COLUMNS = ("device", "pid", "user", "memory_bytes", "session")
 
 
 def device_tables(reading: MachineReading, sessions: Mapping[int, SessionRecord]) -> list[Table]:
-    """Return the devices, the processes on GPUs, and the sessions with what each takes.
+    """Return the devices, the processes on GPUs, and the sessions with their use of the machine.
 
     Args:
-        reading: What is shown.
+        reading: The newest reading.
         sessions: Sessions by the pid of their worker.
     """
     tables = [

@@ -1,14 +1,17 @@
-"""Devices in a few words, for lines that show other things too: absent parts are simply missing."""
+"""Devices in a few words, as part of other lines; unknown figures are left out."""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from mnist_tui.training.sessions.lifecycle import ACTIVE
 from mnist_tui.tui.text.formatting import gib, memory, total_gib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import GpuReading, MachineReading
 
 GAP = "  "
@@ -16,17 +19,17 @@ SILENT = "GPUs do not answer"
 
 
 def device_summary(reading: MachineReading, width: int) -> str:
-    """Return the devices in at most `width` characters: GPUs where there are any, else the CPU.
+    """Return the devices in at most `width` characters: the GPUs, or the CPU if there is none.
 
-    Of several GPUs these are their number, the mean use, the memory and power of all together
-    and the highest temperature.
+    Several GPUs are summarised as their number, mean use, total memory and power, and highest
+    temperature.
     """
     if reading.are_gpus_silent:
         parts = [SILENT, *_cpu_parts(reading)]
     else:
         parts = _gpu_parts(reading.gpus) if reading.gpus else _cpu_parts(reading)
     parts = [part for part in parts if part]
-    # Power says more of what a GPU does than its temperature, memory more than both.
+    # Power says more about a GPU's load than temperature does, memory more than both.
     for unit in ("°C", "W", "GiB", "%"):
         if len(GAP.join(parts)) <= width:
             break
@@ -36,23 +39,35 @@ def device_summary(reading: MachineReading, width: int) -> str:
 
 
 def session_use(reading: MachineReading, pid: int | None) -> str:
-    """Return what a session takes, such as `gpu1 1.2 GiB · 0.98 cores`; empty where unknown."""
-    found = reading.process(pid)
-    if found is None:
+    """Return the use of a session's worker, such as `gpu1 1.2 GiB · 0.98 cores`, if known."""
+    process = reading.process(pid)
+    if process is None:
         return ""
     on_gpu = ""
-    if found.gpus:
-        held = f" {memory(found.gpu_memory_bytes)}" if found.gpu_memory_bytes is not None else ""
-        on_gpu = ",".join(f"gpu{index}" for index in found.gpus) + held
-    resident = memory(found.memory_bytes) if found.memory_bytes is not None else ""
-    cores = f"{found.cpu_cores:.2f} cores" if found.cpu_cores is not None else ""
+    if process.gpus:
+        held = (
+            f" {memory(process.gpu_memory_bytes)}" if process.gpu_memory_bytes is not None else ""
+        )
+        on_gpu = ",".join(f"gpu{index}" for index in process.gpus) + held
+    resident = memory(process.memory_bytes) if process.memory_bytes is not None else ""
+    cores = f"{process.cpu_cores:.2f} cores" if process.cpu_cores is not None else ""
     return " · ".join(part for part in (on_gpu or resident, cores) if part)
 
 
+def at_work(records: Iterable[SessionRecord]) -> dict[int, SessionRecord]:
+    """Return the sessions with a worker process by its pid, ordered by ID."""
+    active = [record for record in records if record.state in ACTIVE]
+    return {
+        record.worker_pid: record
+        for record in sorted(active, key=attrgetter("id"))
+        if record.worker_pid is not None
+    }
+
+
 def total(values: Iterable[float | None]) -> float | None:
-    """Return the sum of what is known; None where nothing is."""
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    """Return the sum of the known values, None if there is none."""
+    present = [value for value in values if value is not None]
+    return sum(present) if present else None
 
 
 def _gpu_parts(gpus: tuple[GpuReading, ...]) -> list[str]:

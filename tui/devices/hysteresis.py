@@ -1,7 +1,6 @@
-"""Readings that stand still while the machine does: small changes are not shown.
+"""Hysteresis of device readings: a figure changes only if it differs by more than its margin.
 
-A figure keeps the value that was last shown until it differs by more than its margin, so an idle
-machine sends nothing over a slow link, and what is shown is never wrong by more than the margin.
+An idle machine sends nothing over a slow link, and no figure is wrong by more than its margin.
 """
 
 from __future__ import annotations
@@ -22,18 +21,18 @@ Number = TypeVar("Number", int, float)
 SHARE_MARGIN = 0.02
 CELSIUS_MARGIN = 1.5
 MEMORY_MARGIN = 0.005
-"""Of all memory there is."""
+"""Share of all memory."""
 POWER_MARGIN = 0.02
-"""Of the limit."""
+"""Share of the limit."""
 WATT_MARGIN = 4.0
-"""Where there is no limit."""
+"""Used if no limit is known."""
 CORES_MARGIN = 0.05
 PROCESS_MEMORY_MARGIN = 0.03
-"""Of what the process holds."""
+"""Share of the memory that the process holds."""
 
 
 def calm(shown: MachineReading | None, now: MachineReading) -> MachineReading:
-    """Return `now` with every figure that has hardly changed since `shown` as it was there."""
+    """Return `now` with the values of `shown` for every figure that has hardly changed."""
     if shown is None:
         return now
     gpus = {gpu.index: gpu for gpu in shown.gpus}

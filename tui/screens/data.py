@@ -14,17 +14,18 @@ from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
 from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.behaviors.line_view import LineView
 from mnist_tui.tui.behaviors.view_actions import ViewActions
-from mnist_tui.tui.datasets.dataset_lines import (
+from mnist_tui.tui.keys.key_action import DATA
+from mnist_tui.tui.keys.key_rules import bindings_of
+from mnist_tui.tui.sessions.dataset_lines import (
     NUM_SAMPLES,
     about_lines,
     bar_lines,
+    count_table,
+    how_to_get,
     sample_lines,
+    size_table,
 )
-from mnist_tui.tui.datasets.dataset_survey import Survey, survey_dataset
-from mnist_tui.tui.datasets.dataset_tables import data_tables
-from mnist_tui.tui.datasets.missing_dataset import how_to_get
-from mnist_tui.tui.keys.key_action import DATA
-from mnist_tui.tui.keys.key_rules import bindings_of
+from mnist_tui.tui.sessions.dataset_survey import Survey, survey_dataset
 from mnist_tui.tui.terminal.image_half_blocks import draw_small, ink_for
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import EMPTY
@@ -81,7 +82,8 @@ class DataScreen(BaseScreen):
 
     def exporter(self) -> Callable[[], list[Table]]:
         """Return a function that makes tables of the splits and of the images per class."""
-        return partial(data_tables, self._survey) if self._survey else list
+        survey = self._survey
+        return lambda: [count_table(survey), size_table(survey)] if survey else []
 
     def _show_lines(self) -> None:
         width = self._view.width

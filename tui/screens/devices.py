@@ -11,12 +11,11 @@ from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.behaviors.line_view import LineView
 from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.devices.device_rows import device_blocks
-from mnist_tui.tui.devices.device_sessions import session_lines
 from mnist_tui.tui.devices.device_tables import device_tables
-from mnist_tui.tui.devices.device_text import SILENT, device_summary
-from mnist_tui.tui.devices.sessions_at_work import at_work
+from mnist_tui.tui.devices.device_text import SILENT, at_work, device_summary
 from mnist_tui.tui.keys.key_action import DEVICES
 from mnist_tui.tui.keys.key_rules import bindings_of
+from mnist_tui.tui.sessions.session_use_lines import session_lines
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import EMPTY
 from mnist_tui.tui.widgets.lines_widget import LinesWidget

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from mnist_tui.training.devices.device_readings import GpuReading, MachineReading, ProcessReading
-from mnist_tui.tui.devices.device_history import DeviceHistory, sparkline
+from mnist_tui.tui.devices.device_feed import DeviceHistory
+from mnist_tui.tui.devices.device_rows import sparkline
 from mnist_tui.tui.devices.device_text import device_summary, session_use
 from mnist_tui.tui.devices.hysteresis import calm
 from mnist_tui.tui.text.formatting import memory

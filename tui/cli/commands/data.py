@@ -13,12 +13,22 @@ from mnist_tui.storage.datasets.user_datasets import own_names
 from mnist_tui.storage.errors import DatasetDamagedError, DatasetMissingError
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.split_sizes import SplitChoice, SplitError
-from mnist_tui.tui.datasets.missing_dataset import how_to_get
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.parameter_table import value_text
+from mnist_tui.tui.sessions.dataset_lines import (
+    NUM_SAMPLES,
+    about_lines,
+    bar_lines,
+    count_lines,
+    how_to_get,
+    sample_lines,
+)
+from mnist_tui.tui.terminal.image_colors import colored
+from mnist_tui.tui.terminal.image_graphics import tile_drawer
 from mnist_tui.tui.terminal.output import output_width, say, write
 from mnist_tui.tui.text.figures import BYTES, COUNT, Column, Kind
 from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.styled_lines import EMPTY
 from mnist_tui.tui.text.table import Table
 from mnist_tui.tui.text.text_writer import table_text
 
@@ -26,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_tui.tui.cli.context import CliContext
-    from mnist_tui.tui.datasets.dataset_survey import Survey
+    from mnist_tui.tui.sessions.dataset_survey import Survey
 
 PRESENCE = Kind({"True": "yes", "False": "no", "None": "damaged"}.__getitem__, is_right=False)
 COLUMNS = (
@@ -95,8 +105,7 @@ def _choice(options: dict[str, str | None]) -> SplitChoice:
 
 
 def _survey(data_dir: Path, name: str, choice: SplitChoice) -> Survey:
-    from mnist_tui.tui.datasets.dataset_lines import NUM_SAMPLES  # noqa: PLC0415 — numpy, 60 ms, as the next
-    from mnist_tui.tui.datasets.dataset_survey import survey_dataset  # noqa: PLC0415 — the list does without
+    from mnist_tui.tui.sessions.dataset_survey import survey_dataset  # noqa: PLC0415 — numpy, 60 ms that the list saves
 
     try:
         return survey_dataset(data_dir, name, choice, NUM_SAMPLES)
@@ -107,16 +116,6 @@ def _survey(data_dir: Path, name: str, choice: SplitChoice) -> Survey:
 
 
 def _page(survey: Survey) -> list[str]:
-    from mnist_tui.tui.datasets.dataset_lines import (  # noqa: PLC0415 — as in `_survey`
-        about_lines,
-        bar_lines,
-        count_lines,
-        sample_lines,
-    )
-    from mnist_tui.tui.terminal.image_colors import colored  # noqa: PLC0415 — the same
-    from mnist_tui.tui.terminal.image_graphics import tile_drawer  # noqa: PLC0415 — the same
-    from mnist_tui.tui.text.styled_lines import EMPTY  # noqa: PLC0415 — the same
-
     width = output_width()
     if width is None or os.environ.get("TERM") in (None, "", "dumb"):
         shown = [*about_lines(survey), EMPTY, *count_lines(survey)]

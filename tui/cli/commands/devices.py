@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from mnist_tui.tui.devices.device_tables import device_tables
-from mnist_tui.tui.devices.sessions_at_work import at_work
+from mnist_tui.tui.devices.device_text import at_work
 from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.terminal.output import output_width, write
 from mnist_tui.tui.text.figures import LONG_TEXT, Column

@@ -1,4 +1,4 @@
-"""What each running session takes of the machine, and all of them together."""
+"""Sessions as lines with the cores and memory that each of them uses, and their total."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OF_GPUS = 2
 def session_lines(
     reading: MachineReading, sessions: Mapping[int, SessionRecord], width: int
 ) -> list[Line]:
-    """Return a heading, each session with what it takes, and their total."""
+    """Return a heading, each session with its use of the machine, and their total."""
     if not sessions:
         return [line_of((f" {NONE_RUN}", "muted"))]
     uses = {pid: reading.process(pid) for pid in sessions}

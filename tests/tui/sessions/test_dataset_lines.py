@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.training.parameters.split_sizes import SplitChoice
-from mnist_tui.tui.datasets.dataset_lines import about_lines, bar_lines, count_lines, sample_lines
-from mnist_tui.tui.datasets.dataset_survey import Survey, survey_dataset
+from mnist_tui.tui.sessions.dataset_lines import about_lines, bar_lines, count_lines, sample_lines
+from mnist_tui.tui.sessions.dataset_survey import Survey, survey_dataset
 from mnist_tui.tui.terminal.image_colors import colored, terminal_ink
 from mnist_tui.tui.terminal.image_half_blocks import Ink, draw_small
 from tests.dataset_files import write_small_dataset
@@ -42,8 +42,8 @@ def test_sizes_are_images_pixels_and_bytes(mnist_dir: Path) -> None:
     choice = SplitChoice(subset=6_000, split="pooled")
     shown = texts(about_lines(survey_dataset(mnist_dir, "mnist", choice, 1)))
     assert "split pooled, subset 6,000" in shown[1]
-    assert shown[-3].split() == ["train", "3,600", "2,822,400", "2.69", "MiB", "10.77", "MiB"]
-    assert shown[-1].split() == ["test", "1,200", "940,800", "0.90", "MiB", "3.59", "MiB"]
+    assert shown[-3].split() == ["train", "3,600", "2,822,400", "2.69", "10.77"]
+    assert shown[-1].split() == ["test", "1,200", "940,800", "0.90", "3.59"]
 
 
 def test_counts_are_those_of_each_class_and_split(survey: Survey) -> None:

@@ -1,4 +1,4 @@
-"""What a dataset holds once it is split: images of each class, and some of them to look at."""
+"""Survey of a dataset: the images of each class in each split, and some of the images."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SplitSurvey(NamedTuple):
 
     @property
     def float32_bytes(self) -> int:
-        """Bytes of all images as networks take them."""
+        """Bytes of all images as float32, the type that networks are fed with."""
         return BYTES_PER_FLOAT * self.num_pixels
 
 
@@ -59,21 +59,21 @@ class Survey:
     samples: tuple[tuple[int, ...], ...]
     """The first training images of each class, by their numbers."""
     pixels: NDArray[np.uint8]
-    """The samples of all classes after each other, (N, 28, 28)."""
+    """The pixels of all samples, class by class, (N, 28, 28)."""
     source: str
-    """What the dataset is and where it is from."""
+    """Description and origin of the dataset."""
     classes: tuple[str, ...]
     """The names of the classes."""
 
 
 def survey_dataset(data_dir: Path, name: str, choice: SplitChoice, num_samples: int) -> Survey:
-    """Return what a dataset holds.
+    """Read a dataset and return its splits, counts and samples.
 
     Args:
         data_dir: The dataset folder.
         name: A published dataset, or one of the user's.
-        choice: How it is split.
-        num_samples: Images to look at of each class; fewer where there are no more.
+        choice: The split.
+        num_samples: Samples of each class, or fewer if the class has fewer images.
 
     Raises:
         StorageError: Its files are missing or damaged.
@@ -99,7 +99,7 @@ def survey_dataset(data_dir: Path, name: str, choice: SplitChoice, num_samples: 
             for split, numbers in zip(SPLITS, indices, strict=True)
         ),
         samples,
-        read_pixels(data_dir, name, [number for each in samples for number in each]),
+        read_pixels(data_dir, name, [number for numbers in samples for number in numbers]),
         info.source,
         info.classes,
     )

@@ -1,1 +1,0 @@
-"""What there is to see of datasets: which are here, their splits, classes and images."""
