@@ -67,6 +67,8 @@ class PaletteProvider(Provider):
                 continue
             text = f"{action.label}: {action.tooltip}"
             yield text, f"key {action.key}", partial(screen.run_action, call_of(action))
+        for text, run in screen.commands():
+            yield text, "", run
 
     def _themes(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         for name in THEMES:

@@ -111,6 +111,10 @@ class BaseScreen(Screen[None]):
     def begin_task(self, session_id: int, text: str) -> None:
         """Show progress of a task on a session from now on, beginning with `text`."""
 
+    def commands(self) -> Sequence[tuple[str, Callable[[], object]]]:
+        """Return what the command palette offers besides the key table: text and function."""
+        return ()
+
     def find_action(self, name: str) -> Callable[..., object] | None:
         """Return the method that runs the action `name`, or None if it has none."""
         for owner in (self, *self.behaviors):

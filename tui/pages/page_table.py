@@ -1,6 +1,7 @@
 """Table of the session screen's pages, and the line that names them.
 
-A page is one file of this package and one entry here; its key is its number in the table.
+A page is one file of this package and one entry here; its key is its number in the table, and the
+command palette finds it by its name.
 """
 
 from __future__ import annotations

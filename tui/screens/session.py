@@ -142,6 +142,10 @@ class SessionScreen(BaseScreen):
             self._task_id = self._task_id if text else 0
             self._show_header()
 
+    def commands(self) -> list[tuple[str, Callable[[], object]]]:
+        """Return a command for each page."""
+        return [(f"page: {page.name}", page.bring) for page in self.pages]
+
     def reported(self) -> list[SessionRecord]:
         """Return the session."""
         return self.targets()
