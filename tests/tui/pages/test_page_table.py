@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize(("width", "num_named"), [(60, 1), (80, 9), (160, 9)])
+@pytest.mark.parametrize(("width", "num_named"), [(60, 1), (160, len(PAGES))])
 async def test_pages_are_named_where_there_is_room_and_numbered_everywhere(
     tmp_path: Path, width: int, num_named: int
 ) -> None:
