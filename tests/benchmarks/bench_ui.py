@@ -19,6 +19,7 @@ from tests.benchmarks.ui_stage import UiStage
 from tests.benchmarks.ui_stall import stalled_terminal
 from tests.benchmarks.ui_start import first_frame
 from tests.benchmarks.ui_traffic import bytes_at_rest, bytes_while_training, processor_time
+from tests.benchmarks.ui_widgets import compared_widgets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,7 @@ ROWS: dict[str, Callable[[UiStage], Iterator[Result]]] = {
     "memory": resident_memory,
     "stall": stalled_terminal,
     "growth": growth,
+    "widgets": compared_widgets,
 }
 """Every measurement by the name it has on the command line."""
 

@@ -1,5 +1,6 @@
 """Table of the session screen's pages, and the line that names them.
 
+Textual's Tabs would take two rows, and scroll where nine names do not fit: at 80 columns.
 A page is one file of this package and one entry here; its key is its number in the table, and the
 command palette finds it by its name.
 """

@@ -1,7 +1,6 @@
-"""Widget of styled lines that scrolls and redraws only the spans that changed.
+"""Widget of styled lines that redraws changed spans alone: a tenth of the bytes of DataTable.
 
-In place of Textual's Static, RichLog and DataTable, which repaint as a whole: a table of 30 rows
-sends 27 kB per update where this sends under 1 kB (`bench_ui bytes`, docs/benchmarks.md).
+Textual's Static, RichLog and DataTable repaint as a whole (`bench_ui widgets`, docs/benchmarks.md).
 """
 
 from __future__ import annotations

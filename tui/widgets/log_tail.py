@@ -1,7 +1,6 @@
-"""End of a log file, followed as it grows, and searched.
+"""End of a log file, followed and searched; as fast to fill as Textual's Log (`bench_ui widgets`).
 
-In place of Textual's Log, which keeps every line that was written to it: this holds the last 256 kB
-of a file that may have grown for days, and marks matches (`bench_ui memory`, docs/benchmarks.md).
+Textual's Log can neither mark the matches of a search nor move along long lines.
 """
 
 from __future__ import annotations
@@ -126,9 +125,11 @@ class LogTail(LinesWidget):
         self._bytes_seen, self._log_lines = size, lines
         self._find_matches()
         self.virtual_size = Size(self.size.width, len(lines))
-        if is_at_end:
+        # A scroll repaints, too.
+        if is_at_end and self.max_scroll_y > self.scroll_y:
             self.scroll_end(animate=False)
-        self.refresh()
+        else:
+            self.refresh()
 
     def _find_matches(self) -> None:
         self._matches = (
