@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 
 from mnist_tui.tui.terminal import ascii_output
@@ -46,7 +47,10 @@ def _run(given: list[str]) -> int:
         return int(cli.main(given, prog_name="mnist-tui", standalone_mode=False) or 0)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "mnist-tui"
-        sentence = error.format_message().replace(". Did you", ", did you").rstrip(".?")
+        # click's suggestion is a second sentence, in brackets if it names several options.
+        sentence = re.sub(
+            r"\. \(?Did you (.*?)\?\)?$", r", did you \1", error.format_message()
+        ).rstrip(".?")
         return _fail(f"{sentence}; see `{path} --help`.", WRONG_USAGE)
     except click.ClickException as error:
         return _fail(error.format_message(), REFUSED)

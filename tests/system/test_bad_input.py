@@ -25,6 +25,7 @@ TYPING_ERRORS: tuple[tuple[tuple[str, ...], int, str], ...] = (
     (("--dataset", "imagenet"), 1, "choose one of digits, mnist"),
     (("--colour", "red"), 2, "mnist-tui new --help"),
     (("--learnig-rate", "0.1"), 2, "--learning-rate"),
+    (("--lr", "0.1"), 2, "No such option '--lr', did you mean one of: '--filters'"),
     (("--set", "colour=red"), 1, "unknown parameter; known are dataset,"),
     (("--set", "epochs"), 2, "--set epochs=3"),
     (("--epochs", "many"), 1, "needs a whole number, not 'many'"),
