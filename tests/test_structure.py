@@ -97,7 +97,7 @@ def test_no_two_public_classes_have_the_same_name(root: str) -> None:
     "root",
     [
         pytest.param("tui", marks=pytest.mark.xfail(reason="not all are reworded yet")),
-        pytest.param("training", marks=pytest.mark.xfail(reason="not all are reworded yet")),
+        "training",
         "storage",
     ],
 )

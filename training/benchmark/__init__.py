@@ -1,1 +1,1 @@
-"""Training speed of this machine, measured on synthetic images without a supervisor."""
+"""Speed of training: benchmarks of this machine, and profiles of training steps."""

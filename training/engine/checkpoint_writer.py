@@ -1,4 +1,4 @@
-"""Writes checkpoints: in the caller's thread, or in one of its own while the training goes on."""
+"""Writer of checkpoints: in the caller's thread, or in its own while the training continues."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 NICENESS = 10
-"""More than the training's, of the thread that writes: a tenth of a core where all are wanted."""
+"""Added to the training's niceness in the thread that writes: a tenth of a core if all are busy."""
 MAX_NICENESS = 19
 
 
 class Save(NamedTuple):
-    """A checkpoint on its way to the disk: what is in it, and what is told of it."""
+    """A checkpoint on its way to the disk: its content and its description."""
 
     content: dict[str, Any]
     position: Position
@@ -35,31 +35,31 @@ class Save(NamedTuple):
 
 
 class CheckpointWriter:
-    """Writes one checkpoint at a time, in the order in which they were begun."""
+    """Writes one checkpoint at a time, in the order in which they began."""
 
     def __init__(self, sink: Sink, lease: Lease) -> None:
         self._sink = sink
         self._lease = lease
-        self._thread = ThreadPoolExecutor(1, "checkpoint", initializer=_give_way)
+        self._thread = ThreadPoolExecutor(1, "checkpoint", initializer=_lower_priority)
         self._under_way: Future[CheckpointInfo] | None = None
 
     @property
     def is_ready(self) -> bool:
-        """Whether a checkpoint that was begun is on disk by now, or has failed."""
+        """True if a checkpoint that began is on disk, or has failed."""
         return self._under_way is not None and self._under_way.done()
 
     def begin(self, run: TrainingState, reason: str) -> None:
-        """Copy the state of `run` and write it while the training goes on; `finish` ends it.
+        """Copy the state of `run` and write it while the training continues; `finish` ends it.
 
         Raises:
-            NotFiniteError: The state is not worth saving.
+            NotFiniteError: The state is not finite.
         """
         assert self._under_way is None, "one at a time"
         save = self._take(run, reason, "", is_copied=True)
         self._under_way = self._thread.submit(self._write, save)
 
     def finish(self) -> CheckpointInfo | None:
-        """Wait for the checkpoint that was begun, if any, and return its manifest.
+        """Wait for the checkpoint that is being written, if any, and return its manifest.
 
         Raises:
             DiskFullError: There was no room for it.
@@ -77,7 +77,7 @@ class CheckpointWriter:
         return self._write(self._take(run, reason, name, is_copied=False))
 
     def close(self) -> None:
-        """Wait for the checkpoint that was begun, whatever becomes of it."""
+        """Wait for the checkpoint that is being written, and ignore its result."""
         self._thread.shutdown()
 
     def _take(self, run: TrainingState, reason: str, name: str, *, is_copied: bool) -> Save:
@@ -101,8 +101,8 @@ class CheckpointWriter:
             raise
 
 
-def _give_way() -> None:
-    """Let the scheduler prefer the threads that train; on Linux a thread has its own niceness."""
+def _lower_priority() -> None:
+    """Give the threads that train a higher priority; on Linux each thread has its own niceness."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
         with suppress(OSError):

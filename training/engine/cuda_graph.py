@@ -1,7 +1,7 @@
-"""The work of a training step on the device, recorded once as a CUDA graph and then replayed.
+"""CUDA graph of a training step: its work on the device, recorded once and then replayed.
 
-A step of a small network is a hundred operations, which the processor takes longer to launch than
-the device to carry out; a graph is launched as one.
+A step of a small network is a hundred operations, which the CPU takes longer to launch than the
+device to compute; a graph is launched as one.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 NUM_WARM_UP = 3
-"""Steps before the recording, in which libraries choose kernels and take memory."""
+"""Steps before the recording, in which libraries choose kernels and allocate memory."""
 
 
 class Batch(NamedTuple):
-    """What a training step works on."""
+    """Input of a training step."""
 
     indices: Tensor
-    """(B,) int64: which images of the training split, on its device."""
+    """(B,) int64: images of the training split, on its device."""
     offsets: Tensor | None
-    """(B, 2) int64: how far each is moved, where images are; on the CPU until it is needed."""
+    """(B, 2) int64: shifts of the images, if they are augmented; on the CPU until needed."""
     step: int | Tensor
-    """Optimiser steps done before, as a number or as a float64 scalar on the device."""
+    """Optimiser steps done before: a number, or a float64 scalar on the device."""
 
 
 class StepGraph:
-    """Recorded work on batches of one size; gradients lie where the recording left them."""
+    """Recorded work on batches of one size; gradients stay in the tensors of the recording."""
 
     def __init__(
         self,
@@ -40,16 +40,16 @@ class StepGraph:
         weights: Sequence[nn.Parameter],
         state: Iterable[Tensor],
     ) -> None:
-        """Record what `work` does to `batch`; afterwards everything is as it was.
+        """Record `work` on `batch`; afterwards weights, state and random state are as before.
 
         Args:
             work: Computes gradients of the weights, all on the device and without waiting for it.
-            batch: Of the size that all others will have.
-            weights: Those that get gradients.
-            state: What else the work changes.
+            batch: One of the size that all others will have.
+            weights: The weights that get gradients.
+            state: The other tensors that the work changes.
 
         Raises:
-            RuntimeError: It does something that cannot be recorded, or memory is short.
+            RuntimeError: The work cannot be recorded, or memory is short.
         """
         device = batch.indices.device
         self._weights = weights
@@ -72,7 +72,7 @@ class StepGraph:
                 work(inputs)
             self._gradients = [weight.grad for weight in weights]
         except RuntimeError:
-            # A recording that failed leaves the generator unable to draw outside of one.
+            # A failed recording leaves the generator unable to draw outside of a recording.
             fresh = torch.Generator(device).graphsafe_get_state()
             torch.cuda.default_generators[device.index or 0].graphsafe_set_state(fresh)
             raise
@@ -84,13 +84,13 @@ class StepGraph:
             torch.cuda.set_rng_state(rng, device)
 
     def replay(self, batch: Batch) -> None:
-        """Do the recorded work on another batch of the same size."""
+        """Replay the work on another batch of the same size."""
         self._indices.copy_(batch.indices)
         if self._offsets is not None and batch.offsets is not None:
             self._offsets.copy_(batch.offsets, non_blocking=True)
         self._step.fill_(batch.step)
         self._graph.replay()
-        # A step that was not replayed has put its own gradients there.
+        # A step without a replay leaves gradients of its own.
         if self._weights[0].grad is not self._gradients[0]:
             for weight, gradient in zip(self._weights, self._gradients, strict=True):
                 weight.grad = gradient

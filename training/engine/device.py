@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 STREAM_OF_TRAINING = 0x5EED0001
-"""Keeps dropout from drawing the numbers that the first weights were made of."""
+"""Separates the random numbers of dropout from those of the first weights."""
 
 
-def present_devices() -> list[str]:
+def list_devices() -> list[str]:
     """Return the devices of this machine, the fastest first: cuda:0 …, mps, cpu."""
     devices = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
@@ -32,23 +32,23 @@ def present_devices() -> list[str]:
     return [*devices, "cpu"]
 
 
-def choose_device(asked: str) -> torch.device:
-    """Return the device `asked` for: auto, cpu, cuda, cuda:N or mps.
+def choose_device(name: str) -> torch.device:
+    """Return the device called `name`: auto, cpu, cuda, cuda:N or mps.
 
     Raises:
-        ValueError: It is not there; the sentence lists what is.
+        ValueError: It is absent; the sentence lists the devices of this machine.
     """
-    present = present_devices()
-    chosen = {"auto": present[0], "cuda": "cuda:0"}.get(asked, asked)
+    present = list_devices()
+    chosen = {"auto": present[0], "cuda": "cuda:0"}.get(name, name)
     if chosen not in present:
         raise ValueError(
-            f"There is no device {asked} here; choose auto or one of {', '.join(present)}."
+            f"There is no device {name} here; choose auto or one of {', '.join(present)}."
         )
     return torch.device(chosen)
 
 
 def prepare(device: torch.device, threads: int | None) -> None:
-    """Set threads and memory of the CPU, or on CUDA kernels that give the same result each time."""
+    """Set threads and memory of the CPU; on CUDA choose deterministic kernels."""
     if threads:
         torch.set_num_threads(threads)
     if device.type == "cpu":
@@ -60,7 +60,7 @@ def prepare(device: torch.device, threads: int | None) -> None:
 
 
 def memory_format(device: torch.device) -> torch.memory_format:
-    """Return how convolution weights lie in memory.
+    """Return the memory format of convolution weights.
 
     Channels last halves a step on the CPU; on CUDA it takes a fifth off a step of `bn-cnn` in bf16
     and two fifths off one of `chen-resnet`.
@@ -69,12 +69,12 @@ def memory_format(device: torch.device) -> torch.memory_format:
 
 
 def seed_rng(seed: int) -> None:
-    """Start the random stream of a training, on every device."""
+    """Seed the random generators of a training on every device."""
     torch.manual_seed(seed ^ STREAM_OF_TRAINING)
 
 
 def rng_state(device: torch.device) -> dict[str, Tensor]:
-    """Return the state of every generator a training on `device` draws from."""
+    """Return the state of every random generator that a training on `device` uses."""
     state = {"cpu": torch.get_rng_state()}
     if device.type == "cuda":
         state["cuda"] = torch.cuda.get_rng_state(device)
@@ -84,7 +84,7 @@ def rng_state(device: torch.device) -> dict[str, Tensor]:
 
 
 def set_rng_state(device: torch.device, state: dict[str, Tensor]) -> None:
-    """Continue the random streams of `state`; one of another kind of device is left alone."""
+    """Set the random generators to `state`, except that of another kind of device."""
     torch.set_rng_state(state["cpu"])
     if device.type == "cuda" and "cuda" in state:
         torch.cuda.set_rng_state(state["cuda"], device)
@@ -101,10 +101,10 @@ def fingerprint(
     """Return versions, threads, device and data as plain types; `exactness` compares them.
 
     Args:
-        device: Where the training runs.
-        data_checksum: Of what it learns from: `Data.checksum`.
-        code_files: The files of a model of the user's.
-        precision: What a training step computes with, fp32 or bf16.
+        device: Device of the training.
+        data_checksum: Checksum of its data: `Data.checksum`.
+        code_files: The files of a user's model.
+        precision: Precision of a training step, fp32 or bf16.
     """
     return {
         "device": device.type,

@@ -39,7 +39,7 @@ def logits_and_loss(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[T
     return logits, functional.cross_entropy(logits, labels)
 
 
-def compiled(model: nn.Module) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def compile_forward(model: nn.Module) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """Return `logits_and_loss` of `model`, compiled at the first batch of each size.
 
     Sizes are static: with dynamic ones, a training that resumes with another batch size than it

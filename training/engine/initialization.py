@@ -1,4 +1,4 @@
-"""The first weights of a network: a function of the seed and of nothing else."""
+"""Initialization of a network's weights, as a function of the seed alone."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ OWN = "own"
 
 
 def initialize(model: nn.Module, initialization: str, seed: int) -> None:
-    """Set the trained weights of `model`, on the CPU, in place; the random state stays as it was.
+    """Set the trained weights of `model`, on the CPU, in place; the random state does not change.
 
-    Frozen weights are left as they are: they come from a file. So are all weights where
-    `initialization` is own: the user's code drew them, from the same seed.
+    Frozen weights are left as they are: they come from a file. So are all weights if
+    `initialization` is own: the user's code drew them from the same seed.
     """
     if initialization == OWN:
         return
@@ -44,9 +44,9 @@ def _initialize_as_keras(model: nn.Module, seed: int) -> None:
 
 
 def _initialize_as_torch(model: nn.Module, seed: int) -> None:
-    """Set what each module of torch draws by default: Kaiming uniform weights and biases."""
+    """Set the defaults of torch's modules: Kaiming uniform weights and biases."""
     with torch.random.fork_rng(devices=[]):
-        # The CPU's generator alone: torch.manual_seed would seed every device as well.
+        # Only the CPU's generator: torch.manual_seed would seed every device.
         torch.default_generator.manual_seed(seed)
         for module in _trained_modules(model):
             if isinstance(module, ClassCapsules):
@@ -56,7 +56,7 @@ def _initialize_as_torch(model: nn.Module, seed: int) -> None:
 
 
 def _trained_modules(model: nn.Module) -> Iterator[nn.Conv2d | nn.Linear | ClassCapsules]:
-    """Yield what has random weights to begin with; batch normalization always begins alike."""
+    """Yield the modules with random weights; batch normalization has constant ones."""
     for module in model.modules():
         if not isinstance(module, nn.Conv2d | nn.Linear | ClassCapsules):
             continue

@@ -83,7 +83,7 @@ def train(
         try:
             return loop.run_until_done()
         except SupervisorLostError:
-            with suppress(DiskFullError):  # nobody is left to make room
+            with suppress(DiskFullError):  # no supervisor can make room
                 loop.recorder.save("orphaned")
             return Outcome.ORPHANED
     except NotFiniteError as error:
@@ -96,7 +96,7 @@ def train(
 
 
 class TrainingLoop:
-    """A training on its way through its units of work, and the points where hooks attach.
+    """The loop over the units of work of a training, and the points where hooks attach.
 
     A hook may wrap an entry of `units`, read the rows of `on_rows`, handle a command that leaves
     the training as it is (`commands.handlers`), and finish before a pause (`commands.on_pause`).

@@ -50,7 +50,7 @@ class PeakMemory:
         """Return the peak until now; takes some 50 µs."""
         if device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(device))
-        # The kernel counts in portions, and now and then a little less than before.
+        # The kernel updates its count in batches, so it may fall a little.
         self._peak = max(self._peak, _peak_resident_bytes())
         return self._peak - self._at_start
 

@@ -1,4 +1,4 @@
-"""Stops a training before a loss or gradient that is not finite reaches the weights."""
+"""Check that stops a training before a loss or gradient that is not finite changes the weights."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ class NotFiniteError(ValueError):
     """A training produced NaN or infinity; nothing of it was saved."""
 
     def __init__(self, what: str, value: float | None, step: int) -> None:
-        """Make the error.
+        """Describe the error.
 
         Args:
-            what: Half a sentence's subject.
-            value: NaN or an infinity; None where it is not known which.
-            step: The optimiser steps done before the one that went wrong.
+            what: The quantity, as the subject of a clause.
+            value: NaN or an infinity; None if unknown.
+            step: Optimiser steps before the one that failed.
         """
         kind = "NaN or infinite" if value is None else "NaN" if math.isnan(value) else "infinite"
         self.what = f"{what} became {kind}"
-        """As "loss became NaN"."""
+        """For example "loss became NaN"."""
         self.step = step
         super().__init__(f"{self.what} at step {step + 1}")
 
 
 class NonFiniteCheck:
-    """Looks at loss and gradients between the backward pass and the optimiser's step.
+    """Check of loss and gradients between the backward pass and the optimiser's step.
 
-    On CUDA that would make every step wait for the device. Where the look is deferred, the device
-    sets a flag, and `look` reads it when a metric row or a checkpoint waits anyway. The flag turns
-    this and all later steps of a fused optimiser into nothing; others go on with weights that
-    nobody will see, since nothing is saved or scored before a look.
+    On CUDA it would make every step wait for the device. A deferred check sets a flag on the
+    device, which `look` reads when a metric row or a checkpoint waits anyway. The flag disables
+    this and all later steps of a fused optimiser; other optimisers continue with weights that are
+    discarded, since nothing is saved or scored before `look`.
     """
 
     def __init__(self, optimizer: Optimizer, device: torch.device, *, is_deferred: bool) -> None:
@@ -50,14 +50,14 @@ class NonFiniteCheck:
         """0 or 1."""
         self._step = torch.zeros((), dtype=torch.float64, device=device)
         self._loss = torch.zeros((), device=device)
-        """Both of the first step that went wrong, else of the last."""
+        """Step and loss of the first failure, else of the last step."""
         self._one = torch.ones((), device=device)
         # The contract of torch.amp.GradScaler with the fused optimisers.
         if getattr(optimizer, "_step_supports_amp_scaling", False):
             optimizer.found_inf = self._is_tripped  # type: ignore[attr-defined]
 
     def check(self, loss: Tensor, step: int | Tensor) -> None:
-        """Take in a loss and the gradients it left, after `step` optimiser steps.
+        """Check a loss and its gradients, after `step` optimiser steps.
 
         Args:
             loss: A scalar.
@@ -74,18 +74,18 @@ class NonFiniteCheck:
         was_tripped = self._is_tripped > 0
         self._step.copy_(torch.where(was_tripped, self._step, step))
         self._loss.copy_(torch.where(was_tripped, self._loss, loss.detach()))
-        # What GradScaler does, with a scale of 1: one look at all of them that sets the flag. There
-        # is none for bf16, which weights of a user's network may have.
+        # As in GradScaler, with a scale of 1: one kernel over all values sets the flag. It does
+        # not support bf16, which weights of a user's network may have.
         values = [value.detach().float() for value in (loss, *gradients)]
         torch._amp_foreach_non_finite_check_and_unscale_(values, self._is_tripped, self._one)
 
     @property
     def state(self) -> list[Tensor]:
-        """What `check` changes on the device, always in place."""
+        """Tensors on the device that `check` changes in place."""
         return [self._is_tripped, self._step, self._loss] if self._is_deferred else []
 
     def look(self) -> None:
-        """Find out about every step so far; waits for the device.
+        """Raise if any step so far was not finite; waits for the device.
 
         Raises:
             NotFiniteError: One of them was not finite.
@@ -97,14 +97,14 @@ class NonFiniteCheck:
 
 
 def require_finite_state(what: str, tensors: Iterable[Tensor], step: int) -> None:
-    """Refuse state that is not all finite, before it is saved after `step` optimiser steps.
+    """Refuse to save a state that is not finite, after `step` optimiser steps.
 
     Raises:
         NotFiniteError: Finite gradients have driven a value beyond what its type can hold.
     """
     for tensor in tensors:
         value = tensor.detach().sum().item()
-        if not math.isfinite(value):  # or too large for its own type only when it is added up
+        if not math.isfinite(value):  # or only the sum is too large for its type
             value = tensor.detach().sum(dtype=torch.float64).item()
         if not math.isfinite(value):
             raise NotFiniteError(what, value, step - 1)

@@ -1,11 +1,11 @@
-"""The optimisers by name, built from the parameters."""
+"""Optimisers by name, built from the parameters."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
-# The first optimiser a process makes imports this, for 1 s and 150 MB; here the fork server pays.
+# The first optimiser of a process imports this, in 1 s with 150 MB; here the fork server does it.
 import torch._dynamo  # noqa: F401
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 KERAS_EPSILON = 1e-7
-"""What Keras adds to the denominator of its adaptive optimisers; torch's default is 1e-8."""
+"""Keras's epsilon in the denominator of adaptive optimisers; torch's default is 1e-8."""
 
 RMSPROP_RHO = 0.9
 
 
 def build_optimizer(parameters: Hyperparameters, model: nn.Module) -> Optimizer:
-    """Return the optimiser `parameters.optimizer` names over the trained weights of `model`."""
+    """Return the optimiser named by `parameters.optimizer` for the trained weights of `model`."""
     weights = [weight for _, weight in trained_weights(model)]
     return BUILDERS[parameters.optimizer](parameters, weights)
 
 
 def trained_weights(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
-    """Return the weights of `model` that are trained, by name, in the order of the optimiser."""
+    """Return names and values of the trained weights of `model`, in the order of the optimiser."""
     return [named for named in model.named_parameters() if named[1].requires_grad]
 
 
 def prepare_step(optimizer: Optimizer, step: int, learning_rate: float) -> None:
-    """Make `learning_rate` the one of the next step, which is number `step`, counted from 0.
+    """Set the learning rate of the next step, which is number `step`, counted from 0.
 
     Adam's epsilon is set as well: Keras adds it before it corrects the second moment's bias, torch
     after, so that torch needs 32 times as much of it at first. It decides a sixth of the first step
@@ -73,7 +73,7 @@ def build_adamw(parameters: Hyperparameters, weights: Any) -> Optimizer:
 
 
 def build_sgd(parameters: Hyperparameters, weights: Any) -> Optimizer:
-    """Return SGD, with momentum as in Sutskever et al. 2013 where momentum is above 0."""
+    """Return SGD, with momentum as in Sutskever et al. 2013 if momentum is above 0."""
     return SGD(
         weights,
         lr=parameters.learning_rate,

@@ -1,4 +1,4 @@
-"""The learning rate as a function of the step and of the planned number of steps, with no state."""
+"""Schedules: the learning rate as a function of the step and of the planned number of steps."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def constant(_step: int, _num_steps: int) -> float:
 
 
 def step_down(step: int, num_steps: int) -> float:
-    """Return a tenth less after half and after three quarters of the training.
+    """Return 1, 0.1 after half, and 0.01 after three quarters of the training.
 
     Source: He, Zhang, Ren, Sun 2016, "Deep residual learning for image recognition", section 4.2.
     """
@@ -64,7 +64,7 @@ SCHEDULES: Mapping[str, Callable[[int, int], float]] = {
     "cosine": cosine,
     "onecycle": onecycle,
 }
-"""By the choices of the parameter `schedule`: each a factor of the learning rate."""
+"""Factors of the learning rate by the choices of the parameter `schedule`."""
 
 
 def _between(start: float, end: float, share: float) -> float:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Scores(NamedTuple):
-    """Means over images; None where a value is not finite."""
+    """Means over images; None for a value that is not finite."""
 
     loss: float | None
     """Cross-entropy."""
@@ -30,14 +30,14 @@ class Scores(NamedTuple):
 
 
 MAX_WAITING = 16
-"""Batches whose scores are computed one after the other, where that is on the CPU."""
+"""Batches whose scores are computed together on the CPU."""
 
 
 class ScoreSums:
-    """Adds up scores on the device, in the order of the batches, without waiting for it.
+    """Sums of scores on the device, in the order of the batches, without waiting for it.
 
-    On the CPU a batch waits for others: in the midst of a training step, where the caches hold
-    nothing of it, the same computation takes nine times as long.
+    On the CPU the scores of several batches are computed together: within a training step, whose
+    data fill the caches, the same computation takes nine times as long.
     """
 
     def __init__(self, device: torch.device, num_classes: int) -> None:
@@ -53,7 +53,7 @@ class ScoreSums:
     @property
     def sums(self) -> Tensor:
         """(3,): cross-entropy, images classified right, squared error."""
-        self._settle()
+        self._add_waiting()
         return self._sums
 
     def add(self, logits: Tensor, labels: Tensor) -> None:
@@ -62,13 +62,13 @@ class ScoreSums:
         self.num_images += labels.shape[0]
 
     def add_unnumbered(self, logits: Tensor, labels: Tensor) -> None:
-        """Do the part of `add` that is done on the device: all but the count of images.
+        """Do the part of `add` that runs on the device: all but the count of images.
 
-        Nobody may change logits and labels afterwards.
+        Logits and labels must not change afterwards.
         """
         self._waiting.append((logits, labels))
         if len(self._waiting) >= self._max_waiting:
-            self._settle()
+            self._add_waiting()
 
     def means(self) -> Scores:
         """Return the means over all images added; waits for the device."""
@@ -80,20 +80,20 @@ class ScoreSums:
         )
 
     def clear(self) -> None:
-        """Start again from nothing."""
+        """Reset all sums."""
         self._waiting.clear()
         self._sums.zero_()
         self.num_images = 0
 
     @torch.no_grad()
-    def _settle(self) -> None:
+    def _add_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for logits, labels in waiting:
             self._sums += self._scores(logits, labels)
 
     def _scores(self, logits: Tensor, labels: Tensor) -> Tensor:
         log_probabilities = functional.log_softmax(logits, dim=1)
-        # Less 1 where the label is: what subtracting a one-hot matrix gives, without making one.
+        # Subtract 1 at the label: the same as subtracting a one-hot matrix, without building it.
         error = log_probabilities.exp()
         error.scatter_add_(1, labels.unsqueeze(1), self._minus_one.expand(len(labels), 1))
         return torch.stack(
@@ -116,7 +116,7 @@ training does; on the CPU, few enough for its caches."""
 
 
 def chunk_size(device: torch.device) -> int:
-    """Return how many images are scored at a time."""
+    """Return the number of images that are scored at a time."""
     return CPU_CHUNK if device.type == "cpu" else DEVICE_CHUNK
 
 
@@ -138,7 +138,7 @@ class Scoring:
         """Score the next chunk."""
         size = chunk_size(self._split.labels.device)
         chunk = self._split.part(self.num_done, self.num_done + size)
-        logits = answers(model, chunk.images, normalization)
+        logits = predict_logits(model, chunk.images, normalization)
         with torch.inference_mode():
             self.sums.add(logits, chunk.labels)
             if self._kept is not None:
@@ -148,10 +148,10 @@ class Scoring:
     def probabilities(self) -> NDArray[np.float32]:
         """Return the probabilities, (N, C) float32; waits for the device."""
         assert self._kept is not None, "made with keeps_probabilities"
-        return as_array(torch.cat(self._kept))
+        return to_array(torch.cat(self._kept))
 
 
-def answers(model: nn.Module, images: Tensor, normalization: str) -> Tensor:
+def predict_logits(model: nn.Module, images: Tensor, normalization: str) -> Tensor:
     """Return the logits, (B, C) float32, of (B, 28, 28) uint8 images in evaluation mode."""
     model.eval()
     with torch.inference_mode():
@@ -160,7 +160,7 @@ def answers(model: nn.Module, images: Tensor, normalization: str) -> Tensor:
     return logits
 
 
-def as_array(tensor: Tensor) -> NDArray[np.float32]:
+def to_array(tensor: Tensor) -> NDArray[np.float32]:
     """Return a float32 tensor of any device as an array."""
     array: NDArray[np.float32] = tensor.cpu().numpy()
     return array

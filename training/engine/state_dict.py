@@ -1,7 +1,7 @@
-"""Everything a training needs to go on bit for bit, as the bytes of one checkpoint.
+"""State of a training as the bytes of a checkpoint, complete enough to resume bit for bit.
 
 The bytes are `torch.save` of plain tensors and scalars; they are read with `weights_only=True` and
-checked against the freshly built training before anything is copied.
+compared with the newly built training before anything is copied.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 SNAPSHOT_FORMAT = 1
 SLACK_BYTES = 1024 * 1024
-"""For what a snapshot holds beside tensors of the size of the weights."""
+"""For the content of a snapshot beside tensors of the size of the weights."""
 
 
 class SnapshotError(ValueError):
-    """A training cannot go on from these bytes; the text says why in one sentence."""
+    """A training cannot resume from these bytes; the text is a sentence."""
 
 
 class SnapshotDamagedError(SnapshotError):
-    """The bytes are not those of any snapshot; the text is half a sentence of why."""
+    """The bytes are not a snapshot; the text is a clause."""
 
 
 def max_bytes(run: TrainingState) -> int:
-    """Return more than any snapshot of `run` can have: weights and four values beside each."""
+    """Return an upper bound of the size of a snapshot: weights and four values for each."""
     sizes: list[int] = [tensor.nbytes for tensor in run.model.state_dict().values()]
     return 5 * sum(sizes) + 10_000 * len(sizes) + SLACK_BYTES
 
@@ -50,20 +50,20 @@ def capture(run: TrainingState) -> bytes:
     """Return the state of `run` between two units of work.
 
     Raises:
-        NotFiniteError: It went wrong at some step; an earlier snapshot is the last good one.
+        NotFiniteError: A step failed; an earlier snapshot is the last good one.
     """
     return encode(freeze(run, is_copied=False))
 
 
 def freeze(run: TrainingState, *, is_copied: bool) -> dict[str, Any]:
-    """Return the state of `run` between two units of work, as `encode` takes it.
+    """Return the state of `run` between two units of work, to be encoded.
 
     Args:
-        run: What is saved.
-        is_copied: Whether the state must stay as it is while the training goes on.
+        run: The training to save.
+        is_copied: True if the state must not change while the training continues.
 
     Raises:
-        NotFiniteError: It went wrong at some step; an earlier snapshot is the last good one.
+        NotFiniteError: A step failed; an earlier snapshot is the last good one.
     """
     run.training_step.non_finite_check.look()
     step = run.position.step
@@ -85,17 +85,17 @@ def freeze(run: TrainingState, *, is_copied: bool) -> dict[str, Any]:
 
 
 def encode(content: Mapping[str, Any]) -> bytes:
-    """Return frozen state as the bytes of a checkpoint."""
+    """Return a frozen state as the bytes of a checkpoint."""
     buffer = io.BytesIO()
     torch.save(content, buffer)
     return buffer.getvalue()
 
 
 def restore(run: TrainingState, content: bytes) -> None:
-    """Make the freshly built `run` continue from captured bytes; `run.restore_rng` completes it.
+    """Restore the newly built `run` from captured bytes; `run.restore_rng` completes it.
 
     Raises:
-        SnapshotDamagedError: The bytes are no snapshot.
+        SnapshotDamagedError: The bytes are not a snapshot.
         SnapshotError: They are of an unknown format, or of another network. The run is then as it
             was.
     """
@@ -147,7 +147,7 @@ def _copied(tensor: Tensor) -> Tensor:
 def _optimizer_state(
     run: TrainingState, take: Callable[[Tensor], Tensor]
 ) -> dict[str, dict[str, Tensor | None]]:
-    """Return the optimiser's state by the name of the weight and of the value."""
+    """Return the optimiser's state by the names of the weight and of the value."""
     return {
         name: {
             key: take(value) if isinstance(value, torch.Tensor) else value
@@ -185,7 +185,7 @@ def _checked_rng(saved: Mapping[str, Tensor]) -> dict[str, Tensor]:
     try:
         torch.Generator().set_state(saved["cpu"])
     except RuntimeError as error:
-        raise SnapshotDamagedError("its random state is none") from error
+        raise SnapshotDamagedError("its random state is invalid") from error
     return dict(saved)
 
 

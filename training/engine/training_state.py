@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Phase(Enum):
-    """What the very next unit of work belongs to."""
+    """Phase of a training, which decides its next unit of work."""
 
     TRAIN = "train"
     VALIDATE = "val"
@@ -39,7 +39,7 @@ class Phase(Enum):
 def next_phase(
     position: Position, *, steps_per_epoch: int, epochs: int, has_validation: bool
 ) -> Phase:
-    """Return what follows `position`: each epoch is validated, the test comes once, at the end."""
+    """Return the phase after `position`: each epoch is validated, the test is at the end."""
     epochs_done = position.step // steps_per_epoch
     if has_validation and position.validated_epochs < epochs_done:
         return Phase.VALIDATE
@@ -50,7 +50,7 @@ def next_phase(
 
 @dataclass(frozen=True)
 class Best:
-    """The highest validation accuracy so far; the first epoch to reach it keeps it."""
+    """The highest validation accuracy so far, and the first epoch that reached it."""
 
     accuracy: float
     epoch: int
@@ -58,7 +58,7 @@ class Best:
 
 
 class TrainingState:
-    """One training: parameters, data, network, optimiser and how far they have come."""
+    """One training: parameters, data, network, optimiser and position."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class TrainingState:
         self.device = device
         self.generation = generation
         self.memory = memory or PeakMemory()
-        """Measures this process, since its birth where the caller has begun then."""
+        """Peak memory of this process."""
         self.num_classes = data.num_classes
         self.model = build_model(parameters, self.num_classes)
         initialize(self.model, parameters.initialization, parameters.seed)
@@ -88,29 +88,29 @@ class TrainingState:
         self.num_steps = self.training_step.num_steps
         self.position = Position()
         self.restored_position: Position | None = None
-        """Where the checkpoint left off that this training continues."""
+        """Position of the checkpoint that this training resumed from."""
         self.rng: dict[str, Tensor] | None = None
         """The random state of that checkpoint."""
         self.newest: dict[str, Scores] = {}
-        """The newest scores of each split, by its name in metric rows."""
+        """The newest scores by the name of the split in metric rows."""
         self.best: Best | None = None
         self.test_probabilities: NDArray[np.float32] | None = None
-        """What the images of the test set were answered, (N, C), once it is scored in here."""
+        """Probabilities of the test set, (N, C), once it is scored."""
         self._scoring: Scoring | None = None
 
     @property
     def num_parameters(self) -> int:
-        """Weights of the network, trained or not."""
+        """Number of weights, trained or not."""
         return sum(weight.numel() for weight in self.model.parameters())
 
     @property
     def epoch(self) -> float:
-        """Epochs done, fractional."""
+        """Completed epochs, fractional."""
         return self.position.step / self.steps_per_epoch
 
     @property
     def phase(self) -> Phase:
-        """What the next unit of work belongs to."""
+        """Phase of the next unit of work."""
         return next_phase(
             self.position,
             steps_per_epoch=self.steps_per_epoch,
@@ -120,13 +120,13 @@ class TrainingState:
 
     @property
     def is_best(self) -> bool:
-        """Whether the present weights are those of the best validation so far."""
+        """True if the current weights are those of the best validation so far."""
         return self.best is not None and self.position.step == (
             self.best.epoch * self.steps_per_epoch
         )
 
     def restore_rng(self) -> None:
-        """Set the random state of this process: the saved one, or that of the seed."""
+        """Set the random state of this process from the checkpoint, or from the seed."""
         devices.seed_rng(self.parameters.seed)
         if self.rng is not None:
             devices.set_rng_state(self.device, self.rng)
@@ -143,7 +143,7 @@ class TrainingState:
         return [self._close_window()] if self._is_window_full() else []
 
     def evaluate_chunk(self) -> list[MetricRow]:
-        """Score the next chunk and return the metric row of an evaluation that is complete."""
+        """Score the next chunk and return the metric row of a completed evaluation."""
         phase = self.phase
         if self._scoring is None:
             self._scoring = self.begin_scoring(phase)
@@ -188,7 +188,7 @@ class TrainingState:
         )
 
     def _is_window_full(self) -> bool:
-        # 0 at the end of an epoch, where the window is closed however short it is.
+        # 0 at the end of an epoch, which always closes the window.
         step_in_epoch = self.position.step % self.steps_per_epoch
         return step_in_epoch % self.parameters.log_every == 0
 

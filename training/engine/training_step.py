@@ -18,7 +18,7 @@ from mnist_tui.training.engine.cuda_graph import Batch, StepGraph
 from mnist_tui.training.engine.forward_pass import (
     autocast,
     choose_precision,
-    compiled,
+    compile_forward,
     logits_and_loss,
 )
 from mnist_tui.training.engine.non_finite_check import NonFiniteCheck
@@ -77,7 +77,7 @@ class TrainingStep:
         self._device = device
         self._weights = [weight for _, weight in trained_weights(model)]
         self._logits_and_loss = (
-            compiled(model) if parameters.compile else partial(logits_and_loss, model)
+            compile_forward(model) if parameters.compile else partial(logits_and_loss, model)
         )
         self._order: tuple[int, Tensor] | None = None
         self._is_own = is_own_model(parameters.model)

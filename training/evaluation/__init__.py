@@ -1,1 +1,1 @@
-"""Scores, calibration and out-of-distribution scores of a model (torch)."""
+"""Answers of a trained model: evaluations of the test set, out-of-distribution tests (torch)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tui.storage.results.evaluations import FINAL
 from mnist_tui.training.engine.training_state import Phase
-from mnist_tui.training.evaluation.evaluation_results import evaluation_of, samples_of
+from mnist_tui.training.evaluation.evaluation_results import answer_fixed_images, build_evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from mnist_tui.training.engine.loop import TrainingLoop
 
 SAMPLES_INTERVAL_S = 1.0
-"""Shorter epochs share their samples: nobody sees more, and small sessions have many epochs."""
+"""Shorter epochs share their samples, because small sessions have many epochs."""
 
 
 class AnswerRecorder:
-    """Sends the answers to the sink; neither weights nor random state change by it."""
+    """Hook that sends the answers to the sink; it changes neither weights nor random state."""
 
     def __init__(self, loop: TrainingLoop) -> None:
         """Attach to a training."""
@@ -50,7 +50,7 @@ class AnswerRecorder:
         run = self._run
         assert run.test_probabilities is not None, "the test set was scored just now"
         self._sink.evaluation(
-            *evaluation_of(
+            *build_evaluation(
                 run,
                 run.newest["test"],
                 run.test_probabilities,
@@ -65,4 +65,4 @@ class AnswerRecorder:
         is_last = self._run.phase is Phase.TEST
         if is_last or now - self._sampled_at >= SAMPLES_INTERVAL_S:
             self._sampled_at = now
-            self._sink.samples(samples_of(self._run))
+            self._sink.samples(answer_fixed_images(self._run))

@@ -20,7 +20,7 @@ from mnist_tui.training.data.dataset import load_data
 from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.device import choose_device, prepare
 from mnist_tui.training.engine.training_state import Phase, TrainingState
-from mnist_tui.training.evaluation.evaluation_results import evaluation_of
+from mnist_tui.training.evaluation.evaluation_results import build_evaluation
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.environment import take
 from mnist_tui.training.protocol.requests import CheckpointTaskResult
@@ -48,7 +48,7 @@ def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> d
         ValueError: The checkpoint is of another network, or the device has no memory left.
     """
     try:
-        run, info = restored(arguments)
+        run, info = restore_training(arguments)
         evaluation = _score(run, info, Path(arguments["folder"]), on_progress)
     except torch.OutOfMemoryError as error:
         raise ValueError(
@@ -58,7 +58,7 @@ def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> d
     return msgspec.to_builtins(result)  # type: ignore[no-any-return]
 
 
-def restored(arguments: dict[str, Any]) -> tuple[TrainingState, CheckpointInfo]:
+def restore_training(arguments: dict[str, Any]) -> tuple[TrainingState, CheckpointInfo]:
     """Return the training of a session, restored from a valid checkpoint, and the manifest of that.
 
     Args:
@@ -84,7 +84,7 @@ def restored(arguments: dict[str, Any]) -> tuple[TrainingState, CheckpointInfo]:
 def restore_valid(
     run: TrainingState, checkpoints: CheckpointFolder, *, is_best: bool = False
 ) -> CheckpointInfo:
-    """Give `run` the newest, or the best, valid checkpoint and return its manifest.
+    """Restore `run` from the newest, or the best, valid checkpoint and return its manifest.
 
     Damaged ones are skipped and left where they are.
 
@@ -126,7 +126,7 @@ def _score(
         scoring.add_chunk(run.model, run.parameters.normalization)
         on_progress(f"{scoring.num_done:,} of {len(run.data.test):,} test images scored")
     probabilities = scoring.probabilities()
-    evaluation, predictions = evaluation_of(
+    evaluation, predictions = build_evaluation(
         run,
         scoring.sums.means(),
         probabilities,

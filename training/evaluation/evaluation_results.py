@@ -10,7 +10,7 @@ import torch
 from mnist_tui.storage.records import utc_now
 from mnist_tui.storage.results.evaluations import Evaluation, Predictions
 from mnist_tui.storage.results.fixed_images import NUM_SAMPLES, FixedImageAnswers
-from mnist_tui.training.engine.scores import answers, as_array, finite
+from mnist_tui.training.engine.scores import finite, predict_logits, to_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ NUM_BINS = 15
 """Of the expected calibration error."""
 
 
-def evaluation_of(
+def build_evaluation(
     run: TrainingState,
     scores: Scores,
     probabilities: NDArray[np.float32],
@@ -31,12 +31,12 @@ def evaluation_of(
     reason: str,
     generation: int,
 ) -> tuple[Evaluation, Predictions]:
-    """Return the evaluation of the test set with the weights that `run` has.
+    """Return the evaluation of the test set with the current weights of `run`.
 
     Args:
-        run: A training at the weights that were scored.
-        scores: Of the test set.
-        probabilities: (N, C), to its N images.
+        run: A training with the weights that were scored.
+        scores: Scores of the test set.
+        probabilities: (N, C), the answers to its N images.
         test_s: Seconds that scoring took.
         reason: final or requested.
         generation: The worker that made the weights.
@@ -54,7 +54,7 @@ def evaluation_of(
         accuracy=scores.accuracy,
         mse=scores.mse,
         ece=finite(calibration_error(probabilities, labels)),
-        confusion=confusion_of(probabilities, labels),
+        confusion=count_confusion(probabilities, labels),
         test_s=test_s,
         weights_bytes=sum(tensor.nbytes for tensor in tensors),
         num_parameters=run.num_parameters,
@@ -65,10 +65,10 @@ def evaluation_of(
     return evaluation, Predictions(probabilities, labels, run.data.test_indices)
 
 
-def confusion_of(
+def count_confusion(
     probabilities: NDArray[np.float32], labels: NDArray[np.uint8]
 ) -> tuple[tuple[int, ...], ...]:
-    """Return C rows, the true classes, of C counts, the predicted ones."""
+    """Return the confusion matrix: C rows of true classes with C counts of predicted ones."""
     num_classes = probabilities.shape[1]
     cells = labels.astype(np.int64) * num_classes + probabilities.argmax(axis=1)
     counts = np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
@@ -96,17 +96,17 @@ def calibration_error(
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def samples_of(run: TrainingState) -> FixedImageAnswers:
-    """Return what the model answers now to a few images, spread evenly over the test set."""
+def answer_fixed_images(run: TrainingState) -> FixedImageAnswers:
+    """Return the model's current answers to a few images, spread evenly over the test set."""
     test = run.data.test
     count = min(NUM_SAMPLES, len(test))
     places = np.arange(count) * len(test) // count
     chosen = test.take(torch.from_numpy(places).to(run.device))
-    logits = answers(run.model, chosen.images, run.parameters.normalization)
+    logits = predict_logits(run.model, chosen.images, run.parameters.normalization)
     return FixedImageAnswers(
         step=run.position.step,
         epoch=run.epoch,
-        probabilities=as_array(logits.softmax(dim=1)),
+        probabilities=to_array(logits.softmax(dim=1)),
         labels=chosen.labels.cpu().numpy().astype(np.uint8),
         images=run.data.test_indices[places],
     )

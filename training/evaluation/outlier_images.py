@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SIGN_CHARACTERS = "AEFHKMRWXY&?#@+%"
-"""Without those that pass for digits, such as B, I, O, S and Z."""
+"""Characters that do not resemble digits, as B, I, O, S and Z do."""
 FONT_SIZE = 24
-"""In pixels; capitals are as high as MNIST's digits then, 20 pixels at most."""
+"""In pixels; it makes capitals as high as MNIST's digits, 20 pixels at most."""
 
 
-def drawn_signs() -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+def draw_signs() -> tuple[tuple[str, ...], NDArray[np.uint8]]:
     """Return the names and pictures, (N, 28, 28) uint8, of `SIGN_CHARACTERS`, white on black."""
     font = ImageFont.load_default(FONT_SIZE)
     return tuple(SIGN_CHARACTERS), np.stack([_draw(sign, font) for sign in SIGN_CHARACTERS])
 
 
-def pictures_in(folder: Path) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+def read_pictures(folder: Path) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
     """Return the names and pictures, (N, 28, 28) uint8, of a folder, in the order of names.
 
-    Each is scaled to fit without being bent, centred, made grey, and turned white on black where
-    its margin is bright.
+    Each is scaled to fit with its aspect ratio kept, centred, made grey, and inverted if its
+    margin is bright.
 
     Raises:
         PictureError: There are none, too many, or one that cannot be read.
     """
     paths = picture_paths(folder)
-    # JSON takes no bytes that are not UTF-8.
+    # JSON requires valid UTF-8.
     names = tuple(os.fsencode(path.name).decode("utf-8", "replace") for path in paths)
     pictures = map(read_grey, paths)
     return names, np.stack(

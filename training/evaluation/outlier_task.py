@@ -25,9 +25,13 @@ from mnist_tui.storage.results.outlier_tests import (
     write_outlier_test,
 )
 from mnist_tui.training.analysis.outlier_source import source_key, source_text
-from mnist_tui.training.evaluation.evaluate_task import restored
-from mnist_tui.training.evaluation.outlier_images import drawn_signs, pictures_in
-from mnist_tui.training.evaluation.outlier_scores import areas_of, logits_of, passes_of
+from mnist_tui.training.evaluation.evaluate_task import restore_training
+from mnist_tui.training.evaluation.outlier_images import draw_signs, read_pictures
+from mnist_tui.training.evaluation.outlier_scores import (
+    compute_areas,
+    predict_all_logits,
+    predict_with_dropout,
+)
 from mnist_tui.training.models.capsnet import CapsNet
 from mnist_tui.training.parameters.image_sources import SIGNS, OutlierSource
 from mnist_tui.training.protocol.requests import CheckpointTaskResult
@@ -54,9 +58,9 @@ def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> d
             has no memory left.
     """
     source = msgspec.convert(arguments["source"], OutlierSource)
-    names, images = images_of(source)
+    names, images = load_images(source)
     try:
-        run, info = restored(arguments)
+        run, info = restore_training(arguments)
         test, answers = run_outlier_test(run, info, images, on_progress)
     except torch.OutOfMemoryError as error:
         raise ValueError(
@@ -71,8 +75,8 @@ def run_task(arguments: dict[str, Any], on_progress: Callable[[str], None]) -> d
     return msgspec.to_builtins(result)  # type: ignore[no-any-return]
 
 
-def images_of(source: OutlierSource) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
-    """Return the names and images, (N, 28, 28) uint8 as one reads them, of a source.
+def load_images(source: OutlierSource) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """Return the names and upright images, (N, 28, 28) uint8, of a source.
 
     Raises:
         StorageError: The dataset is missing or damaged.
@@ -80,11 +84,11 @@ def images_of(source: OutlierSource) -> tuple[tuple[str, ...], NDArray[np.uint8]
     """
     match source.kind:
         case "folder":
-            return pictures_in(Path(source.path))
+            return read_pictures(Path(source.path))
         case "dataset":
             return _test_images(Path(source.path), source.dataset, source.count)
         case _:
-            return drawn_signs()
+            return draw_signs()
 
 
 def run_outlier_test(
@@ -94,24 +98,24 @@ def run_outlier_test(
     on_progress: Callable[[str], None],
 ) -> tuple[OutlierTest, OutlierAnswers]:
     """Return the answers of `run` to (N, 28, 28) uint8 images, which have no names yet."""
-    known = run.data.test
+    inliers = run.data.test
     normalization = run.parameters.normalization
     published = DATASETS.get(run.parameters.dataset)
     is_transposed = published is not None and published.is_transposed
     shown = images.swapaxes(1, 2) if is_transposed else images
     outliers = torch.from_numpy(np.array(shown)).to(run.device)
-    logits = logits_of(run.model, outliers, normalization)
+    logits = predict_all_logits(run.model, outliers, normalization)
     probabilities = logits.softmax(dim=1).numpy()
-    passes = passes_of(run.model, outliers, normalization, run.parameters.seed)
-    known_logits = logits_of(
+    passes = predict_with_dropout(run.model, outliers, normalization, run.parameters.seed)
+    inlier_logits = predict_all_logits(
         run.model,
-        known.images,
+        inliers.images,
         normalization,
         lambda done: on_progress(
-            f"{done:,} of {len(known):,} test images scored beside the outliers"
+            f"{done:,} of {len(inliers):,} test images scored beside the outliers"
         ),
     )
-    areas = areas_of(known_logits, logits)
+    areas = compute_areas(inlier_logits, logits)
     test = OutlierTest(
         step=run.position.step,
         epoch=run.epoch,
@@ -122,7 +126,7 @@ def run_outlier_test(
         names=(),
         num_passes=len(passes),
         scores=LOG_ODDS if isinstance(run.model, CapsNet) else LOGITS,
-        num_known=len(known),
+        num_known=len(inliers),
         auroc_softmax=areas.softmax,
         auroc_energy=areas.energy,
         created_at=utc_now(),
@@ -134,12 +138,13 @@ def run_outlier_test(
 def _test_images(
     data_dir: Path, dataset: str, count: int
 ) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
-    """Return the first images of a test file; they are called by their class and number."""
+    """Return the first images of a test file, named by class and number."""
     num_train = len(load_split(data_dir, dataset, "train")[1])
     classes = load_split(data_dir, dataset, "test")[1][:count]
     numbers = num_train + np.arange(len(classes))
     meanings = dataset_info(data_dir, dataset).classes
     names = (
-        f"{meanings[each]} (image {number})" for each, number in zip(classes, numbers, strict=True)
+        f"{meanings[label]} (image {number})"
+        for label, number in zip(classes, numbers, strict=True)
     )
     return tuple(names), read_pixels(data_dir, dataset, numbers)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mnist_tui.training.analysis.outlier_source import source_key
-from mnist_tui.training.evaluation.outlier_images import SIGN_CHARACTERS, drawn_signs, pictures_in
+from mnist_tui.training.evaluation.outlier_images import SIGN_CHARACTERS, draw_signs, read_pictures
 from mnist_tui.training.parameters.image_sources import SIGNS, OutlierSource, PictureError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_signs_are_drawn_as_digits_are_white_on_black_and_centred() -> None:
-    names, images = drawn_signs()
+    names, images = draw_signs()
     assert len(names) == len(SIGN_CHARACTERS) >= 10
     assert images.shape == (len(SIGN_CHARACTERS), 28, 28)
     assert images.dtype == np.uint8
@@ -43,7 +43,7 @@ def test_a_folder_gives_its_pictures_in_the_order_of_their_names(tmp_path: Path)
     clear.save(tmp_path / "c.png")
     (tmp_path / "notes.txt").write_text("no picture")
 
-    names, images = pictures_in(tmp_path)
+    names, images = read_pictures(tmp_path)
 
     assert names == ("a.PNG", "b.jpg", "c.png")
     assert np.array_equal(images[0], np.asarray(white_on_black))
@@ -58,13 +58,13 @@ def test_grey_of_16_bits_long_strips_and_files_that_only_look_like_pictures(tmp_
     Image.fromarray(ramp).save(tmp_path / "deep.png")
     Image.new("L", (3_000, 1), "white").save(tmp_path / "strip.png")
     (tmp_path / "folder.png").mkdir()
-    names, images = pictures_in(tmp_path)
+    names, images = read_pictures(tmp_path)
     assert names == ("deep.png", "strip.png")
     assert np.array_equal(images[0], ramp // 257)
     assert images[1].max() == 0
     Image.new("L", (9, 9)).save(tmp_path / "other.jpg", format="GIF")
     with pytest.raises(PictureError, match=r"other\.jpg cannot be read"):
-        pictures_in(tmp_path)
+        read_pictures(tmp_path)
 
 
 def test_a_key_is_that_of_the_content_and_can_be_a_part_of_a_name(tmp_path: Path) -> None:
@@ -86,15 +86,15 @@ def test_a_key_is_that_of_the_content_and_can_be_a_part_of_a_name(tmp_path: Path
 
 def test_what_cannot_be_used_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="cannot be read"):
-        pictures_in(tmp_path / "nowhere")
+        read_pictures(tmp_path / "nowhere")
     with pytest.raises(PictureError, match="no PNG or JPEG file in"):
-        pictures_in(tmp_path)
+        read_pictures(tmp_path)
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
     with pytest.raises(PictureError, match=r"broken\.png cannot be read"):
-        pictures_in(tmp_path)
+        read_pictures(tmp_path)
 
 
 def test_a_picture_that_declares_too_many_pixels_is_refused(tmp_path: Path) -> None:
     Image.new("1", (9_000, 9_000)).save(tmp_path / "vast.png")
     with pytest.raises(PictureError, match="81,000,000 pixels"):
-        pictures_in(tmp_path)
+        read_pictures(tmp_path)
