@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def test_the_figures_are_those_that_the_sessions_measured(stored: Workspace) -> None:
-    told = json_of(stored.home, "compare", 1, 2)
-    assert told["differing"] == ["learning_rate"]
-    assert told["baseline"] == 1
-    base, hot = told["sessions"]
+    result = json_of(stored.home, "compare", 1, 2)
+    assert result["differing"] == ["learning_rate"]
+    assert result["baseline"] == 1
+    base, hot = result["sessions"]
     rows = json_of(stored.home, "metrics", 1)
     val = [row for row in rows if row["split"] == "val"]
     assert base["metrics"]["val_accuracy"] == val[-1]["accuracy"]
@@ -37,7 +37,7 @@ def test_the_figures_are_those_that_the_sessions_measured(stored: Workspace) -> 
     assert hot["parameters"] == {"learning_rate": 0.01}
 
 
-def test_another_baseline_turns_the_differences_round(stored: Workspace) -> None:
+def test_another_baseline_reverses_the_differences(stored: Workspace) -> None:
     first = json_of(stored.home, "compare", 1, 2)["sessions"][1]["differences"]
     second = json_of(stored.home, "compare", 1, 2, "--baseline", "lr 0.01")
     assert second["baseline"] == 2
@@ -46,26 +46,26 @@ def test_another_baseline_turns_the_differences_round(stored: Workspace) -> None
     assert [session["id"] for session in added["sessions"]] == [2, 1, 3]
 
 
-def test_seeds_alone_are_told_with_mean_and_deviation(stored: Workspace) -> None:
-    told = json_of(stored.home, "compare", 9, 11)
-    assert told["notes"][0] == "1 parameter differs: seed."
-    assert "same parameters, different seeds: final accuracy validation" in told["notes"][1]
+def test_sessions_that_differ_in_the_seed_have_a_mean_and_deviation(stored: Workspace) -> None:
+    result = json_of(stored.home, "compare", 9, 11)
+    assert result["notes"][0] == "1 parameter differs: seed."
+    assert "same parameters, different seeds: final accuracy validation" in result["notes"][1]
 
 
 def test_the_accuracy_to_reach_can_be_chosen(stored: Workspace) -> None:
-    told = json_of(stored.home, "compare", 1, 2, "--accuracy", 0.01)
-    assert told["accuracy"] == 0.01
-    assert {session["metrics"]["epochs_to_accuracy"] for session in told["sessions"]} == {1.0}
-    assert told["sessions"][0]["metrics"]["seconds_to_accuracy"] > 0
+    result = json_of(stored.home, "compare", 1, 2, "--accuracy", 0.01)
+    assert result["accuracy"] == 0.01
+    assert {session["metrics"]["epochs_to_accuracy"] for session in result["sessions"]} == {1.0}
+    assert result["sessions"][0]["metrics"]["seconds_to_accuracy"] > 0
     assert "epochs to 1 %" in output_of(stored.home, "compare", 1, 2, "--accuracy", 0.01)
 
 
 def test_csv_and_markdown_hold_the_same_values(stored: Workspace) -> None:
-    told: Any = json_of(stored.home, "compare", 1, 2)
+    result: Any = json_of(stored.home, "compare", 1, 2)
     text = output_of(stored.home, "compare", 1, 2, "--csv")
     lines = {line["measure"]: line for line in csv.DictReader(io.StringIO(text))}
     for metric in METRICS:
-        value = told["sessions"][1]["metrics"][metric.name]
+        value = result["sessions"][1]["metrics"][metric.name]
         cell = lines[metric.name]["#2 lr 0.01"]
         assert (float(cell) if cell else None) == value
     markdown = output_of(stored.home, "compare", 1, 2, "--md")

@@ -29,11 +29,11 @@ def report_of(workspace: Workspace, *words: object) -> Any:
 def test_json_has_everything_and_the_figures_are_those_of_other_commands(
     stored: Workspace,
 ) -> None:
-    told = report_of(stored, 1, 2)
-    assert told["differing"] == ["learning_rate"]
-    assert told["comparison"] == json_of(stored.home, "compare", 1, 2)
-    first = told["sessions"][0]
-    assert first["metrics"] == told["comparison"]["sessions"][0]["metrics"]
+    result = report_of(stored, 1, 2)
+    assert result["differing"] == ["learning_rate"]
+    assert result["comparison"] == json_of(stored.home, "compare", 1, 2)
+    first = result["sessions"][0]
+    assert first["metrics"] == result["comparison"]["sessions"][0]["metrics"]
     shown = json_of(stored.home, "show", 1)
     assert first["parameters"] == shown["parameters"]
     assert (first["name"], first["tags"], first["state"]) == (
@@ -54,7 +54,7 @@ def test_json_has_everything_and_the_figures_are_those_of_other_commands(
     assert first["fingerprint"]["torch"]
 
 
-def test_the_command_told_trains_what_the_session_trained(digits_dir: Path) -> None:
+def test_the_reported_command_trains_what_the_session_trained(digits_dir: Path) -> None:
     with new_workspace(digits_dir) as workspace:
         options = "--model cnn --filters 8-16 --kernel-size 5 --optimizer sgd --momentum 0.9"
         make(workspace, *options.split(), "--learning-rate", 0.05, "--seed", 3, "--hold")
@@ -71,12 +71,12 @@ def test_csv_has_a_row_per_session(stored: Workspace, tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
     assert [row["name"] for row in rows] == ["baseline", "lr 0.01", "held"]
     assert {*FIELDS, *(metric.name for metric in METRICS), "ece", "command"} <= set(rows[0])
-    told = report_of(stored, 1, 2, 8)["sessions"]
-    for row, session in zip(rows, told, strict=True):
+    result = report_of(stored, 1, 2, 8)["sessions"]
+    for row, session in zip(rows, result, strict=True):
         assert row["command"] == session["command"]
         value = session["metrics"]["test_accuracy"]
         assert row["test_accuracy"] == ("" if value is None else repr(value))
-    assert rows[0]["fingerprint_data"] == told[0]["fingerprint"]["data"]
+    assert rows[0]["fingerprint_data"] == result[0]["fingerprint"]["data"]
 
 
 def test_without_the_dataset_the_page_shows_no_images_but_the_rest(
@@ -96,7 +96,7 @@ def test_without_the_dataset_the_page_shows_no_images_but_the_rest(
     assert "Confusion matrix" in text
 
 
-def test_more_sessions_than_can_be_told_apart_are_still_reported(workspace: Workspace) -> None:
+def test_more_sessions_than_one_chart_can_hold_are_still_reported(workspace: Workspace) -> None:
     store(
         workspace.home, *(f"session {number}" for number in range(12)), state=SessionState.STOPPED
     )

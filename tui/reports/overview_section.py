@@ -11,7 +11,12 @@ from mnist_tui.tui.reports.comparison_report import (
     comparison_table,
     measured_rows,
 )
-from mnist_tui.tui.reports.report_columns import parameter_column, parameter_value, session_title
+from mnist_tui.tui.reports.report_columns import (
+    EVALUATED,
+    parameter_column,
+    parameter_value,
+    session_title,
+)
 from mnist_tui.tui.reports.report_curves import MAX_OVERLAY
 from mnist_tui.tui.text.figures import Column, columns
 from mnist_tui.tui.text.formatting import state_look
@@ -29,8 +34,6 @@ MEASURED = (
     "trained_s", "num_parameters",
 )  # fmt: skip
 """Columns of the table of results, by their names in `METRICS`."""
-EVALUATED = ("test_s", "weights_bytes", "ece")
-"""Columns from the newest evaluation, by the names of its fields."""
 
 
 def overview_sections(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mnist_tui.tui.text.figures import Value
 
 MAX_VALUE = 200
+EVALUATED = ("test_s", "weights_bytes", "ece")
+"""Figures of the newest evaluation, by the names of its fields."""
 
 
 def session_title(record: SessionRecord) -> str:

@@ -21,7 +21,12 @@ from mnist_tui.tui.reports import json_output
 from mnist_tui.tui.reports.comparison_report import comparison_object
 from mnist_tui.tui.reports.outlier_report import as_plain as outlier_plain
 from mnist_tui.tui.reports.outlier_section import read_outliers
-from mnist_tui.tui.reports.report_columns import class_names, parameter_value, session_title
+from mnist_tui.tui.reports.report_columns import (
+    EVALUATED,
+    class_names,
+    parameter_value,
+    session_title,
+)
 from mnist_tui.tui.reports.study_report import study_object
 from mnist_tui.tui.reports.table_formats import as_csv
 from mnist_tui.tui.text.formatting import count_of
@@ -43,7 +48,6 @@ if TYPE_CHECKING:
 REPORT_FORMAT = 1
 NUM_COLUMNS = 250
 """Columns that curves are reduced to: each has at most its least and its greatest value."""
-EVALUATED = ("test_s", "weights_bytes", "ece")
 FINGERPRINT = ("device", "device_name", "torch", "numpy", "data")
 """The parts of the fingerprint in a row of CSV."""
 

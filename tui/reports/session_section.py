@@ -9,6 +9,7 @@ from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.tui.reports.evaluation_report import class_table, confusion_table
 from mnist_tui.tui.reports.outlier_section import outlier_section
 from mnist_tui.tui.reports.report_columns import (
+    EVALUATED,
     class_names,
     parameter_column,
     parameter_value,
@@ -35,8 +36,6 @@ MEASURED = (
     "checkpoint_bytes", "val_accuracy_best_epoch",
 )  # fmt: skip
 """Figures of the training, by their names in `METRICS`."""
-EVALUATED = ("test_s", "weights_bytes", "ece")
-"""Figures of the evaluation, by the names of its fields."""
 TIMES = ("created_at", "started_at", "ended_at")
 SCORES = (
     ("training, last epoch", "train", ""),

@@ -102,14 +102,14 @@ def test_no_text_becomes_markup(text: str) -> None:
         assert is_code or marks.findall(line.replace("\\\\", "")) == marks.findall(other)
 
 
-def test_nothing_is_asked_from_elsewhere() -> None:
+def test_a_page_requests_nothing_from_elsewhere() -> None:
     text = as_html(document_with("plain"))
     assert "default-src 'none'" in text
     assert not re.search(r"https?:|//|@import|<script|javascript:", text)
     assert re.findall(r'(?:src|href)="(?!#|data:)', text) == []
 
 
-def test_a_page_of_one_part_has_no_contents() -> None:
+def test_a_page_of_one_section_has_no_table_of_contents() -> None:
     document = Document("t", "o", (Section("s", anchor="a"), Section("part", level=3)))
     assert "<nav" not in as_html(document)
     assert "<nav" in as_html(document_with("plain"))

@@ -89,8 +89,8 @@ def test_a_session_has_its_scores_and_its_answer_to_each_image(home: Home) -> No
         ("<sign 2> taken for 2", "91.00 % sure, with dropout same"),
     )
     assert "&lt;sign 0&gt; taken for 8" in write_report(gathered, "html")
-    told = json.loads(write_report(gathered, "json"))["sessions"][0]["outliers"]
-    assert [answer["class"] for answer in told["sessions"][0]["answers"]] == ["8", "8", "2"]
+    result = json.loads(write_report(gathered, "json"))["sessions"][0]["outliers"]
+    assert [answer["class"] for answer in result["sessions"][0]["answers"]] == ["8", "8", "2"]
 
 
 def test_sessions_that_differ_in_their_seed_alone_are_compared(home: Home) -> None:

@@ -84,7 +84,7 @@ def test_no_text_of_a_definition_steers_the_terminal() -> None:
     assert not {"\x1b", "\x9b", "\u202e"} & set(text)
 
 
-def test_json_has_every_seed_and_nothing_that_is_no_number(table: StudyTable) -> None:
+def test_json_has_every_seed_and_no_nan(table: StudyTable) -> None:
     plain = study_object(table)
     assert (plain["run"], plain["study"], plain["sessions"], plain["finished"]) == (
         "rates-2", "rates", 4, 3,
@@ -104,7 +104,7 @@ def test_json_has_every_seed_and_nothing_that_is_no_number(table: StudyTable) ->
     assert [each["holds"] for each in plain["findings"]] == [True, None]
 
 
-def test_csv_has_a_line_per_row_with_ours_and_the_published(table: StudyTable) -> None:
+def test_csv_has_a_line_per_row_with_measured_and_published_figures(table: StudyTable) -> None:
     header, baseline, *_ = as_csv(study_tables(table)[0]).splitlines()
     assert header.startswith("row,finished,test_accuracy,test_accuracy_sd,test_accuracy_published,")
     assert baseline.startswith("baseline,2,0.96,0.01414")

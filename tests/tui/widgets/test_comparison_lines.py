@@ -60,7 +60,7 @@ def test_every_line_is_exactly_as_wide_as_its_columns() -> None:
     assert {cell_len(text(line)) for line in lines} == {width}
 
 
-def test_columns_grow_where_there_is_room_so_that_names_of_a_sweep_stay_apart() -> None:
+def test_columns_grow_if_there_is_room_for_long_names() -> None:
     assert column_width(80, 3) == COLUMN_WIDTH
     assert column_width(160, 2) == WIDEST_COLUMN
     assert column_width(20, 0) == COLUMN_WIDTH
@@ -83,7 +83,7 @@ def test_a_session_has_its_marker_and_colour_its_state_and_the_baseline_is_named
     assert text(state).count("base") == 1
 
 
-def test_only_the_part_in_sight_is_drawn_and_what_is_left_out_is_told() -> None:
+def test_only_visible_rows_and_columns_are_drawn_and_their_range_is_shown() -> None:
     window = ColumnWindow(1, 2, 3, 4, column=1, row=3)
     lines = lines_of(RECORDS, TABLE, SLOTS, 1, window)
     assert len(lines) == 2 + 4
