@@ -18,6 +18,7 @@ from mnist_tui.training.analysis.parameter_differences import (
     show,
     value_of,
 )
+from mnist_tui.training.sessions.percent import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -115,7 +116,7 @@ def _accuracy(comparison: Comparison, member: Member) -> Iterable[str]:
 def _chance(comparison: Comparison, member: Member) -> Iterable[str]:
     best = member.values[f"{comparison.question.split}_accuracy_best"]
     if best is not None and _is_guessing(comparison, member):
-        yield f"it never got beyond {100 * best:.2f} %, near the 10 % of guessing"
+        yield f"it never got beyond {percent(best)} %, near the 10 % of guessing"
 
 
 def _is_guessing(comparison: Comparison, member: Member) -> bool:
@@ -190,10 +191,10 @@ def _means(group: Sequence[Member], split: str) -> str:
     told = []
     for name, word in ((split, "validation" if split == "val" else "training"), ("test", "test")):
         values = [member.values[f"{name}_accuracy"] for member in finished]
-        known = [100 * value for value in values if value is not None]
+        known = [value for value in values if value is not None]
         if len(known) > 1:
-            mean, deviation = np.mean(known), np.std(known, ddof=1)
-            told.append(f"{word} {mean:.2f} ± {deviation:.2f} %")
+            deviation = 100 * np.std(known, ddof=1)
+            told.append(f"{word} {percent(float(np.mean(known)))} ± {deviation:.2f} %")
     if not told:
         return ""
     return f"final accuracy {', '.join(told)} (mean ± sd of {len(finished)} finished)"

@@ -28,6 +28,7 @@ from mnist_tui.training.protocol.worker_messages import (
     Ready,
     Seen,
 )
+from mnist_tui.training.sessions.percent import percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -233,7 +234,7 @@ class WorkerLog:
 def _scores(row: MetricRow | None) -> str:
     if row is None or row.loss is None or row.accuracy is None:
         return "without figures"
-    return f"loss {row.loss:.4f}, accuracy {100 * row.accuracy:.2f} %"
+    return f"loss {row.loss:.4f}, accuracy {percent(row.accuracy)} %"
 
 
 class FolderLease:

@@ -8,6 +8,7 @@ from mnist_tui.storage.records import SessionState
 from mnist_tui.training.sessions import progress as figures
 from mnist_tui.tui.keys.key_rules import find
 from mnist_tui.tui.text import formatting
+from mnist_tui.tui.text.figures import phrase
 from mnist_tui.tui.text.sanitize import printable
 from mnist_tui.tui.text.styled_lines import EMPTY, fitted, joined, line_of
 
@@ -155,10 +156,10 @@ def _facts(record: SessionRecord, device_use: str, exactness: str) -> list[str]:
         facts.append(f"ETA {left}")
         if progress.images_per_s is not None:
             facts.append(f"{formatting.rate(progress.images_per_s)} images/s")
-            facts.append(f"{figures.batches_per_s(record) or 0.0:.1f} batches/s")
+            facts.append(f"{formatting.rate(figures.batches_per_s(record))} batches/s")
     facts.append(f"batch {formatting.batch(record)}")
     if progress.test_accuracy is not None:
-        facts.append(f"test {formatting.percent(progress.test_accuracy)} %")
+        facts.append(phrase("test_accuracy", progress.test_accuracy, "test"))
     others = (record.device or "", device_use, exactness)
     return [*facts, *(printable(other) for other in others if other)]
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_tui.storage.records import SessionState as S
 from mnist_tui.training.sessions import progress as figures
+from mnist_tui.training.sessions.percent import ABSENT as ABSENT
+from mnist_tui.training.sessions.percent import floor_of
+from mnist_tui.training.sessions.percent import percent as percent
 from mnist_tui.tui.text.sanitize import printable
 
 if TYPE_CHECKING:
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
 
-ABSENT = "–"
 MIB, GIB = 1024**2, 1024**3
 """Memory is counted in powers of two, as makers of GPUs do; files in powers of ten."""
 BAR_FULL, BAR_EMPTY = "█", "·"
@@ -66,38 +68,18 @@ def loss(value: float | None) -> str:
     return f"{value:.2f}" if value < 10_000 else f"{value:.1e}"
 
 
-def percent(fraction: float | None) -> str:
-    """Return a fraction in 0..1 as per cent without the sign, in at most five characters.
-
-    Rounded down, since rounding up would call a model perfect that is not: 9,409 of 10,000 are
-    94.09, and 99.996 % are 99.99.
-    """
-    if fraction is None or math.isnan(fraction):
-        return ABSENT
-    return "100.0" if fraction >= 1 else f"{min(_floor(fraction, 10_000), 9_999) / 100:.2f}"
-
-
 def whole_percent(fraction: float) -> str:
     """Return a fraction in 0..1 as whole per cent without the sign, rounded down."""
     if not math.isfinite(fraction):
         return ABSENT
-    return "100" if fraction >= 1 else f"{min(_floor(fraction, 100), 99)}"
+    return "100" if fraction >= 1 else f"{min(floor_of(fraction, 100), 99)}"
 
 
 def area(value: float | None) -> str:
     """Return an area under a ROC curve, 0..1, in six characters; only 1 itself is 1.0000."""
     if value is None or math.isnan(value):
         return ABSENT
-    return "1.0000" if value >= 1 else f"{min(_floor(value, 10_000), 9_999) / 10_000:.4f}"
-
-
-def _floor(fraction: float, scale: int) -> int:
-    """Return `fraction` times `scale`, rounded down.
-
-    The product is rounded first: 0.9409 is stored as 0.94089999…, and its product with 10,000 as
-    9408.999…. Nine places remove that error and keep counts out of up to 10⁸ apart.
-    """
-    return math.floor(round(fraction * scale, 9))
+    return "1.0000" if value >= 1 else f"{min(floor_of(value, 10_000), 9_999) / 10_000:.4f}"
 
 
 def points(value: float) -> str:

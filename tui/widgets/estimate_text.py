@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
+from mnist_tui.tui.sessions.session_tables import layer_table
+from mnist_tui.tui.terminal.line_styles import content_of
 from mnist_tui.tui.text import formatting
-from mnist_tui.tui.text.sanitize import printable
+from mnist_tui.tui.text.text_writer import table_lines
 
 if TYPE_CHECKING:
     from mnist_tui.training.parameters.split_sizes import SplitSizes
     from mnist_tui.tui.forms.form_estimate import Estimate
-
-TENTHS_BELOW_S = 10.0
 
 
 def estimate_text(estimate: Estimate) -> Content:
@@ -37,13 +37,8 @@ def estimate_text(estimate: Estimate) -> Content:
 
 def layers_text(summary: dict[str, Any]) -> Content:
     """Return the layers of a network: kind, output shape and weights, one a line."""
-    return Content(
-        "\n".join(
-            f"{printable(layer['kind'], 14):<14} {_shape(layer['shape']):<12}"
-            f" {layer['num_parameters']:>9,}"
-            for layer in summary["layers"]
-        )
-    )
+    table = layer_table(summary["layers"]).select("kind", "output shape", "weights")
+    return content_of(table_lines(table)[1:])
 
 
 def _images(sizes: SplitSizes) -> str:
@@ -57,25 +52,15 @@ def _time(estimate: Estimate) -> str:
     if estimate.first is None:
         return f"time: known once the data is here ({told})"
     epochs = formatting.count_of(estimate.parameters.epochs, "epoch")
-    each, total = map(_duration, estimate.first)
+    each, total = map(formatting.seconds, estimate.first)
     return f"epoch {each}, {epochs} {total} ({told})"
 
 
 def _all_of_them(estimate: Estimate) -> str:
     slots = formatting.count_of(estimate.slots, "slot")
     took = (
-        f"{_duration(estimate.wall_s)} in {slots}"
+        f"{formatting.seconds(estimate.wall_s)} in {slots}"
         if estimate.wall_s is not None
         else "time not known yet"
     )
     return f"first of {estimate.num_sessions}; all of them: {took}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.1f}s" if seconds < TENTHS_BELOW_S else formatting.duration(seconds)
-
-
-def _shape(shape: Any) -> str:
-    return (
-        "×".join(str(size) for size in shape) if isinstance(shape, list) else printable(shape, 12)
-    )

@@ -48,6 +48,11 @@ def test_the_test_says_whose_weights_it_scored(capsys: pytest.CaptureFixture[str
     assert lines(capsys) == ["test without figures with the weights of step 100"]
 
 
+def test_the_log_calls_no_model_perfect_that_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    WorkerLog().rows([row("test", 3.0, 0.01, 0.99996)])
+    assert "accuracy 99.99 %" in lines(capsys)[0]
+
+
 def test_a_named_checkpoint_tells_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     info = CheckpointInfo(
         file="step-00000100.pt", num_bytes=2_500_000, sha256="", position=Position(step=100),

@@ -106,12 +106,12 @@ def test_every_form_keeps_its_own_draft_until_its_session_is_made() -> None:
 @pytest.mark.parametrize(
     ("changes", "says", "says_not"),
     [
-        ({}, "epoch 12s, 5 epochs 1m02 (as #3, 11,420 img/s)", "first of"),
-        ({"first": Duration(0.25, 1.5)}, "epoch 0.2s, 5 epochs 1.5s", "!"),
+        ({}, "epoch 12.0s, 5 epochs 1m02 (as #3, 11,420 img/s)", "first of"),
+        ({"first": Duration(0.25, 1.5)}, "epoch 0.25s, 5 epochs 1.50s", "!"),
         ({"alike": None, "first": None}, "not known yet, no session has trained alike", "as #"),
         ({"first": None}, "known once the data is here (as #3", "epoch "),
         ({}, "images: 3,600 train, 1,200 validation, 1,200 test", "!"),
-        ({"images": None}, "epoch 12s", "images:"),
+        ({"images": None}, "epoch 12.0s", "images:"),
         ({"num_sessions": 4}, "first of 4; all of them: 2m04 in 2 slots", "!"),
         ({"num_sessions": 4, "wall_s": None}, "all of them: time not known yet", "!"),
         ({"short_bytes": 12_300_000}, "! only 12.3 MB left on the disk", "first of"),

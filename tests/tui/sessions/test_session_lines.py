@@ -28,7 +28,7 @@ def test_the_time_left_is_shown_once_the_speed_is_measured() -> None:
     warming_up = text_of(header_lines(make_record(1, images_per_s=None), 120))
     assert "ETA soon known" in warming_up
     measured = text_of(header_lines(make_record(1, images_per_s=6_400.0, eta_s=130.0), 120))
-    assert "ETA 2m10  6,400 images/s  100.0 batches/s" in measured
+    assert "ETA 2m10  6,400 images/s  100 batches/s" in measured
     paused = make_record(1, SessionState.PAUSED, eta_s=1.0)
     assert "ETA" not in text_of(header_lines(paused, 120))
 
