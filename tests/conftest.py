@@ -1,4 +1,4 @@
-"""What all tests share: datasets, an isolated view, and the options of pytest."""
+"""Fixtures, options and markers of all tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each process loads: read commands start fast, the screen and the supervisor stay small."""
+"""Modules that each process loads: commands start fast, screen and supervisor stay small."""
 
 from __future__ import annotations
 

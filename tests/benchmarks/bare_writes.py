@@ -1,4 +1,4 @@
-"""What the disk takes for as many bytes as a checkpoint has, with none of our code around it."""
+"""Disk time for as many bytes as a checkpoint has, without our code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long `mnist-tui ls` of 1,000 sessions takes: whole processes, Python's start included.
+"""Duration of `mnist-tui ls` of 1,000 sessions: whole processes, Python's start included.
 
 Run: `python -m tests.benchmarks.bench_cli`
 """

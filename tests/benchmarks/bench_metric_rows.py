@@ -1,4 +1,4 @@
-"""How fast a session of 1,000,000 metric rows opens, and what its rows cost to write.
+"""Time to open a session of 1,000,000 metric rows, and to write its rows.
 
 Run: `python -m tests.benchmarks.bench_metric_rows [NUM_ROWS]`
 """

@@ -1,4 +1,4 @@
-"""How long after a request the first batch, a pause, a resume, a stop and a kill are there."""
+"""Latency of requests: to the first batch, a pause, a resume, a stop and a kill."""
 
 from __future__ import annotations
 

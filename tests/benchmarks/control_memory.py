@@ -1,4 +1,4 @@
-"""What the background processes hold, at rest and with every further session that trains."""
+"""Memory of the background processes, at rest and with every further session that trains."""
 
 from __future__ import annotations
 

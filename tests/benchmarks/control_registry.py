@@ -1,4 +1,4 @@
-"""What one state change costs with 10 and with 1,000 sessions stored."""
+"""Cost of one state change with 10 and with 1,000 sessions stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the control of sessions is measured: new homes, their supervisors, and a client of each."""
+"""Environment of the control benchmarks: new homes, their supervisors, and a client of each."""
 
 from __future__ import annotations
 

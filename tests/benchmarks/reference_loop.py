@@ -1,4 +1,4 @@
-"""How one would train the same `cnn` without us: a DataLoader with a transform of every image.
+"""Reference loop for the same `cnn`: a DataLoader with a transform of every image.
 
 Run as `bare_loop` is: `python tests/benchmarks/reference_loop.py --data-dir DIR --workers 2`
 """

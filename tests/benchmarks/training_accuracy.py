@@ -1,4 +1,4 @@
-"""How soon 99 % of the real test images are recognised, from the command on."""
+"""Time to 99 % of the real test images, from the command on."""
 
 from __future__ import annotations
 

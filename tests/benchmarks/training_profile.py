@@ -1,4 +1,4 @@
-"""Where the time of a batch goes: the parts of a session's step, and torch's own operations.
+"""Profile of a batch: the parts of a session's step, and torch's own operations.
 
 With one thread on the CPU processor time is taken, which other programs do not lengthen.
 """

@@ -1,4 +1,4 @@
-"""How fast sessions train: beside the bare loop, beside a DataLoader, and several at once."""
+"""Speed of sessions: beside the bare loop, beside a DataLoader, and several at once."""
 
 from __future__ import annotations
 

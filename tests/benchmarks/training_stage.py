@@ -1,4 +1,4 @@
-"""Where training is measured: real homes, supervisors and sessions, which train only in turns."""
+"""Environment of the training benchmarks: real homes, and sessions that train in turns."""
 
 from __future__ import annotations
 

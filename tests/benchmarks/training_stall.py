@@ -1,4 +1,4 @@
-"""How long a checkpoint holds a training up: the longest gap between two of its batches."""
+"""Stall of a training by a checkpoint: the longest gap between two of its batches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How old the newest metric on the screen is, told by looking what it shows up in the metrics."""
+"""Age of the newest metric on the screen, by looking its value up in the metric file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the screen is measured: a home, a real supervisor, sessions that train, a terminal."""
+"""Environment of the screen benchmarks: a home, a supervisor, sessions that train, a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each cell of a terminal's screen looks like, in colours that a picture can use."""
+"""Appearance of each cell of a terminal's screen, in colours that a picture can use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A night of work to look at: real sessions, brought into every state by real commands."""
+"""A home of real sessions for the pictures, brought into every state by real commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of metric columns share: what the columns must say, bit for bit."""
+"""Expected contents of metric columns, bit for bit."""
 
 from __future__ import annotations
 

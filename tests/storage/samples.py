@@ -1,4 +1,4 @@
-"""What the storage tests share: records to store, and real faults to store them under."""
+"""Records to store, and real faults to store them under."""
 
 from __future__ import annotations
 

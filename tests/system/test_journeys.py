@@ -1,4 +1,4 @@
-"""What a new user does in the first minutes, from the empty screen on: with keys alone."""
+"""First minutes of a new user, from the empty screen on, with keys alone."""
 
 from __future__ import annotations
 

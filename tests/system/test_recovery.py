@@ -1,4 +1,4 @@
-"""What becomes of sessions after their supervisor died, or the machine restarted."""
+"""Sessions after their supervisor died or the machine restarted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What brings back a picture that something else has wiped off the terminal."""
+"""Redraws of a picture that another program has overwritten."""
 
 from __future__ import annotations
 

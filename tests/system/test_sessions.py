@@ -1,4 +1,4 @@
-"""What people do with sessions, done to real ones: pause, resume, stop, kill, hold, remove."""
+"""Requests to real sessions: pause, resume, stop, kill, hold, remove."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How tests drive the screen: an app on a real supervisor, keys, and waiting for what is seen."""
+"""Driver of the screen for tests: an app on a real supervisor, keys, and waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What models said of images, for tests: scored in memory, or stored in a session's folder."""
+"""Predictions for tests: scored in memory, or stored in a session's folder."""
 
 from __future__ import annotations
 

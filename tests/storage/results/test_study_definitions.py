@@ -1,4 +1,4 @@
-"""What a run of a study was made by: written once, found again, never in another's place."""
+"""Stored definitions of a study's runs: written once, found again, never in another's place."""
 
 from __future__ import annotations
 

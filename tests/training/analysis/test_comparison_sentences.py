@@ -1,4 +1,4 @@
-"""What is said of a comparison: each rule where it holds and where it does not."""
+"""Sentences of a comparison: each rule where it holds and where it does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report gathers of one session."""
+"""Figures that a report collects of one session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured on a machine, how samples become figures, and what is advised from them."""
+"""Measurements of a machine, figures from samples, and the advice drawn from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model answers is handed on while it trains and at the end, and changes nothing."""
+"""Answers of a model are passed on during and after training, and change nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which images train, validate and test: sizes, numbers, and what is refused."""
+"""Training, validation and test images: sizes, numbers, and refusals."""
 
 from __future__ import annotations
 

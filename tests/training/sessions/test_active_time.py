@@ -1,4 +1,4 @@
-"""How long a session has trained, as its history tells it."""
+"""Training time of a session, from its history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who starts next, what goes on after a crash, which labels and settings are accepted."""
+"""Queue policy, recovery after a crash, and accepted labels and settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which requests a session refuses, and the reasons that users read."""
+"""Requests that a session refuses, and the reasons that users read."""
 
 from __future__ import annotations
 

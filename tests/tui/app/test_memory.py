@@ -1,4 +1,4 @@
-"""What keeps the screen small over days."""
+"""Memory of the screen over days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn, compared as text."""
+"""Drawn charts, compared as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which images a typed line means, and why some lines mean none."""
+"""Typed lines that name images, and lines that are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the keys do on the pages of scored images."""
+"""Keys on the pages of scored images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which images are shown, and in which order."""
+"""Scored images: which are shown, and in which order."""
 
 from __future__ import annotations
 

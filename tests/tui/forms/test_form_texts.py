@@ -1,4 +1,4 @@
-"""What the form says at first: of a clone, of a preset, and after it was left."""
+"""Initial contents of the form: of a clone, of a preset, and after it was left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `bench` prints of figures, complete or not."""
+"""Output of `bench` for complete and incomplete figures."""
 
 from __future__ import annotations
 

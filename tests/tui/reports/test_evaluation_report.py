@@ -1,4 +1,4 @@
-"""What `evaluate` prints: aligned, complete, and nothing where there is nothing to say."""
+"""Output of `evaluate`: aligned, complete, and empty if there is nothing to show."""
 
 from __future__ import annotations
 

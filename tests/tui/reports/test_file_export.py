@@ -1,4 +1,4 @@
-"""What a screen shows, as files: exact, inert, whole, and never over another file unasked."""
+"""Exported screens: exact, sanitized, whole, and never over another file unasked."""
 
 from __future__ import annotations
 

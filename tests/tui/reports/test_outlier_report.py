@@ -1,4 +1,4 @@
-"""What `outliers` prints: a line for each image, aligned, and as many sessions as fit."""
+"""Output of `outliers`: a line for each image, aligned, and as many sessions as fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `profile` prints: shares that add up, CUDA where there is any, nothing that steers."""
+"""Output of `profile`: shares that add up, CUDA if present, no control characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the terminal shows where a screen is scrolled and laid out anew in the same frame."""
+"""Terminal contents after a screen is scrolled and laid out again in the same frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is sent to the terminal: less than Textual sends, and the same picture in the end."""
+"""Frame differences: fewer bytes than Textual sends, and the same picture in the end."""
 
 from __future__ import annotations
 
