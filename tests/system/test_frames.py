@@ -336,7 +336,7 @@ async def test_a_client_that_does_not_read_in_time_is_dropped(
     await listening.listen()
     deaf = await asyncio.to_thread(Stranger, workspace, line_of(HELLO) + line_of(HARMLESS[1]))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patient(10)):
             while not listening.connections:
                 await asyncio.sleep(0.01)
             while listening.connections:

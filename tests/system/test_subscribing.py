@@ -9,6 +9,7 @@ from mnist_tui.training.protocol.async_client import AsyncClient
 from mnist_tui.training.protocol.messages import SessionChanged
 from mnist_tui.training.protocol.requests import Label, Subscribe
 from mnist_tui.training.supervisor.service import PART_RECORDS
+from tests.deadlines import patient
 from tests.system.command import store
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def test_changes_after_subscribing_are_told(workspace: Workspace) -> None:
         try:
             await client.subscribe({})
             await client.request(Label, session_id=1, name="second")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(patient(10)):
                 while not events:
                     await asyncio.sleep(0.01)
             return events

@@ -17,6 +17,7 @@ from mnist_tui.storage.registry.registry import Registry
 from mnist_tui.storage.registry.registry_reader import read_records
 from mnist_tui.training.protocol.messages import Event, SessionChanged
 from mnist_tui.training.supervisor.ledger import Ledger
+from tests.deadlines import patient
 from tests.storage.samples import sample_record
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Books:
 
     async def copied(self, record: SessionRecord) -> None:
         """Wait until the session's folder has a copy of a record."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patient(10)):
             while self.copy() != record:
                 await asyncio.sleep(0.005)
 

@@ -30,6 +30,7 @@ from mnist_tui.training.supervisor import session_states, startup_recovery
 from mnist_tui.training.supervisor.supervisor import Supervisor
 from mnist_tui.training.supervisor.tasks import Tasks
 from tests.dataset_files import write_small_dataset
+from tests.deadlines import patient
 from tests.training.supervisor.in_process_executor import InProcessExecutor
 
 if TYPE_CHECKING:
@@ -98,15 +99,15 @@ class Stage:
 
 
 async def until(condition: Callable[[], object], what: str) -> None:
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = asyncio.get_running_loop().time() + patient(10)
     while not condition():
-        assert asyncio.get_running_loop().time() < deadline, f"not within 10 s: {what}"
+        assert asyncio.get_running_loop().time() < deadline, f"not within {patient(10):g} s: {what}"
         await asyncio.sleep(0.001)
 
 
 async def soon(work: Awaitable[Any]) -> Any:
     """Return a result that must not take long."""
-    return await asyncio.wait_for(work, 10)
+    return await asyncio.wait_for(work, patient(10))
 
 
 @pytest_asyncio.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
@@ -9,12 +10,15 @@ from textual.widgets import Static
 
 from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.terminal.terminal_app import TerminalApp
+from tests.deadlines import patient
 from tests.tui.driving import services_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
+
+SCROLLBAR = " ▁▂▃▄▅▆▇█"
 
 
 class Tall(BaseScreen):
@@ -32,7 +36,14 @@ class Tall(BaseScreen):
 def drawn(app: TerminalApp) -> list[str]:
     """Return what was sent to the terminal, line by line."""
     rows = app._frames._rows
-    return ["".join(cell[0] for cell in rows[y] if cell).rstrip() for y in sorted(rows)]
+    lines = ("".join(cell[0] for cell in rows[y] if cell) for y in sorted(rows))
+    return [line.rstrip(SCROLLBAR) for line in lines]
+
+
+def composed(app: TerminalApp) -> list[str]:
+    """Return what Textual composed, line by line."""
+    strips = app.screen._compositor.render_strips()
+    return [strip.text.rstrip(SCROLLBAR) for strip in strips]
 
 
 async def test_lines_that_scrolled_back_while_the_layout_changed_are_drawn(tmp_path: Path) -> None:
@@ -47,8 +58,7 @@ async def test_lines_that_scrolled_back_while_the_layout_changed_are_drawn(tmp_p
                 if text:
                     note.update(text)
                 await pilot.pause()
-            await pilot.pause(0.1)
-            expected = [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
-            assert [line.rstrip(" ▁▂▃▄▅▆▇█") for line in drawn(app)] == [
-                line.rstrip(" ▁▂▃▄▅▆▇█") for line in expected
-            ], f"after scrolling to {y}"
+            deadline = time.monotonic() + patient(2)
+            while drawn(app) != composed(app):
+                assert time.monotonic() < deadline, f"after scrolling to {y}"
+                await pilot.pause(0.02)
