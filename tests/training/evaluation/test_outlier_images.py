@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mnist_tui.training.analysis.outlier_source import source_key
-from mnist_tui.training.evaluation.outlier_images import SIGN_CHARACTERS, draw_signs, read_pictures
+from mnist_tui.training.evaluation.outlier_task import SIGN_CHARACTERS, draw_signs, read_pictures
 from mnist_tui.training.parameters.image_sources import SIGNS, OutlierSource, PictureError
 
 if TYPE_CHECKING:

@@ -15,14 +15,13 @@ from torch.nn import functional
 from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.storage.records import CheckpointInfo, Position
 from mnist_tui.storage.results.outlier_tests import LOG_ODDS, LOGITS
-from mnist_tui.training.evaluation.outlier_images import draw_signs
 from mnist_tui.training.evaluation.outlier_scores import (
     compute_areas,
     find_dropout_layers,
     predict_all_logits,
     predict_with_dropout,
 )
-from mnist_tui.training.evaluation.outlier_task import run_outlier_test
+from mnist_tui.training.evaluation.outlier_task import draw_signs, run_outlier_test
 from tests.training.worlds import small_run
 
 if TYPE_CHECKING:
