@@ -1,1 +1,1 @@
-"""What the machine does, as text: on one line, on a screen, in a file."""
+"""Readings of the machine as text: on one line, on a screen, in a file."""

@@ -1,7 +1,7 @@
-"""What a screen shows as a file: its tables as CSV, JSON or Markdown, its picture as SVG.
+"""Export of a screen to a file: its tables as CSV, JSON or Markdown, its picture as SVG.
 
-CSV has no form for several tables, so each goes into a file of its own that any reader takes as it
-is: `name.csv` holds the first and `name-TITLE.csv` the others. Everything else is one file.
+CSV cannot hold several tables, so each gets a file of its own that any reader accepts:
+`name.csv` holds the first and `name-TITLE.csv` the others. Everything else is one file.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "json", "md", "svg")
 """As the names of files end."""
 DRAWN = ("svg", "html")
-"""Of these, and of reports, what is written was made beforehand."""
+"""Formats of these, and of reports, whose content is passed in as text."""
 
 
 class ExportError(ValueError):
-    """Nothing was written; the text is a sentence that says why."""
+    """Nothing was written; the text is a sentence with the reason."""
 
 
 class WouldOverwriteError(ExportError):
-    """There is such a file already; `write_export` replaces it where it may."""
+    """The file exists already; `write_export` replaces it if allowed."""
 
 
 def write_export(
@@ -45,18 +45,18 @@ def write_export(
     """Write tables, a picture or a report in the format that the end of `path` names.
 
     Args:
-        path: Where to; `~` is the user's home, other paths begin in the current folder.
-        tables: What csv, json and md hold.
-        drawn: What svg or html holds.
-        formats: Those that there are here.
-        may_replace: Whether a file of that name may be overwritten.
+        path: The target; `~` is the user's home, other paths begin in the current folder.
+        tables: The content of csv, json and md.
+        drawn: The content of svg or html.
+        formats: The formats that are allowed.
+        may_replace: Whether an existing file may be overwritten.
 
     Returns:
         A sentence that names what was written.
 
     Raises:
-        WouldOverwriteError: There is such a file and it may not be replaced.
-        ExportError: The name has another ending, or nothing could be written there.
+        WouldOverwriteError: The file exists and must not be replaced.
+        ExportError: The name has another ending, or the file cannot be written.
     """
     target = target_of(path, formats)
     contents = _contents(target, tables, drawn)
@@ -75,10 +75,10 @@ def write_export(
 
 
 def target_of(path: str, formats: Sequence[str]) -> Path:
-    """Return where a file goes whose name ends as one of the formats does.
+    """Return the path of a file whose name ends with one of the formats.
 
     Raises:
-        ExportError: It ends otherwise, or can be no name.
+        ExportError: It ends otherwise, or is no valid name.
     """
     target = Path(path.strip())
     if "\0" in path:
@@ -94,7 +94,7 @@ def target_of(path: str, formats: Sequence[str]) -> Path:
 
 
 def cannot_write(file: Path, error: OSError) -> ExportError:
-    """Return the sentence that says why a file was not written."""
+    """Return the error of a file that was not written."""
     return ExportError(
         f"{file} cannot be written ({reason(error)}); choose another folder or name."
     )
@@ -127,10 +127,10 @@ def _csv_files(target: Path, tables: Sequence[Table]) -> dict[Path, str]:
 
 
 def write_whole(target: Path, content: str) -> None:
-    """Put a file in place in one go, with the permissions that the user's new files have.
+    """Write a file atomically, with the permissions of the user's new files.
 
     Raises:
-        OSError: It could not be written; what was there before still is.
+        OSError: It could not be written; the previous content is unchanged.
     """
     temp = temp_path(target)
     try:

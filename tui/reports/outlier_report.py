@@ -1,4 +1,4 @@
-"""Outlier tests as `outliers` prints them: a line for each image, then a line for each session."""
+"""Report of `outliers`: a line for each image, then a line for each session."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def seed_groups(shown: Sequence[OutlierResult]) -> list[list[OutlierResult]]:
 
 
 def as_plain(shown: Sequence[OutlierResult]) -> dict[str, Any]:
-    """Return all there is to say as JSON types."""
+    """Return everything that is known as JSON types."""
     test = shown[0].test
     return {
         "source": test.source,

@@ -1,4 +1,4 @@
-"""A profile as `profile` prints it: figures, a row per part, a row per operator, one sentence."""
+"""Report of a profile: figures, a row per part, a row per operator, one sentence."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ _FIRST = {
     S.RUNNING: "leave out --last",
     S.FINISHED: "`mnist-tui clone` makes another one like it, to profile while it trains",
 }
-"""What to do about a session that was never profiled; all others can be resumed."""
+"""The next step for a session that was never profiled; all others can be resumed."""
 
 
 def why_none(record: SessionRecord) -> str:
-    """Return why there is no profile of a session to show, and what to do, as a sentence."""
+    """Return a sentence on why a session has no profile, and what to do."""
     first = _FIRST.get(record.state, "resume it and ask again while it trains")
     return (
         f"#{record.id} {printable(record.name)} is {record.state} and was never profiled; {first}."
@@ -76,7 +76,7 @@ def why_none(record: SessionRecord) -> str:
 
 
 def details_of(record: SessionRecord, profile: Profile) -> dict[str, Any]:
-    """Return all there is to say about a profile, as `profile --json` writes it."""
+    """Return everything that is known about a profile, as `profile --json` writes it."""
     details = {"id": record.id, "name": record.name, **msgspec.to_builtins(profile)}
     for part in details["parts"]:
         part["fraction"] = _share(part["wall_s"], profile)
@@ -129,7 +129,7 @@ def _footnote(num_shown: int, profile: Profile) -> str:
 
 
 def verdict(profile: Profile) -> str:
-    """Return one sentence on what takes most."""
+    """Return one sentence on the most expensive part and operator."""
     on_device = has_device_times(profile)
     whole = sum(_cost(part, on_device=on_device) for part in profile.parts)
     part = max(profile.parts, key=lambda each: _cost(each, on_device=on_device))

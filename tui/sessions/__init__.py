@@ -1,1 +1,1 @@
-"""What the screens know of sessions and say of them."""
+"""Sessions as tables and lines, for screens, commands and files."""

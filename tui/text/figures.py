@@ -1,6 +1,6 @@
 """Figures: the name, heading, unit, rounding and width of everything that is counted or measured.
 
-A `Kind` says how values are written; a `Column` names a figure, in a table or in a list of facts.
+A `Kind` defines how values are written; a `Column` names a figure in a table or a list of facts.
 `FIGURES` has a column for each figure of the program, so that an accuracy has the same decimals on
 every screen, in every command and in every report.
 """
@@ -143,9 +143,9 @@ class Column(NamedTuple):
     """Its key in JSON and CSV."""
     kind: Kind = TEXT
     heading: str | None = None
-    """What stands above it in a terminal, with its unit; by default the name in capitals."""
+    """Its heading in a terminal, with the unit; by default the name in capitals."""
     label: str = ""
-    """What it is called in prose, without its unit; by default the name."""
+    """Its label in prose, without the unit; by default the name."""
     drop: int = 0
     """Columns with the greatest number are left out first if there is no room; 0 stays."""
     min_width: int = 0

@@ -1,4 +1,4 @@
-"""How figures and states look: fixed widths, so that nothing jitters; glyph, word and colour."""
+"""Texts of figures and states: fixed widths, so that nothing jitters; glyph, word and colour."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BAR_PARTS = " ▏▎▍▌▋▊▉"
 
 
 class StateLook(NamedTuple):
-    """How a state is shown: never by colour alone."""
+    """Glyph, word and tone of a state, which never differs by colour alone."""
 
     glyph: str
     word: str
@@ -53,7 +53,7 @@ TONES = ("busy", "good", "waiting", "quiet", "bad")
 
 
 def state_look(record: SessionRecord) -> StateLook:
-    """Return how the state of `record` is shown; a held session says so."""
+    """Return the look of the state of `record`; a held session has one of its own."""
     if record.state is S.QUEUED and record.is_held:
         return StateLook("○", "held", "quiet")
     return STATE_LOOKS[record.state]
@@ -207,7 +207,7 @@ def bar(fraction: float, width: int) -> str:
 
 
 def summary(record: SessionRecord) -> str:
-    """Return what a session trains, in a few words."""
+    """Return a summary of what a session trains, in a few words."""
     parameters = record.parameters
     return (
         f"{parameters['model']} on {parameters['dataset']}, {parameters['optimizer']}"
@@ -217,7 +217,7 @@ def summary(record: SessionRecord) -> str:
 
 
 def made(records: Sequence[SessionRecord]) -> str:
-    """Return what is said once sessions were made; at least one was."""
+    """Return the message after one or more sessions were created."""
     if len(records) == 1:
         return f"#{records[0].id} {records[0].name} is {state_look(records[0]).word}."
     return f"{len(records)} sessions were made, #{records[0].id} to #{records[-1].id}."

@@ -1,4 +1,4 @@
-"""How text from outside reaches a terminal: without a character that could steer it."""
+"""Text from outside, without the characters that could control a terminal."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def printable(text: object, limit: int = 500) -> str:
     """Return `text` as one line of at most `limit` characters that only ever prints.
 
-    Everything that could move the cursor, change the terminal or reorder the line becomes U+FFFD;
-    what is too long ends with an ellipsis. Markup is left as it is: show the result literally.
+    Characters that could move the cursor, change the terminal or reorder the line become U+FFFD;
+    a line that is too long ends with an ellipsis. Markup stays: show the result literally.
     """
     line = str(text)
     if len(line) > limit:

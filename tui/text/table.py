@@ -78,7 +78,7 @@ class Section(NamedTuple):
     level: int = 2
     """2 for a part of a document, 3 for a part of that."""
     anchor: str = ""
-    """What the contents of a report link to; empty for a part that they leave out."""
+    """The target of a link in the contents of a report; empty for a part that they leave out."""
 
 
 def value_of(cell: Value | Cell) -> Value:

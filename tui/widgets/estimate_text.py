@@ -1,4 +1,4 @@
-"""How the estimate and the layers of the network to be stand beside the form."""
+"""Estimate and layers of the network, as they are shown beside the form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def estimate_text(estimate: Estimate) -> Content:
-    """Return what the sessions will weigh and how long they will work, a fact a line."""
+    """Return the size of the sessions and how long they will train, one fact per line."""
     weights = f"{estimate.summary['num_parameters']:,} weights"
     size = formatting.num_bytes(estimate.checkpoint_bytes)
     lines = [

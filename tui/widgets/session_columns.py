@@ -1,4 +1,4 @@
-"""Which columns the session table shows at a width, and what a session says in each."""
+"""Columns of the session table: the choice for a width, and the cells of a session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CURSOR_WIDTH = 2
 FIRST_OPTIONAL_RANK = 10
 """Rank from which on columns are there only if the user chose them."""
 SHOWS_CAUSE = frozenset({S.QUEUED, S.FAILED, S.INTERRUPTED})
-"""Where the cause says more than the figures it stands in front of."""
+"""States whose cause is more important than the figures that it covers."""
 
 
 class SessionColumn(NamedTuple):
@@ -40,9 +40,9 @@ class SessionColumn(NamedTuple):
     """Columns of lower rank are shown first where the screen is narrow; 0 is never left out."""
     is_right: bool = True
     max_width: int = 0
-    """How far the column may grow; 0 for not at all."""
+    """The width to which the column may grow; 0 for a fixed width."""
     sort_name: str = ""
-    """What the table is sorted by in this column; a name of `session_values`."""
+    """The value by which this column sorts; a name of `session_values`."""
 
     @property
     def is_default(self) -> bool:
@@ -161,7 +161,7 @@ COLUMNS: tuple[SessionColumn, ...] = (
 )  # fmt: skip
 
 SORT_NAMES = {column.sort_name: column.header for column in COLUMNS}
-"""What the table can be sorted by, and what stands above that column."""
+"""Names by which the table can be sorted, and the heading of each column."""
 
 
 def default_names() -> tuple[str, ...]:
@@ -204,7 +204,7 @@ def _fitted(columns: list[SessionColumn], width: int) -> list[SessionColumn]:
 
 
 _SLACK = {"name": 9, "progress": 6}
-"""By how much a column may shrink where the screen is narrow."""
+"""Cells by which a column may shrink on a narrow screen."""
 
 
 def _needed(columns: list[SessionColumn]) -> int:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ALL = "all"
 DEFAULT_SECONDS = 2.0
 BUSY_SHARE = 0.15
-"""From which share of the CPU's time on other work is worth a sentence."""
+"""Share of the CPU's time from which other work is worth a sentence."""
 LISTEN_S = 0.5
 
 
@@ -74,7 +74,7 @@ def bench(
 
 
 class Disturbances:
-    """What else this machine does, as far as it makes figures low."""
+    """Other work of this machine that makes figures low."""
 
     def __init__(self, num_sessions: int, busy_share: float) -> None:
         self.num_sessions = num_sessions
@@ -82,7 +82,7 @@ class Disturbances:
 
     @property
     def sentence(self) -> str:
-        """What is to be said of it; empty where there is nothing."""
+        """A sentence about it; empty if there is none."""
         if self.num_sessions:
             runs = "session runs" if self.num_sessions == 1 else "sessions run"
             return (

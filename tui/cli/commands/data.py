@@ -1,4 +1,4 @@
-"""`data`: which datasets there are, and what one of them holds once it is split."""
+"""`data`: the datasets, and the content of one of them once it is split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`devices`: what this machine's GPUs, CPU and memory do, and what sessions take of them."""
+"""`devices`: load of GPUs, CPU and memory, and the share of each session."""
 
 from __future__ import annotations
 

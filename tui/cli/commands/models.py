@@ -1,4 +1,4 @@
-"""`models`: the networks there are, how large they are and what shapes them."""
+"""`models`: the networks, their sizes and options."""
 
 from __future__ import annotations
 

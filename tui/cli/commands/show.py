@@ -1,4 +1,4 @@
-"""`show`: everything there is to know about one session."""
+"""`show`: everything that is known about one session."""
 
 from __future__ import annotations
 
