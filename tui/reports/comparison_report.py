@@ -77,7 +77,7 @@ def measure_label(comparison: Comparison, name: str) -> str:
 
 
 def measure_meanings(comparison: Comparison) -> dict[str, str]:
-    """Return what each row means, by its name."""
+    """Return the meaning of each row, by its name."""
     parameters = {name: FIELDS[name].help for name in comparison.parameters if name in FIELDS}
     return parameters | {metric.name: metric.meaning for metric in METRICS}
 

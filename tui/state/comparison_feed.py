@@ -24,7 +24,7 @@ class ComparisonView:
     table: Table
     """The rows that any session fills."""
     meanings: dict[str, str]
-    """What each row means, by its name."""
+    """The meaning of each row, by its name."""
     sentences: dict[int, str]
     """The parameters that differ and their effect, by session ID."""
     notes: list[str]

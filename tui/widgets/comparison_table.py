@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 class ComparisonTable(LinesWidget, can_focus=False):
-    """A frozen column of labels, a column per session, one session and one row chosen."""
+    """A fixed column of labels and a column per session, with a cursor on a session and a row."""
 
     scrolls = False
 
     @dataclass
     class Chosen(Message):
-        """The user went to another session or row."""
+        """The cursor moved to another session or row."""
 
     @dataclass
     class Opened(Message):
@@ -63,7 +63,7 @@ class ComparisonTable(LinesWidget, can_focus=False):
 
     @property
     def page_rows(self) -> int:
-        """Rows in sight."""
+        """The number of visible rows."""
         return max(1, self.size.height - HEADER_LINES)
 
     def show(
@@ -73,7 +73,7 @@ class ComparisonTable(LinesWidget, can_focus=False):
         slots: Mapping[int, int],
         baseline_id: int,
     ) -> None:
-        """Draw what is different; the cursor stays on its session and on its row.
+        """Draw the changes; the cursor stays on its session and on its row.
 
         Args:
             records: The sessions, in the order of their columns.
@@ -99,13 +99,13 @@ class ComparisonTable(LinesWidget, can_focus=False):
             self.post_message(self.Chosen())
 
     def choose_next(self, places: int) -> None:
-        """Go to the session `places` to the right; at the ends nothing happens."""
+        """Move the cursor `places` sessions to the right, at most to the first or last one."""
         place = max(0, min(self._column + places, len(self._records) - 1))
         if self._records:
             self.choose(self._records[place].id)
 
     def go_to(self, row: int) -> None:
-        """Put the cursor on a row, or on the nearest there is."""
+        """Put the cursor on a row, or on the nearest existing one."""
         row = max(0, min(row, len(self._names) - 1))
         if row != self._row:
             self._row = row
@@ -113,7 +113,7 @@ class ComparisonTable(LinesWidget, can_focus=False):
             self.post_message(self.Chosen())
 
     def move(self, rows: int) -> None:
-        """Move the cursor down, or up where `rows` is negative."""
+        """Move the cursor down, or up if `rows` is negative."""
         self.go_to(self._row + rows)
 
     def go_to_end(self, is_last: bool) -> None:
@@ -126,7 +126,7 @@ class ComparisonTable(LinesWidget, can_focus=False):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Go to what was clicked; open the session with a double click."""
+        """Move the cursor to the clicked cell; open the session on a double click."""
         if event.y >= HEADER_LINES:
             self.go_to(self._first_row + event.y - HEADER_LINES)
         place = self._first_column + (event.x - LABEL_WIDTH) // self._column_width
@@ -180,6 +180,6 @@ class ComparisonTable(LinesWidget, can_focus=False):
 
 
 def _in_sight(first: int, chosen: int, room: int, count: int) -> int:
-    """Return the first place in sight so that the chosen one is, moved as little as can be."""
+    """Return the first visible index that shows the chosen one with the least scrolling."""
     first = max(chosen - room + 1, min(first, chosen))
     return max(0, min(first, count - room))

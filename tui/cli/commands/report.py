@@ -88,7 +88,7 @@ def _chosen(setup: CliContext, words: Sequence[str], run: str | None) -> list[Se
 
 
 def _target(path: str, form: str | None, *, may_replace: bool) -> Path:
-    """Return the file to write, and refuse early what needs no reading to be refused."""
+    """Return the file to write; refuse unsuitable names before any session is read."""
     try:
         target = target_of(path, FORMATS)
     except ExportError as error:

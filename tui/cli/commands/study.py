@@ -189,7 +189,7 @@ def _ask(setup: CliContext, word: str, request: Trigger) -> int:
     with setup.connect_or_start() as client:
         asked = request_steps(request, sessions_of(word, client.records(List)))
         if request is Trigger.PAUSE:
-            # Once what is queued is held no other starts, and what is starting soon runs.
+            # Queued sessions are held first, so that no other starts until the starting ones run.
             for each, sessions in asked:
                 if each is Trigger.HOLD:
                     Changes(client, setup.home, each).ask(sessions, waits=False)
@@ -219,7 +219,7 @@ def _seeds(text: str | None) -> tuple[int, ...] | None:
 
 
 def _with_device(setup: CliContext, wanted: Study) -> Study:
-    """Return a study on the device of the settings, where it names none itself."""
+    """Return a study on the device of the settings, unless it names one itself."""
     default = setup.settings.device
     if default == FIELDS["device"].default:
         return wanted
