@@ -27,7 +27,7 @@ def _guard(arguments: list[str], ready_fd: int | None) -> int:
 
 
 def _supervise(arguments: list[str], ready_fd: int | None) -> int:
-    from mnist_tui.training.supervisor.process import IDLE, serve  # noqa: PLC0415 — 60 ms that the guard never needs
+    from mnist_tui.training.supervisor.process import IDLE, LOCAL_EXECUTOR, serve  # noqa: PLC0415 — 60 ms that the guard never needs
     from mnist_tui.training.supervisor.service import Idle  # noqa: PLC0415 — as above
 
     parser = argparse.ArgumentParser(prog="python -m mnist_tui.training supervisor")
@@ -37,6 +37,7 @@ def _supervise(arguments: list[str], ready_fd: int | None) -> int:
     parser.add_argument("--ephemeral", action="store_true")
     parser.add_argument("--exit-after-s", type=float, default=IDLE.exit_after_s)
     parser.add_argument("--cool-after-s", type=float, default=IDLE.cool_after_s)
+    parser.add_argument("--executor", default=LOCAL_EXECUTOR, metavar="MODULE:NAME")
     options = parser.parse_args(arguments)
     return serve(
         options.home,
@@ -44,6 +45,7 @@ def _supervise(arguments: list[str], ready_fd: int | None) -> int:
         mirror=options.mirror,
         is_ephemeral=options.ephemeral,
         idle=Idle(exit_after_s=options.exit_after_s, cool_after_s=options.cool_after_s),
+        executor=options.executor,
         ready_fd=ready_fd,
     )
 

@@ -53,6 +53,28 @@ def test_sixteen_simultaneous_starts_make_one_supervisor(workspace: Workspace) -
     assert [one.pid for one in supervisors] == [int(pids.pop())]
 
 
+def test_another_executor_is_one_name_and_starts_no_process(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    module = "tests.training.supervisor.in_process_executor"
+    workspace.options = ("--slots", "2", "--executor", f"{module}:InProcessExecutor")
+    session = workspace.create()
+    running = workspace.reach(session, S.RUNNING)
+    assert (running.device, running.worker_pid) == ("here", None)
+    assert psutil.Process(workspace.supervisor_pid()).children() == []
+    workspace.request(Trigger.PAUSE, session)
+    workspace.reach(session, S.PAUSED)
+    workspace.request(Trigger.STOP, session)
+    workspace.reach(session, S.STOPPED)
+
+
+def test_an_unknown_executor_is_refused_with_one_sentence(workspace: Workspace) -> None:
+    workspace.options = ("--executor", "no_such_module:Executor")
+    with pytest.raises(Unreachable, match="The executor no_such_module:Executor cannot be loaded"):
+        _ = workspace.client
+
+
 def test_a_client_of_another_version_can_make_it_leave(workspace: Workspace) -> None:
     workspace.create(is_held=True)
     with Client.connect(workspace.home, version=ANY_VERSION) as stranger:

@@ -9,13 +9,13 @@ import shutil
 import signal
 import sys
 import time
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from mnist_tui.storage.errors import LockHeldError, StorageError
 from mnist_tui.storage.home import Home
 from mnist_tui.storage.lock import FileLock
 from mnist_tui.storage.registry.registry import Registry
-from mnist_tui.training.executors.local_executor import LocalExecutor
 from mnist_tui.training.parameters.settings import SettingsError, load_settings
 from mnist_tui.training.protocol.client import Busy, Refused
 from mnist_tui.training.protocol.start_supervisor import answers
@@ -24,12 +24,17 @@ from mnist_tui.training.supervisor.server import SocketError
 from mnist_tui.training.supervisor.service import Idle, Service
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from mnist_tui.training.executors.executor import Executor
 
 PREDECESSOR_TIMEOUT_S = 15.0
 """How long to wait for a predecessor that still saves and leaves."""
 
 IDLE = Idle(exit_after_s=30 * 60.0, cool_after_s=10 * 60.0)
+
+LOCAL_EXECUTOR = "mnist_tui.training.executors.local_executor:LocalExecutor"
 
 log = logging.getLogger("supervisor")
 
@@ -41,6 +46,7 @@ def serve(
     mirror: str | None,
     is_ephemeral: bool,
     idle: Idle,
+    executor: str,
     ready_fd: int | None,
 ) -> int:
     """Run the supervisor of a home until it is shut down or idle; return its exit code.
@@ -51,6 +57,7 @@ def serve(
         mirror: URL that datasets are downloaded from; None takes the setting.
         is_ephemeral: Leave, and remove the home, as soon as the last client has gone.
         idle: When to leave, and when to drop the fork server.
+        executor: Where workers run: module:name of what makes an `Executor` for a `Home`.
         ready_fd: Where to write `ready`, or the sentence that says why not.
     """
     os.umask(0o077)
@@ -67,7 +74,7 @@ def serve(
         service = Service(
             home,
             registry,
-            LocalExecutor(home),
+            _executor(executor, home),
             slots=slots or settings.slots,
             mirror=mirror or settings.mirror,
             is_ephemeral=is_ephemeral,
@@ -90,6 +97,19 @@ def serve(
     if is_ephemeral:
         shutil.rmtree(home.path, ignore_errors=True)
     return 0
+
+
+def _executor(name: str, home: Home) -> Executor:
+    """Return the executor called `name`, which is imported only now.
+
+    Raises:
+        SettingsError: There is none of that name.
+    """
+    try:
+        make: Callable[[Home], Executor] = resolve_name(name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(f"The executor {name} cannot be loaded ({error}).") from error
+    return make(home)
 
 
 def _take_lock(home: Home) -> FileLock:

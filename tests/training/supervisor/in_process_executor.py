@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from mnist_tui.storage.home import Home
+
 
 class InProcessHandle:
     """A worker that is ready at once and carries every command out at the step it has reached."""
@@ -78,7 +80,7 @@ class InProcessExecutor:
 
     is_warm = True
 
-    def __init__(self, boot_id: str = "this boot") -> None:
+    def __init__(self, _home: Home | None = None, boot_id: str = "this boot") -> None:
         self.boot_id = boot_id
         self.workers: dict[int, InProcessHandle] = {}
         self.assignments: list[WorkerAssignment | TaskAssignment] = []

@@ -452,7 +452,7 @@ async def test_a_session_goes_on_by_itself_three_times_in_ten_minutes_and_then_w
 async def test_after_a_restart_of_the_machine_nothing_starts_by_itself(stage: Stage) -> None:
     session, queued = await stage.running(), await stage.create()
     stage.die()
-    stage.serve(InProcessExecutor("another boot")).recover()
+    stage.serve(InProcessExecutor(boot_id="another boot")).recover()
     assert stage.record(session).state is S.INTERRUPTED
     assert {stage.record(one).cause for one in (session, queued)} == {"machine restarted"}
     assert stage.record(queued).is_held
