@@ -92,7 +92,7 @@ class Comparison:
         return frozenset(session_id for session_id, value in values.items() if value == best)
 
 
-def compare(
+def compare_sessions(
     sessions: Sequence[Measured], *, baseline_id: int | None = None, accuracy: float | None = None
 ) -> Comparison:
     """Return the comparison of two to ten sessions.

@@ -1,6 +1,6 @@
 """Requests of clients to the supervisor, and the tasks that carry some of them out.
 
-Requests are imperative. Nothing here reads or writes.
+Requests are imperative. Nothing here performs I/O.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_PROFILED_BATCHES = 1_000
 
 
 class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every request carries."""
+    """Base of all requests."""
 
     id: Annotated[int, Meta(ge=0, lt=2**53)]
     """Chosen by the client; the reply repeats it."""
@@ -29,35 +29,35 @@ class Hello(Request, frozen=True, kw_only=True, tag="hello"):
 
     version: int
     client: str
-    """Who asks, for the history: cli or tui."""
+    """The name of the client in the history: cli or tui."""
 
 
 class List(Request, frozen=True, kw_only=True, tag="list"):
-    """Ask for all records. Reply: a list of SessionRecord."""
+    """Get all records. Reply: a list of SessionRecord."""
 
 
 class Get(Request, frozen=True, kw_only=True, tag="get"):
-    """Ask for one record. Reply: SessionRecord."""
+    """Get one record. Reply: SessionRecord."""
 
     session_id: int
 
 
 class Subscribe(Request, frozen=True, kw_only=True, tag="subscribe"):
-    """Ask for all records now and for events from now on. Reply: a list of SessionRecord."""
+    """Get all records now and events from now on. Reply: a list of SessionRecord."""
 
     is_in_parts: bool = False
-    """Whether the records come before the reply, in `RecordsTold` of some each; it is null then."""
+    """Whether the records precede the reply in several `RecordsTold`; the reply is null then."""
 
 
 class Create(Request, frozen=True, kw_only=True, tag="create"):
-    """Make a session. Reply: SessionRecord, or Hyperparameters with `is_dry_run`.
+    """Create a session. Reply: SessionRecord, or Hyperparameters with `is_dry_run`.
 
-    The reply waits until a missing dataset is on disk; meanwhile `TaskProgressed` events tell how
-    far that is. Refused requests leave nothing behind.
+    The reply waits until a missing dataset is on disk; meanwhile `TaskProgressed` events report
+    progress. Refused requests leave nothing behind.
     """
 
     parameters: dict[str, Any]
-    """Only what was given, as text or JSON."""
+    """Only the values given, as text or JSON."""
     data_dir: str
     name: str = ""
     """Empty for a generated one."""
@@ -67,31 +67,31 @@ class Create(Request, frozen=True, kw_only=True, tag="create"):
     is_dry_run: bool = False
     environment: dict[str, str] = {}
     study: StudyPlace | None = None
-    """The run that `KeepStudy` began and the row of it, for a session of a study."""
+    """For a session of a study: the run begun by `KeepStudy`, and the row."""
 
 
 class KeepStudy(Request, frozen=True, kw_only=True, tag="keep_study"):
-    """Begin a run of a study: keep what its sessions are made by. Reply: the run's name."""
+    """Begin a run of a study by storing its definition. Reply: the run's name."""
 
     run: str
-    """A name that no run has yet."""
+    """A new name."""
     is_numbered: bool = False
-    """Where the name is taken, take name-2 or the next that is free, instead of refusing."""
+    """Whether to replace a taken name by name-2, or the next free one, instead of refusing."""
     definition: dict[str, Any]
     """`training.studies.study_definition.Study` as plain types."""
     left_out: dict[str, str] = {}
-    """Why a row has no sessions, by its label."""
+    """The reason why a row has no sessions, by its label."""
 
 
 class ChangeState(Request, frozen=True, kw_only=True, tag="change"):
-    """Ask for a transition of one session. Reply: SessionRecord once the request is recorded."""
+    """Request a transition of one session. Reply: SessionRecord once the request is recorded."""
 
     session_id: int
     action: Trigger
 
 
 class Label(Request, frozen=True, kw_only=True, tag="label"):
-    """Change what a session is called by, in any state; None leaves a label as it is.
+    """Change the labels of a session, in any state; None leaves a label as it is.
 
     Reply: SessionRecord once that is durable.
     """
@@ -99,17 +99,17 @@ class Label(Request, frozen=True, kw_only=True, tag="label"):
     session_id: int
     name: str | None = None
     tags: tuple[str, ...] | None = None
-    """All of them: those that are left out are removed."""
+    """All tags: those that are left out are removed."""
     note: str | None = None
     """Empty to remove it."""
     is_pinned: bool | None = None
 
 
 class KeepCheckpoint(Request, frozen=True, kw_only=True, tag="snapshot"):
-    """Keep the present state of a session as a checkpoint with a name. Reply: {step, file}.
+    """Keep the current state of a session as a named checkpoint. Reply: {step, file}.
 
-    A worker saves between two batches and trains on; of a session at rest the newest checkpoint
-    is kept.
+    A worker saves between two batches and continues; a session at rest keeps its newest checkpoint
+    under the name.
     """
 
     session_id: int
@@ -117,37 +117,37 @@ class KeepCheckpoint(Request, frozen=True, kw_only=True, tag="snapshot"):
 
 
 class Profile(Request, frozen=True, kw_only=True, tag="profile"):
-    """Ask a running session to profile its next batches. Reply: {step}.
+    """Profile the next batches of a running session. Reply: {step}.
 
-    The reply comes once `results.profiles.Profile` lies in the session's folder; the training is
-    the one that it would have been.
+    The reply comes once `results.profiles.Profile` is in the session's folder; the result of the
+    training does not change.
     """
 
     session_id: int
     num_batches: Annotated[int, Meta(ge=1, le=MAX_PROFILED_BATCHES)]
     is_traced: bool = False
-    """Whether the last of them is kept for Chrome's trace viewer, too."""
+    """Whether the last batch is also stored for Chrome's trace viewer."""
 
 
 class Move(Request, frozen=True, kw_only=True, tag="move"):
-    """Let a queued session start earlier or later. Reply: SessionRecord."""
+    """Move a queued session within the queue. Reply: SessionRecord."""
 
     session_id: int
     places: int
-    """Negative is earlier; more than there are is the first or last place."""
+    """Negative is earlier; moves beyond the ends lead to the first or last place."""
 
 
 class Summarize(Request, frozen=True, kw_only=True, tag="summarize"):
-    """Ask for the layers of a model.
+    """Get the layers of a model.
 
     Reply: {num_parameters, layers: [{name, kind, shape, num_parameters}]}.
     """
 
     parameters: dict[str, Any]
     data_dir: str = ""
-    """The dataset folder; it matters only for a dataset of the user's."""
+    """The dataset folder; needed only for a user's dataset."""
     environment: dict[str, str] = {}
-    """As in `Create`; it matters only for a model of the user's."""
+    """As in `Create`; needed only for a user's model."""
 
 
 class CheckpointTask(Request, frozen=True, kw_only=True):
@@ -161,7 +161,7 @@ class CheckpointTask(Request, frozen=True, kw_only=True):
     """A key of `TASKS`; its arguments are the fields of the request beside those of the session."""
     session_id: int
     is_best: bool = False
-    """With the best checkpoint rather than the newest."""
+    """Whether to use the best checkpoint rather than the newest."""
 
 
 class Evaluate(CheckpointTask, frozen=True, kw_only=True, tag="evaluate"):
@@ -178,9 +178,9 @@ class ShowOutliers(CheckpointTask, frozen=True, kw_only=True, tag="show_outliers
 
 
 class Warm(Request, frozen=True, kw_only=True, tag="warm"):
-    """Ask that torch be loaded for the next start, and its dataset made ready. Reply at once: null.
+    """Load torch for the next start and prepare its dataset. Reply at once: null.
 
-    Nothing is downloaded before a session asks for it.
+    Nothing is downloaded until a session needs it.
     """
 
     dataset: str = ""
@@ -188,17 +188,17 @@ class Warm(Request, frozen=True, kw_only=True, tag="warm"):
 
 
 class Status(Request, frozen=True, kw_only=True, tag="status"):
-    """Ask how the supervisor is.
+    """Get the status of the supervisor.
 
     Reply: {pid, home, socket, sessions, workers, is_warm, slots, started_at}.
     """
 
 
 class Shutdown(Request, frozen=True, kw_only=True, tag="shutdown"):
-    """Ask the supervisor to leave. Reply: null, before it closes.
+    """Shut the supervisor down. Reply: null, before it closes.
 
-    Running sessions save and stop; with `is_restart` they are interrupted and go on by themselves
-    under the next supervisor.
+    Running sessions save and stop; with `is_restart` they are interrupted and continue by
+    themselves under the next supervisor.
     """
 
     is_restart: bool = False
@@ -258,7 +258,7 @@ def decode_request(line: bytes) -> AnyRequest:
     """Return the request in `line`.
 
     Raises:
-        ProtocolError: The line is no request, or says the same thing twice.
+        ProtocolError: The line is no request, or has a duplicate key.
     """
     import json  # noqa: PLC0415 — 1 ms that clients do without
 
@@ -271,6 +271,6 @@ def decode_request(line: bytes) -> AnyRequest:
 
 
 def _refuse_duplicates(pairs: list[tuple[str, object]]) -> None:
-    # The last of two would win, and nobody could tell from the first what was asked.
+    # The last of two would win silently.
     if len({key for key, _ in pairs}) < len(pairs):
         raise ProtocolError("bad message (a key stands there twice)")

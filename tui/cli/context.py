@@ -1,4 +1,4 @@
-"""What every command knows: the home, the settings, and how to reach the supervisor."""
+"""Context of a command: the home, the settings, and the way to the supervisor."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from mnist_tui.training.protocol.client import Client
 
 SUPERVISOR_OPTIONS = ("slots", "mirror")
-"""The settings that the supervisor goes by."""
+"""Settings of the supervisor."""
 
 
 @dataclass(frozen=True)
 class CliContext:
-    """The options before the command, joined with environment and settings file on demand."""
+    """The global options, combined with environment and settings file on demand."""
 
     home: Home = field(default_factory=lambda: find_home(None))
     given: Mapping[str, Any] = field(default_factory=dict)
     """Settings given as options, by their key in the file."""
     devices_from: TraceSampler | None = None
-    """The recorded machine whose devices the screen shows; None for this one."""
+    """Recorded machine to show instead of this one, or None."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -44,11 +44,11 @@ class CliContext:
 
     @property
     def wants_ascii(self) -> bool:
-        """Whether nothing but ASCII may be written: by option, environment, file or locale."""
-        asked = self.given.get("ascii", ascii_output.asked_for(os.environ))
-        if asked is None:
-            asked = self._ascii_in_file()
-        return ascii_output.is_needed(os.environ) if asked is None else asked
+        """Whether output is limited to ASCII: by option, environment, file or locale."""
+        choice = self.given.get("ascii", ascii_output.asked_for(os.environ))
+        if choice is None:
+            choice = self._ascii_in_file()
+        return ascii_output.is_needed(os.environ) if choice is None else choice
 
     @cached_property
     def data_dir(self) -> Path:
@@ -59,12 +59,12 @@ class CliContext:
 
     @property
     def supervisor_options(self) -> list[str]:
-        """The command line of a supervisor that is started now: what was given as options."""
+        """Command line for a supervisor to be started: its settings that are given as options."""
         named = [name for name in SUPERVISOR_OPTIONS if name in self.given]
         return [text for name in named for text in (f"--{name}", str(self.given[name]))]
 
     def connect_or_start(self) -> Client:
-        """Return a connection, starting a supervisor where none runs."""
+        """Return a connection, starting a supervisor if none runs."""
         from mnist_tui.training.protocol.start_supervisor import connect_or_start  # noqa: PLC0415 — `ls` never starts one
 
         client = connect_or_start(self.home, self.supervisor_options)
@@ -74,7 +74,7 @@ class CliContext:
     def _ascii_in_file(self) -> bool | None:
         from mnist_tui.training.parameters.settings import SettingsError  # noqa: PLC0415 — loaded by the next line
 
-        # Whoever needs more of the file says what is wrong with it.
+        # Commands that need more of the file report the error.
         with suppress(SettingsError):
             return self.settings.ascii
         return None
@@ -90,22 +90,22 @@ class CliContext:
             )
 
     def read_records(self) -> tuple[list[SessionRecord], bool]:
-        """Return all records and whether a supervisor told them; starts nothing.
+        """Return all records and whether they come from a supervisor, without starting one.
 
-        Without one the files are read.
+        Without a supervisor the files are read.
 
         Raises:
-            StorageError: The home is somebody else's, or its files cannot be read.
+            StorageError: The home belongs to another user, or its files cannot be read.
         """
         self.home.require_ours()
-        # Each way takes 10 ms of imports, so only the one that is gone is paid for.
-        if self.home.socket.exists() and (told := self._ask_records()) is not None:
-            return told, True
+        # Each way costs 10 ms of imports.
+        if self.home.socket.exists() and (records := self._live_records()) is not None:
+            return records, True
         from mnist_tui.storage.registry.registry_reader import read_records  # noqa: PLC0415 — as said
 
         return read_records(self.home), False
 
-    def _ask_records(self) -> list[SessionRecord] | None:
+    def _live_records(self) -> list[SessionRecord] | None:
         from mnist_tui.training.protocol.client import Client, Refused, Unreachable  # noqa: PLC0415 — as said
         from mnist_tui.training.protocol.requests import List  # noqa: PLC0415 — as said
 

@@ -1,4 +1,4 @@
-"""What the demo prints without a screen: a line per epoch, and the comparison at the end."""
+"""Report of the demo without a screen: a line per epoch, and a comparison at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.tui.cli.session_waiter import verdict
+from mnist_tui.tui.cli.session_waiter import outcome_of
 from mnist_tui.tui.terminal.output import say, write
 from mnist_tui.tui.text import formatting
 from mnist_tui.tui.text.figures import DURATION, Column, columns
@@ -27,14 +27,14 @@ COLUMNS = (
 )
 
 
-class Report:
-    """What has been said about each session; says what is new."""
+class DemoReport:
+    """Newest records of the demo's sessions; prints what changes."""
 
     def __init__(self) -> None:
         self._records: dict[int, SessionRecord] = {}
 
     def take(self, record: SessionRecord) -> None:
-        """Take a record and print what is new in it."""
+        """Take a record and print its news."""
         before = self._records.get(record.id)
         self._records[record.id] = record
         head = f"#{record.id} {record.name:<6}"
@@ -47,15 +47,15 @@ class Report:
         sys.stdout.flush()
 
     def is_over(self) -> bool:
-        """Return whether no session moves any more."""
-        return all(verdict(record) for record in self._records.values())
+        """Return True once each session has an outcome."""
+        return all(outcome_of(record) for record in self._records.values())
 
     def compare(self) -> int:
         """Print the comparison and return the exit code."""
         table = Table("sessions", COLUMNS, list(map(_row, self._records.values())))
         write(["", *table_text(table)])
-        verdicts = [verdict(record) for record in self._records.values()]
-        failures = [each.sentence for each in verdicts if each and each.sentence]
+        outcomes = [outcome_of(record) for record in self._records.values()]
+        failures = [each.sentence for each in outcomes if each and each.sentence]
         for sentence in failures:
             say(sentence)
         return 1 if failures else 0

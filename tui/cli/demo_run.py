@@ -1,7 +1,7 @@
-"""The demo: two small models on embedded data in a throw-away home that goes when the demo goes.
+"""Run of the demo: two small models on embedded data in a temporary home.
 
-Its supervisor is ephemeral: it leaves and removes the home once the last client has gone, so that
-nothing stays behind even if this process is killed.
+Its supervisor is ephemeral: it exits and removes the home once the last client has disconnected, so
+that nothing remains even if this process is killed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from mnist_tui.training.protocol.messages import SessionChanged, TaskProgressed
 from mnist_tui.training.protocol.requests import Shutdown, Status, Subscribe
 from mnist_tui.training.protocol.session_creator import BlockingSessionCreator, CreateOptions
 from mnist_tui.training.protocol.start_supervisor import connect_or_start
-from mnist_tui.tui.cli.demo_report import Report
+from mnist_tui.tui.cli.demo_report import DemoReport
 from mnist_tui.tui.terminal.output import say
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def run(device: str | None, refresh_s: float, *, has_screen: bool) -> int:
     with _end_on_sigterm(), _throw_away_home() as home, _supervised(home) as client:
         if has_screen:
             return _show_screen(client, home, device, refresh_s)
-        return _tell(client, home, device)
+        return _print_progress(client, home, device)
 
 
 @contextmanager
 def _throw_away_home() -> Iterator[Home]:
     home = Home(Path(tempfile.mkdtemp(prefix="mnist-tui-demo-")))
-    # torch makes itself a folder for compiled code; it shall go with the home.
+    # torch creates a folder for compiled code; it must be removed with the home.
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = os.fspath(home.path / "torchinductor")
     try:
         yield home
@@ -82,20 +82,20 @@ def _supervised(home: Home) -> Iterator[Client]:
 
 
 def _end_supervisor(home: Home) -> None:
-    """Tell the supervisor to leave and return once each of its processes has gone."""
-    family: list[psutil.Process] = []
+    """Shut the supervisor down and return once each of its processes has ended."""
+    processes: list[psutil.Process] = []
     with suppress(Unreachable, Refused, StorageError, psutil.Error), Client.connect(home) as client:
-        family = _family(client.request(Status)["pid"], home)
+        processes = _processes(client.request(Status)["pid"], home)
         client.request(Shutdown)
-    _gone, alive = psutil.wait_procs(family, timeout=LEAVE_TIMEOUT_S)
+    _gone, alive = psutil.wait_procs(processes, timeout=LEAVE_TIMEOUT_S)
     for process in alive:
         with suppress(psutil.Error):
             process.kill()
 
 
-def _family(supervisor_pid: int, home: Home) -> list[psutil.Process]:
+def _processes(supervisor_pid: int, home: Home) -> list[psutil.Process]:
     supervisor = psutil.Process(supervisor_pid)
-    # Its guard first: it would bring a killed supervisor back.
+    # Its guard first: it would restart a killed supervisor.
     guards = [each for each in supervisor.parents() if str(home.path) in each.cmdline()]
     return [*guards, supervisor, *supervisor.children(recursive=True)]
 
@@ -109,9 +109,9 @@ def _show_screen(client: Client, home: Home, device: str | None, refresh_s: floa
     return 1 if ending.is_failure else 0
 
 
-def _tell(client: Client, home: Home, device: str | None) -> int:
+def _print_progress(client: Client, home: Home, device: str | None) -> int:
     click.echo(INTRODUCTION)
-    report = Report()
+    report = DemoReport()
     _create(client, home, device, report.take)
     for record in client.records(Subscribe):
         report.take(record)
@@ -153,10 +153,10 @@ def _data_dir(home: Home) -> Path:
 
 @contextmanager
 def _end_on_sigterm() -> Iterator[None]:
-    """Turn SIGTERM into a way out that tidies up."""
+    """Turn SIGTERM into an exit with cleanup."""
 
     def leave(*_: object) -> None:
-        # Once is enough: tidying up must not be cut short.
+        # A second signal must not interrupt the cleanup.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise SystemExit(TERMINATED)
 
@@ -169,11 +169,11 @@ def _end_on_sigterm() -> Iterator[None]:
 
 @contextmanager
 def _signals_wait() -> Iterator[None]:
-    """Deliver signals after the block: a supervisor half started cannot be told to leave."""
-    came: list[int] = []
+    """Deliver signals after the block: a supervisor that is starting cannot be shut down yet."""
+    received: list[int] = []
     numbers = (signal.SIGINT, signal.SIGTERM)
     previous = {
-        number: signal.signal(number, lambda came_now, _: came.append(came_now))
+        number: signal.signal(number, lambda signal_number, _: received.append(signal_number))
         for number in numbers
     }
     try:
@@ -181,5 +181,5 @@ def _signals_wait() -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-    if came:
-        signal.raise_signal(came[0])
+    if received:
+        signal.raise_signal(received[0])

@@ -1,4 +1,4 @@
-"""The command line: global options, and each command loaded only when it is called."""
+"""Command line: global options, and commands that are imported when called."""
 
 from __future__ import annotations
 
@@ -15,52 +15,22 @@ from mnist_tui.tui.terminal.output import write_ascii_only
 from mnist_tui.tui.terminal.theme_names import THEME_NAMES
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from mnist_tui.training.devices.trace_replay import TraceSampler
 
-COMMANDS = {
-    "demo": "mnist_tui.tui.cli.commands.demo:demo",
-    "new": "mnist_tui.tui.cli.commands.new:new",
-    "clone": "mnist_tui.tui.cli.commands.clone:clone",
-    "sweep": "mnist_tui.tui.cli.commands.sweep:sweep",
-    "study": "mnist_tui.tui.cli.commands.study:study",
-    "ls": "mnist_tui.tui.cli.commands.ls:ls",
-    "show": "mnist_tui.tui.cli.commands.show:show",
-    "pause": "mnist_tui.tui.cli.commands.change:pause",
-    "resume": "mnist_tui.tui.cli.commands.change:resume",
-    "stop": "mnist_tui.tui.cli.commands.change:stop",
-    "kill": "mnist_tui.tui.cli.commands.change:kill",
-    "hold": "mnist_tui.tui.cli.commands.change:hold",
-    "release": "mnist_tui.tui.cli.commands.change:release",
-    "rename": "mnist_tui.tui.cli.commands.labels:rename",
-    "tag": "mnist_tui.tui.cli.commands.labels:tag",
-    "note": "mnist_tui.tui.cli.commands.labels:note",
-    "pin": "mnist_tui.tui.cli.commands.labels:pin",
-    "snapshot": "mnist_tui.tui.cli.commands.snapshot:snapshot",
-    "profile": "mnist_tui.tui.cli.commands.profile:profile",
-    "move": "mnist_tui.tui.cli.commands.move:move",
-    "rm": "mnist_tui.tui.cli.commands.change:rm",
-    "wait": "mnist_tui.tui.cli.commands.wait:wait",
-    "watch": "mnist_tui.tui.cli.commands.watch:watch",
-    "logs": "mnist_tui.tui.cli.commands.logs:logs",
-    "metrics": "mnist_tui.tui.cli.commands.logs:metrics",
-    "compare": "mnist_tui.tui.cli.commands.compare:compare_sessions",
-    "report": "mnist_tui.tui.cli.commands.report:report",
-    "evaluate": "mnist_tui.tui.cli.commands.evaluate:evaluate",
-    "outliers": "mnist_tui.tui.cli.commands.outliers:outliers",
-    "models": "mnist_tui.tui.cli.commands.models:models",
-    "bench": "mnist_tui.tui.cli.commands.bench:bench",
-    "audit": "mnist_tui.tui.cli.commands.audit:audit",
-    "data": "mnist_tui.tui.cli.commands.data:data",
-    "devices": "mnist_tui.tui.cli.commands.devices:devices",
-    "supervisor": "mnist_tui.tui.cli.commands.supervisor:supervisor",
-}
-"""Where each command is, in the order of the help."""
-SCREEN = "mnist_tui.tui.cli.commands.open_screen:open_screen"
-"""Run without a command; imported only then, as Textual takes 180 ms."""
+COMMANDS = (
+    "demo", "new", "clone", "sweep", "study", "ls", "show",
+    "pause", "resume", "stop", "kill", "hold", "release",
+    "rename", "tag", "note", "pin", "snapshot", "profile", "move", "rm", "wait", "watch",
+    "logs", "metrics", "compare", "report", "evaluate", "outliers", "models", "bench", "audit",
+    "data", "devices", "supervisor",
+)  # fmt: skip
+"""All commands, in the order of the help; `commands/NAME.py` defines the command NAME."""
 
 
 def user_errors() -> tuple[type[Exception], ...]:
-    """Return the errors whose text is a sentence for the user; asked only when one was raised."""
+    """Return the errors whose text is a sentence for the user; called only after an error."""
     from mnist_tui.training.parameters.settings import SettingsError  # noqa: PLC0415 — 3 ms, the same
     from mnist_tui.training.protocol.client import Refused, Unreachable  # noqa: PLC0415 — 20 ms that `--help` saves
 
@@ -68,24 +38,23 @@ def user_errors() -> tuple[type[Exception], ...]:
 
 
 class LazyGroup(click.Group):
-    """Imports the module of a command when that command is asked for."""
+    """Group that imports the module of a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return all names, in the order of the table."""
+        """Return the names of all commands, in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command called `cmd_name`, or None."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = _imported(COMMANDS[cmd_name])
+        command: click.Command = getattr(_imported(cmd_name), cmd_name)
         return command
 
 
-def _imported(reference: str) -> Any:
-    """Return what `module:attribute` names, imported now."""
-    module, _, attribute = reference.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+def _imported(name: str) -> ModuleType:
+    """Return a module of `commands`, imported by name so that only one command pays for it."""
+    return importlib.import_module(f"mnist_tui.tui.cli.commands.{name}")
 
 
 @click.group(
@@ -136,5 +105,5 @@ def cli(
     write_ascii_only(setup.wants_ascii)
     if ctx.invoked_subcommand is not None:
         return None
-    code: int | None = _imported(SCREEN)(setup)
+    code: int = _imported("main_screen").open_main_screen(setup)
     return code

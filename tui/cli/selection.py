@@ -1,4 +1,4 @@
-"""Which sessions the words after a command mean: IDs, unique names and filters."""
+"""Selection of sessions by the words after a command: IDs, unique names and filters."""
 
 from __future__ import annotations
 
@@ -15,29 +15,28 @@ if TYPE_CHECKING:
     from mnist_tui.storage.records import SessionRecord
 
 _FILTER_SIGNS = ":<>="
-"""What a filter has in it and an ID has not."""
+"""Characters that occur in filters but not in IDs."""
 
 
 def select(
     records: Sequence[SessionRecord], words: Iterable[str], home: Home
 ) -> list[SessionRecord]:
-    """Return the sessions that `words` mean, each once, in the order of the words.
+    """Return the sessions that `words` select, each once, in the order of the words.
 
     Raises:
-        click.ClickException: A word means no session, or a name means several.
+        click.ClickException: A word selects no session, or a name selects several.
     """
-    found: dict[int, SessionRecord] = {}
+    selected: dict[int, SessionRecord] = {}
     for word in words:
-        for record in _meant_by(records, word, home):
-            found[record.id] = record
-    return list(found.values())
+        selected |= {record.id: record for record in _selected_by(records, word, home)}
+    return list(selected.values())
 
 
 def select_one(records: Sequence[SessionRecord], word: str, home: Home) -> SessionRecord:
-    """Return the one session that `word` means.
+    """Return the one session that `word` selects.
 
     Raises:
-        click.ClickException: It means none or several.
+        click.ClickException: It selects none or several.
     """
     meant = select(records, [word], home)
     if len(meant) != 1:
@@ -48,14 +47,14 @@ def select_one(records: Sequence[SessionRecord], word: str, home: Home) -> Sessi
 
 
 def filter_records(records: Iterable[SessionRecord], text: str | None) -> list[SessionRecord]:
-    """Return the sessions that match a filter, such as `cnn state:running`; all without one.
+    """Return the sessions that match a filter, such as `cnn state:running`; all without a filter.
 
     Raises:
-        click.ClickException: The filter cannot be understood.
+        click.ClickException: The filter is invalid.
     """
     if not text:
         return list(records)
-    from mnist_tui.tui.state.filters import FilterError, parse_filter  # noqa: PLC0415 — 5 ms that IDs do without
+    from mnist_tui.tui.state.filters import FilterError, parse_filter  # noqa: PLC0415 — 5 ms that IDs save
 
     try:
         matches = parse_filter(text)
@@ -66,7 +65,7 @@ def filter_records(records: Iterable[SessionRecord], text: str | None) -> list[S
     return [record for record in records if matches(record)]
 
 
-def _meant_by(records: Sequence[SessionRecord], word: str, home: Home) -> list[SessionRecord]:
+def _selected_by(records: Sequence[SessionRecord], word: str, home: Home) -> list[SessionRecord]:
     named = [record for record in records if record.name == word]
     if not named and any(sign in word for sign in _FILTER_SIGNS):
         return filter_records(records, word)

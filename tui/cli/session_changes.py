@@ -1,4 +1,4 @@
-"""How commands ask for changes and wait until those have happened."""
+"""Requests for changes of sessions by commands, and waiting for their completion."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNDER_WAY = frozenset({SessionState.PAUSING, SessionState.STOPPING, SessionState
 
 
 class Changes:
-    """Asks for one kind of change of some sessions and tells, one line each, what came of it."""
+    """One request, made of several sessions; prints the outcome of each on a line."""
 
     def __init__(self, client: Client, home: Home, request: Trigger) -> None:
         self._client = client
@@ -33,21 +33,26 @@ class Changes:
         self._newest: dict[int, SessionRecord] = {}
         self._is_all_done = True
 
-    def ask(self, records: Sequence[SessionRecord], *, waits: bool) -> bool:
-        """Ask for all, wait for each if so wanted, and return whether everything was done."""
+    def request_all(self, records: Sequence[SessionRecord], *, waits: bool) -> bool:
+        """Make the request of all sessions and return whether all were changed.
+
+        Args:
+            records: The sessions.
+            waits: Whether to wait until each change has happened.
+        """
         if waits:
             self._client.request(Subscribe, on_event=self._take)
-        asked = [record for record in records if self._ask(record)]
-        pending = {record.id for record in asked} if RULES[self._request].goal else set()
-        for record in asked:
+        requested = [record for record in records if self._request_one(record)]
+        pending = {record.id for record in requested} if RULES[self._request].goal else set()
+        for record in requested:
             is_over = not waits or not self._is_under_way(record.id)
             if record.id not in pending or is_over:
                 pending.discard(record.id)
-                self._tell(record.id)
+                self._report(record.id)
         self._wait(pending)
         return self._is_all_done
 
-    def _ask(self, record: SessionRecord) -> bool:
+    def _request_one(self, record: SessionRecord) -> bool:
         try:
             payload = self._client.request(
                 ChangeState, on_event=self._take, session_id=record.id, action=self._request
@@ -69,7 +74,7 @@ class Changes:
             self._take(event)
             for session_id in [each for each in pending if not self._is_under_way(each)]:
                 pending.discard(session_id)
-                self._tell(session_id)
+                self._report(session_id)
             if not pending:
                 return
         for session_id in sorted(pending):
@@ -87,7 +92,7 @@ class Changes:
         record = self._newest.get(session_id)
         return record is not None and record.state in UNDER_WAY
 
-    def _tell(self, session_id: int) -> None:
+    def _report(self, session_id: int) -> None:
         record = self._newest.get(session_id)
         if record is None:
             self._is_all_done = False
@@ -103,5 +108,5 @@ class Changes:
 
 
 def possible(records: Iterable[SessionRecord], request: Trigger) -> list[SessionRecord]:
-    """Return the sessions of which `request` can be asked now."""
+    """Return the sessions of which `request` can be made now."""
     return [record for record in records if why_not(record, request) is None]

@@ -1,4 +1,4 @@
-"""Waiting until sessions have finished: by the supervisor's events, never by asking again."""
+"""Waiter for the end of sessions, by events of the supervisor instead of polling."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ RECONNECT_INTERVAL_S = 0.2
 
 
 class WaitResult(NamedTuple):
-    """What there is to say of a session that need not be waited for."""
+    """Outcome of a session that need not be waited for."""
 
     sentence: str = ""
     """Empty for a finished one."""
     is_blocked: bool = False
-    """Somebody must do something first: waiting for the others makes no sense either."""
+    """The user must act first, so waiting for the others makes no sense either."""
 
 
-def verdict(record: SessionRecord) -> WaitResult | None:
-    """Return what came of a session, None while it moves on by itself."""
+def outcome_of(record: SessionRecord) -> WaitResult | None:
+    """Return the outcome of a session, None while it proceeds by itself."""
     name = f"#{record.id} {record.name}"
     cause = f": {record.cause}" if record.cause else ""
     resume = f"`mnist-tui resume {record.id}` goes on"
@@ -61,27 +61,27 @@ def verdict(record: SessionRecord) -> WaitResult | None:
 
 
 class TrackedSessions:
-    """Some sessions as they were told last, those included that went to the trash meanwhile."""
+    """Newest records of several sessions, including those that went to the trash meanwhile."""
 
     def __init__(self, records: Iterable[SessionRecord]) -> None:
         self.newest = {record.id: record for record in records}
         self._removed: set[int] = set()
 
     def put(self, record: SessionRecord) -> bool:
-        """Take the newest record of a session; return whether it is one of these."""
+        """Replace the record of a session; return False if it is not tracked."""
         if record.id not in self.newest:
             return False
         self.newest[record.id] = record
         return True
 
     def remove(self, session_id: int) -> bool:
-        """Take note that a session went to the trash; return whether it is one of these."""
+        """Mark a session as removed; return False if it is not tracked."""
         if session_id in self.newest:
             self._removed.add(session_id)
         return session_id in self.newest
 
     def replace(self, records: Iterable[SessionRecord]) -> None:
-        """Take the records of all sessions; these are gone where they are not among them."""
+        """Replace all records; tracked sessions that are not among them are removed."""
         by_id = {record.id: record for record in records}
         for session_id in self.newest:
             if session_id in by_id:
@@ -89,45 +89,45 @@ class TrackedSessions:
             else:
                 self._removed.add(session_id)
 
-    def verdicts(self) -> list[WaitResult | None]:
-        """Return what came of each session, None for those that move on by themselves."""
+    def outcomes(self) -> list[WaitResult | None]:
+        """Return the outcome of each session, None for those that proceed by themselves."""
         return [
             WaitResult(f"#{record.id} {record.name} was moved to the trash.")
             if record.id in self._removed
-            else verdict(record)
+            else outcome_of(record)
             for record in self.newest.values()
         ]
 
-    def tell(self) -> int:
-        """Say what did not finish and return the exit code."""
-        verdicts = self.verdicts()
-        for each in verdicts:
+    def report(self) -> int:
+        """Print the sessions that did not finish and return the exit code."""
+        outcomes = self.outcomes()
+        for each in outcomes:
             if each is not None and each.sentence:
                 say(each.sentence)
-        has_finished = all(each is not None and not each.sentence for each in verdicts)
+        has_finished = all(each is not None and not each.sentence for each in outcomes)
         return FINISHED if has_finished else NOT_FINISHED
 
 
 class SessionWaiter:
-    """Follows some sessions until all have settled."""
+    """Waits for several sessions until each has an outcome."""
 
     def __init__(self, records: Sequence[SessionRecord]) -> None:
         self._sessions = TrackedSessions(records)
 
     def is_over(self) -> bool:
-        """Whether all have settled, or one needs somebody first."""
-        verdicts = self._sessions.verdicts()
-        return all(verdicts) or any(each and each.is_blocked for each in verdicts)
+        """Whether all have an outcome, or one waits for the user."""
+        outcomes = self._sessions.outcomes()
+        return all(outcomes) or any(each and each.is_blocked for each in outcomes)
 
-    def tell(self) -> int:
-        """Say what is not as it should be and return the exit code."""
-        return self._sessions.tell()
+    def report(self) -> int:
+        """Print the sessions that did not finish and return the exit code."""
+        return self._sessions.report()
 
     def follow(self, client: Client, home: Home) -> None:
-        """Take events until it is over, also across a restart of the supervisor.
+        """Process events until it is over, also across a restart of the supervisor.
 
         Raises:
-            Unreachable: The supervisor went away and none came back.
+            Unreachable: The supervisor was lost and none came back.
         """
         with ProgressLine() as line:
             while not self._follow_one(client, line):
@@ -152,7 +152,7 @@ class SessionWaiter:
         return False
 
     def _take(self, event: Event) -> bool:
-        """Take an event; return whether it is about one of the sessions."""
+        """Process an event; return False if it is about another session."""
         match event:
             case SessionChanged(record=record):
                 return self._sessions.put(record)
@@ -162,12 +162,12 @@ class SessionWaiter:
                 return False
 
     def _summary(self) -> str:
-        moving = [each for each in self._sessions.newest.values() if verdict(each) is None]
+        moving = [each for each in self._sessions.newest.values() if outcome_of(each) is None]
         return "   ".join(progress_text(record) for record in moving)
 
 
 def progress_text(record: SessionRecord) -> str:
-    """Return how far a session is, in a few words."""
+    """Return a short text on the progress of a session."""
     figures = record.progress
     parts = [f"#{record.id} {formatting.state_look(record).word}"]
     if record.state is SessionState.QUEUED and record.cause:
@@ -182,7 +182,7 @@ def progress_text(record: SessionRecord) -> str:
 
 
 class TimeIsUpError(Exception):
-    """The time a command was given has passed."""
+    """The time limit of a command has passed."""
 
 
 @contextmanager
@@ -205,18 +205,18 @@ def time_limit(seconds: float | None) -> Iterator[None]:
 
 
 def wait_for(records: Sequence[SessionRecord], connect: Callable[[], Client], home: Home) -> int:
-    """Wait until all have settled, say what did not finish, and return the exit code."""
+    """Wait for the outcome of all, print those that did not finish, and return the exit code."""
     waiting = SessionWaiter(records)
     if not waiting.is_over():
         waiting.follow(connect(), home)
-    return waiting.tell()
+    return waiting.report()
 
 
 def reconnect(home: Home) -> Client:
-    """Return a connection to the supervisor that comes after the one that went away.
+    """Return a connection to the successor of a lost supervisor.
 
     Raises:
-        Unreachable: None came.
+        Unreachable: There is none in time.
     """
     deadline = time.monotonic() + RECONNECT_S
     while True:

@@ -1,4 +1,4 @@
-"""What a field of the form says: left open, copied from a session, or different from it."""
+"""Texts of form fields: left open, copied from a session, or different from it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from mnist_tui.training.parameters.field import Field
 
 OPEN = "auto"
-"""What is decided at the start, where it is left open."""
+"""Text of an open field that is decided at the start."""
 EVERYTHING = "all"
-"""What a part of the images is, where it is left open."""
+"""Text of an open field for a part of the images."""
 PARTS = ("subset", "fraction")
 
 
 def default_text(field: Field, model: str, optimizer: str) -> str:
-    """Return what a field left open will be."""
+    """Return the value that an open field will have."""
     options: dict[str, Any] = model_info(model).options | OPTIMIZERS[optimizer]
     if field.name in options:
         return field.show(options[field.name])
@@ -30,25 +30,25 @@ def default_text(field: Field, model: str, optimizer: str) -> str:
 
 
 def texts_of(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the form says for a session's parameters; what is the default is left open.
+    """Return the texts of the form for a session's parameters; defaults are left open.
 
-    So a field follows its default when the model is changed, and says what was chosen where
-    something was. A model or optimizer that this version does not know is left open too.
+    So a field follows its default when the model changes, and keeps a value that was chosen. A
+    model or optimizer that this version lacks is left open too.
     """
-    model, optimizer = _known(parameters, "model"), _known(parameters, "optimizer")
+    model, optimizer = _supported(parameters, "model"), _supported(parameters, "optimizer")
     texts = {}
     for name in FIELDS:
         if name not in applicable(model, optimizer):
             continue
         is_chosen = FIELDS[name].choices and FIELDS[name].default is not None
-        value = _known(parameters, name) if is_chosen else parameters.get(name)
+        value = _supported(parameters, name) if is_chosen else parameters.get(name)
         text = FIELDS[name].show(value)
         if text and text != default_text(FIELDS[name], model, optimizer):
             texts[name] = text
     return texts
 
 
-def _known(parameters: Mapping[str, Any], name: str) -> str:
+def _supported(parameters: Mapping[str, Any], name: str) -> str:
     field = FIELDS[name]
     value = parameters.get(name)
     is_own = field.own is not None and isinstance(value, str) and field.own.is_taken(value)
@@ -56,11 +56,11 @@ def _known(parameters: Mapping[str, Any], name: str) -> str:
 
 
 def was_text(name: str, typed: Mapping[str, str], original: Mapping[str, Any]) -> str:
-    """Return what `original` had where the form says something else; empty where it is the same.
+    """Return the value of `original` if the form differs from it, else an empty text.
 
     Args:
         name: A field.
-        typed: What the form says; model and optimizer are always there.
+        typed: The texts of the form, always with model and optimizer.
         original: The parameters of the session that is cloned.
     """
     field = FIELDS.get(name)

@@ -1,4 +1,4 @@
-"""What is wrong with a form: the same checks as the supervisor's, before anything is asked."""
+"""Checks of the form, equal to those of the supervisor."""
 
 from __future__ import annotations
 
@@ -19,72 +19,72 @@ if TYPE_CHECKING:
 
 
 class Checked(NamedTuple):
-    """What a form stands for: sessions, or problems."""
+    """Result of a check: planned sessions, or problems."""
 
     plans: list[SweepPlan]
-    """Empty where a field is wrong."""
+    """Empty if a field is wrong."""
     resolved: list[Hyperparameters]
-    """The parameters of each of `plans`, in full."""
+    """Complete parameters of each of `plans`."""
     problems: dict[str, str]
-    """What is wrong, by field."""
+    """Problem by field."""
 
 
 class FormCheck:
-    """Checks fields against each other and against the data on this machine."""
+    """Checker of fields against each other and against the local data."""
 
     def __init__(self, data_dir: Path) -> None:
         self.default_threads = 1
-        """CPU threads of a session that names none."""
+        """CPU threads of a session without a given number."""
         self._data_dir = data_dir
-        self._found: dict[str, DatasetSizes | str] = {}
+        self._inspected: dict[str, DatasetSizes | str] = {}
 
     def check(self, parameters: Mapping[str, str], name: str) -> Checked:
-        """Return the sessions that a form stands for, and what is wrong by field."""
-        wrong: dict[str, str] = {}
+        """Return the planned sessions of a form, or its problems."""
+        problems: dict[str, str] = {}
         plans: list[SweepPlan] = []
         resolved: list[Hyperparameters] = []
         dataset = parameters["dataset"]
-        found = self._look_for(dataset)
-        if isinstance(found, str):
-            wrong["dataset"] = found
-        sizes = {dataset: found} if isinstance(found, DatasetSizes) else {}
+        data = self._inspect(dataset)
+        if isinstance(data, str):
+            problems["dataset"] = data
+        sizes = {dataset: data} if isinstance(data, DatasetSizes) else {}
         try:
             plans, resolved = plan_and_resolve(
                 parameters, name, sizes=sizes, default_threads=self.default_threads
             )
         except ParameterError as error:
             for problem in error.problems:
-                wrong.setdefault(problem.field, problem.message)
+                problems.setdefault(problem.field, problem.message)
         try:
             if name:
                 check_label(name)
         except ValueError as error:
-            wrong["name"] = str(error)
-        return Checked([], [], wrong) if wrong else Checked(plans, resolved, {})
+            problems["name"] = str(error)
+        return Checked([], [], problems) if problems else Checked(plans, resolved, {})
 
     def sizes(self, dataset: str) -> DatasetSizes | None:
-        """Return the images of a dataset; None where its files are missing or damaged."""
-        found = self._look_for(dataset)
-        return found if isinstance(found, DatasetSizes) else None
+        """Return the sizes of a dataset; None if its files are missing or damaged."""
+        data = self._inspect(dataset)
+        return data if isinstance(data, DatasetSizes) else None
 
     def dataset_note(self, dataset: str) -> str:
-        """Return how large a dataset is, or that it will be fetched first."""
-        found = self._look_for(dataset)
-        if isinstance(found, DatasetSizes):
-            return f"{found.num_train:,} training images"
+        """Return a note on the size of a dataset, or on how it will be obtained."""
+        data = self._inspect(dataset)
+        if isinstance(data, DatasetSizes):
+            return f"{data.num_train:,} training images"
         if dataset not in DATASETS:
             return "made of its pictures first"
         if DATASETS[dataset].torchvision_class:
             return "not here yet, is downloaded first"
         return "made first, needs no network"
 
-    def _look_for(self, dataset: str) -> DatasetSizes | str | None:
-        """Return the sizes, None where the files are missing, or what is wrong with them."""
-        if dataset not in self._found:
+    def _inspect(self, dataset: str) -> DatasetSizes | str | None:
+        """Return the sizes, None if files are missing, or the problem with them."""
+        if dataset not in self._inspected:
             try:
-                self._found[dataset] = inspect(self._data_dir, dataset)
+                self._inspected[dataset] = inspect(self._data_dir, dataset)
             except DatasetMissingError:
                 return None
             except DatasetDamagedError as error:
-                self._found[dataset] = str(error)
-        return self._found[dataset]
+                self._inspected[dataset] = str(error)
+        return self._inspected[dataset]

@@ -1,4 +1,4 @@
-"""What was typed into forms that were left: one for new sessions, one for each clone."""
+"""Drafts of forms: one for new sessions, and one for each clone."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass
 class Draft:
-    """What a form says, kept up to date when it is left."""
+    """Texts of a form, saved when it is left."""
 
     texts: dict[str, str]
-    """By field; one that is left open has none."""
+    """Text by field; open fields have none."""
     original: SessionRecord | None = None
     """The session that is cloned."""
     filling: PresetFilling = field(default_factory=PresetFilling)
 
 
 class Drafts:
-    """Keeps the draft of every form until its session was made."""
+    """Drafts of all forms, each kept until its sessions are created."""
 
     def __init__(self, defaults: Mapping[str, str]) -> None:
-        """Make the first draft.
+        """Prepare drafts.
 
         Args:
-            defaults: What the form of a new session says at first, by field.
+            defaults: Initial texts of the form for new sessions, by field.
         """
         self._defaults = dict(defaults)
         self._drafts: dict[int | None, Draft] = {}
@@ -43,7 +43,7 @@ class Drafts:
 
         Args:
             original: The session to clone; None for a new one.
-            names: Those that sessions have, for the name of a clone.
+            names: Names of existing sessions, for the name of a clone.
         """
         key = original.id if original else None
         if key not in self._drafts:
@@ -51,7 +51,7 @@ class Drafts:
         return self._drafts[key]
 
     def forget(self, draft: Draft) -> None:
-        """Begin afresh the next time: the session of this draft was made."""
+        """Discard a draft whose sessions were created."""
         self._drafts.pop(draft.original.id if draft.original else None, None)
 
     def _begin(self, original: SessionRecord | None, names: Collection[str]) -> Draft:

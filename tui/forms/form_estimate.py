@@ -1,4 +1,4 @@
-"""The estimate beside the form: what the sessions will weigh and how long they will work."""
+"""Estimate beside the form: disk space and duration of the planned sessions."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from mnist_tui.training.parameters.hyperparameters import Hyperparameters
 
 ROOMY_BYTES = 1_000_000_000
-"""With more than this left beside the checkpoints nobody need think of the disk."""
+"""Free space beside the checkpoints above which the disk is not mentioned."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What is known before the start."""
+    """Figures known before the start."""
 
     parameters: Hyperparameters
     """Of the first session."""
@@ -42,16 +42,16 @@ class Estimate:
     checkpoint_bytes: int
     """Of the first session."""
     alike: Likeness | None
-    """The session that tells the speed of the first; None where none does."""
+    """The session that predicts the speed of the first, or None."""
     images: SplitSizes | None
-    """Of the first session; None where its dataset is not here."""
+    """Of the first session; None if its dataset is not available locally."""
     first: Duration | None
-    """How long the first session works; None where speed or data are not known."""
+    """Duration of the first session; None if speed or data are unknown."""
     wall_s: float | None
-    """How long all of them take in the slots there are; None as soon as one is not known."""
+    """Duration of all sessions in the slots; None if one is unknown."""
     slots: int
     short_bytes: int | None
-    """What is left on the disk, where that is little; else None."""
+    """Free disk space if it is short, else None."""
 
 
 async def estimate(
@@ -66,17 +66,17 @@ async def estimate(
     """Return the estimate for sessions of one dataset.
 
     Args:
-        wanted: The parameters of each session, in full.
+        wanted: The complete parameters of each session.
         summary: The layers of the first one's network.
-        sizes: The images of the dataset; None where it is not here.
-        records: The sessions whose speed may tell something.
+        sizes: The images of the dataset; None if it is not available locally.
+        records: The sessions that may predict the speed.
         slots: Sessions that run at the same time.
-        home: Whose disk the checkpoints go to.
+        home: The home, for the free disk space.
     """
     alike, free = await asyncio.to_thread(_look, records, wanted, home)
     durations = [
-        duration(parameters, sizes, told.images_per_s) if sizes and told else None
-        for parameters, told in zip(wanted, alike, strict=True)
+        duration(parameters, sizes, likeness.images_per_s) if sizes and likeness else None
+        for parameters, likeness in zip(wanted, alike, strict=True)
     ]
     checkpoint = checkpoint_bytes(wanted[0], summary)
     needed = disk_bytes(checkpoint, len(wanted))

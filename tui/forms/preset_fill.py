@@ -1,4 +1,4 @@
-"""Filling the form with a preset, and taking it back without losing what was typed."""
+"""Presets in the form, which can be undone without losing typed text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_PRESET = "none"
 
 
 class PresetFilling:
-    """Remembers what a preset put where, and what stood there before."""
+    """Texts that a preset has set, and the texts before."""
 
     def __init__(self) -> None:
         self.chosen = NO_PRESET
@@ -21,13 +21,13 @@ class PresetFilling:
         self._put: Mapping[str, str] = {}
 
     def choose(self, preset: str, typed: Mapping[str, str]) -> dict[str, str]:
-        """Return what to write into which field; empty text leaves one open.
+        """Return the texts to set by field; an empty text leaves a field open.
 
-        What the preset before had put there goes, unless it was changed since.
+        Texts of the previous preset are removed unless they were changed since.
 
         Args:
             preset: A name, or NO_PRESET.
-            typed: What the form says now.
+            typed: The current texts of the form.
         """
         if preset == self.chosen:
             return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison import compare_sessions
 from mnist_tui.training.analysis.parameter_differences import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.tui.reports.comparison_report import (
     comparison_sentences,
@@ -56,7 +56,7 @@ def overview_sections(
     yield Section("Results", (_results(reports, values, differing),), anchor="results")
     yield Section("Curves over each other", _overlay(reports, charts), anchor="curves")
     if MIN_SESSIONS <= len(reports) <= MAX_SESSIONS:
-        comparison = compare([report.measured for report in reports])
+        comparison = compare_sessions([report.measured for report in reports])
         base = comparison.baseline.record.id
         title = f"Each measure with its difference to #{base}; * the best, ≠ another parameter"
         table = measured_rows(comparison_table(comparison))._replace(title=title)

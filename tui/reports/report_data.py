@@ -9,7 +9,7 @@ import msgspec
 
 from mnist_tui.storage.metrics.metric_records import SPLITS
 from mnist_tui.training.analysis.class_scores import class_scores
-from mnist_tui.training.analysis.comparison import ask, compare
+from mnist_tui.training.analysis.comparison import ask, compare_sessions
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.analysis.parameter_differences import MAX_SESSIONS, MIN_SESSIONS, differing
 from mnist_tui.training.analysis.session_report import read_report
@@ -113,7 +113,9 @@ def report_json(data: ReportData) -> str:
     ]
     comparison = None
     if MIN_SESSIONS <= len(sessions) <= MAX_SESSIONS:
-        comparison = comparison_object(compare([report.measured for report in data.reports]))
+        comparison = comparison_object(
+            compare_sessions([report.measured for report in data.reports])
+        )
     plain = {
         "format": REPORT_FORMAT,
         "title": data.title,

@@ -53,7 +53,7 @@ class ComparisonFeed:
         Raises:
             StorageError: Files of a session cannot be read.
         """
-        from mnist_tui.training.analysis.comparison import compare  # noqa: PLC0415 — numpy, 120 ms
+        from mnist_tui.training.analysis.comparison import compare_sessions  # noqa: PLC0415 — numpy, 120 ms
         from mnist_tui.training.analysis.comparison_sentences import notes, sentence  # noqa: PLC0415 — numpy
         from mnist_tui.tui.reports.comparison_report import (  # noqa: PLC0415 — numpy
             comparison_table,
@@ -66,7 +66,7 @@ class ComparisonFeed:
         if self._previous is not None and self._is_unchanged(measured, baseline_id, accuracy):
             return None
         self._previous = measured, baseline_id, accuracy
-        comparison = compare(measured, baseline_id=baseline_id, accuracy=accuracy)
+        comparison = compare_sessions(measured, baseline_id=baseline_id, accuracy=accuracy)
         return ComparisonView(
             comparison,
             measured_rows(comparison_table(comparison)),

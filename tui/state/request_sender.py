@@ -1,4 +1,4 @@
-"""What the screen asks of the supervisor, for one session or many; answers are sentences."""
+"""Requests of the screens to the supervisor, with their outcomes as sentences."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ Wish = (
 
 
 class RequestSender:
-    """Sends requests; what was refused is told, what was done shows itself."""
+    """Sender of requests that returns a sentence for a refusal; successes show on the screen."""
 
     def __init__(self, request: Callable[..., Awaitable[Any]]) -> None:
-        """Make the asker.
+        """Create the sender.
 
         Args:
             request: Sends a request and returns the payload of its reply.
@@ -52,14 +52,14 @@ class RequestSender:
         self.request = request
 
     async def carry_out(self, wish: Wish) -> str:
-        """Ask for what the user wished and return what there is to say, empty for nothing."""
+        """Send the request of a message and return a sentence for the user, possibly empty."""
         match wish:
             case ChangeRequested(session_ids=session_ids, trigger=trigger):
-                return await self._ask_all(ChangeState, session_ids, action=trigger)
+                return await self._send_all(ChangeState, session_ids, action=trigger)
             case LabelRequested(session_ids=session_ids, labels=labels):
-                return await self._ask_all(Label, session_ids, **labels)
+                return await self._send_all(Label, session_ids, **labels)
             case MoveRequested(session_id=session_id, places=places):
-                return await self._ask_all(Move, [session_id], places=places)
+                return await self._send_all(Move, [session_id], places=places)
             case SnapshotRequested(session_id=session_id, name=name):
                 return await self._snapshot(session_id, name)
             case EvaluationRequested(session_id=session_id):
@@ -95,7 +95,7 @@ class RequestSender:
 
         Raises:
             Refused: There is no such model.
-            Unreachable: The supervisor is not there.
+            Unreachable: The connection was lost.
         """
         summary: dict[str, Any] = await self.request(
             Summarize,
@@ -105,13 +105,13 @@ class RequestSender:
         )
         return summary
 
-    async def _ask_all(self, kind: Any, session_ids: Sequence[int], **fields: Any) -> str:
-        refused = []
+    async def _send_all(self, kind: Any, session_ids: Sequence[int], **fields: Any) -> str:
+        refusals = []
         for session_id in session_ids:
             try:
                 await self.request(kind, session_id=session_id, **fields)
             except (Refused, Unreachable) as error:
-                refused.append(str(error))
-        if len(refused) > 1:
-            return f"{refused[0]} {count_of(len(refused) - 1, 'other')} likewise."
-        return refused[0] if refused else ""
+                refusals.append(str(error))
+        if len(refusals) > 1:
+            return f"{refusals[0]} {count_of(len(refusals) - 1, 'other')} likewise."
+        return refusals[0] if refusals else ""

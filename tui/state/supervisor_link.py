@@ -1,4 +1,4 @@
-"""The one connection of the screen to the supervisor: kept up, subscribed, told to the app."""
+"""The connection of the app to the supervisor: maintained, subscribed, and reported by messages."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ LONGEST_DELAY_S = 5.0
 
 
 class Link:
-    """Starts a supervisor where none runs, connects, and connects again when it is lost."""
+    """Connection that starts a supervisor if none runs, and reconnects when it is lost."""
 
     def __init__(
         self,
         home: Home,
-        tell: Callable[[Message], object],
+        post: Callable[[Message], object],
         known: Callable[[], Mapping[int, SessionRecord]] = dict,
     ) -> None:
-        """Make a link; it is not connected yet.
+        """Create an unconnected link.
 
         Args:
-            home: Whose supervisor it leads to.
-            tell: Takes what happens.
-            known: The records that its owner has, by ID; what is told again stays the same object.
+            home: The home of the supervisor.
+            post: Receives the messages.
+            known: The records of the owner, by ID; an unchanged record stays the same object.
         """
         self._home = home
-        self._tell = tell
+        self._post = post
         self._known = known
         self._client: AsyncClient | None = None
         self._early: list[Event] | None = None
         """Events that came before all records, which must not replace them."""
 
     async def run(self) -> None:
-        """Keep the connection until cancelled; tells Connected, EventReceived and Disconnected."""
+        """Keep the connection until cancelled; posts Connected, EventReceived and Disconnected."""
         delay_s = FIRST_DELAY_S
         while True:
             try:
@@ -61,7 +61,7 @@ class Link:
                 sentence = str(error)
             finally:
                 await self._drop()
-            self._tell(Disconnected(sentence))
+            self._post(Disconnected(sentence))
             await asyncio.sleep(delay_s)
             delay_s = min(2 * delay_s, LONGEST_DELAY_S)
 
@@ -69,7 +69,7 @@ class Link:
         """Send a request and return the payload of its reply.
 
         Raises:
-            Refused: The supervisor said no.
+            Refused: The supervisor refused it.
             Unreachable: There is no connection, or it was lost meanwhile.
         """
         if self._client is None:
@@ -84,14 +84,14 @@ class Link:
             await asyncio.to_thread(ensure_supervisor, self._home)
             client = await AsyncClient.connect(self._home, on_event=self._take)
         self._client = client
-        self._tell(Connected(await client.subscribe(self._known())))
+        self._post(Connected(await client.subscribe(self._known())))
         early, self._early = self._early, None
         for event in early:
-            self._tell(EventReceived(event))
+            self._post(EventReceived(event))
 
     def _take(self, event: Event) -> None:
         if self._early is None:
-            self._tell(EventReceived(event))
+            self._post(EventReceived(event))
         else:
             self._early.append(event)
 

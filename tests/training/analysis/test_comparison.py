@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from mnist_tui.training.analysis.comparison import Comparison, Member, compare
+from mnist_tui.training.analysis.comparison import Comparison, Member, compare_sessions
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.training.sessions.active_time import ActiveTime
 from tests.training.comparisons import NAN, columns, measured, validated
@@ -39,7 +39,7 @@ def test_every_figure_is_what_was_worked_out_by_hand() -> None:
         ece=0.02,
         outlier_auroc=0.93,
     )
-    comparison = compare([session, validated(8, 0.5)], accuracy=0.7)
+    comparison = compare_sessions([session, validated(8, 0.5)], accuracy=0.7)
     expected = {
         "val_accuracy": 0.60,
         "val_accuracy_best": 0.70,
@@ -78,7 +78,7 @@ def test_every_figure_is_what_was_worked_out_by_hand() -> None:
 def test_a_session_that_measured_nothing_has_no_figures_and_none_is_nan() -> None:
     nothing = measured(1, epochs_done=0)
     odd = measured(2, val=columns([1], [NAN], [NAN]), train=columns([1], [NAN], [NAN]))
-    comparison = compare([nothing, odd])
+    comparison = compare_sessions([nothing, odd])
     values = member(comparison, 1).values
     assert {name for name, figure in values.items() if figure is not None} == {"epochs_done"}
     for row in comparison.members:
@@ -90,31 +90,33 @@ def test_time_to_the_accuracy_leaves_pauses_out() -> None:
     # In running from 1000 to 1004 and again from 1104; epoch 2 is measured at 1110.
     active = ActiveTime((1000.0, 1104.0), (1004.0, math.inf), (0.0, 4.0))
     val = columns([1, 2], [1.0, 0.5], [0.5, 0.9], time=[1004.0, 1110.0])
-    comparison = compare([measured(1, val=val, active=active), validated(2, 0.5)], accuracy=0.9)
+    comparison = compare_sessions(
+        [measured(1, val=val, active=active), validated(2, 0.5)], accuracy=0.9
+    )
     assert value(comparison, 1, "seconds_to_accuracy") == 10.0
     assert value(comparison, 1, "trained_s") == 10.0
 
 
 def test_an_accuracy_whose_time_was_not_written_has_no_time_to_it() -> None:
     val = columns([1, 2], [1.0, 0.5], [0.5, 0.9], time=[1004.0, NAN])
-    comparison = compare([measured(1, val=val), validated(2, 0.5)], accuracy=0.9)
+    comparison = compare_sessions([measured(1, val=val), validated(2, 0.5)], accuracy=0.9)
     assert value(comparison, 1, "epochs_to_accuracy") == 2.0
     assert value(comparison, 1, "seconds_to_accuracy") is None
 
 
 def test_differences_are_taken_to_the_first_or_to_the_chosen_baseline() -> None:
     sessions = [validated(1, 0.90), validated(2, 0.96), validated(3, 0.93)]
-    first = compare(sessions)
+    first = compare_sessions(sessions)
     assert difference(first, 1, "val_accuracy") is None
     assert difference(first, 2, "val_accuracy") == pytest.approx(0.06)
-    third = compare(sessions, baseline_id=3)
+    third = compare_sessions(sessions, baseline_id=3)
     assert third.baseline.record.id == 3
     assert difference(third, 1, "val_accuracy") == pytest.approx(-0.03)
     assert difference(third, 3, "val_accuracy") is None
 
 
 def test_parameters_that_differ_are_told_in_the_order_of_the_form() -> None:
-    comparison = compare(
+    comparison = compare_sessions(
         [
             validated(1, 0.9),
             validated(2, 0.9, learning_rate=0.1, filters="8-16"),
@@ -130,11 +132,11 @@ def test_parameters_that_differ_are_told_in_the_order_of_the_form() -> None:
 def test_a_parameter_that_an_old_record_lacks_has_its_default() -> None:
     old, new = validated(1, 0.9), validated(2, 0.9)
     del old.record.parameters["augmentation"]
-    assert compare([old, new]).parameters == ()
+    assert compare_sessions([old, new]).parameters == ()
 
 
 def test_the_best_is_the_highest_accuracy_and_the_lowest_loss() -> None:
-    comparison = compare([validated(1, 0.90), validated(2, 0.96), validated(3, 0.96)])
+    comparison = compare_sessions([validated(1, 0.90), validated(2, 0.96), validated(3, 0.96)])
     assert comparison.best(METRIC["val_accuracy"]) == {2, 3}
     assert comparison.best(METRIC["val_loss"]) == {2, 3}
 
@@ -148,14 +150,14 @@ def test_the_best_is_the_highest_accuracy_and_the_lowest_loss() -> None:
     ],
 )
 def test_there_is_no_best_where_none_can_be_told(sessions: list[object], name: str) -> None:
-    assert compare(sessions).best(METRIC[name]) == frozenset()  # type: ignore[arg-type]
+    assert compare_sessions(sessions).best(METRIC[name]) == frozenset()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("other", [{"dataset": "mnist"}, {"validation": 300}])
 def test_scores_on_different_data_are_not_compared_but_size_and_speed_are(
     other: dict[str, object],
 ) -> None:
-    comparison = compare(
+    comparison = compare_sessions(
         [
             validated(1, 0.90, num_parameters=10),
             validated(2, 0.99, num_parameters=30, **other),
@@ -171,7 +173,9 @@ def test_scores_on_different_data_are_not_compared_but_size_and_speed_are(
 
 
 def test_input_and_seed_are_not_different_data() -> None:
-    comparison = compare([validated(1, 0.9), validated(2, 0.95, normalization="standard", seed=3)])
+    comparison = compare_sessions(
+        [validated(1, 0.9), validated(2, 0.95, normalization="standard", seed=3)]
+    )
     assert difference(comparison, 2, "val_accuracy") == pytest.approx(0.05)
 
 
@@ -189,16 +193,18 @@ def test_the_accuracy_to_reach_is_one_that_says_something(
     accuracies: tuple[float, float], accuracy: float | None
 ) -> None:
     sessions = [validated(index, best, best / 2) for index, best in enumerate(accuracies, 1)]
-    assert compare(sessions).question.accuracy == accuracy
+    assert compare_sessions(sessions).question.accuracy == accuracy
 
 
 def test_a_session_without_validation_is_judged_by_its_training() -> None:
     train = columns([1, 2], [0.4, 0.2], [0.90, 0.99])
     without = measured(1, train=train, validation=0)
-    comparison = compare([without, measured(2, train=train, validation=0)], accuracy=0.95)
+    comparison = compare_sessions([without, measured(2, train=train, validation=0)], accuracy=0.95)
     assert comparison.question.split == "train"
     assert value(comparison, 1, "epochs_to_accuracy") == 2.0
-    with_validation = compare([measured(1, train=train), measured(2, train=train)], accuracy=0.95)
+    with_validation = compare_sessions(
+        [measured(1, train=train), measured(2, train=train)], accuracy=0.95
+    )
     assert with_validation.question.split == "val"
     assert value(with_validation, 1, "epochs_to_accuracy") is None
 

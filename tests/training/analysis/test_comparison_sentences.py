@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_tui.storage.records import SessionState
-from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison import compare_sessions
 from mnist_tui.training.analysis.comparison_sentences import notes, sentence
 from tests.training.comparisons import columns, measured, validated
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def said(base: Measured, other: Measured) -> str:
-    comparison = compare([base, other])
+    comparison = compare_sessions([base, other])
     return sentence(comparison, comparison.members[1])
 
 
@@ -35,7 +35,7 @@ def test_a_better_session_is_told_so_and_an_equal_one_too() -> None:
 
 
 def test_the_baseline_is_only_told_to_be_it() -> None:
-    comparison = compare([validated(1, 0.9), validated(2, 0.9)])
+    comparison = compare_sessions([validated(1, 0.9), validated(2, 0.9)])
     assert sentence(comparison, comparison.baseline) == "#1 is the baseline."
 
 
@@ -154,16 +154,16 @@ def test_a_speed_is_told_from_a_quarter_more_or_less_on() -> None:
 
 def test_notes_count_the_parameters_that_differ() -> None:
     base = validated(1, 0.9)
-    assert notes(compare([base, validated(2, 0.9, learning_rate=0.1)])) == [
+    assert notes(compare_sessions([base, validated(2, 0.9, learning_rate=0.1)])) == [
         "1 parameter differs: learning_rate."
     ]
-    assert notes(compare([base, validated(2, 0.9, learning_rate=0.1, seed=2)]))[0] == (
+    assert notes(compare_sessions([base, validated(2, 0.9, learning_rate=0.1, seed=2)]))[0] == (
         "2 parameters differ: seed, learning_rate."
     )
 
 
 def test_notes_name_the_data_that_differ() -> None:
-    comparison = compare([validated(1, 0.9), validated(2, 0.9, validation=300)])
+    comparison = compare_sessions([validated(1, 0.9), validated(2, 0.9, validation=300)])
     assert "#2 has different data: not comparable (validation 300 against 150)." in notes(
         comparison
     )
@@ -172,7 +172,7 @@ def test_notes_name_the_data_that_differ() -> None:
 def test_notes_name_sessions_with_the_same_other_data_together() -> None:
     others = [validated(index, 0.9, validation=300, seed=index) for index in (2, 3)]
     assert "#2 and #3 have different data: not comparable (validation 300 against 150)." in notes(
-        compare([validated(1, 0.9), *others])
+        compare_sessions([validated(1, 0.9), *others])
     )
 
 
@@ -180,7 +180,7 @@ def test_seeds_alone_give_mean_and_deviation_of_what_finished() -> None:
     # 90, 92, 94: mean 92, deviation sqrt((4 + 0 + 4) / 2) = 2
     sessions = [validated(index, 0.88 + 0.02 * index, seed=index) for index in (1, 2, 3)]
     running = validated(4, 0.10, seed=4, state=SessionState.RUNNING)
-    assert notes(compare([*sessions, running]))[-1] == (
+    assert notes(compare_sessions([*sessions, running]))[-1] == (
         "#1, #2, #3 and #4: same parameters, different seeds: final accuracy"
         " validation 92.00 ± 2.00 % (mean ± sd of 3 finished)."
     )
@@ -188,12 +188,12 @@ def test_seeds_alone_give_mean_and_deviation_of_what_finished() -> None:
 
 def test_seeds_have_no_mean_before_two_have_finished() -> None:
     running = [validated(index, 0.9, seed=index, state=SessionState.RUNNING) for index in (1, 2)]
-    assert notes(compare(running))[-1] == "#1 and #2: same parameters, different seeds."
+    assert notes(compare_sessions(running))[-1] == "#1 and #2: same parameters, different seeds."
 
 
 def test_one_that_has_finished_is_no_mean() -> None:
     running = validated(2, 0.9, seed=2, state=SessionState.RUNNING)
-    assert notes(compare([validated(1, 0.9), running]))[-1] == (
+    assert notes(compare_sessions([validated(1, 0.9), running]))[-1] == (
         "#1 and #2: same parameters, different seeds."
     )
 
@@ -204,7 +204,7 @@ def test_seeds_are_grouped_by_their_other_parameters() -> None:
         validated(2, 0.9, seed=2),
         validated(3, 0.9, dropout=0.1),
     ]
-    told = notes(compare(sessions))
+    told = notes(compare_sessions(sessions))
     assert len(told) == 2
     assert told[1].startswith("#1 and #2: same parameters, different seeds")
 
@@ -212,12 +212,12 @@ def test_seeds_are_grouped_by_their_other_parameters() -> None:
 def test_notes_say_where_training_stands_in_for_validation() -> None:
     told = "Convergence and stability go by training: not all have validation images."
     with_validation, without = validated(1, 0.9), measured(2, validation=0)
-    assert told in notes(compare([with_validation, without]))
-    assert told not in notes(compare([with_validation, validated(2, 0.9)]))
+    assert told in notes(compare_sessions([with_validation, without]))
+    assert told not in notes(compare_sessions([with_validation, validated(2, 0.9)]))
 
 
 def test_the_same_run_twice_is_told() -> None:
-    assert notes(compare([validated(1, 0.9), validated(2, 0.9)])) == [
+    assert notes(compare_sessions([validated(1, 0.9), validated(2, 0.9)])) == [
         "All parameters are the same.",
         "#1 and #2: same parameters, same seed: final accuracy validation 90.00 ± 0.00 %"
         " (mean ± sd of 2 finished).",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison import compare_sessions
 from mnist_tui.training.analysis.comparison_metrics import METRICS
 from mnist_tui.tui.reports.comparison_report import (
     comparison_table,
@@ -39,7 +39,9 @@ def shown_labels(comparison: Comparison) -> list[str]:
 
 
 def test_parameters_that_differ_come_first_with_a_mark_where_they_do() -> None:
-    comparison = compare([validated(1, 0.9), validated(2, 0.9, learning_rate=0.1, filters=8)])
+    comparison = compare_sessions(
+        [validated(1, 0.9), validated(2, 0.9, learning_rate=0.1, filters=8)]
+    )
     assert shown_labels(comparison)[:3] == ["filters", "learning rate", "validation accuracy %"]
     assert texts(comparison, "filters") == ["filters", "32-64", "8-16≠", ""]
     names = [row[0] for row in comparison_table(comparison).rows[:3]]
@@ -49,32 +51,34 @@ def test_parameters_that_differ_come_first_with_a_mark_where_they_do() -> None:
 
 
 def test_a_metric_has_values_differences_and_a_mark_at_the_best() -> None:
-    comparison = compare([validated(1, 0.9), validated(2, 0.9421), validated(3, 0.88)])
+    comparison = compare_sessions([validated(1, 0.9), validated(2, 0.9421), validated(3, 0.88)])
     assert texts(comparison, "val_accuracy") == [
         "validation accuracy %", "90.00", "94.21*", "+4.21", "88.00", "-2.00",
     ]  # fmt: skip
 
 
 def test_different_data_has_values_without_differences() -> None:
-    comparison = compare([validated(1, 0.9), validated(2, 0.95, dataset="mnist")])
+    comparison = compare_sessions([validated(1, 0.9), validated(2, 0.95, dataset="mnist")])
     assert texts(comparison, "val_accuracy")[1:] == ["90.00", "95.00", ""]
 
 
 def test_rows_that_no_session_fills_are_left_out() -> None:
-    assert "test accuracy %" not in shown_labels(compare([validated(1, 0.9), validated(2, 0.8)]))
+    assert "test accuracy %" not in shown_labels(
+        compare_sessions([validated(1, 0.9), validated(2, 0.8)])
+    )
     tested = measured(3, test=columns([1], accuracy=[0.9]))
-    assert "test accuracy %" in shown_labels(compare([tested, measured(4)]))
+    assert "test accuracy %" in shown_labels(compare_sessions([tested, measured(4)]))
 
 
 def test_convergence_names_the_accuracy() -> None:
-    comparison = compare([validated(1, 0.9), validated(2, 0.95)], accuracy=0.925)
+    comparison = compare_sessions([validated(1, 0.9), validated(2, 0.95)], accuracy=0.925)
     assert texts(comparison, "epochs_to_accuracy")[:3] == ["epochs to 92.5 %", "–", "1"]
     assert target_text(comparison) == "accuracy to reach 92.5 %"
-    assert target_text(compare([measured(1), measured(2)])) == "no accuracy to reach yet"
+    assert target_text(compare_sessions([measured(1), measured(2)])) == "no accuracy to reach yet"
 
 
 def test_every_metric_has_a_meaning_and_a_label_that_fits_the_screen() -> None:
-    comparison = compare([validated(1, 0.9), validated(2, 0.95)])
+    comparison = compare_sessions([validated(1, 0.9), validated(2, 0.95)])
     meanings = measure_meanings(comparison)
     assert all(meanings[metric.name] for metric in METRICS)
     labels = [measure_label(comparison, metric.name) for metric in METRICS]
@@ -82,7 +86,7 @@ def test_every_metric_has_a_meaning_and_a_label_that_fits_the_screen() -> None:
 
 
 def test_the_table_for_files_has_raw_values_of_every_metric() -> None:
-    comparison = compare([validated(1, 0.9), validated(2, 0.95, filters=8)], baseline_id=2)
+    comparison = compare_sessions([validated(1, 0.9), validated(2, 0.95, filters=8)], baseline_id=2)
     table = comparison_table(comparison)
     assert table.names == ("measure", "#1 session-1", "difference #1", "#2 session-2")
     assert list(map(value_of, table.rows[0])) == ["filters", "32-64", None, "8-16"]
@@ -94,5 +98,5 @@ def test_the_table_for_files_has_raw_values_of_every_metric() -> None:
 def test_a_session_called_difference_does_not_confuse_the_columns() -> None:
     session = validated(2, 0.9)
     named = dataclasses.replace(session, record=replace(session.record, name="difference"))
-    names = comparison_table(compare([validated(1, 0.9), named])).names
+    names = comparison_table(compare_sessions([validated(1, 0.9), named])).names
     assert names == ("measure", "#1 session-1", "#2 difference", "difference #2")

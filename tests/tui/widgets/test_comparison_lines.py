@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison import compare_sessions
 from mnist_tui.tui.reports.comparison_report import comparison_table, measured_rows
 from mnist_tui.tui.text.figures import PLAIN, TEXT, Column
 from mnist_tui.tui.text.table import Cell, Table
@@ -34,7 +34,7 @@ SESSIONS = [
     validated(3, 0.9),
 ]
 RECORDS = [session.record for session in SESSIONS]
-TABLE = measured_rows(comparison_table(compare(SESSIONS)))
+TABLE = measured_rows(comparison_table(compare_sessions(SESSIONS)))
 SLOTS = {1: 0, 2: 1, 3: 2}
 ALL = ColumnWindow(0, 3, 0, 100, column=0, row=0)
 

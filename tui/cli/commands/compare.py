@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnist_tui.training.analysis.comparison import compare
+from mnist_tui.training.analysis.comparison import compare_sessions
 from mnist_tui.training.analysis.parameter_differences import MAX_SESSIONS, MIN_SESSIONS
 from mnist_tui.training.analysis.stored_results import StoredResults
 from mnist_tui.tui.cli.selection import select, select_one
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @click.option("--csv", "form", flag_value="csv", help="As comma-separated values")
 @click.option("--md", "form", flag_value="md", help="As a Markdown table")
 @click.pass_obj
-def compare_sessions(
+def compare(
     setup: CliContext,
     words: tuple[str, ...],
     baseline: str | None,
@@ -65,7 +65,7 @@ def compare_sessions(
     if base is not None and base not in chosen:
         chosen.insert(0, base)
     _require_number(chosen)
-    comparison = compare(
+    comparison = compare_sessions(
         [StoredResults(setup.home, record.id).read(record) for record in chosen],
         baseline_id=base.id if base else None,
         accuracy=accuracy,

@@ -192,13 +192,14 @@ def _ask(setup: CliContext, word: str, request: Trigger) -> int:
             # Queued sessions are held first, so that no other starts until the starting ones run.
             for each, sessions in asked:
                 if each is Trigger.HOLD:
-                    Changes(client, setup.home, each).ask(sessions, waits=False)
+                    Changes(client, setup.home, each).request_all(sessions, waits=False)
             with setup.connect_or_start() as other:
                 rest = request_steps(request, wait_until_started(other, word))
         else:
             rest = asked
         done = [
-            Changes(client, setup.home, each).ask(sessions, waits=True) for each, sessions in rest
+            Changes(client, setup.home, each).request_all(sessions, waits=True)
+            for each, sessions in rest
         ]
     if not asked and not rest:
         say(f"There is no session to {request} in the study {word}.")

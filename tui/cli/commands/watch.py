@@ -119,12 +119,12 @@ class Watcher:
 
     def is_over(self) -> bool:
         """Whether all sessions have ended."""
-        verdicts = self._sessions.verdicts()
+        verdicts = self._sessions.outcomes()
         return all(each is not None and not each.is_blocked for each in verdicts)
 
     def tell(self) -> int:
         """Say what did not finish and return the exit code."""
-        return self._sessions.tell()
+        return self._sessions.report()
 
     def _tell_news_of(self, record: SessionRecord) -> None:
         told = (record.state, record.is_held, waiting_for(record), _whole_epochs(record))

@@ -1,4 +1,4 @@
-"""`mnist-tui` without a command: the screen, or the plain list where there can be none."""
+"""`mnist-tui` without a command: the screen, or the plain list on a terminal without one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_SCREEN = (
 )
 
 
-def open_screen(setup: CliContext) -> int:
+def open_main_screen(setup: CliContext) -> int:
     """Open the screen until the user leaves; return the exit code."""
     if not is_screen():
         return _list_sessions(setup)

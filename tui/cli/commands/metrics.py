@@ -1,0 +1,5 @@
+"""`metrics`: every measurement of a session."""
+
+from mnist_tui.tui.cli.commands.logs import metrics
+
+__all__ = ["metrics"]
