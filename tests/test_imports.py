@@ -55,7 +55,7 @@ def test_showing_a_session_loads_no_torch_and_no_textual(tmp_path: Path) -> None
     assert not (HEAVY | {"textual", "rich", "numpy", "tinydb"}) & loaded
 
 
-@pytest.mark.parametrize("module", ["new", "change", "wait", "supervisor", "profile"])
+@pytest.mark.parametrize("module", ["new", "pause", "wait", "supervisor", "profile"])
 def test_changing_commands_load_no_torch_and_no_textual(tmp_path: Path, module: str) -> None:
     loaded = loaded_by(f"import mnist_tui.tui.cli.commands.{module}", tmp_path)
     assert not (HEAVY | {"textual", "rich", "numpy", "tinydb"}) & loaded

@@ -178,5 +178,5 @@ def test_a_session_that_was_removed_is_told_at_the_end(
     watcher.remove(1)
     watcher.remove(2)
     assert watcher.is_over()
-    assert watcher.tell() == 1
+    assert watcher.report() == 1
     assert "was moved to the trash" in capsys.readouterr().err

@@ -20,7 +20,7 @@ class Agreement:
 
     @property
     def is_same(self) -> bool:
-        """Whether all predictions are the same."""
+        """True if all predictions are the same."""
         return len(set(self.answers)) <= 1
 
 

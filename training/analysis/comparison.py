@@ -46,7 +46,7 @@ class Member:
 
     @property
     def has_same_data(self) -> bool:
-        """Whether it was trained and scored on the same images as the baseline."""
+        """True if it was trained and scored on the same images as the baseline."""
         return not set(self.differing) & set(DATA)
 
 

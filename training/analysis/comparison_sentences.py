@@ -75,13 +75,13 @@ def _changed(comparison: Comparison, member: Member, base: str) -> str:
     if names == (SEED,):
         return f"differs from {base} in the seed alone"
     record, of = member.record, comparison.baseline.record
-    told = [
+    differences = [
         f"{name} ({show(name, value_of(record, name))} against {show(name, value_of(of, name))})"
         for name in names[:MAX_NAMED_PARAMETERS]
     ]
-    if more := len(names) - len(told):
-        told.append(f"{more} more")
-    return f"differs in {_and(told)}"
+    if more := len(names) - len(differences):
+        differences.append(f"{more} more")
+    return f"differs in {_and(differences)}"
 
 
 def _effects(comparison: Comparison, member: Member) -> Iterable[str]:
@@ -162,14 +162,14 @@ def _data_notes(comparison: Comparison) -> Iterable[str]:
     base = comparison.baseline.record
     ids: dict[str, list[str]] = {}
     for member in comparison.members:
-        told = [
+        differences = [
             f"{name} {show(name, value_of(member.record, name))}"
             f" against {show(name, value_of(base, name))}"
             for name in DATA
             if name in member.differing
         ]
-        if told:
-            ids.setdefault(_and(told), []).append(f"#{member.record.id}")
+        if differences:
+            ids.setdefault(_and(differences), []).append(f"#{member.record.id}")
     for what, others in ids.items():
         has = "has" if len(others) == 1 else "have"
         yield f"{_and(others)} {has} different data: not comparable ({what})."
@@ -188,16 +188,16 @@ def _seed_notes(comparison: Comparison) -> Iterable[str]:
 def _means(group: Sequence[Member], split: str) -> str:
     """Return mean and sample standard deviation of the accuracies of the finished sessions."""
     finished = [member for member in group if member.record.state is SessionState.FINISHED]
-    told = []
+    means = []
     for name, word in ((split, "validation" if split == "val" else "training"), ("test", "test")):
         values = [member.values[f"{name}_accuracy"] for member in finished]
-        known = [value for value in values if value is not None]
-        if len(known) > 1:
-            deviation = 100 * np.std(known, ddof=1)
-            told.append(f"{word} {percent(float(np.mean(known)))} ± {deviation:.2f} %")
-    if not told:
+        accuracies = [value for value in values if value is not None]
+        if len(accuracies) > 1:
+            deviation = 100 * np.std(accuracies, ddof=1)
+            means.append(f"{word} {percent(float(np.mean(accuracies)))} ± {deviation:.2f} %")
+    if not means:
         return ""
-    return f"final accuracy {', '.join(told)} (mean ± sd of {len(finished)} finished)"
+    return f"final accuracy {', '.join(means)} (mean ± sd of {len(finished)} finished)"
 
 
 def _and(words: Sequence[str]) -> str:

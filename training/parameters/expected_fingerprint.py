@@ -90,8 +90,8 @@ def _cpuinfo() -> list[str]:
 
 
 def _precision(record: SessionRecord) -> Any:
-    asked = record.parameters.get("precision")
-    return record.fingerprint["precision"] if asked == "auto" else asked
+    precision = record.parameters.get("precision")
+    return record.fingerprint["precision"] if precision == "auto" else precision
 
 
 def _device(device: str) -> str:

@@ -116,10 +116,10 @@ def _read_list(value: object) -> tuple[int, ...]:
 def _read_bool(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    known = {"true": True, "yes": True, "false": False, "no": False}
-    if not isinstance(value, str) or value.strip().lower() not in known:
+    words = {"true": True, "yes": True, "false": False, "no": False}
+    if not isinstance(value, str) or value.strip().lower() not in words:
         raise ValueError(f"needs true or false, not {quoted(value)}")
-    return known[value.strip().lower()]
+    return words[value.strip().lower()]
 
 
 def _read_text(value: object) -> str:

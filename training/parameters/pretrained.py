@@ -37,7 +37,7 @@ class PretrainedWeights:
 
     @property
     def hash_prefix(self) -> str:
-        """What the SHA-256 of the file begins with."""
+        """Beginning of the SHA-256 of the file."""
         return self.file_name.rpartition("-")[2].removesuffix(".pth")
 
 

@@ -71,10 +71,10 @@ def resolve(
 
 def _check_device(device: str) -> list[Problem]:
     kind, _, index = device.partition(":")
-    is_known = device in ("auto", "cpu", "mps", "cuda") or (
+    is_valid = device in ("auto", "cpu", "mps", "cuda") or (
         kind == "cuda" and index.isascii() and index.isdigit()
     )
-    if is_known:
+    if is_valid:
         return []
     return [Problem("device", f"unknown {quoted(device)}; use auto, cpu, cuda, cuda:N or mps")]
 

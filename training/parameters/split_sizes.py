@@ -35,7 +35,7 @@ class SplitChoice(NamedTuple):
 
     @property
     def takes_all(self) -> bool:
-        """Whether every image is used, in the order of the files."""
+        """True if every image is used, in the order of the files."""
         return self.split == "standard" and self.subset is None and self.fraction is None
 
     @classmethod

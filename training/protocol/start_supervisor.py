@@ -31,7 +31,7 @@ def connect_or_start(home: Home, options: Sequence[str] = (), *, client: str = "
         client: The name of this client in the history.
 
     Raises:
-        Unreachable: None could be started, or the running one is busy; the text tells them apart.
+        Unreachable: None could be started, or the running one is busy; the text distinguishes them.
         Refused: The running one speaks another version.
         StorageError: The home cannot be used.
     """
@@ -48,7 +48,7 @@ def ensure_supervisor(home: Home, options: Sequence[str] = ()) -> None:
     """Start a supervisor unless one answers, and return once it does.
 
     Raises:
-        Unreachable: None could be started, or the running one is busy; the text tells them apart.
+        Unreachable: None could be started, or the running one is busy; the text distinguishes them.
         StorageError: The home cannot be used.
     """
     home.prepare()

@@ -61,8 +61,8 @@ class _Reader:
         self.problems: list[str] = []
 
     def read(self, table: Mapping[str, Any]) -> Study:
-        known = [name for name in Study.__struct_fields__ if name != "changes"]
-        self._refuse_unknown(table, known, "")
+        names = [name for name in Study.__struct_fields__ if name != "changes"]
+        self._refuse_unknown(table, names, "")
         name = self._text(table, "name", is_needed=True)
         self._try("name", lambda: check_run_name(name))
         parameters = self._table(table, "parameters", "")

@@ -39,7 +39,7 @@ class RowOutcome:
 
     @property
     def is_finished(self) -> bool:
-        """Whether its figures are final; unfinished sessions are left out of every mean."""
+        """True if its figures are final; unfinished sessions are left out of every mean."""
         return self.record.state is SessionState.FINISHED
 
     @property
@@ -180,10 +180,10 @@ def study_table(
 
 
 def _figure(values: Sequence[float | None], published: float | None) -> Figure:
-    known = [value for value in values if value is not None and math.isfinite(value)]
+    finite = [value for value in values if value is not None and math.isfinite(value)]
     return Figure(
-        mean=statistics.fmean(known) if known else None,
-        sd=statistics.stdev(known) if len(known) > 1 else None,
-        count=len(known),
+        mean=statistics.fmean(finite) if finite else None,
+        sd=statistics.stdev(finite) if len(finite) > 1 else None,
+        count=len(finite),
         published=published,
     )

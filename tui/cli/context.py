@@ -44,7 +44,7 @@ class CliContext:
 
     @property
     def wants_ascii(self) -> bool:
-        """Whether output is limited to ASCII: by option, environment, file or locale."""
+        """True if output is limited to ASCII: by option, environment, file or locale."""
         choice = self.given.get("ascii", ascii_output.asked_for(os.environ))
         if choice is None:
             choice = self._ascii_in_file()

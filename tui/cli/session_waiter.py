@@ -115,7 +115,7 @@ class SessionWaiter:
         self._sessions = TrackedSessions(records)
 
     def is_over(self) -> bool:
-        """Whether all have an outcome, or one waits for the user."""
+        """Return True if all have an outcome, or one waits for the user."""
         outcomes = self._sessions.outcomes()
         return all(outcomes) or any(each and each.is_blocked for each in outcomes)
 

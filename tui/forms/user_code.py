@@ -51,7 +51,7 @@ def environment_for(original: SessionRecord | None) -> dict[str, str]:
 
 def _absolute(text: str) -> str:
     text = text.strip()
-    is_known = text in ("", *DATASETS) or (is_own_name(text) and not Path(text).is_dir())
-    if is_known or not ("/" in text or text in (".", "..", "~") or Path(text).is_dir()):
+    is_name = text in ("", *DATASETS) or (is_own_name(text) and not Path(text).is_dir())
+    if is_name or not ("/" in text or text in (".", "..", "~") or Path(text).is_dir()):
         return text
     return str(Path(text).expanduser().absolute())

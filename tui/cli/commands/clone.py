@@ -1,4 +1,4 @@
-"""`clone`: a session like another one, with what is to be different."""
+"""`clone`: a session with the parameters of another one and some changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`logs` and `metrics`: what a session's worker wrote."""
+"""`logs`: the output of a session's worker."""
 
 from __future__ import annotations
 
@@ -12,18 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from mnist_tui.storage import folders
-from mnist_tui.storage.metrics.metric_log import read_metrics
 from mnist_tui.training.protocol.client import Client, Refused, Unreachable, as_record
 from mnist_tui.training.protocol.requests import Get
 from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.tui.cli.selection import select_one
-from mnist_tui.tui.reports import json_output
-from mnist_tui.tui.reports.table_formats import as_csv
-from mnist_tui.tui.terminal.output import say, write
-from mnist_tui.tui.text.figures import Column, columns
+from mnist_tui.tui.terminal.output import say
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.text.table import Table
-from mnist_tui.tui.text.text_writer import table_text
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -32,12 +26,6 @@ if TYPE_CHECKING:
 
 MAX_LINE = 2_000
 FOLLOW_INTERVAL_S = 0.25
-METRIC_COLUMNS = (
-    *columns("step", "epoch"),
-    Column("split"),
-    *columns("loss", "accuracy", "mse", "learning_rate"),
-    Column("time"),
-)
 
 
 @click.command()
@@ -83,24 +71,3 @@ def _write_rest(file: BinaryIO, *, is_over: bool) -> None:
 def _write_line(line: bytes) -> None:
     text = line.decode(errors="replace").rstrip("\r\n").expandtabs()
     click.echo(printable(text, MAX_LINE))
-
-
-@click.command()
-@click.argument("word", metavar="ID")
-@click.option("--json", "is_json", is_flag=True, help="As a JSON list")
-@click.option("--csv", "is_csv", is_flag=True, help="As comma-separated values with a header")
-@click.pass_obj
-def metrics(setup: CliContext, word: str, is_json: bool, is_csv: bool) -> None:
-    """Print every measurement of a session."""
-    record = select_one(setup.read_records()[0], word, setup.home)
-    rows = read_metrics(setup.home.session(record.id) / folders.METRICS)
-    values = [tuple(getattr(row, column.name) for column in METRIC_COLUMNS) for row in rows]
-    table = Table("metrics", METRIC_COLUMNS, values)
-    if is_json:
-        json_output.write_rows(table.dicts())
-    elif is_csv:
-        click.echo(as_csv(table), nl=False)
-    elif rows:
-        write(table_text(table))
-    else:
-        say(f"#{record.id} {record.name} has measured nothing yet.")

@@ -52,7 +52,7 @@ def open_main_screen(setup: CliContext) -> int:
 
 
 def _theme(setup: CliContext, remembered: str) -> str:
-    """Return the theme given as an option, else the one chosen last, else that of the settings."""
+    """Return the theme given as an option, else the last choice, else that of the settings."""
     given = setup.given.get("theme")
     if not given and remembered in THEME_NAMES:
         return remembered

@@ -1,4 +1,4 @@
-"""`new`: sessions from options made of the table of parameters, or from a preset."""
+"""`new`: sessions from options generated from the table of parameters, or from a preset."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def begun(setup: CliContext, preset: str | None, changes: Mapping[str, str]) -> 
 
 
 def assigned(words: Sequence[str], example: str) -> dict[str, str]:
-    """Return the values that words such as lr=0.1 give, by field name.
+    """Return the values in words such as lr=0.1, by field name.
 
     Args:
-        words: What was typed; an unknown name stays, to be refused with the others.
-        example: How such a word is given to this command.
+        words: The words; an unknown name is kept, to be refused with the others.
+        example: An example of such a word for this command.
 
     Raises:
         click.UsageError: A word is no assignment, or a field is given twice.
@@ -85,7 +85,7 @@ def assigned(words: Sequence[str], example: str) -> dict[str, str]:
 
 
 def presets_text() -> str:
-    """Return the presets as they stand below the options of a help."""
+    """Return the presets as shown below the options of a help page."""
     lines = pairs_text([(f"  {name}", preset.sentence) for name, preset in PRESETS.items()])
     return "\n".join(["\b", "Presets:", *lines])
 

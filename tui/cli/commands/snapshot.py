@@ -1,4 +1,4 @@
-"""`snapshot`: the present state of a session, kept under a name."""
+"""`snapshot`: the current state of a session, kept under a name."""
 
 from __future__ import annotations
 

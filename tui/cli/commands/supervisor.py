@@ -74,7 +74,7 @@ def restart(setup: CliContext, is_json: bool) -> None:
 
 
 def _leave(home: Home, *, is_restart: bool) -> bool:
-    """Tell the supervisor to leave and wait for it; return whether there was one."""
+    """Shut the supervisor down and wait for its end; return False if none was running."""
     try:
         # It may be of another version, which is a good reason to restart it.
         client = Client.connect(home, version=ANY_VERSION)

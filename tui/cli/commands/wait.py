@@ -1,4 +1,4 @@
-"""`wait`: until sessions have finished."""
+"""`wait`: a blocking wait for the end of sessions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.cli.context import CliContext
 
 MAX_TIMEOUT_S = 1e9
-"""What a timer takes; thirty years."""
+"""Limit of a timer; thirty years."""
 
 
 @click.command()

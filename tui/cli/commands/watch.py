@@ -1,4 +1,4 @@
-"""`watch`: what sessions do, line by line, for screen readers and logs."""
+"""`watch`: progress of sessions, line by line, for screen readers and logs."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ MAX_EVERY_S = 86_400.0
 MAX_LINE = 2_000
 NOTHING_RUNS = "No supervisor runs, so nothing trains now; `mnist-tui supervisor start` starts one."
 
-Told = tuple[SessionState, bool, str | None, int]
-"""State, whether held, why, and epochs done: a line tells when one of them is new."""
+Situation = tuple[SessionState, bool, str | None, int]
+"""State, whether held, reason, and epochs done: a change of one is worth a line."""
 
 
 @click.command()
@@ -52,26 +52,26 @@ def watch(setup: CliContext, words: Sequence[str], every_s: float) -> int:
     try:
         client = Client.connect(setup.home)
     except (Unreachable, Refused):
-        watcher.tell_news()
+        watcher.print_news()
         if not watcher.is_over():
             say(NOTHING_RUNS)
-        return watcher.tell()
+        return watcher.report()
     _follow(watcher, client, setup.home)
-    return watcher.tell()
+    return watcher.report()
 
 
 def _follow(watcher: Watcher, client: Client, home: Home) -> None:
-    """Take events until all sessions have ended, also across a restart of the supervisor.
+    """Process events until all sessions have ended, also across a restart of the supervisor.
 
     Raises:
-        Unreachable: The supervisor went away and none came back.
+        Unreachable: The supervisor was lost and none came back.
     """
     while not _follow_one(watcher, client):
         client = reconnect(home)
 
 
 def _follow_one(watcher: Watcher, client: Client) -> bool:
-    """Take the events of one connection; return whether all sessions have ended."""
+    """Process the events of one connection; return True if all sessions have ended."""
     with client:
         try:
             watcher.take_all(client.records(Subscribe))
@@ -90,49 +90,49 @@ def _follow_one(watcher: Watcher, client: Client) -> bool:
 
 
 class Watcher:
-    """The sessions that are watched, and what was said of them."""
+    """Watched sessions and their last lines."""
 
     def __init__(self, records: Iterable[SessionRecord], home: Home, every_s: float) -> None:
         self._sessions = TrackedSessions(records)
         self._feed = MetricFeed(home)
         self._every_s = every_s
-        self._told: dict[int, tuple[Told, float]] = {}
+        self._reported: dict[int, tuple[Situation, float]] = {}
 
     def take_all(self, records: Iterable[SessionRecord]) -> None:
-        """Take the records of all sessions; those that are not among them are gone."""
+        """Replace all records; watched sessions that are not among them are removed."""
         self._sessions.replace(records)
-        self.tell_news()
+        self.print_news()
 
-    def tell_news(self) -> None:
-        """Print what is worth a line of every session."""
+    def print_news(self) -> None:
+        """Print a line for each session with news."""
         for record in self._sessions.newest.values():
-            self._tell_news_of(record)
+            self._print_news_of(record)
 
     def take(self, record: SessionRecord) -> None:
-        """Take the newest record of a session and print a line where it is worth one."""
+        """Replace the record of a session and print a line if there is news."""
         if self._sessions.put(record):
-            self._tell_news_of(record)
+            self._print_news_of(record)
 
     def remove(self, session_id: int) -> None:
-        """Take note that a session went to the trash."""
+        """Mark a session as moved to the trash."""
         self._sessions.remove(session_id)
 
     def is_over(self) -> bool:
-        """Whether all sessions have ended."""
+        """Return True if all sessions have ended."""
         verdicts = self._sessions.outcomes()
         return all(each is not None and not each.is_blocked for each in verdicts)
 
-    def tell(self) -> int:
-        """Say what did not finish and return the exit code."""
+    def report(self) -> int:
+        """Print the sessions that did not finish and return the exit code."""
         return self._sessions.report()
 
-    def _tell_news_of(self, record: SessionRecord) -> None:
-        told = (record.state, record.is_held, waiting_for(record), _whole_epochs(record))
-        known, said_at = self._told.get(record.id, (None, 0.0))
+    def _print_news_of(self, record: SessionRecord) -> None:
+        situation = (record.state, record.is_held, waiting_for(record), _whole_epochs(record))
+        previous, reported_at = self._reported.get(record.id, (None, 0.0))
         now = time.monotonic()
-        is_state_new = known is None or told[:3] != known[:3]
-        if is_state_new or (told != known and now - said_at >= self._every_s):
-            self._told[record.id] = told, now
+        is_state_new = previous is None or situation[:3] != previous[:3]
+        if is_state_new or (situation != previous and now - reported_at >= self._every_s):
+            self._reported[record.id] = situation, now
             click.echo(printable(self._line(record), MAX_LINE))
 
     def _line(self, record: SessionRecord) -> str:
@@ -144,14 +144,14 @@ class Watcher:
 
 
 def _whole_epochs(record: SessionRecord) -> int:
-    """Return the epochs that are over, their validation included."""
+    """Return the number of complete epochs, validation included."""
     if record.parameters.get("validation") == 0:
         return int(epochs_done(record) or 0)
     return record.progress.position.validated_epochs
 
 
 def _where(record: SessionRecord) -> str:
-    """Return which session it is, its state and how far it is."""
+    """Return the session with its state and progress."""
     parts = [f"#{record.id} {record.name} {formatting.state_look(record).word}"]
     cause = waiting_for(record)
     if cause and cause != parts[0]:
