@@ -85,7 +85,7 @@ class Ending(NamedTuple):
 
 
 class MnistTuiApp(TerminalApp):
-    """The app: one link, one board, and the screens over them."""
+    """The application: one link, one board, and the screens over them."""
 
     CSS_PATH = "app.tcss"
     TITLE = "mnist-tui"
@@ -142,7 +142,7 @@ class MnistTuiApp(TerminalApp):
         return SessionsScreen(self.services, formatting.short_path(self.home.path))
 
     def on_ready(self) -> None:
-        """Show what the files say, connect, and begin to follow; the first frame waits for none."""
+        """Read the registry, connect, and start refreshing, all after the first frame."""
         self._keep_link()
         self.set_interval(self._refresh_s, self._tick)
         self.set_interval(startup.TRIM_S, startup.trim)
@@ -151,28 +151,28 @@ class MnistTuiApp(TerminalApp):
         self, message: str, *, title: str = "", severity: SeverityLevel = "information",
         timeout: float | None = TOAST_S, markup: bool = False,
     ) -> None:  # fmt: skip
-        """Say one sentence; it takes the place of the one before."""
+        """Show a sentence in place of the one before."""
         self.clear_notifications()
         super().notify(
             printable(message), title=title, severity=severity, timeout=timeout, markup=False
         )
 
     def on_connected(self, message: Connected) -> None:
-        """Take all records."""
+        """Show all records."""
         self._is_connected = True
         self._inbox.forget()
         self._show(self.board.replace(message.records))
         self._announce("")
 
     def on_disconnected(self, message: Disconnected) -> None:
-        """Keep the last frame and say that it is old."""
+        """Keep the last frame, under a banner."""
         if self._is_connected:
             self._announce(LOST_BANNER)
         else:
             self._announce(f"{printable(message.sentence, 70)} trying again…")
 
     def on_event_received(self, message: EventReceived) -> None:
-        """Take an event: a new state is shown at once, figures at the next tick."""
+        """Show a new state at once, figures at the next tick."""
         if isinstance(message.event, TaskProgressed):
             if isinstance(self.screen, BaseScreen):
                 self.screen.show_progress(message.event.text)
@@ -191,7 +191,7 @@ class MnistTuiApp(TerminalApp):
         screen = self._opener.screen_for(message)
         if isinstance(message, SessionOpened):
             self.board.select(message.session_id)
-            # `[` and `]` walk among sessions; opening one from another shall not pile them up.
+            # `[` and `]` open one session from another, which must not stack screens.
             if type(self.screen) is type(screen):
                 self.pop_screen()
         self.push_screen(screen)
@@ -206,26 +206,26 @@ class MnistTuiApp(TerminalApp):
         self._ask(message)
 
     def on_view_changed(self) -> None:
-        """Remember how the user looks at things, a moment later."""
+        """Save the view settings a moment later."""
         self._is_view_new = True
         self._save_view()
 
     def on_theme_chosen(self, message: ThemeChosen) -> None:
-        """Draw in other colours and remember them."""
+        """Apply and save a theme."""
         if message.name in THEMES:
             self.theme = message.name
             self.services.views.update(theme=message.name)
             self.on_view_changed()
 
     def action_command_palette(self) -> None:
-        """Find any action, session or theme by its words."""
+        """Open the command palette."""
         from mnist_tui.tui.app.palette import Palette, PaletteProvider  # noqa: PLC0415 — 10 ms after the first frame
 
         if not Palette.is_open(self):  # type: ignore[arg-type]  # it only looks
             self.push_screen(Palette([PaletteProvider]))
 
     def action_freeze(self) -> None:
-        """Hold the picture still, or go on."""
+        """Freeze the picture, or end the freeze."""
         if self._inbox.is_frozen:
             self._frozen = ""
             self._show(self._inbox.thaw())
@@ -235,11 +235,11 @@ class MnistTuiApp(TerminalApp):
         self._show_banner()
 
     def action_keep_running(self) -> None:
-        """Answer ctrl+c, which ends nothing."""
+        """Notify on ctrl+c that nothing ends."""
         self.notify("Training keeps running; press q to leave.")
 
     async def action_quit(self) -> None:
-        """Leave with the sentence of what goes on."""
+        """Leave, with a sentence about sessions that go on."""
         self.exit(exit_message(self.board.counts()))
 
     def _fatal_error(self) -> None:
@@ -251,7 +251,7 @@ class MnistTuiApp(TerminalApp):
         self.panic()
 
     def on_unmount(self) -> None:
-        """Save the view where the screen ends before the moment after which it would be."""
+        """Save the view settings if their delay has not passed yet."""
         if self._is_view_new:
             self.services.views.save()
 
@@ -271,7 +271,7 @@ class MnistTuiApp(TerminalApp):
         self._is_view_new = False
 
     def _hear(self, message: Message) -> None:
-        """Take what the link tells; for figures, 25 a second, a message would cost too much."""
+        """Take an event of the link; for figures, 25 a second, a message would cost too much."""
         if not (isinstance(message, EventReceived) and self._inbox.take_figures(message.event)):
             self.post_message(message)
 
@@ -368,7 +368,7 @@ def open_ui(
     devices: DeviceFeed | None = None,
     views: ViewMemory | None = None,
 ) -> Ending:
-    """Run the screen until the user leaves or the terminal goes away; return how that was."""
+    """Run the application until the user leaves or the terminal goes away; return its result."""
     is_remote = "SSH_CONNECTION" in os.environ
     app = MnistTuiApp(home, data_dir, refresh_s, defaults, theme, devices, views)
     app.animation_level = "none"

@@ -1,4 +1,4 @@
-"""Which screen a wish opens; each is imported when it is first asked for."""
+"""Navigation: the screen that each message opens, imported when it is first needed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Opening = (
 
 
 class Opener:
-    """Makes screens over one services."""
+    """Maker of screens over the app's services."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Opener:
         self._take_created = take_created
 
     def screen_for(self, wish: Opening) -> BaseScreen:
-        """Return the screen that was wished for."""
+        """Return the screen that a message opens."""
         match wish:
             case SessionOpened(session_id=session_id):
                 from mnist_tui.tui.screens.session import (  # noqa: PLC0415 — 15 ms after the first frame

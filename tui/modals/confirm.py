@@ -1,4 +1,4 @@
-"""One question before something that cannot be taken back; only y says yes."""
+"""Confirmation of an action that cannot be undone; only y confirms."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What is asked."""
+    """Texts of a confirmation."""
 
     title: str
     consequence: str
     yes: str
-    """The word for going ahead."""
+    """The label of y."""
 
 
 class Confirm(Modal[bool]):
-    """Asks; y is yes, everything else that answers is no, enter included."""
+    """Dialog that returns True for y, and False for every other answer, enter included."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "yes"),
@@ -39,7 +39,7 @@ class Confirm(Modal[bool]):
         self._question = question
 
     def compose(self) -> ComposeResult:
-        """Make the box."""
+        """Yield the widgets."""
         with Vertical(id="box"):
             yield Static(Content.styled(self._question.title, "bold"), id="title")
             yield Static(Content(self._question.consequence), id="consequence")

@@ -1,4 +1,4 @@
-"""Where the screen's tables or its picture shall go: a file name, its ending says the format."""
+"""Export prompt: a file name, whose ending chooses the format."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ KEYS = "tab another format · enter write · escape leave"
 
 
 class ExportPrompt(Modal[None]):
-    """Asks for the name, writes, and says in a toast what was written."""
+    """Dialog that asks for a name, writes the file, and notifies of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "leave"),
@@ -78,7 +78,7 @@ class ExportPrompt(Modal[None]):
         self._proposal = f"{stem}.{FORMATS[0] if tables else 'svg'}"
 
     def compose(self) -> ComposeResult:
-        """Make the box."""
+        """Yield the widgets."""
         with Vertical(id="box"):
             yield Static(Content.styled("Write what this screen shows", "bold"), id="title")
             yield SafeInput(self._proposal, id="file", compact=True, select_on_focus=False)
@@ -87,7 +87,7 @@ class ExportPrompt(Modal[None]):
             yield Static(Content.styled(KEYS, "$text-muted"))
 
     def action_change_format(self, places: int) -> None:
-        """Give the name the ending of the next format, or of the one before."""
+        """Change the ending of the name to the next or previous format."""
         name = self.name_field.value or self._proposal
         formats, present = self._formats, self._format_of(name)
         place = (formats.index(present) + places) % len(formats) if present else 0
@@ -123,7 +123,7 @@ class ExportPrompt(Modal[None]):
             self.app.notify(sentence, markup=False)
 
     async def _written(self, path: str) -> str:
-        """Write and return the sentence that says so; an empty one where the user thinks again."""
+        """Write the file and return the notification; empty if the user declined to overwrite."""
         write = partial(
             write_export, path, self._tables, await self._drawn(path), formats=self._formats
         )
@@ -138,17 +138,17 @@ class ExportPrompt(Modal[None]):
         return await asyncio.to_thread(write, may_replace=True)
 
     async def _drawn(self, path: str) -> str:
-        """Return the picture or the report that the name asks for; nothing for tables."""
+        """Return the picture or report for the format; empty for tables."""
         ending = self._format_of(path)
         if ending == "html" and self._report is not None:
             return await asyncio.to_thread(self._report)
         return await self._picture() if ending == "svg" else ""
 
     async def _picture(self) -> str:
-        """Return the picture of the screen below, taken while this one is not in the way."""
+        """Return the picture of the screen below, taken while this one is hidden."""
         self.add_class("-out-of-sight")
         try:
-            # The first refresh takes the new styles, the second has drawn them.
+            # The first refresh applies the new styles, the second follows their frame.
             for _ in range(2):
                 drawn = asyncio.Event()
                 self.refresh(layout=True)
@@ -159,6 +159,6 @@ class ExportPrompt(Modal[None]):
             self.remove_class("-out-of-sight")
 
     def _format_of(self, name: str) -> str | None:
-        """Return the format that the end of a name says, None where there is no such format."""
+        """Return the format that a name's ending chooses, or None if there is none."""
         ending = name.strip().rpartition(".")[2].lower()
         return ending if ending in self._formats else None

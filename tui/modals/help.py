@@ -1,4 +1,4 @@
-"""Every key of a screen, from the table of actions, searchable."""
+"""Help: every key of a screen, searchable."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CLOSING = "/ searches · j k scroll · escape closes"
 
 
 class Help(Modal[None]):
-    """The keys, what they do, and in grey those that do not apply to the selected session."""
+    """Dialog of keys and their actions; in grey those that do not apply to the selected session."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,10 +45,10 @@ class Help(Modal[None]):
         focus: SessionRecord | None = None,
         targets: Sequence[SessionRecord] = (),
     ) -> None:
-        """Make the list.
+        """Make the dialog.
 
         Args:
-            screen_name: Whose keys.
+            screen_name: The screen of the keys.
             focus: The session under the cursor.
             targets: The sessions that keys act on.
         """
@@ -58,7 +58,7 @@ class Help(Modal[None]):
         self._targets = targets
 
     def compose(self) -> ComposeResult:
-        """Make the list."""
+        """Yield the widgets."""
         with Vertical(id="box"):
             yield Static(Content.styled(f"Keys: {TITLES[self._screen_name]}", "bold"), id="title")
             yield SafeInput(placeholder="search", compact=True, id="search")
@@ -67,7 +67,7 @@ class Help(Modal[None]):
             yield Static(Content.styled(CLOSING, "$text-muted"), id="closing")
 
     def action_search(self) -> None:
-        """Show only keys that match what is typed from here on."""
+        """Start a search."""
         self.set_class(True, "-searching")
         self.query_one("#search", SafeInput).focus()
 

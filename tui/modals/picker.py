@@ -1,4 +1,4 @@
-"""A short list to pick from: one entry, or several with space."""
+"""Pickers of one entry, or of several."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Options(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [*_MOVES]
 
     def action_page_down(self) -> None:
-        """Go a page down; a list that a tiny terminal leaves no room has no pages."""
+        """Go a page down, unless a tiny terminal leaves the list no height: Textual would fail."""
         if self.scrollable_content_region:
             super().action_page_down()  # type: ignore[no-untyped-call]
 
@@ -48,12 +48,12 @@ class _Selections(SelectionList[str]):
 
 
 class PickOne(Modal[str]):
-    """Returns the entry chosen; None for none."""
+    """Dialog that returns the chosen entry; None if cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "close")]
 
     def __init__(self, title: str, entries: Mapping[str, str], chosen: str = "") -> None:
-        """Make the list.
+        """Make the dialog.
 
         Args:
             title: What is chosen.
@@ -66,7 +66,7 @@ class PickOne(Modal[str]):
         self._chosen = chosen
 
     def compose(self) -> ComposeResult:
-        """Make the box."""
+        """Yield the widgets."""
         options = [
             Option(Content(printable(text)), id=name) for name, text in self._entries.items()
         ]
@@ -76,7 +76,7 @@ class PickOne(Modal[str]):
             yield Static(Content.styled("enter takes it, escape closes", "$text-muted"))
 
     def on_mount(self) -> None:
-        """Put the cursor on the present choice."""
+        """Put the cursor on the current choice."""
         names = list(self._entries)
         if self._chosen in names:
             self.query_one(_Options).highlighted = names.index(self._chosen)
@@ -87,12 +87,12 @@ class PickOne(Modal[str]):
 
 
 class PickSeveral(Modal[tuple[str, ...]]):
-    """Returns the entries ticked, in their order; None where nothing shall change."""
+    """Dialog that returns the selected entries in their order; None if cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "close")]
 
     def __init__(self, title: str, entries: Mapping[str, str], ticked: Sequence[str]) -> None:
-        """Make the list.
+        """Make the dialog.
 
         Args:
             title: What is chosen.
@@ -105,7 +105,7 @@ class PickSeveral(Modal[tuple[str, ...]]):
         self._ticked = ticked
 
     def compose(self) -> ComposeResult:
-        """Make the box."""
+        """Yield the widgets."""
         rows = [
             Selection(Content(printable(text)), name, name in self._ticked)
             for name, text in self._entries.items()

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 1_000
 REST = 20.0
-"""How many times as long as a reading of very long curves the next one is put off."""
+"""Pause after a reading, in multiples of its duration."""
 
 
 class CompareScreen(BaseScreen):
@@ -77,7 +77,7 @@ class CompareScreen(BaseScreen):
         return self.board.records.get(self.table.chosen_id)
 
     def compose(self) -> ComposeResult:
-        """Make the screen."""
+        """Yield the widgets."""
         yield self.too_small_notice()
         yield self.header
         yield self.charts
@@ -87,13 +87,13 @@ class CompareScreen(BaseScreen):
         yield self.footer
 
     def on_mount(self) -> None:
-        """Show the sessions and begin to follow them."""
+        """Show the sessions and start following them."""
         self.charts.set_view(self.services.views.settings.chart)
         self._show()
         self._follow()
 
     def board_changed(self, change: BoardDiff) -> None:
-        """Follow what is different; leave when fewer than two sessions are there."""
+        """Show what changed; leave if fewer than two sessions remain."""
         left = [session_id for session_id in self._ids if session_id in self.board.records]
         if left == self._ids and not change.ids & set(left):
             return
@@ -129,11 +129,11 @@ class CompareScreen(BaseScreen):
         return lambda: [*map(comparison_table, compared), *charts.tables()]
 
     def reported(self) -> list[SessionRecord]:
-        """Return what is compared."""
+        """Return the compared sessions."""
         return self._records()
 
     def copy_text(self) -> str:
-        """Return what the charts show, and what differs and came of it, in words."""
+        """Return descriptions of the charts, and of differences and results."""
         view = self._view
         said = [*view.notes, *(view.sentences[each] for each in self._ids)] if view else []
         return "\n".join([*self.charts.twins(), *said]) or super().copy_text()
@@ -147,7 +147,7 @@ class CompareScreen(BaseScreen):
         self.table.move(rows)
 
     def action_page(self, pages: float) -> None:
-        """Go by a part of the rows in sight."""
+        """Go by a fraction of the visible rows."""
         self.table.move(round(pages * self.table.page_rows))
 
     def action_go_to_end(self, is_last: int) -> None:
@@ -155,7 +155,7 @@ class CompareScreen(BaseScreen):
         self.table.go_to_end(bool(is_last))
 
     def action_baseline(self) -> None:
-        """Take differences to the chosen session; to the next one where it is that already."""
+        """Make the chosen session the baseline; the next one if it is that already."""
         chosen = self.table.chosen_id
         if chosen == self._baseline_id:
             chosen = self._ids[(self._ids.index(chosen) + 1) % len(self._ids)]
@@ -163,7 +163,7 @@ class CompareScreen(BaseScreen):
         self._is_wanted.set()
 
     def action_target(self) -> None:
-        """Ask for the accuracy to converge to."""
+        """Prompt for the accuracy to converge to."""
         target = self.services.views.settings.accuracy_target
 
         def submit(text: str) -> str | None:
@@ -194,17 +194,17 @@ class CompareScreen(BaseScreen):
         self.action_open()
 
     def _complain(self, sentence: str) -> None:
-        """Say once what cannot be read, however often it is tried."""
+        """Notify of a problem once, however often it recurs."""
         if sentence != self._complaint:
             self._complaint = sentence
             self.notify(sentence, severity="warning", markup=False)
 
     def _records(self) -> list[SessionRecord]:
-        # One may have gone between the key and the opening of the screen.
+        # One may have been removed before the screen opened.
         return [self.board.records[each] for each in self._ids if each in self.board.records]
 
     def _show(self) -> None:
-        """Show what the records say at once, and what their files say when they are read."""
+        """Show the records at once, and their files as soon as they are read."""
         records = self._records()
         self.charts.show(records, self._slots)
         shown = [member.record.id for member in self._view.comparison.members] if self._view else []
@@ -224,12 +224,12 @@ class CompareScreen(BaseScreen):
 
     @property
     def _explained_id(self) -> int:
-        """The session chosen; of two always the one that is not the baseline."""
+        """The chosen session; of two always the one that is not the baseline."""
         others = [each for each in self._ids if each != self._baseline_id]
         return others[0] if len(others) == 1 else self.table.chosen_id
 
     def _put(self, line: Static, content: Content) -> None:
-        # An update is drawn and sent even where it changes nothing.
+        # An update is drawn and sent even if it changes nothing.
         if line.content != content:
             line.update(content)
 
@@ -245,13 +245,13 @@ class CompareScreen(BaseScreen):
         )
 
     def _want_soon(self) -> None:
-        """Ask for the newest figures, unless working them out took long a moment ago."""
+        """Request new figures, unless the last reading took long."""
         if time.monotonic() >= self._rests_until:
             self._is_wanted.set()
 
     @work(exclusive=True)
     async def _follow(self) -> None:
-        """Read and compare in a thread, one reading at a time, always of the newest wish."""
+        """Read and compare in a thread, one reading at a time, always the newest requested."""
         while True:
             await self._is_wanted.wait()
             self._is_wanted.clear()
@@ -281,7 +281,7 @@ def _differ(view: ComparisonView) -> str:
 
 
 def read_accuracy(text: str) -> float | None:
-    """Return the accuracy that was typed as a fraction; None for an empty line.
+    """Return the typed accuracy as a fraction; None for an empty line.
 
     Raises:
         ValueError: It is none; says what is expected.
@@ -293,7 +293,7 @@ def read_accuracy(text: str) -> float | None:
         number = float(text)
     except ValueError:
         raise ValueError("give a number, as 98 or 98.5") from None
-    # Nobody converges to one per cent: 0.98 means the fraction.
+    # Targets of 1 % and less do not occur: 0.98 is a fraction.
     accuracy = number if number <= 1 else number / 100
     if not 0 < accuracy <= 1:
         raise ValueError("give a number above 0 and up to 100")

@@ -51,11 +51,11 @@ if TYPE_CHECKING:
 LIST_KEYS = ("next_field", "previous_field", "back")
 """Actions whose keys an open list of choices takes."""
 ESTIMATE_DELAY_S = 0.3
-"""How long nothing must be typed before the supervisor is asked about the network."""
+"""Pause in typing after which the estimate is requested."""
 
 
 class NewSessionScreen(BaseScreen):
-    """Fields on the left; on the right the focused field's help and what the sessions will be."""
+    """Fields on the left; on the right the focused field's help and the estimate."""
 
     NAME = FORM
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(FORM)
@@ -94,11 +94,11 @@ class NewSessionScreen(BaseScreen):
         self._slots = 1
         self._is_busy = False
         self._dataset = ""
-        """The dataset that was asked to be made ready."""
+        """The dataset that was requested to be prepared."""
         self._environment = user_code.environment_for(draft.original)
 
     def compose(self) -> ComposeResult:
-        """Make the screen."""
+        """Yield the widgets."""
         original = self._draft.original
         yield self.too_small_notice()
         yield Static(id="header")
@@ -114,7 +114,7 @@ class NewSessionScreen(BaseScreen):
         yield KeyFooter(FORM, widget_id="keys")
 
     def on_mount(self) -> None:
-        """Have torch and dataset ready ahead of the first start, and explain the first field."""
+        """Prepare torch and dataset before the first start, and explain the first field."""
         problems = self._check_now().problems
         first = "learning_rate" if self._draft.original else PRESET
         self.form.focus_field(next((name for name in self.form.rows if name in problems), first))
@@ -130,7 +130,7 @@ class NewSessionScreen(BaseScreen):
         return super().check_action(action, parameters)
 
     def show_progress(self, text: str) -> None:
-        """Show how far a dataset's download is."""
+        """Show the progress of a dataset's download."""
         if self._is_busy and text:
             self.message.update(Content.styled(f" {printable(text)}", "$tone-busy"))
 
@@ -167,23 +167,23 @@ class NewSessionScreen(BaseScreen):
         self.form.focus_field(PRESET)
 
     def action_back(self) -> None:
-        """Leave; what was typed is there when the form opens again."""
+        """Leave, and keep the draft for the next time."""
         self._keep_draft()
         self.leave()
 
     def action_start(self) -> None:
-        """Start the sessions unless a field is wrong."""
+        """Start the sessions unless a field has a problem."""
         if not self._is_busy and (checked := self._good()):
             self._start(checked)
 
     def action_data(self) -> None:
-        """Show the images that the first session would learn from, unless a field is wrong."""
+        """Show the dataset of the first session, unless a field has a problem."""
         if checked := self._good():
             parameters = to_plain(checked.resolved[0])
             self.post_message(DataOpened("of a new session", self._data_dir, parameters))
 
     def _good(self) -> Checked | None:
-        """Return what the form stands for, or go to the first field that is wrong."""
+        """Return the checked form, or go to the first field with a problem."""
         checked = self._check_now()
         if not checked.problems:
             return checked
@@ -278,7 +278,7 @@ class NewSessionScreen(BaseScreen):
         self.message.update(Content.styled(" starting…", "$tone-busy"))
         self._keep_draft()
         is_held = self.form.typed()[HOLD] == "yes"
-        # Work of the app: a form that is left meanwhile must not leave a sweep half made.
+        # A worker of the app: leaving the form must not interrupt a sweep.
         self.app.run_worker(self._make(checked, is_held=is_held), group="start")
 
     async def _make(self, checked: Checked, *, is_held: bool) -> None:

@@ -13,7 +13,7 @@ from mnist_tui.training.sessions.lifecycle import ENDED
 from mnist_tui.training.sessions.queue import queue_places
 from mnist_tui.tui.behaviors.base_screen import BaseScreen
 from mnist_tui.tui.behaviors.chart_controls import ChartControls
-from mnist_tui.tui.behaviors.session_listing import SessionListing
+from mnist_tui.tui.behaviors.list_controls import ListControls
 from mnist_tui.tui.behaviors.session_requests import SessionRequests
 from mnist_tui.tui.behaviors.view_actions import ViewActions
 from mnist_tui.tui.keys.key_action import SESSIONS
@@ -58,9 +58,9 @@ class SessionsScreen(BaseScreen):
         self.detail = Static(id="detail")
         self.charts = ChartPair(services.feed, widget_id="charts")
         self.footer = KeyFooter(self.NAME, widget_id="keys")
-        self._listing = SessionListing(self, self.table, self.charts, self.show_selected)
+        self._list = ListControls(self, self.table, self.charts, self.show_selected)
         self.behaviors = (
-            self._listing,
+            self._list,
             SessionRequests(self),
             ChartControls(self, self.charts),
             ViewActions(self),
@@ -78,7 +78,7 @@ class SessionsScreen(BaseScreen):
         yield self.footer
 
     def on_mount(self) -> None:
-        """Give the keys to the table."""
+        """Apply the view settings and focus the table."""
         views = self.services.views.settings
         self.board.sort, self.board.follows_newest = views.sort, views.follows_newest
         self.table.show_columns(views.columns)
@@ -90,7 +90,7 @@ class SessionsScreen(BaseScreen):
         return self.board.targets()
 
     def board_changed(self, change: BoardDiff) -> None:
-        """Draw what is different."""
+        """Redraw what changed."""
         self.table.show(change)
         self._show_totals()
         if change.is_order_new:
@@ -105,7 +105,7 @@ class SessionsScreen(BaseScreen):
             self.charts.show([record])
 
     def show_devices(self, devices: str) -> None:
-        """Show what the devices do."""
+        """Show the load of the devices."""
         self._devices = devices
         self._show_totals()
         self._show_detail()
@@ -147,7 +147,7 @@ class SessionsScreen(BaseScreen):
             self.post_message(SessionOpened(self.board.selected_id))
 
     def action_compare(self) -> None:
-        """Compare what is marked, a single one with this; without marks this one and the next."""
+        """Compare the marked sessions, a single one with this; else this one and the next."""
         if not self.able("compare"):
             return
         session_ids = self._to_compare()
@@ -179,7 +179,7 @@ class SessionsScreen(BaseScreen):
         is_empty = not self.board.order
         self.set_class(is_empty, "-empty")
         if is_empty:
-            filter_text = self._listing.filter_text if self.board.records else ""
+            filter_text = self._list.filter_text if self.board.records else ""
             self.empty.update(content_of(empty_table_lines(self._place, filter_text)))
 
     def _show_totals(self) -> None:
@@ -199,7 +199,7 @@ class SessionsScreen(BaseScreen):
             self._show_line(EMPTY)
             return
         modes = modes_text(
-            filter_text=self._listing.filter_text,
+            filter_text=self._list.filter_text,
             num_listed=len(self.board.order),
             num_marked=len(self.board.marks),
             follows_newest=self.board.follows_newest,
@@ -214,7 +214,7 @@ class SessionsScreen(BaseScreen):
         )
 
     def _show_line(self, line: Line) -> None:
-        # Drawing the same line again would draw the screen above this one as a whole.
+        # Redrawing the same line would redraw a screen above this one as a whole.
         if line != self._detail_line:
             self._detail_line = line
             self.detail.update(content_of([line]), layout=False)

@@ -1,4 +1,4 @@
-"""What a client knows of all sessions: records, which are listed in what order, cursor and marks.
+"""Client-side model of all sessions: records, listed order, cursor and marks.
 
 The cursor belongs to the user: it stays on its session ID, whatever comes, moves or goes.
 """
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BoardDiff:
-    """What an event made different."""
+    """Differences that an event made."""
 
     ids: frozenset[int] = frozenset()
-    """Sessions whose record is different."""
+    """Sessions whose record changed."""
     is_order_new: bool = False
-    """Whether sessions came, went or changed places."""
+    """Whether sessions were added, removed or moved."""
     is_state_new: bool = False
-    """Whether a session changed its state rather than its figures alone."""
+    """Whether a session's state changed, rather than figures alone."""
 
     def __or__(self, other: BoardDiff) -> BoardDiff:
         return BoardDiff(
@@ -76,14 +76,14 @@ class StateCounts:
 
 @dataclass
 class Board:
-    """All sessions; those that the filter lets through are listed."""
+    """All sessions; those that match the filter are listed."""
 
     records: dict[int, SessionRecord] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
     """Session IDs as listed."""
     selected_id: int | None = None
     marks: set[int] = field(default_factory=set)
-    """Sessions that the next action is about; empty for the selected one."""
+    """Sessions that the next action applies to; empty for the selected one."""
     follows_newest: bool = False
     """Whether the cursor goes to each new session."""
     sort: Sort = field(default_factory=Sort)
@@ -91,7 +91,7 @@ class Board:
     _keys: dict[int, tuple[bool, Value]] = field(default_factory=dict)
     _rows: dict[int, int] = field(default_factory=dict)
     _hidden: set[int] = field(default_factory=set)
-    """Sessions that the filter leaves out."""
+    """Sessions that do not match the filter."""
     _counts: StateCounts = field(default_factory=StateCounts)
 
     @property
@@ -101,16 +101,16 @@ class Board:
 
     @property
     def cursor(self) -> int:
-        """The row of the selected session; 0 where none is selected."""
+        """The row of the selected session; 0 if none is selected."""
         return 0 if self.selected_id is None else self.row_of(self.selected_id)
 
     @property
     def is_filtered(self) -> bool:
-        """Whether a filter decides what is listed."""
+        """Whether a filter is set."""
         return self._matches is not None
 
     def replace(self, records: Iterable[SessionRecord]) -> BoardDiff:
-        """Take all records anew, as after a reconnection."""
+        """Replace all records, as after a reconnection."""
         self.records = {record.id: record for record in records}
         self._counts = StateCounts(self.records.values())
         self.marks &= self.records.keys()
@@ -118,7 +118,7 @@ class Board:
         return BoardDiff(frozenset(self.order), is_order_new=True, is_state_new=True)
 
     def apply(self, event: Event) -> BoardDiff:
-        """Take one event and return what it changed."""
+        """Apply one event and return what it changed."""
         if isinstance(event, SessionChanged):
             return self.put(event.record)
         if isinstance(event, SessionRemoved):
@@ -126,11 +126,11 @@ class Board:
         return NOTHING
 
     def put(self, record: SessionRecord) -> BoardDiff:
-        """Take one record, new or different."""
+        """Add or replace one record."""
         return self.put_all([record])
 
     def put_all(self, records: Iterable[SessionRecord]) -> BoardDiff:
-        """Take several records at once, listing them anew at most once."""
+        """Add or replace several records, sorting at most once."""
         change = NOTHING
         new_ids = []
         for record in records:
@@ -147,7 +147,7 @@ class Board:
         return change
 
     def is_news(self, record: SessionRecord) -> bool:
-        """Return whether a record says more than new figures."""
+        """Return True if more than figures changed in a record."""
         before = self.records.get(record.id)
         return before is None or _standing(before) != _standing(record)
 
@@ -157,12 +157,12 @@ class Board:
             self.selected_id = session_id
 
     def select_row(self, row: int) -> None:
-        """Put the cursor on a row, or the nearest there is."""
+        """Put the cursor on a row, or the nearest one."""
         if self.order:
             self.selected_id = self.order[max(0, min(row, len(self.order) - 1))]
 
     def filter_by(self, matches: Callable[[SessionRecord], bool] | None) -> BoardDiff:
-        """List only what matches; everything for None."""
+        """List only matching sessions; all of them for None."""
         self._matches = matches
         return self._list_matching()
 
@@ -172,18 +172,18 @@ class Board:
         return self._list_all_anew()
 
     def toggle_mark(self, session_id: int) -> None:
-        """Mark a session, or take its mark away."""
+        """Mark or unmark a session."""
         self.marks ^= {session_id}
 
     def targets(self) -> list[SessionRecord]:
-        """Return what the next action is about: all marked in their order, else the selected."""
+        """Return the sessions of the next action: the marked ones in order, else the selected."""
         if self.marks:
             marked = sorted(self.marks, key=lambda each: (self.row_of(each), each))
             return [self.records[each] for each in marked]
         return [self.selected] if self.selected else []
 
     def counts(self) -> Counter[str]:
-        """Return how many sessions run, wait, are paused, have finished and so on."""
+        """Return the number of sessions per group: running, queued, paused, finished and so on."""
         return self._counts.counts
 
     def going_on(self) -> Iterable[SessionRecord]:
@@ -191,11 +191,11 @@ class Board:
         return self._counts.going_on.values()
 
     def row_of(self, session_id: int) -> int:
-        """Return the row of a session; the one after the last where it is not listed."""
+        """Return the row of a session; the number of rows if it is not listed."""
         return self._rows.get(session_id, len(self.order))
 
     def newest(self) -> int | None:
-        """Return the ID of the session that was made last, of those listed."""
+        """Return the greatest ID of the sessions listed."""
         return max(self.order, default=None)
 
     def _remove(self, session_id: int) -> BoardDiff:
@@ -210,7 +210,7 @@ class Board:
         return BoardDiff(frozenset({session_id}), is_order_new=True, is_state_new=True)
 
     def _has_moved(self, record: SessionRecord) -> bool:
-        """Take note of where a session belongs and return whether that is another place."""
+        """Record the sort key of a session and return True if its place changes."""
         key = sort_key(record, self.sort)
         is_same_place = self._keys.get(record.id) == key
         self._keys[record.id] = key
@@ -242,7 +242,7 @@ class Board:
 
 
 def _standing(record: SessionRecord) -> tuple[object, ...]:
-    """Return what is shown at once where it is different; figures wait for the next refresh."""
+    """Return the values whose changes are shown at once; figures wait for the next refresh."""
     return (
         record.state, record.is_held, record.cause, record.name, record.tags, record.note,
         record.is_pinned,

@@ -1,4 +1,4 @@
-"""When all sessions will be done, as far as one can tell."""
+"""Estimated time until all sessions are done."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def seconds_left(records: Iterable[SessionRecord]) -> tuple[float, bool] | None:
-    """Return the seconds until the queue is empty, and whether that is all that can be said.
+    """Return the seconds until the queue is empty, and whether the estimate is complete.
 
     Running sessions end when they say; each queued one follows where a slot becomes free and
     takes as long as a running one of the same model and dataset. The flag is False where a queued
@@ -47,7 +47,7 @@ def seconds_left(records: Iterable[SessionRecord]) -> tuple[float, bool] | None:
 
 
 def outlook(records: Iterable[SessionRecord]) -> str:
-    """Return the outlook in a few words; empty where there is none."""
+    """Return the estimate in a few words; empty without one."""
     left = seconds_left(records)
     if left is None:
         return ""

@@ -1,4 +1,4 @@
-"""What the words of a filter mean: `baseline state:running lr<0.01 !tag:old`; all must hold.
+"""Filters such as `baseline state:running lr<0.01 !tag:old`, in which all words must hold.
 
 A word is text that the name, a tag, the note, model, dataset or state holds; `field:value` (several
 values separated by commas); or a comparison with `<`, `<=`, `>`, `>=`, `=`, `!=`. `!` turns a word
@@ -37,14 +37,14 @@ STATES = (*(state.value for state in SessionState), HELD)
 
 
 class FilterError(ValueError):
-    """A word that cannot be understood; the text is a sentence without its end stop."""
+    """A filter with an invalid word; the text is a sentence without its full stop."""
 
 
 def parse_filter(text: str) -> Callable[[SessionRecord], bool]:
-    """Return whether a session matches `text`; everything matches an empty one.
+    """Return a function that tests whether a session matches `text`; all match an empty one.
 
     Raises:
-        FilterError: A field or state is not known, or a number is missing.
+        FilterError: A field or state does not exist, or a number is missing.
     """
     tests = [_parse_word(word) for word in text.split()]
     if len(tests) == 1:

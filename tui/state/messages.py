@@ -1,4 +1,4 @@
-"""What the parts of the screen tell each other; facts, in the past tense."""
+"""Messages of the application: facts, in the past tense."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class Connected(Message):
-    """The supervisor answered with all sessions."""
+    """The supervisor sent all sessions."""
 
     records: list[SessionRecord]
 
 
 @dataclass
 class Disconnected(Message):
-    """The supervisor is not there; the link keeps trying."""
+    """The supervisor cannot be reached; the link keeps trying."""
 
     sentence: str
 
 
 @dataclass
 class EventReceived(Message):
-    """The supervisor told of a change."""
+    """The supervisor reported a change."""
 
     event: Event
 
@@ -54,14 +54,14 @@ class SessionOpened(Message):
 
 @dataclass
 class SessionsCompared(Message):
-    """The user wants to see sessions beside each other."""
+    """The user requested a comparison of sessions."""
 
     session_ids: tuple[int, ...]
 
 
 @dataclass
 class ChangeRequested(Message):
-    """The user asked something of sessions, and confirmed it where that is asked."""
+    """The user requested a state change of sessions, and confirmed it if necessary."""
 
     session_ids: tuple[int, ...]
     trigger: Trigger
@@ -77,7 +77,7 @@ class LabelRequested(Message):
 
 @dataclass
 class SnapshotRequested(Message):
-    """The user wants a named checkpoint kept."""
+    """The user requested a named checkpoint."""
 
     session_id: int
     name: str
@@ -85,14 +85,14 @@ class SnapshotRequested(Message):
 
 @dataclass
 class EvaluationRequested(Message):
-    """The user wants the test images scored now."""
+    """The user requested an evaluation."""
 
     session_id: int
 
 
 @dataclass
 class OutliersRequested(Message):
-    """The user wants images of no digit shown to a model."""
+    """The user requested an outlier test."""
 
     session_id: int
     source: OutlierSource
@@ -108,19 +108,19 @@ class MoveRequested(Message):
 
 @dataclass
 class FormRequested(Message):
-    """The user wants to make a session, perhaps like another one."""
+    """The user opened the form for a new session or a clone."""
 
     clone_of: SessionRecord | None = None
 
 
 @dataclass
 class DevicesOpened(Message):
-    """The user wants to see the devices."""
+    """The user opened the devices screen."""
 
 
 @dataclass
 class DataOpened(Message):
-    """The user wants to see the images that a session learns from, or would."""
+    """The user opened the dataset of a session, or of a form."""
 
     title: str
     data_dir: Path
@@ -130,18 +130,18 @@ class DataOpened(Message):
 
 @dataclass
 class StudyOpened(Message):
-    """The user wants to see a run of a study."""
+    """The user opened a run of a study."""
 
     run: str
 
 
 @dataclass
 class ViewChanged(Message):
-    """The user looks at things in another way, which is to be remembered."""
+    """The user changed view settings, which are to be saved."""
 
 
 @dataclass
 class ThemeChosen(Message):
-    """The user wants other colours."""
+    """The user chose another theme."""
 
     name: str

@@ -1,4 +1,4 @@
-"""What the supervisor told: shown at once where a state is new, else at the next refresh."""
+"""Updates that wait for the next refresh; new states are shown at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PendingUpdates:
-    """Keeps the newest of each session until it is due; all of it while the picture is frozen."""
+    """The newest update of each session until it is due, or all while the picture is frozen."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
@@ -23,7 +23,7 @@ class PendingUpdates:
         self.is_frozen = False
 
     def take(self, event: Event) -> BoardDiff:
-        """Take an event and return what must be shown now."""
+        """Take an event and return the differences to show now."""
         if self.is_frozen:
             self._held[session_of(event)] = event
             return NOTHING
@@ -35,7 +35,7 @@ class PendingUpdates:
         return self._board.apply(event)
 
     def take_figures(self, event: Event) -> bool:
-        """Keep an event for the next refresh if it brings figures alone; return whether it did."""
+        """Keep an event for the next refresh if only figures changed; return True if so."""
         if self.is_frozen or not isinstance(event, SessionChanged):
             return False
         if self._board.is_news(event.record):
@@ -44,17 +44,17 @@ class PendingUpdates:
         return True
 
     def settle(self) -> BoardDiff:
-        """Return what the figures change that came since the last refresh."""
+        """Apply the figures that came since the last refresh and return the differences."""
         figures, self._figures = self._figures, {}
         return self._board.put_all(figures.values()) if figures else NOTHING
 
     def forget(self) -> None:
-        """Forget everything, as when all records come anew."""
+        """Discard all updates, before all records are replaced."""
         self._figures.clear()
         self._held.clear()
 
     def thaw(self) -> BoardDiff:
-        """Go on, and return what happened meanwhile."""
+        """End the freeze and return the differences since it began."""
         self.is_frozen = False
         held, self._held = self._held, {}
         change = NOTHING

@@ -1,4 +1,4 @@
-"""What can be asked of a session by name: sorted by, filtered by and shown in a column.
+"""Values of a session by name: for sorting, filters and columns.
 
 One table; `figure:` names below are those of the columns, parameters go by their own names.
 """
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 Value = float | str | None
 
 HELD = "held"
-"""The word for a queued session that waits for release."""
+"""The state shown for a queued session that waits for release."""
 
 
 def state_word(record: SessionRecord) -> str:
-    """Return the state as people ask for it: a held session is `held`."""
+    """Return the state as users name it: a held session is `held`."""
     return HELD if record.is_held else record.state.value
 
 
@@ -57,14 +57,14 @@ FIGURES: dict[str, Callable[[SessionRecord], Value]] = {
     "created": lambda record: record.created_at,
     "started": lambda record: record.started_at,
 }
-"""What each name means; None where there is nothing to say."""
+"""Functions that return each value, or None if there is none."""
 
 ACCURACIES = frozenset({"acc", "val", "best", "test", "ece"})
-"""Fractions that people may also give in per cent."""
+"""Fractions that users may also give in per cent."""
 
 
 def reader_of(name: str) -> Callable[[SessionRecord], Value] | None:
-    """Return how the figure or parameter called `name` is read, None where there is none.
+    """Return a function that reads the figure or parameter `name`, or None if there is none.
 
     Figures come first: `val` is the validation accuracy, `validation` the parameter.
     """

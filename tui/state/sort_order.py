@@ -1,4 +1,4 @@
-"""In which order sessions are listed: pinned ones first, then by one value, absent ones last."""
+"""Sort order of sessions: pinned ones first, then by one value, absent values last."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ GREATEST_FIRST = frozenset(
         "started",
     }
 )
-"""Values of which people want to see the greatest first; of all others the least."""
+"""Values sorted in descending order; all others in ascending order."""
 
 
 class Sort(Struct, frozen=True):
-    """What the table is sorted by."""
+    """Value and direction of the sort."""
 
     name: str = "id"
     """A figure or parameter that `session_values` knows."""
     is_reversed: bool = False
-    """Whether the order that one would expect of it is turned round."""
+    """Whether the default direction of the value is reversed."""
 
     @property
     def is_descending(self) -> bool:
@@ -48,7 +48,7 @@ class Sort(Struct, frozen=True):
 
 
 def sort_key(record: SessionRecord, sort: Sort) -> tuple[bool, Value]:
-    """Return what decides the place of a session: it moves only where this is different."""
+    """Return the sort key of a session, which moves only if this changes."""
     if sort.name == "id":
         return _PINNED if record.is_pinned else _LOOSE
     read = reader_of(sort.name)

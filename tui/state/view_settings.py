@@ -1,4 +1,4 @@
-"""How the user likes to look at things, remembered between two openings of the screen."""
+"""View settings of the user, kept in a file between two runs of the screen."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ VIEW_FORMAT = 1
 
 
 class ViewSettings(Struct, frozen=True, kw_only=True):
-    """What `view.json` holds; what is missing there is as at first."""
+    """Content of `view.json`; missing fields have their defaults."""
 
     format: int = VIEW_FORMAT
     theme: str = ""
-    """Empty: as the settings file says."""
+    """Empty for that of the settings file."""
     sort: Sort = Sort()
     columns: tuple[str, ...] = ()
-    """The columns of the session table; empty for the usual ones."""
+    """The columns of the session table; empty for the default ones."""
     follows_newest: bool = False
     chart: ChartView = ChartView()
     accuracy_target: Annotated[float, Meta(gt=0, le=1)] | None = None
@@ -35,27 +35,27 @@ class ViewSettings(Struct, frozen=True, kw_only=True):
 
 
 def view_path() -> Path:
-    """Return where the view is remembered: `$XDG_STATE_HOME/mnist-tui/view.json`."""
+    """Return the path of the file: `$XDG_STATE_HOME/mnist-tui/view.json`."""
     folder = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     return Path(folder).expanduser() / "mnist-tui" / "view.json"
 
 
 class ViewMemory:
-    """The view as it is now, and its file."""
+    """Current view settings, and their file."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Read the file; one that is missing, damaged or newer counts as none."""
+        """Read the file; a missing, damaged or newer one counts as empty."""
         self._path = path or view_path()
         self._saving = Lock()
         self.settings = _read(self._path)
 
     def update(self, **changes: object) -> ViewSettings:
-        """Change some settings and return all; `save` keeps them."""
+        """Change some settings and return all of them; `save` writes them."""
         self.settings = replace(self.settings, **changes)
         return self.settings
 
     def save(self) -> None:
-        """Write the file; where that cannot be, the view is only not remembered.
+        """Write the file; on failure the settings are merely not kept.
 
         Any thread may; of two at once, the one that comes last writes what is newest.
         """

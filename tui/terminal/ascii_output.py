@@ -1,4 +1,4 @@
-"""How every character is written where only ASCII arrives: in as many columns, still readable.
+"""ASCII output: a readable mark of the same width for every character.
 
 One place for all output: it is the encoding of the standard streams, so that whatever is written
 there, by a command or by the screens, leaves the process as bytes below 0x7f.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ENCODING = "mnist_tui_ascii"
 UNKNOWN = "?"
 VARIABLES = ("LC_ALL", "LC_CTYPE", "LANG")
-"""What says how a terminal's characters are encoded, the first that is set."""
+"""Variables that name the terminal's encoding; the first that is set counts."""
 
 _WRITTEN_AS = {
     # Bars, the cursor mark, sparklines and scrollbars.
@@ -38,7 +38,7 @@ _WRITTEN_AS = {
     **dict(zip("‘’“”«»‹›€£", '\'\'""""<>EL', strict=True)),
 }
 _KINDS = (("\u2190", "\u21ff", ">"), ("\u2500", "\u257f", "+"), ("\u2580", "\u25ff", "#"))
-"""Arrows, lines, blocks and shapes that have no mark of their own: first, last, mark."""
+"""Arrows, lines, blocks and shapes without a mark of their own: first, last, mark."""
 
 
 _OTHERS = re.compile(r"[^\x00-\x7f]")
@@ -50,25 +50,25 @@ def to_ascii(text: str) -> str:
 
 
 def is_wanted(environment: Mapping[str, str]) -> bool:
-    """Return whether an environment asks for ASCII or needs it."""
+    """Return True if an environment requests or needs ASCII."""
     asked = asked_for(environment)
     return is_needed(environment) if asked is None else asked
 
 
 def asked_for(environment: Mapping[str, str]) -> bool | None:
-    """Return whether MNIST_TUI_ASCII asks for ASCII (1) or against it (0); None without it."""
+    """Return the choice of MNIST_TUI_ASCII: True unless it is 0; None if unset."""
     asked = environment.get("MNIST_TUI_ASCII")
     return asked != "0" if asked else None
 
 
 def is_needed(environment: Mapping[str, str]) -> bool:
-    """Return whether the locale names an encoding other than UTF-8."""
+    """Return True if the locale names an encoding other than UTF-8."""
     locale = next(filter(None, map(environment.get, VARIABLES)), "UTF-8")
     return "utf8" not in locale.lower().replace("-", "")
 
 
 def serve(*streams: TextIO) -> None:
-    """Let nothing but ASCII go out through `streams` from now on."""
+    """Restrict `streams` to ASCII."""
     codecs.register(_find_codec)
     for stream in streams:
         # Not "ascii" itself, which click takes for a misconfigured terminal and goes around.
@@ -76,7 +76,7 @@ def serve(*streams: TextIO) -> None:
 
 
 def release(*streams: TextIO) -> None:
-    """Let everything go out again through `streams` that `serve` had narrowed."""
+    """End the restriction of `streams` by `serve`."""
     for stream in streams:
         if stream.encoding == ENCODING:
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[attr-defined]
@@ -117,7 +117,7 @@ def _mark(character: str) -> str:
 
 
 def _braille(dots: int) -> str:
-    """Return a mark for a pattern of dots by where they are and how many."""
+    """Return a mark for a pattern of dots by their place and number."""
     if not dots:
         return " "
     upper, lower = dots & 0b00011011, dots & 0b11100100

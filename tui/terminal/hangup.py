@@ -1,4 +1,4 @@
-"""What happens when the terminal goes away or SIGTERM comes: the screen ends, without a spin.
+"""Hang-up and SIGTERM: the application ends, without spinning.
 
 Textual reads a closed terminal in a loop where SIGHUP is ignored, as under nohup.
 """
@@ -21,10 +21,10 @@ TERMINATED_STATUS = 128 + signal.SIGTERM
 
 
 class TerminalWatch:
-    """Calls back once when the terminal of standard input is gone, or SIGHUP or SIGTERM comes."""
+    """Watch that calls back once when the terminal is gone, or on SIGHUP or SIGTERM."""
 
     def __init__(self, on_end: Callable[[], object]) -> None:
-        """Begin to watch; `on_end` is called once, from another thread."""
+        """Start watching; `on_end` is called once, from another thread."""
         self._on_end = on_end
         self._has_ended = False
         self._lock = threading.Lock()
@@ -58,7 +58,7 @@ class TerminalWatch:
         self._end(detach_terminal, HUNG_UP_STATUS)
 
     def _terminate(self) -> None:
-        # The terminal is still there and wants its modes back.
+        # The terminal is still there, and its modes must be restored.
         self._end(lambda: None, TERMINATED_STATUS)
 
     def _end(self, prepare: Callable[[], None], status: int) -> None:
@@ -70,13 +70,13 @@ class TerminalWatch:
             prepare()
             self._on_end()
         finally:
-            # Also when the app could not be told: left alone it would spin on a dead terminal.
+            # Also if the callback failed: the app would spin on a dead terminal.
             if not self._is_over.wait(GRACE_S):
                 os._exit(status)
 
 
 def detach_terminal() -> None:
-    """Let standard output and error go nowhere, and standard input have ended."""
+    """Redirect standard input, output and error to /dev/null."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard_stream in (0, 1, 2):
         os.dup2(nowhere, standard_stream)

@@ -1,4 +1,4 @@
-"""Images on a plain terminal: greys as the 256 colours that nearly every terminal has."""
+"""Images in the 256 colours that nearly every terminal has."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _BLACK, _WHITE, _FIRST_GREY, _NUM_GREYS = 16, 231, 232, 24
 
 
 def terminal_ink(environment: Mapping[str, str] = os.environ) -> Ink:
-    """Return what standard output, a terminal, takes of an image."""
+    """Return the ink that standard output, a terminal, can show."""
     has_greys = "256" in environment.get("TERM", "") or bool(environment.get("COLORTERM"))
     return ink_for(wants_color=wants_color() and has_greys)
 
 
 def colored(line: Line) -> str:
-    """Return a line for a terminal; styles that are no colours of pixels are left out."""
+    """Return a line with ANSI codes for pixels; other styles are left out."""
     return "".join(_colored(text, style) for text, style in line).rstrip(" ")
 
 
@@ -37,7 +37,7 @@ def _colored(text: str, style: str) -> str:
 
 
 def _index(color: str) -> int | None:
-    """Return the number of a grey such as #888888 among the 256 colours; None for none."""
+    """Return the index of a grey such as #888888 among the 256 colours; None if empty."""
     if not color:
         return None
     grey = int(color[1:3], 16)

@@ -1,4 +1,4 @@
-"""Images as a terminal shows pictures, where it says that it can; else as characters.
+"""Images in a terminal's graphics protocol if it is known to have one; else as characters.
 
 No terminal is asked: an answer that comes late, over a slow link, is junk on the next prompt, and
 what stands between, such as tmux or mosh, would not pass pictures on. The environment says it, or
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 VARIABLE = "MNIST_TUI_IMAGES"
 COLUMNS, ROWS = 14, 7
 _KNOWN_TERMINALS = ("xterm-kitty", "xterm-ghostty")
-"""What TERM says of terminals that speak kitty's protocol in every version that one meets."""
+"""Values of TERM of terminals that implement kitty's protocol in all current versions."""
 _BETWEEN = ("TMUX", "STY", "ZELLIJ")
-"""Set where something stands between that keeps pictures to itself."""
+"""Variables set by multiplexers, which do not pass pictures on."""
 _OVER = f"\x1b[{COLUMNS}C"
-"""The way past a picture: blanks would be written over it."""
+"""Cursor movement past a picture, which blanks would overwrite."""
 
 
 class Protocol(StrEnum):
-    """How a picture is sent."""
+    """Protocol of images."""
 
     BLOCKS = "blocks"
     """As characters, which every terminal has."""
@@ -54,11 +54,11 @@ class CellSize(NamedTuple):
 
 
 SMALLEST_CELL = CellSize(6, 12)
-"""Of a terminal that does not say: its pictures are small then, but none runs into the next."""
+"""For terminals that do not report it: pictures are small then, but do not overlap."""
 
 
 def protocol_of(environment: Mapping[str, str]) -> Protocol:
-    """Return what a terminal takes by what the user says, or by its environment.
+    """Return the protocol that the user chose, or that the environment indicates.
 
     Raises:
         click.UsageError: The variable names no protocol.
@@ -75,20 +75,20 @@ def protocol_of(environment: Mapping[str, str]) -> Protocol:
 
 
 def tile_drawer(environment: Mapping[str, str] = os.environ) -> DrawTile:
-    """Return what draws small images on standard output, a terminal.
+    """Return the function that draws small images on standard output, a terminal.
 
     Raises:
         click.UsageError: As `protocol_of`.
     """
     protocol = protocol_of(environment)
-    # NO_COLOR and ASCII leave nothing to a picture.
+    # NO_COLOR and ASCII exclude pictures.
     if protocol is Protocol.BLOCKS or ink_for(wants_color=wants_color()) is not Ink.GREYS:
         return partial(draw_small, ink=terminal_ink(environment))
     return partial(picture_tile, protocol=protocol, cell=_cell_size())
 
 
 def picture_tile(image: Image, protocol: Protocol, cell: CellSize) -> list[Line]:
-    """Return an image as lines that take the place of a picture, the first of which shows it.
+    """Return lines that reserve the place of an image, the first of which shows it.
 
     Args:
         image: (28, 28) uint8.
@@ -105,13 +105,13 @@ def picture_tile(image: Image, protocol: Protocol, cell: CellSize) -> list[Line]
         height, width = image.shape
         scale = min(COLUMNS * cell.width // width, ROWS * cell.height // height)
         picture = sixel_image(image, max(1, scale))
-    # At the bottom of the screen lines must be made first; the cursor keeps its column.
+    # At the bottom of the screen lines must be added first; the cursor keeps its column.
     room = "\x1bD" * (ROWS - 1) + f"\x1b[{ROWS - 1}A"
     return [((f"{room}\x1b7{picture}\x1b8{_OVER}", ""),), *([((_OVER, ""),)] * (ROWS - 1))]
 
 
 def _cell_size() -> CellSize:
-    """Return the pixels of a character as the terminal has told the system, which asks nobody."""
+    """Return the pixels of a character as the system knows them; queries no terminal."""
     import fcntl  # noqa: PLC0415 — with the next two, of POSIX alone
     import struct  # noqa: PLC0415
     import termios  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""How an image is drawn with characters: two pixels above each other in every cell."""
+"""Images drawn with half blocks: two pixels above each other in every cell."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ _SHADES = {
     " ": (0, 0), "░": (64, 64), "▒": (128, 128), "▓": (192, 192), "█": (255, 255),
     "▀": (255, 0), "▄": (0, 255),
 }  # fmt: skip
-"""How much ink the upper and the lower half of each character has."""
+"""Ink of the upper and the lower half of each character."""
 
 
 class Ink(StrEnum):
-    """What there is to draw with."""
+    """Means of drawing."""
 
     GREYS = "greys"
     """Coloured half blocks: every pixel is seen as it is."""
     SHADES = "shades"
     """Half blocks and shades without colours: ink in the colour of letters."""
     ASCII = "ascii"
-    """Letters that are the darker the more ink there is."""
+    """Letters, darker for more ink."""
 
 
 def ink_for(*, wants_color: bool) -> Ink:
-    """Return what standard output takes, which may have been narrowed to ASCII."""
-    # The screens put something else in place of `sys.stdout` while they run.
+    """Return the ink of standard output, which may be restricted to ASCII."""
+    # Textual replaces `sys.stdout` while it runs.
     if sys.__stdout__ is not None and sys.__stdout__.encoding == ascii_output.ENCODING:
         return Ink.ASCII
     return Ink.GREYS if wants_color else Ink.SHADES
@@ -55,7 +55,7 @@ def draw(image: Image, ink: Ink) -> list[Line]:
 
     Args:
         image: (H, W) uint8, H even.
-        ink: What there is to draw with.
+        ink: Means of drawing.
     """
     rows: list[list[int]] = image.tolist()
     return [

@@ -1,6 +1,6 @@
-"""An image in the graphics protocol of kitty, which other terminals speak as well.
+"""Images in the graphics protocol of kitty, which other terminals implement as well.
 
-Nothing is asked of the terminal, and it is told to answer nothing.
+Sends no query, and requests no response.
 
 Source: https://sw.kovidgoyal.net/kitty/graphics-protocol/
 """
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from mnist_tui.tui.terminal.image_half_blocks import Image
 
 _CHUNK = 4096
-"""A message carries no more than so many letters."""
+"""Maximal letters of one message."""
 _SHOWN_HERE = "a=T,f=100,C=1"
 """Transmit a PNG file, show it where the cursor is, and leave the cursor there."""
 
 
 def kitty_image(image: Image, columns: int, rows: int) -> str:
-    """Return what shows (H, W) uint8 in `columns` cells of `rows` lines from the cursor on."""
+    """Return the sequence that shows (H, W) uint8 at the cursor, in `columns` × `rows` cells."""
     content = base64.b64encode(grey_png(image.tobytes(), image.shape[1])).decode()
     chunks = [content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK)]
     keys = f"{_SHOWN_HERE},c={columns},r={rows},q=2,"

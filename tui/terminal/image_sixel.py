@@ -1,4 +1,4 @@
-"""An image as sixels: columns of six pixels each, of one colour after the other.
+"""Images as sixels: columns of six pixels, one colour after the other.
 
 Source: Digital, VT330/VT340 Programmer Reference Manual, volume 2, chapter 14.
 """
@@ -19,11 +19,11 @@ BAND = 6
 """Pixels above each other in one sixel."""
 _NUM_GREYS = 255 // GREY_STEP + 1
 _SHORTEST_RUN = 4
-"""From here on a count and one letter are no longer than the letters themselves."""
+"""Shortest run for which a count and one letter are no longer than the run."""
 
 
 def sixel_image(image: Image, scale: int) -> str:
-    """Return what shows (H, W) uint8 from the cursor on, each pixel `scale` times as large."""
+    """Return the sequence that shows (H, W) uint8 at the cursor, each pixel `scale` times."""
     greys = [[round(pixel / GREY_STEP) for pixel in row] for row in image.tolist()]
     rows = [row for row in greys for _ in range(scale)]
     bands = [rows[first : first + BAND] for first in range(0, len(rows), BAND)]

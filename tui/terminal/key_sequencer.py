@@ -1,4 +1,4 @@
-"""Keys that come in one burst, as over a slow link, meet the screen that the key before left.
+"""Order of keys that arrive in one burst: each meets the screen that the key before left.
 
 Textual 8.2.8 hands all of them to what has the focus when the first one comes: `enter` and `S` in
 one packet would stop what is in the table, and `1`, `2`, `enter` go to whatever the cursor is on.
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from textual.events import Key
 
 ROUNDS = 2
-"""Ways from the widget up to the app: one for the key, one for what its action asks of the app."""
+"""Passes from the widget up to the app: one for the key, one for messages of its action."""
 RETRY_S, LONGEST_S = 0.003, 0.5
-"""How often it is looked whether a screen is there, and for how long the next key waits at most."""
+"""Interval of checks for a mounted screen, and the longest wait of the next key."""
 
 
 class KeySequencer:
-    """Lets a key wait until what the key before it did can be seen by it."""
+    """Queue of keys, each held back until the key before it has taken effect."""
 
     def __init__(self, app: App[str]) -> None:
         self._app = app
         self._waiting: deque[Key] = deque()
         self._admitted: Key | None = None
-        """The key whose turn it is, on its way to the app once more."""
+        """The key whose turn it is, on its way to the app again."""
         self._turn = 0
         self._is_busy = False
         self._deadline = 0.0
 
     def must_wait(self, key: Key) -> bool:
-        """Return whether a key waits, to come once more when it is its turn."""
+        """Return True if a key must wait; it is posted again when it is its turn."""
         if key is self._admitted:
             self._admitted = None
             return False
@@ -54,7 +54,7 @@ class KeySequencer:
         loop.call_later(LONGEST_S, self._end, self._turn)
 
     def _hop(self, turn: int, path: deque[DOMNode]) -> None:
-        # What a node was sent is handled before the hop it is sent after that.
+        # A node handles earlier messages before the hop.
         while path:
             if path.popleft().call_later(partial(self._hop, turn, path)):
                 return

@@ -1,4 +1,4 @@
-"""The screens without colours: what a colour alone would say is said by an attribute."""
+"""NO_COLOR: attributes in place of colours that carry a meaning."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _REVERSED_GROUNDS = (
     "cursor-row", "block-cursor-background", "input-cursor-background",
     "input-selection-background", "screen-selection-background",
 )  # fmt: skip
-"""Variables of a theme for what lies behind something chosen."""
+"""Theme variables of backgrounds of chosen items."""
 _DIM_LETTERS = ("tone-off", "text-disabled")
-"""Variables of a theme for what does not apply now."""
+"""Theme variables of disabled items."""
 
 
 class ColorsAsAttributes(LineFilter):
-    """Takes every colour away; grey letters become dim ones, a chosen row is shown in reverse."""
+    """Filter that removes colours; disabled text becomes dim, a chosen row reverse."""
 
     def __init__(self, theme_variables: Mapping[str, str]) -> None:
         """Make the filter for the variables of the theme that the lines are drawn in."""
@@ -49,7 +49,7 @@ class ColorsAsAttributes(LineFilter):
             reverse=True if style.bgcolor in self._reversed else None,
             dim=True if style.color in self._dim else None,
         )
-        # What a click on these letters does is kept in the style, too.
+        # The style also holds click actions.
         meta = Style.from_meta(style.meta) if style.meta else Style.null()
         return style.without_color + attributes + meta
 

@@ -1,4 +1,4 @@
-"""What commands write: prose and a progress line on standard error, data on standard output."""
+"""Output of commands: prose and a progress line on standard error, data on standard output."""
 
 from __future__ import annotations
 
@@ -30,51 +30,51 @@ def write(lines: Iterable[str]) -> None:
 
 
 def write_ascii_only(is_wanted: bool) -> None:
-    """Let standard output and error carry nothing but ASCII, the screens' too, or all again."""
+    """Restrict standard output and error to ASCII, the screens' too, or end the restriction."""
     (ascii_output.serve if is_wanted else ascii_output.release)(sys.stdout, sys.stderr)
 
 
 def wants_color() -> bool:
-    """Return whether colours are welcome, should standard output be a terminal."""
+    """Return True if colours may be used, provided standard output is a terminal."""
     return not refuses_color() and os.environ.get("TERM") not in ("", "dumb")
 
 
 def refuses_color() -> bool:
-    """Return whether NO_COLOR asks for output without a single colour (no-color.org)."""
+    """Return True if NO_COLOR forbids colours (no-color.org)."""
     return bool(os.environ.get("NO_COLOR"))
 
 
 def is_screen() -> bool:
-    """Return whether this process stands in a terminal that can show the screens."""
+    """Return True if standard input and output are a terminal that can show the screens."""
     has_streams = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
     return has_streams and os.environ.get("TERM", "dumb") not in ("", "dumb")
 
 
 def output_width() -> int | None:
-    """Return the columns of the terminal that standard output is, None where it is none."""
+    """Return the columns of standard output, or None if it is no terminal."""
     return columns_of(sys.stdout) if sys.stdout.isatty() else None
 
 
 def columns_of(terminal: TextIO) -> int:
-    """Return the columns of a terminal; 80 where it does not say."""
+    """Return the columns of a terminal; 80 if it reports none."""
     return os.get_terminal_size(terminal.fileno()).columns or 80
 
 
 class ProgressLine:
-    """One line on standard error that is written over; nothing where that is no terminal."""
+    """Line on standard error that is overwritten; nothing if that is no terminal."""
 
     def __init__(self) -> None:
         self._is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._is_dirty = False
 
     def show(self, text: str) -> None:
-        """Put `text` in place of what was shown before."""
+        """Replace the line by `text`."""
         if self._is_terminal:
             self._write(ERASE_LINE + printable(text, columns_of(sys.stderr) - 1))
             self._is_dirty = True
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self._is_dirty:
             self._write(ERASE_LINE)
             self._is_dirty = False

@@ -30,7 +30,7 @@ class _Tones(NamedTuple):
 
 
 class _Grounds(NamedTuple):
-    """The surfaces from the back to the front, and what is written on them."""
+    """The surfaces from back to front, and the text on them."""
 
     background: str
     surface: str
@@ -125,4 +125,4 @@ MONOCHROME = _theme(
 )  # fmt: skip
 
 THEMES = dict(zip(THEME_NAMES, (DARK, LIGHT, COLOR_BLIND, MONOCHROME), strict=True))
-"""By name, in the order in which a person goes through them; the first is the default."""
+"""By name, in the order in which they are offered; the first is the default."""

@@ -1,4 +1,4 @@
-"""Loss and accuracy of sessions, read and painted in the background when there is news."""
+"""Pair of charts: loss and accuracy of sessions, read and painted in the background."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _Size = tuple[int, int]
 
 
 class _Painting(NamedTuple):
-    """Both pictures, and what they were made from."""
+    """Both pictures and their sources."""
 
     key: tuple[object, ...] = ()
-    """Equal where they would be the same again."""
+    """Equal for pictures that would be the same."""
     pictures: tuple[PaintedChart | None, PaintedChart | None] = (None, None)
     sessions: Sequence[SessionCurves] = ()
 
@@ -44,11 +44,11 @@ NOTHING = _Painting()
 
 
 class ChartPair(Container):
-    """Two charts beside each other, or one above the other where the class says so."""
+    """Two charts, side by side or stacked."""
 
     def __init__(self, feed: MetricFeed, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
-        # Held rather than looked up: they are asked while the screen goes away, too.
+        # Held rather than looked up: they are used while the screen is being removed, too.
         self.loss = MetricChart(widget_id="loss")
         self.accuracy = MetricChart(widget_id="accuracy")
         self._feed = feed
@@ -61,12 +61,12 @@ class ChartPair(Container):
         self._is_wanted = asyncio.Event()
 
     def compose(self) -> ComposeResult:
-        """Put the two charts in their places."""
+        """Yield the charts."""
         yield self.loss
         yield self.accuracy
 
     def on_mount(self) -> None:
-        """Begin to read; one reading at a time, always of the newest wish."""
+        """Start reading, one reading at a time, always the newest requested."""
         self._follow()
 
     def show(
@@ -87,12 +87,12 @@ class ChartPair(Container):
         self._is_wanted.set()
 
     def set_view(self, view: ChartView) -> None:
-        """Look at the same sessions in another way."""
+        """Apply view settings."""
         self._view = view
         self._is_wanted.set()
 
     def move_cursor(self, columns: int | None) -> None:
-        """Move the reading cursor by columns, showing it first at the end; None takes it away."""
+        """Move the reading cursor by columns, first shown at the end; None removes it."""
         pictures = [chart.picture for chart in (self.loss, self.accuracy) if chart.display]
         picture = next(filter(None, pictures), None)
         if columns is None or picture is None:
@@ -104,19 +104,19 @@ class ChartPair(Container):
         self._draw(self.loss.picture, self.accuracy.picture)
 
     def enlarge(self, name: Literal["loss", "accuracy"] | None) -> None:
-        """Give one chart all the room; None gives it back to both."""
+        """Enlarge one chart; None shows both."""
         for chart in (self.loss, self.accuracy):
             chart.display = name in (None, chart.id)
 
     def twins(self) -> list[str]:
-        """Return what each chart in sight shows, as a sentence."""
+        """Return a description of each visible chart."""
         from mnist_tui.tui.charts.chart_description import describe_chart  # noqa: PLC0415 — numpy, 120 ms
 
         pictures = [chart.picture for chart in (self.loss, self.accuracy) if chart.display]
         return [describe_chart(picture.chart) for picture in pictures if picture is not None]
 
     def tables(self) -> list[Table]:
-        """Return all points and events of the sessions that are drawn, as tables to export."""
+        """Return all points and events of the drawn sessions as tables."""
         from mnist_tui.tui.charts.session_curves import chart_tables  # noqa: PLC0415 — only for an export
 
         return chart_tables(self._painting.sessions)
@@ -148,7 +148,7 @@ class ChartPair(Container):
                 self._draw(*painting.pictures)
 
     async def _rest(self) -> None:
-        """Wait until other sessions stay chosen: painting all on the way would hold up the keys."""
+        """Wait until the selection rests: painting every session on the way would delay keys."""
         while (chosen := _ids(self._records)) != [
             each.record.id for each in self._painting.sessions
         ]:
@@ -158,7 +158,7 @@ class ChartPair(Container):
             self._forget_others(self._records)
 
     async def _paint(self, wish: ChartRequest, sizes: tuple[_Size, _Size]) -> _Painting | None:
-        """Return new pictures, None where nothing is new; others vanish where that takes long."""
+        """Return new pictures, or None if nothing changed; old ones vanish if that takes long."""
         task = asyncio.create_task(asyncio.to_thread(self._paint_in_thread, wish, sizes))
         await asyncio.wait({task}, timeout=PATIENCE_S)
         if not task.done():
@@ -177,7 +177,7 @@ class ChartPair(Container):
         return _Painting(key, (pictures[0], pictures[1]), sessions)
 
     def _complain(self, sentence: str) -> None:
-        """Say what is wrong, once and not with every look at the files."""
+        """Notify of a problem once, not with every reading."""
         if sentence != self._complaint:
             self._complaint = sentence
             self.notify(sentence, severity="warning", markup=False)
@@ -190,12 +190,12 @@ class ChartPair(Container):
         return loss, accuracy
 
     def _forget_others(self, records: Sequence[SessionRecord]) -> None:
-        """Take away what is drawn of other sessions: it would pass for what is wanted."""
+        """Clear pictures of other sessions, which could be mistaken for the requested ones."""
         if _ids(records) != _ids([each.record for each in self._painting.sessions]):
             self._clear()
 
     def _carry_cursor(self, before: _Painting, after: _Painting) -> None:
-        """Keep the cursor at the moment of training it stands at."""
+        """Keep the cursor at its position in training."""
         old, new = (next(filter(None, each.pictures), None) for each in (before, after))
         if self._cursor is not None and old is not None and new is not None:
             from mnist_tui.tui.charts.chart_readout import carried  # noqa: PLC0415 — numpy, 120 ms

@@ -39,12 +39,12 @@ class EvaluationPage(LinesWidget, can_focus=False):
 
     @property
     def state(self) -> PageState:
-        """What is shown."""
+        """The view."""
         return self._state
 
     @property
     def counts_seeds(self) -> bool:
-        """Whether it shows what sessions say that differ in their seed alone."""
+        """Whether answers of sessions that differ in their seed alone are shown."""
         return self._state.kind is PageKind.OUTLIERS
 
     @property
@@ -54,16 +54,16 @@ class EvaluationPage(LinesWidget, can_focus=False):
 
     @property
     def make_text(self) -> Callable[[], str]:
-        """What makes the page in words; needs no widget."""
+        """A function that makes the page's text; it uses no widget."""
         return self._page.text if self._page else str
 
     @property
     def make_tables(self) -> Callable[[], list[Table]]:
-        """What makes the page's tables; needs no widget and may take long."""
+        """A function that makes the page's tables; it uses no widget and may take long."""
         return self._page.tables if self._page else list
 
     def on_mount(self) -> None:
-        """Begin to draw."""
+        """Start drawing."""
         self._draw()
 
     def on_resize(self) -> None:
@@ -90,7 +90,7 @@ class EvaluationPage(LinesWidget, can_focus=False):
         self._see(self._state.walk(right, down, columns))
 
     def page(self, pages: float) -> None:
-        """Go by a part of what is in sight."""
+        """Go by a fraction of the visible rows."""
         rows = self.size.height - 6 if self._state.shows_matrix else 2
         self.walk(0, round(pages * rows) or (1 if pages > 0 else -1))
 
@@ -99,11 +99,11 @@ class EvaluationPage(LinesWidget, can_focus=False):
         self._see(self._state.go_to_end(last))
 
     def inspect(self) -> None:
-        """Look at the images of the chosen cell."""
+        """Show the images of the chosen cell."""
         self._see(self._state.enter())
 
     def show_only(self) -> None:
-        """Show mistakes alone, or disagreements; again: everything."""
+        """Toggle between mistakes or disagreements and everything."""
         self._see(self._state.show_only())
 
     def draw_others(self) -> None:
@@ -111,16 +111,16 @@ class EvaluationPage(LinesWidget, can_focus=False):
         self._see(self._state.draw_others())
 
     def show_newest(self) -> None:
-        """Begin anew with the newest outlier test."""
+        """Show the newest outlier test."""
         self._see(self._state.newest())
 
     def compare_with(self, other: SessionRecord | None) -> None:
-        """Show the difference to another session, or no longer."""
+        """Show the difference to another session, or none."""
         self._other = other
         self._see(self._state.compare_with(other.id if other else None))
 
     def back(self) -> bool:
-        """Show what was seen before; return whether there was anything."""
+        """Return to the previous view; return False if there is none."""
         before = self._state.back()
         if before is not None:
             self._see(before)

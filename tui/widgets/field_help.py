@@ -1,4 +1,4 @@
-"""What the side of the form says of the field that has the keys."""
+"""Help text of the form's focused field."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:
-    """Return a field's range, default and meaning, what is usual, and what is wrong with it.
+    """Return a field's range, default, meaning, advice and problem.
 
     Args:
         name: The field.

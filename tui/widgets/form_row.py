@@ -1,4 +1,4 @@
-"""One line of the form: a field's name, its control, and what there is to say beside it."""
+"""Row of the form: a field's name, its control, and a note or problem."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Choice(Select[str]):
-    """A list to choose from; left and right choose without opening it."""
+    """List of choices; left and right choose without opening it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "show_overlay", "open", show=False),
@@ -40,7 +40,7 @@ class Choice(Select[str]):
 
 
 class FormRow(Horizontal):
-    """One field: its name, its control, and a note or what is wrong."""
+    """One field: its name, its control, and a note or problem."""
 
     def __init__(self, field_name: str, control: SafeInput | Choice, unit: str) -> None:
         super().__init__(id=f"row-{field_name}")
@@ -48,29 +48,31 @@ class FormRow(Horizontal):
         self.control = control
         self.unit = unit
         self.problem = ""
-        """What is wrong with the value, as a sentence; empty where nothing is."""
+        """The problem with the value, as a sentence; empty if there is none."""
         self._shown = unit
 
     def compose(self) -> ComposeResult:
-        """Make the line."""
+        """Yield the widgets."""
         yield Static(self.field_name.replace("_", " "), classes="label", markup=False)
         yield self.control
         yield Static(self.unit, classes="note", markup=False)
 
     @property
     def text(self) -> str:
-        """What the field says; empty where it is left open."""
+        """The text of the field; empty if it is left open."""
         return str(self.control.value).strip()
 
     def write(self, text: str, default: str) -> None:
-        """Put `text` there; a choice that is left open says its default."""
+        """Set the text; a choice that is left open shows its default."""
         if isinstance(self.control, Choice):
             self.control.value = text if text in self.control.choices else default
         else:
             self.control.value = text
 
-    def tell(self, problem: str, notes: tuple[str, ...] = (), *, is_changed: bool = False) -> None:
-        """Show what is wrong, or the notes where nothing is.
+    def show_problem(
+        self, problem: str, notes: tuple[str, ...] = (), *, is_changed: bool = False
+    ) -> None:
+        """Show the problem, or the notes if there is none.
 
         Args:
             problem: A sentence; empty where nothing is wrong.
@@ -80,14 +82,14 @@ class FormRow(Horizontal):
         self.problem = problem
         self.set_class(bool(problem), "-wrong")
         self.set_class(is_changed, "-changed")
-        told = [f"✗ {problem}"] if problem else [note for note in notes if note]
-        shown = printable(" · ".join(told), 200)
+        texts = [f"✗ {problem}"] if problem else [note for note in notes if note]
+        shown = printable(" · ".join(texts), 200)
         if shown != self._shown:
             self._shown = shown
             self.query_one(".note", Static).update(Content(shown))
 
     def suit(self, placeholder: str | None) -> None:
-        """Show what the field will be where it is left open; grey it for None: it has no say."""
+        """Show the value of the field if left open; disable it for None."""
         self.control.disabled = placeholder is None
         self.set_class(placeholder is None, "-foreign")
         if isinstance(self.control, Input):

@@ -19,7 +19,7 @@ class MetricChart(LinesWidget, can_focus=False):
     scrolls = False
 
     class SizeChanged(Message):
-        """The picture does not fit any more."""
+        """The size changed, and the picture no longer fits."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
@@ -28,7 +28,7 @@ class MetricChart(LinesWidget, can_focus=False):
 
     @property
     def picture(self) -> PaintedChart | None:
-        """What was painted last."""
+        """The newest picture."""
         return self._picture
 
     def show(self, picture: PaintedChart | None, cursor: float | None = None) -> None:

@@ -30,23 +30,23 @@ SECTIONS = {"dataset": "Data", "model": "Model", "optimizer": "Optimizer", "batc
 """The heading above the field that begins each section."""
 OWN_EXAMPLES = {user_code.DATASET: "a folder", user_code.MODEL: "module:build"}
 OWN_ROWS = {"dataset": user_code.DATASET, "model": user_code.MODEL}
-"""Where one of the user's own is named, below the choice of those that there are."""
+"""Rows for user-supplied datasets and models, below the choices."""
 
 
 class ParameterForm(VerticalScroll, can_focus=False):
-    """All fields, in the order people think: data, model, optimiser, run."""
+    """All fields in logical order: data, model, optimiser, run."""
 
     @dataclass
     class Changed(Message):
-        """A value is different."""
+        """A value changed."""
 
         def can_replace(self, message: Message) -> bool:
-            """A preset changes many fields and need be checked only once."""
+            """Merge: a preset changes many fields and need be checked only once."""
             return isinstance(message, ParameterForm.Changed)
 
     @dataclass
     class FieldEntered(Message):
-        """Another field has the keys."""
+        """Another field got the focus."""
 
         field_name: str
 
@@ -75,7 +75,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
         self._original = original or {}
 
     def compose(self) -> ComposeResult:
-        """Make a line per field."""
+        """Yield a row per field."""
         yield self._choice_row(PRESET, (NO_PRESET, *PRESETS))
         yield FormRow(NAME, self._line(NAME), "")
         for field in FIELDS.values():
@@ -88,15 +88,15 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
     @property
     def rows(self) -> dict[str, FormRow]:
-        """The lines by field."""
+        """The rows by field."""
         return {row.field_name: row for row in self.query(FormRow)}
 
     def row(self, field_name: str) -> FormRow:
-        """Return one line."""
+        """Return one row."""
         return self.query_one(f"#row-{field_name}", FormRow)
 
     def typed(self) -> dict[str, str]:
-        """Return what every field says, whether it applies or not; empty ones left out.
+        """Return the texts of all fields, whether they apply or not, without empty ones.
 
         A dataset or model of the user's stands for dataset or model too, unless it is wrong.
         """
@@ -107,7 +107,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
         return typed
 
     def parameters(self) -> dict[str, str]:
-        """Return what was given of the parameters that apply."""
+        """Return the texts of the parameters that apply."""
         typed = self.typed()
         meaningful = applicable(typed["model"], typed["optimizer"])
         return user_code.with_absolute_paths(
@@ -115,62 +115,62 @@ class ParameterForm(VerticalScroll, can_focus=False):
         )
 
     def own_problems(self) -> dict[str, str]:
-        """Return what is wrong with a dataset or model of the user's, by field."""
+        """Return the problems of user-supplied datasets and models, by field."""
         rows = self.rows
         told = {name: user_code.problem_of(name, rows[name].text) for name in OWN_ROWS.values()}
         return {name: told[name] for name in told if rows[name].text and told[name]}
 
     def fill(self, texts: Mapping[str, str]) -> None:
-        """Write into fields; empty text leaves one open."""
+        """Set the texts of fields; empty text leaves one open."""
         rows = self.rows
         for name, text in texts.items():
             rows[name].write(text, FIELDS[name].show(FIELDS[name].default))
 
     def show_state(self, problems: Mapping[str, str], notes: Mapping[str, str]) -> None:
-        """Show beside each field what is wrong, else its notes; grey what does not apply."""
+        """Show the problem or notes of each field; disable those that do not apply."""
         typed = self.typed()
         for name, row in self.rows.items():
             row.suit(_placeholder(name, typed))
             was = was_text(name, typed, self._original) if self._original else ""
             told = (row.unit, notes.get(name, ""), f"was {was}" if was else "")
-            row.tell(problems.get(name, ""), told, is_changed=bool(was))
+            row.show_problem(problems.get(name, ""), told, is_changed=bool(was))
 
     def focus_field(self, field_name: str) -> None:
-        """Give the keys to one field."""
+        """Focus one field."""
         self.row(field_name).control.focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Tell which field has the keys now."""
+        """Report the field that got the focus."""
         row = next((node for node in event.widget.ancestors if isinstance(node, FormRow)), None)
         if row is not None:
             self.post_message(self.FieldEntered(row.field_name))
             self.call_after_refresh(self._show_focused)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell that a value is different."""
+        """Report a change."""
         if event.input is self.row(user_code.MODEL).control:
             self._suit_first_weights(event.value)
         self.post_message(self.Changed())
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Tell that a value is different, or that a preset was chosen."""
+        """Report a change, or a chosen preset."""
         if event.select is self.row(PRESET).control:
             self.post_message(self.PresetChosen(str(event.value)))
         self.post_message(self.Changed())
 
     def on_resize(self) -> None:
-        """Keep the field with the keys in sight."""
+        """Keep the focused field visible."""
         self.call_after_refresh(self._show_focused)
 
     def _suit_first_weights(self, own_model: str) -> None:
-        """Let a model of the user's begin as it wants to, and no other one."""
+        """Select the initialization `own` for user-supplied models, and for no others."""
         first_weights = self.row("initialization")
         is_own = bool(own_model.strip())
         if is_own is not (first_weights.text == "own"):
             first_weights.write("own" if is_own else "", str(FIELDS["initialization"].default))
 
     def _show_focused(self) -> None:
-        # Asked for only now: keys that came meanwhile may have gone on to another field.
+        # Looked up only now: later keys may have moved the focus.
         focused = self.screen.focused
         if focused is not None and self in focused.ancestors:
             focused.scroll_visible(animate=False)
@@ -192,7 +192,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
         )
 
     def _own_line(self, field: Field) -> SafeInput:
-        """Return the line for one of the user's, which says what a clone's original had."""
+        """Return the input of a user-supplied dataset or model, filled in for a clone."""
         name, given = OWN_ROWS[field.name], self._given.get(field.name, "")
         text = self._given.get(name) or ("" if given in field.choices else given)
         return SafeInput(text, compact=True, id=f"field-{name}", select_on_focus=True)
@@ -204,7 +204,7 @@ class ParameterForm(VerticalScroll, can_focus=False):
 
 
 def _placeholder(name: str, typed: Mapping[str, str]) -> str | None:
-    """Return what a field left open will be, or None where it does not apply."""
+    """Return the value of a field that is left open, or None if it does not apply."""
     model, optimizer = typed["model"], typed["optimizer"]
     if name == NAME:
         return f"{model}-{user_code.typed_dataset_label(typed['dataset'])}"

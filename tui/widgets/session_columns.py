@@ -29,7 +29,7 @@ SHOWS_CAUSE = frozenset({S.QUEUED, S.FAILED, S.INTERRUPTED})
 
 
 class SessionColumn(NamedTuple):
-    """One column: fixed width, so that nothing jitters."""
+    """Column of fixed width, so that nothing jitters."""
 
     name: str
     header: str
@@ -37,7 +37,7 @@ class SessionColumn(NamedTuple):
     text: Callable[[SessionRecord, int], str]
     """The cell of a record, given the column's width."""
     rank: int
-    """Columns of lower rank are shown first where the screen is narrow; 0 is never left out."""
+    """Columns of lower rank are shown first on a narrow screen; 0 is always shown."""
     is_right: bool = True
     max_width: int = 0
     """The width to which the column may grow; 0 for a fixed width."""
@@ -46,7 +46,7 @@ class SessionColumn(NamedTuple):
 
     @property
     def is_default(self) -> bool:
-        """Whether the column is there unless the user chose otherwise."""
+        """Whether the column is shown by default."""
         return self.rank < FIRST_OPTIONAL_RANK
 
     def cell(self, record: SessionRecord) -> str:
@@ -165,7 +165,7 @@ SORT_NAMES = {column.sort_name: column.header for column in COLUMNS}
 
 
 def default_names() -> tuple[str, ...]:
-    """Return the columns that are there unless the user chose otherwise."""
+    """Return the columns shown by default."""
     return tuple(column.name for column in COLUMNS if column.is_default)
 
 
@@ -212,7 +212,7 @@ def _needed(columns: list[SessionColumn]) -> int:
 
 
 def header(columns: tuple[SessionColumn, ...], sorted_by: str = "", arrow: str = "") -> str:
-    """Return the line of column names; an arrow stands beside the one that is sorted by."""
+    """Return the line of headings, with an arrow beside the sorted column."""
     parts = []
     for column in columns:
         is_sorted = bool(arrow) and column.sort_name == sorted_by
@@ -250,6 +250,6 @@ def row(
 
 def _tone(column: SessionColumn, record: SessionRecord) -> str:
     if column.name == "progress":
-        # A bar says how far it is; only what moves shall draw the eye.
+        # Only bars of active sessions are coloured.
         return formatting.state_look(record).tone if record.state in ACTIVE else "quiet"
     return formatting.state_look(record).tone if column.name == "state" else ""

@@ -1,4 +1,4 @@
-"""The first line: which home, how many sessions do what, what the devices do, and any trouble."""
+"""Line of totals: home, sessions by state, load of the devices, estimate."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GROUPS = (
 
 
 class TotalsLine(Widget):
-    """One line of counts; a banner takes its place while the supervisor is away."""
+    """Totals of all sessions, replaced by a banner while there is one."""
 
     def __init__(self, place: str, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
@@ -52,19 +52,19 @@ class TotalsLine(Widget):
             self.refresh()
 
     def announce(self, banner: str) -> None:
-        """Show a banner, or take it away where it is empty."""
+        """Show a banner, or the totals if it is empty."""
         if banner != self._banner:
             self._banner = banner
             self.set_class(bool(banner), "-banner")
             self.refresh()
 
     def render(self) -> Content:
-        """Return the line: place on the left, counts, then what else there is room for."""
+        """Return the line: home on the left, counts, then the rest as far as it fits."""
         width = self.size.width - 1
         if self._banner:
             return self._spread(Content(self._banner[: width - len(NAME) - 2]), width)
         right = self._totals()
-        # Whose sessions these are must stay in sight, if it ever was.
+        # The home must stay visible if it fits at all.
         left = f"{NAME}{GAP}{self._place}"
         if cell_len(left) + len(GAP) + right.cell_length > width:
             left = NAME

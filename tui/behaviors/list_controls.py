@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.widgets.session_table import SessionTable
 
 
-class SessionListing:
+class ListControls:
     """Cursor, marks, filter, order and columns of the table; most of it is remembered."""
 
     def __init__(
