@@ -218,8 +218,8 @@ class CompareScreen(BaseScreen):
         view, measure = self._view, self.table.chosen_measure
         meaning = view.meanings.get(measure, "") if view else ""
         self._put(self.meaning, Content(f" {meaning}"))
-        told = [view.sentences.get(self._explained_id, ""), *view.notes[1:]] if view else []
-        self._put(self.said, Content(printable(" ".join(filter(None, told)), MAX_TEXT)))
+        sentences = [view.sentences.get(self._explained_id, ""), *view.notes[1:]] if view else []
+        self._put(self.said, Content(printable(" ".join(filter(None, sentences)), MAX_TEXT)))
         self.footer.show(self.targets())
 
     @property

@@ -117,10 +117,10 @@ def _cell_size() -> CellSize:
     import termios  # noqa: PLC0415
 
     try:
-        told = fcntl.ioctl(1, termios.TIOCGWINSZ, bytes(8))
+        answer = fcntl.ioctl(1, termios.TIOCGWINSZ, bytes(8))
     except OSError:
         return SMALLEST_CELL
-    rows, columns, width, height = struct.unpack("HHHH", told)
+    rows, columns, width, height = struct.unpack("HHHH", answer)
     if not (rows and columns and width and height):
         return SMALLEST_CELL
     return CellSize(width // columns, height // rows)

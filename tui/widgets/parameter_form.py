@@ -117,8 +117,8 @@ class ParameterForm(VerticalScroll, can_focus=False):
     def own_problems(self) -> dict[str, str]:
         """Return the problems of user-supplied datasets and models, by field."""
         rows = self.rows
-        told = {name: user_code.problem_of(name, rows[name].text) for name in OWN_ROWS.values()}
-        return {name: told[name] for name in told if rows[name].text and told[name]}
+        problems = {name: user_code.problem_of(name, rows[name].text) for name in OWN_ROWS.values()}
+        return {name: text for name, text in problems.items() if rows[name].text and text}
 
     def fill(self, texts: Mapping[str, str]) -> None:
         """Set the texts of fields; empty text leaves one open."""
@@ -132,8 +132,8 @@ class ParameterForm(VerticalScroll, can_focus=False):
         for name, row in self.rows.items():
             row.suit(_placeholder(name, typed))
             was = was_text(name, typed, self._original) if self._original else ""
-            told = (row.unit, notes.get(name, ""), f"was {was}" if was else "")
-            row.show_problem(problems.get(name, ""), told, is_changed=bool(was))
+            row_notes = (row.unit, notes.get(name, ""), f"was {was}" if was else "")
+            row.show_problem(problems.get(name, ""), row_notes, is_changed=bool(was))
 
     def focus_field(self, field_name: str) -> None:
         """Focus one field."""
