@@ -1,1 +1,1 @@
-"""Curves of sessions: from their metric files to lines of a terminal, and to words."""
+"""Charts of sessions, from their metric files to lines of a terminal and text alternatives."""

@@ -1,1 +1,1 @@
-"""Readings of the machine as text: on one line, on a screen, in a file."""
+"""Readings of devices: their feed, and lines, texts and tables of them."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from mnist_tui.storage.records import SessionRecord
     from mnist_tui.training.devices.device_readings import MachineReading
+    from mnist_tui.tui.text.figures import Value
     from mnist_tui.tui.text.table import Table
 
 DEVICE_COLUMNS = (
@@ -39,65 +40,38 @@ def device_tables(reading: MachineReading, sessions: Mapping[int, SessionRecord]
     return tables
 
 
-def _devices(reading: MachineReading) -> list[tuple[str | int | float | None, ...]]:
-    cpu = (
-        "cpu",
-        f"{reading.num_cores} cores" if reading.num_cores else None,
-        reading.cpu_share,
-        reading.memory_used_bytes,
-        reading.memory_total_bytes,
-        reading.cpu_temperature_c,
-        reading.cpu_power_w,
-        None,
-    )
-    gpus = [
-        (
-            f"gpu{gpu.index}",
-            gpu.name,
-            gpu.utilization,
-            gpu.memory_used_bytes,
-            gpu.memory_total_bytes,
-            gpu.temperature_c,
-            gpu.power_w,
-            gpu.power_limit_w,
-        )
+def _devices(reading: MachineReading) -> list[tuple[Value, ...]]:
+    cores = f"{reading.num_cores} cores" if reading.num_cores else None
+    gpus: list[tuple[Value, ...]] = [
+        (f"gpu{gpu.index}", gpu.name, gpu.utilization, gpu.memory_used_bytes,
+         gpu.memory_total_bytes, gpu.temperature_c, gpu.power_w, gpu.power_limit_w)
         for gpu in reading.gpus
-    ]
-    return [*gpus, cpu]
+    ]  # fmt: skip
+    return [
+        *gpus,
+        ("cpu", cores, reading.cpu_share, reading.memory_used_bytes, reading.memory_total_bytes,
+         reading.cpu_temperature_c, reading.cpu_power_w, None),
+    ]  # fmt: skip
 
 
 def _users(
     reading: MachineReading, sessions: Mapping[int, SessionRecord]
-) -> list[tuple[str | int | float | None, ...]]:
+) -> list[tuple[Value, ...]]:
     return [
-        (
-            f"gpu{gpu.index}",
-            process.pid,
-            process.user,
-            process.memory_bytes,
-            sessions[process.pid].id if process.pid in sessions else None,
-        )
+        (f"gpu{gpu.index}", process.pid, process.user, process.memory_bytes,
+         sessions[process.pid].id if process.pid in sessions else None)
         for gpu in reading.gpus
         for process in gpu.processes or ()
-    ]
+    ]  # fmt: skip
 
 
 def _sessions(
     reading: MachineReading, sessions: Mapping[int, SessionRecord]
-) -> list[tuple[str | int | float | None, ...]]:
-    rows: list[tuple[str | int | float | None, ...]] = []
-    for pid, record in sessions.items():
-        use = reading.process(pid)
-        rows.append(
-            (
-                record.id,
-                record.name,
-                record.state.value,
-                pid,
-                use.cpu_cores if use else None,
-                use.memory_bytes if use else None,
-                use.gpu_memory_bytes if use else None,
-                " ".join(f"gpu{index}" for index in use.gpus) if use else None,
-            )
-        )
-    return rows
+) -> list[tuple[Value, ...]]:
+    uses = {pid: reading.process(pid) for pid in sessions}
+    return [
+        (record.id, record.name, record.state.value, pid,
+         *((use.cpu_cores, use.memory_bytes, use.gpu_memory_bytes,
+            " ".join(f"gpu{index}" for index in use.gpus)) if use else (None,) * 4))
+        for (pid, record), use in zip(sessions.items(), uses.values(), strict=True)
+    ]  # fmt: skip

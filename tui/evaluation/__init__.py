@@ -1,1 +1,1 @@
-"""Predictions, confusion and outlier pages as lines."""
+"""Pages of scored images as lines: predictions, confusion matrix, out-of-distribution images."""

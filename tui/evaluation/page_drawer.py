@@ -42,7 +42,7 @@ class PageRequest(NamedTuple):
 
 
 class _Answers(NamedTuple):
-    """What was read for a page: equal as long as the files are."""
+    """The answers read for a page; equal as long as the files are unchanged."""
 
     scored: Scored | None = None
     other: Scored | None = None

@@ -142,7 +142,7 @@ class DrawnPage:
 
     lines: list[Line]
     state: PageState
-    """The state that was asked for, with places beyond the edge brought back."""
+    """The requested state, with places beyond the edge moved back inside."""
     columns: int = 1
     """Images next to each other."""
     text: Callable[[], str] = str

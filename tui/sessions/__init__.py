@@ -1,1 +1,1 @@
-"""Sessions as tables and lines, for screens, commands and files."""
+"""Sessions as lines and tables: header, parameters, history, dataset and use of devices."""

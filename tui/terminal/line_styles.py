@@ -43,7 +43,7 @@ Besides these there are the heats of `heat_role`, which Rich alone reads.
 """
 
 HEAT_LEVELS = 6
-"""Steps from nothing to the hottest cell; the eye would not tell more of them apart."""
+"""Steps from nothing to the hottest cell; the eye does not distinguish more."""
 _STRONGEST = 0.6
 """Share of its tone in the colour of the hottest cell: letters on it must still be read."""
 _EVEN_LUMINANCE = 0.179

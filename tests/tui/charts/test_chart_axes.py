@@ -40,7 +40,7 @@ def test_limits_keep_to_floor_and_ceiling() -> None:
     assert nice_limits([], 0.0, 100.0) == (0.0, 100.0)
 
 
-def test_known_limits_are_kept_while_they_hold_and_are_used() -> None:
+def test_limits_are_kept_while_the_values_fit_and_use_them() -> None:
     known = (0.0, 2.5)
     assert kept_limits(None, (0.0, 1.0)) == (0.0, 1.0)
     assert kept_limits(known, (0.0, 2.0)) == known
@@ -87,7 +87,7 @@ def labels_of(axis: XAxis | YAxis, size: int) -> list[str]:
         (XAxis("time", 4 * 86_400.0), 60, ["0", "1d", "2d", "3d", "4d training"]),
     ],
 )
-def test_the_last_tick_of_the_x_axis_says_what_is_counted(
+def test_the_last_tick_of_the_x_axis_names_the_unit(
     axis: XAxis, width: int, labels: list[str]
 ) -> None:
     assert labels_of(axis, width) == labels
@@ -117,7 +117,7 @@ def test_y_labels_are_round_and_carry_their_unit(
 
 
 @pytest.mark.parametrize("unit", ["", "%"])
-def test_y_labels_say_what_is_there_in_charts_of_any_height(unit: str) -> None:
+def test_y_labels_are_exact_in_charts_of_any_height(unit: str) -> None:
     ceiling = 100.0 if unit else None
     tops = (0.31, 2.4, 9.7, 64.0, 98.6) if unit else (5e-5, 0.31, 2.4, 730.0, 6.2e7)
     for top, share, height in itertools.product(tops, (0.0, 0.2, 0.5, 0.8), range(2, 38)):

@@ -14,7 +14,7 @@ from tests.tui.chart_samples import (
 from tests.tui.samples import make_record
 
 
-def test_a_chart_is_told_by_its_newest_values_trends_and_best() -> None:
+def test_a_chart_is_described_by_its_newest_values_trends_and_best() -> None:
     session = session_of(
         columns_of(range(1, 31), lambda e: 0.5 if e <= 2 else 0.48),
         columns_of([10, 20, 30], lambda e: {1.0: 0.4, 2.0: 0.25, 3.0: 0.26}[e]),
@@ -42,7 +42,7 @@ def test_nothing_measured_is_said() -> None:
     assert describe_chart(loss_of(session_of())) == "loss: nothing measured yet"
 
 
-def test_several_sessions_are_told_one_by_one() -> None:
+def test_several_sessions_are_described_one_by_one() -> None:
     sessions = [full_session(record=make_record(number)) for number in (11, 12)]
     told = describe_chart(overlay_of(sessions))
     assert told.startswith("loss (validation): #11 baseline 0.2000, rising")

@@ -163,7 +163,7 @@ def test_a_loss_of_zero_has_no_place_on_a_logarithmic_scale_and_does_no_harm() -
     assert plot_of(painted(loss_of(session, is_log=True))).strip()
 
 
-def test_sessions_are_told_apart_by_markers_along_their_curves() -> None:
+def test_sessions_differ_by_the_markers_along_their_curves() -> None:
     def rising(number: int) -> Callable[[float], float]:
         return lambda epoch: 0.2 * number + 0.01 * epoch
 

@@ -31,7 +31,7 @@ def test_what_has_room_for_words_nowhere_is_a_glyph() -> None:
     assert drawn([(0, event("one")), (4, event("two")), (8, event("three"))], 10) == "‖   ‖   ‖ "
 
 
-def test_events_in_one_place_are_told_together_or_counted() -> None:
+def test_events_in_one_place_share_a_mark_or_are_counted() -> None:
     both = [(5, event("paused")), (6, event("lr 0.1→0.01", "↘"))]
     assert drawn(both, 40).strip() == "‖ paused, ↘ lr 0.1→0.01"
     assert drawn(both, 16).strip() == "2 events"
@@ -40,7 +40,7 @@ def test_events_in_one_place_are_told_together_or_counted() -> None:
     assert lay_out(both, 40).columns == (5,)
 
 
-def test_events_in_one_place_are_told_in_the_order_they_happened_in() -> None:
+def test_events_in_one_place_keep_their_order() -> None:
     killed, resumed = ChartEvent(30, 30, "×", "killed", "bad"), ChartEvent(20, 40, "↺", "on", "")
     assert drawn([(5, resumed), (5, killed)], 40).strip() == "× killed, ↺ on"
 

@@ -26,7 +26,7 @@ def test_more_points_are_exported_than_drawn() -> None:
     assert len(chart_tables([session])[0].rows) == 5_000
 
 
-def test_what_is_no_number_is_absent() -> None:
+def test_a_value_that_is_not_finite_is_absent() -> None:
     points, _ = chart_tables([session_of(columns_of([1], lambda _: math.nan))])
     assert dict(zip(points.names, points.rows[0], strict=True))["loss"] is None
 

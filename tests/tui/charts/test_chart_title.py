@@ -118,7 +118,7 @@ def test_a_session_that_has_ended_is_not_read_beyond_its_end_among_others() -> N
     assert "#12 baseline 0.7000  epoch 8.00" in text
 
 
-def test_on_the_axis_of_time_the_cursor_tells_the_time() -> None:
+def test_on_the_axis_of_time_the_cursor_shows_the_time() -> None:
     text = read_text(loss_of(TIMED, x_unit="time"), 29.0)
     assert text.endswith("val 0.5000  29s in  lr 0.001  epoch 2.90  batch 29")
 

@@ -33,7 +33,7 @@ class Counting(TraceSampler):
         return super().read(pids)
 
 
-async def test_nothing_is_read_until_somebody_asks() -> None:
+async def test_nothing_is_read_without_a_request() -> None:
     sampler = Counting()
     feed = DeviceFeed(sampler)
     assert not sampler.asked

@@ -34,28 +34,28 @@ ONE_GPU = replace(
 )
 
 
-def test_one_gpu_is_told_with_use_memory_temperature_and_power() -> None:
+def test_one_gpu_is_shown_with_use_memory_temperature_and_power() -> None:
     assert device_summary(ONE_GPU, 80) == "gpu0  61 %   9.8/24 GiB   64 °C  212 W"
 
 
-def test_several_gpus_are_told_as_mean_sum_and_hottest() -> None:
+def test_several_gpus_are_summarised_by_mean_sum_and_hottest() -> None:
     assert device_summary(reading_at(0), 80) == "4 gpus  48 %  18.7/130 GiB   71 °C  632 W"
 
 
-def test_without_gpu_the_cpu_is_told() -> None:
+def test_without_a_gpu_the_cpu_is_shown() -> None:
     assert device_summary(CPU_ONLY, 80) == "cpu  93 %  mem  4.1/24 GiB"
 
 
-def test_gpus_that_no_longer_answer_are_told_as_such() -> None:
+def test_gpus_that_no_longer_answer_are_reported() -> None:
     silent = replace(CPU_ONLY, are_gpus_silent=True)
     assert device_summary(silent, 80) == "GPUs do not answer  cpu  93 %  mem  4.1/24 GiB"
 
 
-def test_a_machine_that_tells_nothing_is_an_empty_line() -> None:
+def test_a_machine_without_readings_is_an_empty_line() -> None:
     assert device_summary(MachineReading(time=0.0), 80) == ""
 
 
-def test_a_gpu_that_tells_nothing_is_only_named() -> None:
+def test_a_gpu_without_readings_is_only_named() -> None:
     assert device_summary(MachineReading(time=0.0, gpus=(GpuReading(index=2),)), 80) == "gpu2"
 
 
@@ -100,7 +100,7 @@ def test_the_line_does_not_change_its_width_with_its_figures() -> None:
         (ProcessReading(pid=2, memory_bytes=5 * MIB), ""),
     ],
 )
-def test_a_session_is_told_what_it_takes(process: ProcessReading, said: str) -> None:
+def test_the_use_of_a_session_is_summarised(process: ProcessReading, said: str) -> None:
     assert session_use(MachineReading(time=0.0, processes=(process,)), 1) == said
 
 
@@ -141,7 +141,7 @@ def test_what_can_no_longer_be_read_is_not_shown_any_more() -> None:
     assert ended.processes == ()
 
 
-def test_a_sparkline_is_the_mean_of_each_span_and_blank_where_nothing_is_known() -> None:
+def test_a_sparkline_is_the_mean_of_each_span_and_blank_without_samples() -> None:
     samples = [(0.0, 0.0), (9.0, 0.5), (31.0, 1.0)]
     assert sparkline(samples, now=39.0, width=4, span_s=40.0) == "▃  █"
 

@@ -47,7 +47,7 @@ def test_without_a_test_the_page_says_which_key_makes_one(home: Home) -> None:
     assert "yet: O tests letters" in text(PageDrawer(home), wish())
 
 
-def test_only_what_is_new_is_drawn_again(home: Home) -> None:
+def test_a_page_is_drawn_again_only_if_something_is_new(home: Home) -> None:
     drawer = PageDrawer(home)
     write_outlier_test(home.session(1), small_test(), small_answers())
     page = drawer.draw(wish())

@@ -70,7 +70,7 @@ def test_the_chosen_image_has_ten_bars_and_what_every_pass_answered() -> None:
         assert said in page
 
 
-def test_seeds_that_answer_otherwise_are_told_with_their_answers() -> None:
+def test_differing_answers_of_other_seeds_are_shown() -> None:
     asked = comparison_of((8, 0, 3), (8, 0, 8))
     assert "seeds  same" in text(asked)
     page = text(asked, replace(LOOK, place=2))
@@ -80,7 +80,7 @@ def test_seeds_that_answer_otherwise_are_told_with_their_answers() -> None:
     assert "seeds" not in text(comparison_of())
 
 
-def test_a_network_without_dropout_is_told_and_nothing_is_called_steady() -> None:
+def test_without_dropout_no_answer_is_called_steady() -> None:
     page = text(comparison_of(has_passes=False))
     assert "it has no dropout" in page
     assert "same" not in page
@@ -118,7 +118,7 @@ def test_other_tests_are_gone_through_and_a_new_one_is_shown_first() -> None:
     assert "space test 1 of 3" in text(comparison_of(num_tests=3), width=119)
 
 
-def test_what_is_copied_and_written_is_what_is_shown() -> None:
+def test_copied_text_and_exported_tables_match_the_page() -> None:
     page = drawn_outliers(LOOK, comparison_of((8, 0, 3)))
     copied = page.text().splitlines()
     assert "E: 0 at 55.00 %, dropout 0 2 0, seeds same" in copied

@@ -1,4 +1,4 @@
-"""Typed lines that name images, and lines that are refused."""
+"""Texts that name out-of-distribution images, and texts that name none."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_dataset_is_looked_for_and_may_have_a_number_of_images(tmp_path: Path)
         ("~nobody-is-called-so/x", "nobody has that home folder"),
     ],
 )
-def test_what_means_nothing_is_told_in_a_few_words(
+def test_a_text_that_names_no_images_is_refused_in_a_few_words(
     tmp_path: Path, text: str, complaint: str
 ) -> None:
     write_small_dataset(tmp_path, "kmnist")

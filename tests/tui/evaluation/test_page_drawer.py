@@ -80,7 +80,7 @@ def test_samples_are_shown_as_long_as_they_are_newer_than_the_evaluation(place: 
     assert "of 3 right" in place.text(PREDICTIONS)
 
 
-def test_what_is_the_same_is_not_drawn_again(place: Place) -> None:
+def test_an_unchanged_page_is_not_drawn_again(place: Place) -> None:
     store(place.folder(1), ANSWERS, step=10)
     page = place.draw(MATRIX)
     assert page is not None
@@ -100,7 +100,7 @@ def test_images_are_those_with_the_numbers_of_the_evaluation(place: Place) -> No
     assert ":" * 14 in light.splitlines()[3]
 
 
-def test_images_that_are_gone_are_said_once_above_what_is_left(place: Place) -> None:
+def test_missing_images_are_reported_once_above_the_rest(place: Place) -> None:
     store(place.folder(1), [(4, 4, 0.9)], first_image=5_000)
     text = place.text(PREDICTIONS)
     assert text.count("number 5,000") == 1
@@ -132,7 +132,7 @@ def test_another_session_is_compared_only_where_it_was_scored_on_the_same_images
     assert "1 right here − 3 in #2 = −2" in place.text(MATRIX, other=2)
 
 
-def test_classes_of_a_dataset_that_is_not_known_any_more_are_numbers() -> None:
+def test_classes_of_an_unknown_dataset_are_numbers() -> None:
     assert class_names(Path(), "fashion-mnist", 10)[9] == "boot"
     assert class_names(Path(), "fashion-mnist", 3) == ("0", "1", "2")
     assert class_names(Path(), "gone", 2) == ("0", "1")

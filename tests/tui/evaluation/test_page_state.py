@@ -1,4 +1,4 @@
-"""Keys on the pages of scored images."""
+"""Effects of keys on the state of pages of scored images."""
 
 from __future__ import annotations
 

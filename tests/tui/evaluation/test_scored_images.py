@@ -1,4 +1,4 @@
-"""Scored images: which are shown, and in which order."""
+"""Selections of scored images and their order."""
 
 from __future__ import annotations
 

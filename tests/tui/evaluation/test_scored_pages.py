@@ -128,7 +128,7 @@ def test_images_on_which_two_models_disagree_show_both_predictions() -> None:
     assert "✓ #7   4" in text
 
 
-def test_what_is_copied_and_written_is_what_is_shown() -> None:
+def test_copied_text_and_exported_tables_match_the_page() -> None:
     matrix = drawn_page(PageState(PageKind.MATRIX), MODEL)
     assert matrix.text().startswith("epoch 3: 91.17 % of 34 right\n       predicted\ntrue ")
     assert [table.title for table in matrix.tables()] == ["confusion", "classes"]

@@ -24,7 +24,7 @@ SUMMARY: dict[str, Any] = {
 }
 
 
-def test_the_network_is_told_layer_by_layer_with_shapes_and_shares() -> None:
+def test_the_network_is_shown_layer_by_layer_with_shapes_and_shares() -> None:
     lines = layer_text(make_record(1), SUMMARY, 80).plain.splitlines()
     assert lines[0] == "cnn: 1,000 weights, 4.0 kB as float32"
     assert lines[3].split() == ["conv1", "Conv2d", "4×26×26", "250", "25.00"]
@@ -32,7 +32,7 @@ def test_the_network_is_told_layer_by_layer_with_shapes_and_shares() -> None:
     assert layer_table(SUMMARY["layers"]).rows[2] == ("dense1", "Linear", "10", 750)
 
 
-def test_history_tells_how_long_each_command_took(tmp_path: Path) -> None:
+def test_the_history_shows_how_long_each_command_took(tmp_path: Path) -> None:
     writer = HistoryWriter(tmp_path / "history.jsonl")
     for event, time, extra in [
         ("requested", "2026-01-01T12:00:00.000Z", {"command": "pause", "by": "tui pid 7"}),
@@ -51,7 +51,7 @@ def test_history_tells_how_long_each_command_took(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_history_tells_what_came_of_a_command_before_who_asked(tmp_path: Path) -> None:
+def test_the_history_shows_the_result_of_a_command_before_its_sender(tmp_path: Path) -> None:
     writer = HistoryWriter(tmp_path / "history.jsonl")
     asked = HistoryEntry(
         event="requested", time="2026-01-01T12:00:00.000Z", number=3, command="snapshot", by="tui"
