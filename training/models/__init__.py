@@ -20,7 +20,7 @@ from mnist_tui.training.models.padded_cnns import (
 )
 from mnist_tui.training.models.resnet import build_chen_resnet
 from mnist_tui.training.models.unpadded_cnns import build_cnn, build_hidden_channels, build_lenet
-from mnist_tui.training.models.user_models import build_own
+from mnist_tui.training.models.user_models import build_user_model
 from mnist_tui.training.parameters.catalog import is_own_model
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ def build_model(parameters: Hyperparameters, num_classes: int = 10) -> nn.Module
     """Return the network named by `parameters.model`, its weights not yet initialized.
 
     Raises:
-        OwnModelError: It is one of the user's and cannot be had.
+        UserModelError: It is a user model and cannot be imported or built.
     """
     if is_own_model(parameters.model):
-        return build_own(parameters.model, num_classes, parameters.seed)
+        return build_user_model(parameters.model, num_classes, parameters.seed)
     return BUILDERS[parameters.model](parameters, num_classes)
 
 

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class OwnModelError(ValueError):
+class UserModelError(ValueError):
     """The user's model cannot be imported or used; the text is a sentence for the user."""
 
 
-def build_own(name: str, num_classes: int, seed: int) -> nn.Module:
+def build_user_model(name: str, num_classes: int, seed: int) -> nn.Module:
     """Call the function `package.module:build` with the number of classes and return the network.
 
     A function that takes no argument is called without. What it draws at random are functions of
     `seed` as far as they come from torch's generator for the CPU, whose state stays as it was.
 
     Raises:
-        OwnModelError: The function cannot be imported, or fails, or returns no network.
+        UserModelError: The function cannot be imported, or fails, or returns no network.
     """
     builder = _builder(name)
     try:
@@ -42,9 +42,11 @@ def build_own(name: str, num_classes: int, seed: int) -> nn.Module:
         try:
             model = builder(num_classes) if takes_classes else builder()
         except (Exception, SystemExit) as error:
-            raise OwnModelError(f"{name} failed when it was called: {described(error)}") from error
+            raise UserModelError(
+                f"{name} failed when it was called: {describe_error(error)}"
+            ) from error
     if not isinstance(model, nn.Module):
-        raise OwnModelError(
+        raise UserModelError(
             f"{name} returned a {type(model).__name__}; let it return a torch.nn.Module."
         )
     return model
@@ -61,7 +63,7 @@ def source_files(name: str, model: nn.Module) -> list[str]:
     return sorted(file for file in files if file and not file.startswith(_LIBRARIES))
 
 
-def described(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Return an error and the last line of the user's code that led to it, as a clause."""
     text = " ".join(str(error).split())[:300]
     frames = traceback.extract_tb(error.__traceback__)
@@ -81,13 +83,13 @@ def _builder(name: str) -> Callable[..., Any]:
     try:
         module = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:
-        raise OwnModelError(
-            f"{name} cannot be imported: {described(error)}; start mnist-tui in the folder that"
-            f" {module_name.partition('.')[0]} is in, or install it."
+        raise UserModelError(
+            f"{name} cannot be imported: {describe_error(error)}; start mnist-tui in the folder"
+            f" that {module_name.partition('.')[0]} is in, or install it."
         ) from error
     builder: Callable[..., Any] | None = getattr(module, function_name, None)
     if not callable(builder):
-        raise OwnModelError(
+        raise UserModelError(
             f"{module.__file__} has no function {function_name}; write one that takes the number of"
             " classes and returns a torch.nn.Module."
         )

@@ -41,7 +41,7 @@ def summarize(parameters: Hyperparameters, num_classes: int) -> dict[str, Any]:
     user's model on the CPU, because its code may read values.
 
     Raises:
-        OwnModelError: It is a user's model and cannot be built.
+        UserModelError: It is a user's model and cannot be built.
     """
     is_own = is_own_model(parameters.model)
     with torch.device("cpu" if is_own else "meta"), torch.no_grad():

@@ -12,7 +12,7 @@ from mnist_tui.training.data.dataset import Data, load_data, normalize
 from mnist_tui.training.engine import state_dict
 from mnist_tui.training.engine.training_state import Phase, TrainingState
 from mnist_tui.training.models import build_model
-from mnist_tui.training.models.user_models import OwnModelError, described
+from mnist_tui.training.models.user_models import UserModelError, describe_error
 from mnist_tui.training.parameters.hyperparameters import from_plain
 from mnist_tui.training.protocol.environment import take
 
@@ -38,7 +38,7 @@ def try_to_train(parameters: Hyperparameters, data_dir: Path) -> None:
     """Train one batch, evaluate one, save and restore, on the CPU; discard the result.
 
     Raises:
-        OwnModelError: A step failed; the text says which, and what a model must provide.
+        UserModelError: A step failed; the text says which, and what a model must provide.
         StorageError: The dataset cannot be read.
     """
     name = parameters.model
@@ -48,7 +48,7 @@ def try_to_train(parameters: Hyperparameters, data_dir: Path) -> None:
     try:
         run = TrainingState(parameters, data, CPU)
     except Exception as error:
-        raise OwnModelError(f"{name} could not be made ready: {described(error)}.") from error
+        raise UserModelError(f"{name} could not be made ready: {describe_error(error)}.") from error
     _check_logits(run)
     try:
         run.train_step()
@@ -56,18 +56,18 @@ def try_to_train(parameters: Hyperparameters, data_dir: Path) -> None:
         content = state_dict.capture(run)
         state_dict.restore(TrainingState(parameters, data, CPU), content)
     except Exception as error:
-        raise OwnModelError(f"{name} could not be trained: {described(error)}.") from error
+        raise UserModelError(f"{name} could not be trained: {describe_error(error)}.") from error
 
 
 def _check_weights(name: str, model: nn.Module) -> None:
     weights = list(model.parameters())
     if any(isinstance(weight, UninitializedParameter) for weight in weights):
-        raise OwnModelError(
+        raise UserModelError(
             f"{name} has layers whose size is not known yet; give every layer its size instead of"
             " a lazy one."
         )
     if not any(weight.requires_grad for weight in weights):
-        raise OwnModelError(f"{name} has no weights to train; give it layers with weights.")
+        raise UserModelError(f"{name} has no weights to train; give it layers with weights.")
 
 
 def _few(data: Data) -> Data:
@@ -89,8 +89,8 @@ def _check_logits(run: TrainingState) -> None:
                 logits = run.model(normalize(images, run.parameters.normalization))
         except Exception as error:
             shape = tuple(normalize(images, run.parameters.normalization).shape)
-            raise OwnModelError(
-                f"{name} cannot take images of shape {shape}: {described(error)}."
+            raise UserModelError(
+                f"{name} cannot take images of shape {shape}: {describe_error(error)}."
             ) from error
         _check_shape(name, logits, (len(images), run.num_classes))
     run.model.train()
@@ -98,20 +98,20 @@ def _check_logits(run: TrainingState) -> None:
 
 def _check_shape(name: str, logits: object, expected: tuple[int, int]) -> None:
     if not isinstance(logits, torch.Tensor):
-        raise OwnModelError(
+        raise UserModelError(
             f"{name} returns a {type(logits).__name__}; let it return logits of shape {expected}."
         )
     if tuple(logits.shape) != expected:
-        raise OwnModelError(
+        raise UserModelError(
             f"{name} returns shape {tuple(logits.shape)} for {expected[0]} images; let it return"
             f" logits of shape {expected}, one for each class."
         )
     if logits.dtype is not torch.float32:
-        raise OwnModelError(f"{name} returns {logits.dtype}; let it return torch.float32.")
+        raise UserModelError(f"{name} returns {logits.dtype}; let it return torch.float32.")
     if not torch.isfinite(logits).all():
-        raise OwnModelError(f"{name} returns values that are not finite; check its first weights.")
+        raise UserModelError(f"{name} returns values that are not finite; check its first weights.")
     are_shares = bool((logits >= 0).all()) and torch.allclose(logits.sum(dim=1), torch.tensor(1.0))
     if are_shares:
-        raise OwnModelError(
+        raise UserModelError(
             f"{name} returns probabilities; leave the softmax out and let it return logits."
         )

@@ -10,7 +10,7 @@ import torch
 
 from mnist_tui.training.engine.training_state import TrainingState
 from mnist_tui.training.models import build_model
-from mnist_tui.training.models.user_models import OwnModelError, source_files
+from mnist_tui.training.models.user_models import UserModelError, source_files
 from mnist_tui.training.parameters.catalog import is_own_model
 from mnist_tui.training.parameters.hyperparameters import Hyperparameters, ParameterError
 from mnist_tui.training.parameters.resolution import resolve
@@ -292,7 +292,7 @@ def test_a_model_that_cannot_be_trained_is_refused_with_the_reason(
 ) -> None:
     parameters = parameters_of(model=f"own_nets:{name}")
     write_small_dataset(code / "data")
-    with pytest.raises(OwnModelError, match=why):
+    with pytest.raises(UserModelError, match=why):
         try_to_train(parameters, code / "data")
 
 
@@ -308,7 +308,7 @@ def test_a_model_that_cannot_be_trained_is_refused_with_the_reason(
 def test_code_that_cannot_be_imported_is_told(text: str | None, why: str, code: Path) -> None:
     if text is not None:
         (code / "own_other.py").write_text(text)
-    with pytest.raises(OwnModelError, match=why):
+    with pytest.raises(UserModelError, match=why):
         build_model(parameters_of(model="own_other:build"))
 
 
