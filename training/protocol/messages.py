@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 
 from mnist_tui.storage.records import SessionRecord
 
-PROTOCOL_VERSION = 6
+PROTOCOL_VERSION = 7
 ANY_VERSION = 0
 """Version of a client that sends nothing but a shutdown, which every version understands."""
 MAX_REQUEST_BYTES = 64 * 1024
