@@ -173,13 +173,17 @@ def _drawn(table: Table) -> list[_Drawn]:
 
 def _texts(column: Column, cells: Sequence[Value | Cell]) -> tuple[list[str], list[str]]:
     """Return the text of each cell and, if there are any, the role of each."""
-    if Cell in set(map(type, cells)):
+    types = set(map(type, cells))
+    if Cell in types:
         roles = [cell.role if isinstance(cell, Cell) else "" for cell in cells]
         marks = [cell.mark if isinstance(cell, Cell) else "" for cell in cells]
         texts = [text_of(column, cell) for cell in cells]
         if any(marks):  # unmarked figures must stay aligned with marked ones
             texts = [text if mark else f"{text} " for text, mark in zip(texts, marks, strict=True)]
         return texts, roles if any(roles) else []
+    if len(types - {type(None)}) == 1:  # values repeat, and 1 is not taken for True
+        shown = {value: column.kind.text(value) for value in set(cells)}
+        return list(map(shown.__getitem__, cells)), []
     return list(map(column.kind.text, cells)), []
 
 
