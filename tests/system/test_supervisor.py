@@ -54,12 +54,12 @@ def test_sixteen_simultaneous_starts_make_one_supervisor(workspace: Workspace) -
 
 
 def test_another_executor_is_one_name_and_starts_no_process(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     module = "tests.training.supervisor.in_process_executor"
     workspace.options = ("--slots", "2", "--executor", f"{module}:InProcessExecutor")
-    session = workspace.create()
+    session = workspace.create(data_dir=tmp_path)  # it writes a dataset of its own
     running = workspace.reach(session, S.RUNNING)
     assert (running.device, running.worker_pid) == ("here", None)
     assert psutil.Process(workspace.supervisor_pid()).children() == []
