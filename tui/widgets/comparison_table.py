@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from mnist_tui.tui.text.styled_lines import first_visible
 from mnist_tui.tui.text.table import Table, value_of
 from mnist_tui.tui.widgets.comparison_lines import (
     HEADER_LINES,
@@ -163,10 +164,10 @@ class ComparisonTable(LinesWidget, can_focus=False):
     def _compose_lines(self) -> list[Line]:
         num_columns = columns_in(self.size.width)
         table = self._table or Table("", (), ())
-        self._first_column = _in_sight(
+        self._first_column = first_visible(
             self._first_column, self._column, num_columns, len(self._records)
         )
-        self._first_row = _in_sight(self._first_row, self._row, self.page_rows, len(table.rows))
+        self._first_row = first_visible(self._first_row, self._row, self.page_rows, len(table.rows))
         window = ColumnWindow(
             self._first_column,
             num_columns,
@@ -177,9 +178,3 @@ class ComparisonTable(LinesWidget, can_focus=False):
             self._column_width,
         )
         return lines_of(self._records, table, self._slots, self._baseline_id, window)
-
-
-def _in_sight(first: int, chosen: int, room: int, count: int) -> int:
-    """Return the first visible index that shows the chosen one with the least scrolling."""
-    first = max(chosen - room + 1, min(first, chosen))
-    return max(0, min(first, count - room))
