@@ -57,6 +57,8 @@ for name, probe in probes.items():
         result[name] = "got in"
     except PermissionError:
         result[name] = "refused"
+    except FileNotFoundError:
+        pass  # training goes on, and its temporary files and oldest checkpoints go
 print(json.dumps(result))
 """
 AS_VICTIM = """
