@@ -106,7 +106,7 @@ def _shown(terminal: Terminal, folder: Path) -> str:
 def _awaited(terminal: Terminal, folder: Path, expected: str) -> str:
     """Return what the screen shows once it is as expected, or after a while."""
     with suppress(AssertionError):
-        wait_until(lambda: _shown(terminal, folder) == expected, "the screen is as expected")
+        wait_until(lambda: _shown(terminal, folder) == expected, "the screen is as expected", 10)
     return _shown(terminal, folder)
 
 
