@@ -28,6 +28,8 @@ class Field:
     """str, int, float, bool or tuple (of ints)."""
     default: Any
     help: str
+    advice: str
+    """Usual values, in half a sentence."""
     unit: str
     limits: Mapping[str, Any]
     choices: tuple[str, ...]

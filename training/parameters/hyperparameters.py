@@ -32,6 +32,9 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="The images to learn; a folder of your own holds a folder of PNG or JPEG"
             " files for each class",
+            extra={
+                "advice": "Results are mostly published on mnist; digits is there for a first look"
+            },
         ),
     ] = "digits"
     subset: Annotated[
@@ -39,7 +42,11 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="Images in all, the first of each class and of each as many;"
             " left open: every image",
-            extra={"unit": "images", "ge": 1},
+            extra={
+                "advice": "600 of each class, as 6000, train in seconds and show most differences",
+                "unit": "images",
+                "ge": 1,
+            },
         ),
     ] = None
     fraction: Annotated[
@@ -47,7 +54,11 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="Share of the training images to learn from, of each class the same,"
             " chosen by the seed; left open: all",
-            extra={"gt": 0.0, "le": 1.0},
+            extra={
+                "advice": "0.25,0.5,1.0 tells how much more images would help",
+                "gt": 0.0,
+                "le": 1.0,
+            },
         ),
     ] = None
     split: Annotated[
@@ -55,6 +66,7 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="The dataset's own training and test images (standard), or both joined and"
             " divided anew: 60 % training, 20 % validation, 20 % test (pooled)",
+            extra={"advice": "pooled gives the 3,600, 1,200 and 1,200 images of a subset of 6,000"},
         ),
     ] = "standard"
     validation: Annotated[
@@ -62,14 +74,23 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="Training images set aside for validation, the last ones; 0 for none."
             " Left open: 5,000, or a tenth where that is less",
-            extra={"unit": "images", "ge": 0},
+            extra={
+                "advice": "0 leaves nothing to tell the best epoch by; with few, a per cent"
+                " is luck",
+                "unit": "images",
+                "ge": 0,
+            },
         ),
     ] = None
     seed: Annotated[
         int,
         Meta(
             description="Decides initial weights, order and augmentation of the images, dropout",
-            extra={"ge": 0, "le": 2**31 - 1},
+            extra={
+                "advice": "Several, as 1,2,3, tell luck from progress",
+                "ge": 0,
+                "le": 2**31 - 1,
+            },
         ),
     ] = 0
     model: Annotated[
@@ -77,6 +98,7 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="The network to train; a function of your own takes the number of classes"
             " and returns a torch.nn.Module from (N, 1, 28, 28) images to (N, classes) logits",
+            extra={"advice": "bn-cnn and lenet are quick; capsnet and resnet50 want a GPU"},
         ),
     ] = "cnn"
     filters: Annotated[
@@ -84,7 +106,13 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="Filters of each convolution, as 32-64; of one number n most models make"
             " n, 2n and so on",
-            extra={"ge": 1, "le": MOST_FILTERS, "max_length": 8},
+            extra={
+                "advice": "More of them recognise more and take longer: 8-16 is quick, "
+                "64-128 large",
+                "ge": 1,
+                "le": MOST_FILTERS,
+                "max_length": 8,
+            },
         ),
     ] = None
     kernel_size: Annotated[
@@ -92,33 +120,60 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="Side of the square convolution kernels; one number for all, or one each"
             " as 5-3",
-            extra={"unit": "pixels", "ge": 1, "le": 28, "max_length": 8},
+            extra={
+                "advice": "3 is usual; 5 sees more of the image at once and costs more",
+                "unit": "pixels",
+                "ge": 1,
+                "le": 28,
+                "max_length": 8,
+            },
         ),
     ] = None
     hidden_channels: Annotated[
         int | None,
-        Meta(description="Filters of the first convolution", extra={"ge": 1, "le": MOST_FILTERS}),
+        Meta(
+            description="Filters of the first convolution",
+            extra={"advice": "2 to 32; few are enough for digits", "ge": 1, "le": MOST_FILTERS},
+        ),
     ] = None
     dense_units: Annotated[
         int | None,
-        Meta(description="Units of the hidden dense layer", extra={"ge": 1, "le": 16_384}),
+        Meta(
+            description="Units of the hidden dense layer",
+            extra={
+                "advice": "Most weights of cnn are here: half of them, half the checkpoint",
+                "ge": 1,
+                "le": 16_384,
+            },
+        ),
     ] = None
     activation: Annotated[
         Literal["relu", "tanh"] | None,
-        Meta(description="What follows each layer but the last"),
+        Meta(
+            description="What follows each layer but the last",
+            extra={
+                "advice": "relu is usual today; tanh is of the time of LeNet, which learns "
+                "faster with it"
+            },
+        ),
     ] = None
     dropout: Annotated[
         float | None,
         Meta(
             description="Share of activations dropped before the last layer while training",
-            extra={"ge": 0.0, "lt": 1.0},
+            extra={
+                "advice": "0 is off, 0.5 much; training accuracy then stays below that of "
+                "validation",
+                "ge": 0.0,
+                "lt": 1.0,
+            },
         ),
     ] = None
     conv_dropout: Annotated[
         float | None,
         Meta(
             description="Share of feature maps dropped after a convolution while training",
-            extra={"ge": 0.0, "lt": 1.0},
+            extra={"advice": "0.1 to 0.3; whole feature maps go at once", "ge": 0.0, "lt": 1.0},
         ),
     ] = None
     pretrained: Annotated[
@@ -126,6 +181,10 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="Begin with weights learnt on ImageNet and train the last layers alone"
             " (true), or train everything (false)",
+            extra={
+                "advice": "true is quick and learns little of digits; false trains millions"
+                " of weights"
+            },
         ),
     ] = None
     initialization: Annotated[
@@ -133,29 +192,59 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="First weights: keras (Glorot uniform, zero biases), torch's defaults, or"
             " as a model of your own draws them, which is the default there",
+            extra={"advice": "The first epochs differ most, with sgd above all"},
         ),
     ] = "keras"
     normalization: Annotated[
         Literal["unit", "standard"],
-        Meta(description="Pixels as unit (0 to 1) or standard (mean 0.1307, deviation 0.3081)"),
+        Meta(
+            description="Pixels as unit (0 to 1) or standard (mean 0.1307, deviation 0.3081)",
+            extra={"advice": "standard often helps sgd; adam hardly minds"},
+        ),
     ] = "unit"
     augmentation: Annotated[
         Literal["none", "shift"],
-        Meta(description="Training images as they are (none), or moved by up to 2 pixels (shift)"),
+        Meta(
+            description="Training images as they are (none), or moved by up to 2 pixels (shift)",
+            extra={"advice": "shift helps on unseen images and wants more epochs"},
+        ),
     ] = "none"
-    optimizer: Annotated[str, Meta(description="The rule that updates the weights")] = "adam"
+    optimizer: Annotated[
+        str,
+        Meta(
+            description="The rule that updates the weights",
+            extra={
+                "advice": "adam asks for least care; sgd wants momentum and a larger learning rate"
+            },
+        ),
+    ] = "adam"
     learning_rate: Annotated[
-        float, Meta(description="Step size of the optimiser", extra={"gt": 0.0, "le": 100.0})
+        float,
+        Meta(
+            description="Step size of the optimiser",
+            extra={
+                "advice": "Usual: 0.001 with adam, 0.01 to 0.1 with sgd; 0.1,0.01 tries both",
+                "gt": 0.0,
+                "le": 100.0,
+            },
+        ),
     ] = 0.001
     momentum: Annotated[
         float | None,
-        Meta(description="Momentum of SGD and RMSprop", extra={"ge": 0.0, "lt": 1.0}),
+        Meta(
+            description="Momentum of SGD and RMSprop",
+            extra={"advice": "0.9 is usual with sgd; 0 is off", "ge": 0.0, "lt": 1.0},
+        ),
     ] = None
     weight_decay: Annotated[
         float | None,
         Meta(
             description="L2 penalty on the weights; decoupled for AdamW (0.01 there by default)",
-            extra={"ge": 0.0, "le": 10.0},
+            extra={
+                "advice": "0.0001 to 0.01, where training accuracy runs ahead of validation",
+                "ge": 0.0,
+                "le": 10.0,
+            },
         ),
     ] = None
     schedule: Annotated[
@@ -163,27 +252,50 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="How the learning rate goes on: constant, a tenth of it after half, another"
             " tenth after three quarters (step), down along a cosine, or up and down (onecycle)",
+            extra={
+                "advice": "constant is easiest to compare; cosine and onecycle mostly end better"
+            },
         ),
     ] = "constant"
     batch_size: Annotated[
         int,
         Meta(
-            description="Images per optimiser step", extra={"unit": "images", "ge": 1, "le": 65_536}
+            description="Images per optimiser step",
+            extra={
+                "advice": "Small: more steps per epoch; large: more images per second",
+                "unit": "images",
+                "ge": 1,
+                "le": 65_536,
+            },
         ),
     ] = 64
     epochs: Annotated[
         int,
-        Meta(description="Passes over the training images", extra={"ge": 1, "le": 100_000}),
+        Meta(
+            description="Passes over the training images",
+            extra={
+                "advice": "5 are enough to compare, 20 to get most out of it",
+                "ge": 1,
+                "le": 100_000,
+            },
+        ),
     ] = 5
     device: Annotated[
         str,
-        Meta(description="auto, cpu, cuda, cuda:N or mps; auto takes CUDA, then MPS, then the CPU"),
+        Meta(
+            description="auto, cpu, cuda, cuda:N or mps; auto takes CUDA, then MPS, then the CPU",
+            extra={"advice": "Several, as cuda:0,cuda:1, make a session on each"},
+        ),
     ] = "auto"
     precision: Annotated[
         Literal["fp32", "bf16", "auto"],
         Meta(
             description="Numbers that a training step computes with; auto takes bf16 where the"
             " device has instructions for it. Weights and every evaluation are fp32",
+            extra={
+                "advice": "bf16 halves the time of large models; lenet and the like gain "
+                "nothing by it"
+            },
         ),
     ] = "fp32"
     compile: Annotated[
@@ -191,6 +303,10 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="Generate machine code for the network when it starts (torch.compile): a"
             " minute or two on a CPU, then large networks are faster; needs a C++ compiler",
+            extra={
+                "advice": "Worth it for chen-densenet and hours of training; pause and stop"
+                " wait for it"
+            },
         ),
     ] = False
     threads: Annotated[
@@ -198,14 +314,23 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="CPU threads; results depend on it, so it is fixed at submission."
             " Left open: the machine's cores divided by the slots",
-            extra={"ge": 1, "le": 1024},
+            extra={
+                "advice": "More than the machine has cores only slows it down",
+                "ge": 1,
+                "le": 1024,
+            },
         ),
     ] = None
     log_every: Annotated[
         int,
         Meta(
             description="Batches per metric row (each row is the mean of its batches)",
-            extra={"unit": "batches", "ge": 1, "le": 1_000_000},
+            extra={
+                "advice": "1 shows every batch; more keeps the files small",
+                "unit": "batches",
+                "ge": 1,
+                "le": 1_000_000,
+            },
         ),
     ] = 10
     checkpoint_every: Annotated[
@@ -213,7 +338,12 @@ class Hyperparameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="Seconds between checkpoints while training; the best epoch, pause, stop"
             " and the end are saved besides",
-            extra={"unit": "s", "ge": 0.0, "le": 86_400.0},
+            extra={
+                "advice": "A crash costs at most this much work",
+                "unit": "s",
+                "ge": 0.0,
+                "le": 86_400.0,
+            },
         ),
     ] = 60.0
 
@@ -262,10 +392,12 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
     if get_origin(kind) is tuple:
         kind = tuple
     choices = _CATALOGS.get(info.name, choices)
-    limits = {key: value for key, value in (meta.extra or {}).items() if key != "unit"}
-    unit = (meta.extra or {}).get("unit", "")
+    limits = dict(meta.extra)
+    unit, advice = limits.pop("unit", ""), limits.pop("advice")
     own = _OWN.get(info.name)
-    return Field(info.name, kind, info.default, meta.description, unit, limits, choices, own)
+    return Field(
+        info.name, kind, info.default, meta.description, advice, unit, limits, choices, own
+    )
 
 
 FIELDS: dict[str, Field] = {

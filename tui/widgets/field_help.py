@@ -10,15 +10,27 @@ from mnist_tui.storage.datasets.dataset_catalog import DATASETS
 from mnist_tui.training.parameters.catalog import MODELS
 from mnist_tui.training.parameters.hyperparameters import FIELDS
 from mnist_tui.training.parameters.presets import PRESETS
+from mnist_tui.tui.forms import user_code
 from mnist_tui.tui.forms.field_text import default_text
 from mnist_tui.tui.text.sanitize import printable
-from mnist_tui.tui.widgets.field_advice import ADVICE
 from mnist_tui.tui.widgets.parameter_form import PRESET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mnist_tui.training.parameters.field import Field
+
+ADVICE = {
+    "preset": "Left and right choose; none takes back what a preset filled in and you left",
+    "name": "What you will call it, 64 characters at most; left open: after model and dataset",
+    "hold": "Let it wait in the queue until it is released",
+    user_code.DATASET: "Instead of the above: a folder with one folder of PNG or JPEG files "
+    "per class, or folders train and test of such",
+    user_code.MODEL: "Or a function, as package.module:build, that takes the number of "
+    "classes and returns a torch.nn.Module; it is looked for where mnist-"
+    "tui was started",
+}
+"""Advice for fields that are no parameters."""
 
 
 def field_help(name: str, problem: str, typed: Mapping[str, str]) -> Content:
@@ -50,7 +62,7 @@ def _sentences(name: str, typed: Mapping[str, str]) -> list[str]:
         sentences.append(f"{chosen}: {MODELS[chosen].source}")
     elif name == PRESET and chosen in PRESETS:
         sentences.append(PRESETS[chosen].sentence)
-    return [*sentences, ADVICE[name]]
+    return [*sentences, FIELDS[name].advice if name in FIELDS else ADVICE[name]]
 
 
 def _range(field: Field, default: str) -> str:

@@ -13,7 +13,7 @@ from mnist_tui.training.parameters.presets import PRESETS
 from mnist_tui.tui.app.app import MnistTuiApp
 from mnist_tui.tui.screens.new_session import NewSessionScreen
 from mnist_tui.tui.screens.sessions import SessionsScreen
-from mnist_tui.tui.widgets.field_advice import ADVICE
+from mnist_tui.tui.widgets.field_help import ADVICE
 from tests.picture_folders import draw_shapes
 from tests.tui.driving import app_of, type_text, until, until_seen, until_state, until_told
 
@@ -249,10 +249,10 @@ async def test_every_field_is_reached_seen_and_explained(
             assert screen.form.region.contains_region(focused.region), f"{name} is in sight"
             shown = str(screen.help_text.content)
             assert shown.startswith(name.replace("_", " "))
-            assert ADVICE[name] in shown
+            assert (FIELDS[name].advice if name in FIELDS else ADVICE[name]) in shown
             await pilot.press("down")
         assert reached == [name for name in screen.form.rows if name not in foreign]
-        assert set(ADVICE) == set(screen.form.rows)
+        assert set(ADVICE) | set(FIELDS) == set(screen.form.rows)
 
 
 async def test_the_label_of_the_field_with_the_keys_alone_is_set_off(workspace: Workspace) -> None:
