@@ -80,7 +80,7 @@ def discard_empty_folder(home: Home, session_id: int) -> None:
 
 
 def has_session_copy(home: Home, session_id: int) -> bool:
-    """Return whether the session's folder holds a copy of its record."""
+    """Return True if the session's folder holds a copy of its record."""
     return (home.session(session_id) / SESSION_COPY).exists()
 
 

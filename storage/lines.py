@@ -124,7 +124,7 @@ def read_lines(path: Path, file_format: int, decoder: msgspec.json.Decoder[Line]
 
 
 def require_known_format(path: Path, document: bytes, newest: int) -> bool:
-    """Return whether `document`, from the file at `path`, says its format, and a known one.
+    """Return True if `document`, from the file at `path`, says its format, and a known one.
 
     Raises:
         StorageError: Its format is newer than `newest`.

@@ -85,7 +85,7 @@ class FileLock:
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether some process holds the lock on `path`; a missing file is not locked."""
+    """Return True if some process holds the lock on `path`; a missing file is not locked."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -131,7 +131,7 @@ def _try_lock(path: Path) -> int | None:
 
 
 def _is_still_at(path: Path, descriptor: int) -> bool:
-    """Return whether the locked file is the one others find under `path`."""
+    """Return True if the locked file is the one others find under `path`."""
     with contextlib.suppress(FileNotFoundError):
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     return False

@@ -26,7 +26,7 @@ _STEP = struct.Struct("<q")
 
 
 class Activity(StrEnum):
-    """What a worker spends its time on."""
+    """Kind of work that a worker is doing."""
 
     LOADING = "loading"
     TRAINING = "training"
@@ -46,7 +46,7 @@ class WorkerStatus(NamedTuple):
     activity: Activity
     step: int
     is_saving: bool = False
-    """Whether a checkpoint was being written besides."""
+    """True if a checkpoint was being written besides."""
 
 
 class WorkerStatusWriter:

@@ -93,14 +93,7 @@ def test_no_two_public_classes_have_the_same_name(root: str) -> None:
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
 
 
-@pytest.mark.parametrize(
-    "root",
-    [
-        pytest.param("tui", marks=pytest.mark.xfail(reason="four are left", strict=False)),
-        "training",
-        "storage",
-    ],
-)
+@pytest.mark.parametrize("root", ["tui", "training", "storage"])
 def test_the_docstring_of_a_module_says_what_it_holds(root: str) -> None:
     questions = [
         str(path)

@@ -53,7 +53,7 @@ def name_newest(checkpoints: CheckpointFolder, name: str) -> CheckpointInfo | No
 
 
 def _is_sound(folder: Path, info: CheckpointInfo) -> bool:
-    """Return whether the data is what was saved; it is read piece by piece."""
+    """Return True if the data is what was saved; it is read piece by piece."""
     try:
         with (folder / info.file).open("rb") as file:
             has_its_size = os.fstat(file.fileno()).st_size == info.num_bytes

@@ -41,7 +41,7 @@ class Description(Struct, frozen=True, kw_only=True):
 
 
 def is_own_name(text: str) -> bool:
-    """Return whether a dataset of this name is one that a user made, here or elsewhere."""
+    """Return True if a dataset of this name is one that a user made, here or elsewhere."""
     return text not in DATASETS and _NAME.fullmatch(text) is not None
 
 

@@ -85,7 +85,7 @@ def end_and_check(record: bytes) -> tuple[int, int]:
 
 
 def is_storable(row: MetricRow) -> bool:
-    """Return whether readers of the JSONL file can take this row, and a record can hold it."""
+    """Return True if readers of the JSONL file can take this row, and a record can hold it."""
     return (
         0 <= row.step <= MAX_STEP
         and 0 <= row.generation <= MAX_GENERATION

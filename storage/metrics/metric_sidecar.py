@@ -83,7 +83,7 @@ def _end(descriptor: int, number: int) -> int:
 
 
 def _is_in_jsonl(record: bytes, metrics: Path) -> bool:
-    """Return whether the line that ends where the record says gives this very record."""
+    """Return True if the line that ends where the record says gives this very record."""
     end, check = end_and_check(record)
     begin = max(0, end - MAX_LINE_BYTES)
     if end <= 0:
@@ -100,7 +100,7 @@ def _is_in_jsonl(record: bytes, metrics: Path) -> bool:
 
 
 def _vouches(newest: bytes, descriptor: int, before: range) -> bool:
-    """Return whether the bytes of the records `before` the newest give its checksum."""
+    """Return True if the bytes of the records `before` the newest give its checksum."""
     if before.start == 0:
         check = crc32(HEADER)
     else:

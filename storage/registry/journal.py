@@ -26,7 +26,7 @@ _sync = getattr(os, "fdatasync", os.fsync)
 
 @dataclass(frozen=True)
 class Replay:
-    """What a journal holds."""
+    """Content of a journal."""
 
     payloads: list[bytes]
     """The documents of all sound lines, in order."""

@@ -22,9 +22,9 @@ MAX_TABLES = 2_000
 """Different tables that are looked for: a random search has no two alike, and each takes room."""
 _TABLES = ("parameters", "fingerprint", "environment")
 _PARTS = ("device", "cause", "data_dir", "boot_id", "note", "tags", "queued_at", "num_parameters")
-"""What is often the same in other records, or elsewhere in the same one."""
+"""Fields that are often equal in other records, or elsewhere in the same one."""
 _FIGURES = ("train_accuracy", "val_accuracy", "test_accuracy", "best_val_accuracy", "eta_s")
-"""What has few different values: accuracies are whole numbers over the same few."""
+"""Fields with few different values: accuracies are whole numbers over the same few."""
 
 _tables_of, _parts_of, _figures_of = (attrgetter(*names) for names in (_TABLES, _PARTS, _FIGURES))
 _decoder = msgspec.json.Decoder(SessionRecord)

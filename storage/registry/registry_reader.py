@@ -76,7 +76,7 @@ class Contents:
     is_recovered: bool = False
     """The snapshot or the journal was not sound; the session folders were asked too."""
     source: str = ""
-    """What a missing snapshot was recovered from, in words."""
+    """Source from which a missing snapshot was recovered, in words."""
     damaged: list[Path] = field(default_factory=list)
     """Files to be moved aside before anything is written."""
     unreadable: list[Path] = field(default_factory=list)
@@ -243,7 +243,7 @@ def _require_known_versions(path: Path, content: mmap | bytes) -> None:
 
 
 def _has_traces(home: Home) -> bool:
-    """Return whether a home without snapshot and journal had sessions once."""
+    """Return True if a home without snapshot and journal had sessions once."""
     return previous_snapshot(home).exists() or (home.path.exists() and bool(session_ids(home)))
 
 

@@ -53,7 +53,7 @@ class AnswerFiles(Generic[M]):
     noun: str
     """Its name in sentences."""
     again: str
-    """How to make it again, for sentences."""
+    """Instruction to make it again, for sentences."""
     folder_name: str
     file_name: re.Pattern[str]
     """Of a manifest."""

@@ -126,7 +126,7 @@ def ask(sessions: Sequence[Measured], accuracy: float | None = None) -> Question
     """Return the convergence question: the split that all sessions have, and the accuracy to reach.
 
     Without `accuracy` it is 0.98; if no session has come so far, then the highest that all have
-    reached, rounded down to a whole per cent; None where that is 0 or nothing is measured yet.
+    reached, rounded down to a whole per cent; None if that is 0 or nothing is measured yet.
     """
     has_validation = all(measured.record.parameters.get("validation") != 0 for measured in sessions)
     split: Split = "val" if has_validation else "train"

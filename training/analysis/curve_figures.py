@@ -151,7 +151,7 @@ def _weighted(
     groups: NDArray[np.intp],
     num_groups: int,
 ) -> NDArray[np.float64]:
-    """Return the weighted mean of each group, NaN where it has no finite value."""
+    """Return the weighted mean of each group, NaN if it has no finite value."""
     is_finite = np.isfinite(values)
     groups, values, weights = groups[is_finite], values[is_finite], weights[is_finite]
     sums = np.bincount(groups, weights * values, num_groups)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal", "soc_thermal")
 """Drivers that measure a CPU: Intel, AMD, AMD, and three of ARM boards."""
 POWERCAP = Path("/sys/class/powercap")
-"""Where Linux keeps the energy counters of CPU packages; most systems let only root read them."""
+"""Linux's energy counters of CPU packages; most systems let only root read them."""
 
 
 def cpu_temperature_c() -> float | None:

@@ -99,7 +99,7 @@ class RunRecorder:
 
     @property
     def last_checkpoint_text(self) -> str:
-        """What is on disk in any case, as a clause."""
+        """Describe the newest checkpoint on disk, as a clause."""
         if self._saved_position is None:
             return "nothing was saved before"
         return f"checkpoint {self._saved_position.step:,} is safe"

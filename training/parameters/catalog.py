@@ -29,7 +29,7 @@ class ModelInfo:
     complete: Callable[[dict[str, Any]], dict[str, Any]] = dict
     """Return the options in full form; raises OptionError for what cannot be built."""
     is_unit_only: bool = False
-    """Whether pixels must be in 0..1, because the model reconstructs such pixels."""
+    """True if pixels must be in 0..1, because the model reconstructs such pixels."""
 
 
 MODELS: dict[str, ModelInfo] = {

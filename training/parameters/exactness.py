@@ -24,7 +24,7 @@ FIELDS: Mapping[str, str] = {
 
 
 def exact_resume(stored: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[bool, str | None]:
-    """Return whether the present process continues a stored one bit for bit, and the reason if not.
+    """Return True if the present process continues a stored one bit for bit, and the reason if not.
 
     Args:
         stored: The fingerprint of the checkpoint; empty for a session that never ran.

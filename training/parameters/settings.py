@@ -32,7 +32,7 @@ class Settings:
     theme: str = "dark"
     """Colours of the screens."""
     ascii: bool | None = None
-    """Whether output is limited to ASCII; None for a decision by locale."""
+    """True if output is limited to ASCII; None for a decision by locale."""
 
 
 _RANGES = {"slots": (1, 256), "refresh_s": (0.2, 60.0)}

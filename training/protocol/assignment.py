@@ -10,7 +10,7 @@ HOOK_NAMES = (
     "mnist_tui.training.evaluation.answer_recorder:AnswerRecorder",
     "mnist_tui.training.benchmark.profile_recorder:ProfileRecorder",
 )
-"""What attaches to the training of a session: callables that take its `TrainingLoop`.
+"""Hooks that attach to the training of a session: callables that take its `TrainingLoop`.
 
 Named, so that a worker imports no optional subsystem unless it is listed here.
 """

@@ -46,7 +46,7 @@ class Subscribe(Request, frozen=True, kw_only=True, tag="subscribe"):
     """Get all records now and events from now on. Reply: a list of SessionRecord."""
 
     is_in_parts: bool = False
-    """Whether the records precede the reply in several `RecordsTold`; the reply is null then."""
+    """True if the records precede the reply in several `RecordsTold`; the reply is null then."""
 
 
 class Create(Request, frozen=True, kw_only=True, tag="create"):
@@ -76,7 +76,7 @@ class KeepStudy(Request, frozen=True, kw_only=True, tag="keep_study"):
     run: str
     """A new name."""
     is_numbered: bool = False
-    """Whether to replace a taken name by name-2, or the next free one, instead of refusing."""
+    """True to replace a taken name by name-2, or the next free one, instead of refusing."""
     definition: dict[str, Any]
     """`training.studies.study_definition.Study` as plain types."""
     left_out: dict[str, str] = {}
@@ -126,7 +126,7 @@ class Profile(Request, frozen=True, kw_only=True, tag="profile"):
     session_id: int
     num_batches: Annotated[int, Meta(ge=1, le=MAX_PROFILED_BATCHES)]
     is_traced: bool = False
-    """Whether the last batch is also stored for Chrome's trace viewer."""
+    """True if the last batch is also stored for Chrome's trace viewer."""
 
 
 class Move(Request, frozen=True, kw_only=True, tag="move"):
@@ -161,7 +161,7 @@ class CheckpointTask(Request, frozen=True, kw_only=True):
     """A key of `TASKS`; its arguments are the fields of the request beside those of the session."""
     session_id: int
     is_best: bool = False
-    """Whether to use the best checkpoint rather than the newest."""
+    """True to use the best checkpoint rather than the newest."""
 
 
 class Evaluate(CheckpointTask, frozen=True, kw_only=True, tag="evaluate"):

@@ -28,7 +28,7 @@ class CreateOptions:
     tags: tuple[str, ...] = ()
     note: str = ""
     is_held: bool = False
-    """Whether they wait for release."""
+    """True if they wait for release."""
     environment: dict[str, str] = field(default_factory=forwarded_environment)
 
 

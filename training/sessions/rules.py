@@ -52,7 +52,7 @@ class RequestRule:
     goal: S | None = None
     """State in which a request is complete that takes the worker a moment; None for the others."""
     is_transition: bool = True
-    """Whether `ChangeState` carries it; the others have a message of their own."""
+    """True if `ChangeState` carries it; the others have a message of their own."""
     obstacles: tuple[Obstacle, ...] = ()
     """Properties that rule the request out, beside the state."""
     advice: Mapping[S, str] = field(default_factory=dict)

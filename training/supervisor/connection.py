@@ -10,7 +10,7 @@ from typing import Any
 from mnist_tui.training.protocol.messages import Reply, ServerMessage, encode, session_of
 
 READ_TIMEOUT_S = 60.0
-"""How long a client may leave its messages unread."""
+"""Seconds that a client may leave its messages unread."""
 MAX_OUTBOX = 20_000
 MAX_OPEN_REQUESTS = 64
 """Requests of one client that wait for an answer, or whose answer it has not taken."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.executors.executor import Executor
 
 PREDECESSOR_TIMEOUT_S = 15.0
-"""How long to wait for a predecessor that still saves and leaves."""
+"""Seconds to wait for a predecessor that still saves and leaves."""
 
 IDLE = Idle(exit_after_s=30 * 60.0, cool_after_s=10 * 60.0)
 

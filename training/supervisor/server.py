@@ -42,7 +42,7 @@ log = logging.getLogger("supervisor")
 
 HELLO_TIMEOUT_S = 5.0
 LINE_TIMEOUT_S = 5.0
-"""How long a request may take to arrive once it has begun."""
+"""Seconds that a request may take to arrive once it has begun."""
 MAX_CONNECTIONS = 64
 """Limit of greeted clients; as many more may be about to send their hello."""
 
@@ -224,7 +224,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _peer(connection: socket.socket) -> tuple[int | None, int | None]:
-    """Return uid and pid of the client; None where the system does not reveal them."""
+    """Return uid and pid of the client; None if the system does not reveal them."""
     if not hasattr(socket, "SO_PEERCRED"):
         return None, None
     layout = "3i"

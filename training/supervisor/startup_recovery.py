@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mnist_tui.training.supervisor.session_states import SessionStates
 
 EARLIER_WORKER_GRACE_S = 3.0
-"""How long a dead supervisor's worker may save before its session's row mentions it."""
+"""Seconds that a dead supervisor's worker may save before its session's row mentions it."""
 
 
 class StartupRecovery:

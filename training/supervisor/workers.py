@@ -102,7 +102,7 @@ class Workers:
             self._workers[session_id].progress = progress
 
     def is_store_due(self, session_id: int) -> bool:
-        """Return whether the figures should reach the registry again, and restart the interval."""
+        """Return True if the figures should reach the registry again, and restart the interval."""
         worker = self._workers[session_id]
         is_due = time.monotonic() - worker.stored_at >= STORE_INTERVAL_S
         if is_due:

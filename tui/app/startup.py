@@ -15,7 +15,7 @@ With its default of 60, a key that follows a frame waits up to 33 ms. No more is
 frame only if something has changed and nothing else is waiting.
 """
 SWITCH_S = 0.0005
-"""How long a painting thread may keep the interpreter from one that has a key to answer."""
+"""Seconds that a painting thread may keep the interpreter from one that has a key to answer."""
 M_ARENA_MAX = -8
 """glibc's number for the maximal number of heaps (`mallopt`)."""
 TRIM_S = 30.0

@@ -146,7 +146,7 @@ class BaseScreen(Screen[None]):
 
     @property
     def takes_keys(self) -> bool:
-        """Whether the prompt that was opened, if any, has the focus already."""
+        """True if the prompt that was opened, if any, has the focus already."""
         return all(prompt.has_focus_within for prompt in self.query(TextPrompt))
 
     def prompt(self, options: PromptOptions) -> None:

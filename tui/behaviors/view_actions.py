@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 MAX_BYTES = 74_994
-"""What fits with its frame into the 100,000 bytes of base64 that xterm and tmux accept."""
+"""Bytes that fit with their frame into the 100,000 bytes of base64 that xterm and tmux accept."""
 
 
 class ViewActions:

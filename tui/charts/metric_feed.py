@@ -145,7 +145,7 @@ class MetricFeed:
 
 
 def _is_same(drawn: SessionRecord, record: SessionRecord) -> bool:
-    """Return whether two records of a session lead to the same charts."""
+    """Return True if two records of a session lead to the same charts."""
     return (
         drawn.state is record.state
         and drawn.name == record.name

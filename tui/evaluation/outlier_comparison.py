@@ -47,7 +47,7 @@ class OutlierComparison:
         return agreements([result.predicted for result in (self.own, *self.seeds)])
 
     def is_same(self, place: int) -> bool | None:
-        """Return whether all answers to an image are the same, None if there is only one."""
+        """Return True if all answers to an image are the same, None if there is only one."""
         kinds = [kind for kind in (self.over_passes, self.over_seeds) if kind is not None]
         return all(kind[place].is_same for kind in kinds) if kinds else None
 

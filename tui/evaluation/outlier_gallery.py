@@ -125,7 +125,7 @@ def _facts(comparison: OutlierComparison, place: int, number: str) -> list[Line]
 def _repeats(
     kind: str, comparison: OutlierComparison, agreements: list[Agreement] | None, place: int
 ) -> list[Line]:
-    """Return whether repeated answers to an image are the same and, if not, all of them."""
+    """Return True if repeated answers to an image are the same and, if not, all of them."""
     if agreements is None:
         return []
     agreement = agreements[place]

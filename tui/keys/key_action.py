@@ -53,10 +53,10 @@ class KeyAction:
     """Request whose rule decides for an action with a method of its own; None if all do."""
     needs_session: bool = False
     needs_steps: bool = False
-    """Whether it applies only to sessions that have trained: others have no checkpoint."""
+    """True if it applies only to sessions that have trained: others have no checkpoint."""
     is_in_footer: bool = False
     takes_key: bool = False
-    """Whether the method receives the key that was pressed."""
+    """True if the method receives the key that was pressed."""
 
     @property
     def key(self) -> str:

@@ -68,7 +68,7 @@ class ExportPrompt(Modal[None]):
             svg: Draws the picture of the screen below.
             stem: The proposed name without its ending.
             report: Makes the report of the sessions that keys act on, in a thread, and raises
-                StorageError where it cannot read them; None where there are none.
+                StorageError where it cannot read them; None if there are none.
         """
         super().__init__()
         self._tables = tables

@@ -21,7 +21,7 @@ class SessionPage:
     short_name: str = ""
     """The name on narrow terminals; `name` if empty."""
     reads_ended_sessions: ClassVar[bool] = False
-    """Whether files of a session may still change after it has ended."""
+    """True if files of a session may still change after it has ended."""
     widget: Widget
 
     def __init__(self, screen: BaseScreen, bring: Callable[[SessionPage], None]) -> None:

@@ -149,7 +149,7 @@ def batches(count: int) -> str:
 
 
 def has_device_times(profile: Profile) -> bool:
-    """Return whether any kernel of a device was seen."""
+    """Return True if any kernel of a device was seen."""
     return any(part.device_s > 0 for part in profile.parts)
 
 

@@ -79,7 +79,7 @@ def markdown_cell(text: str) -> str:
 
 
 def is_right_aligned(table: Table, place: int) -> bool:
-    """Return whether a column is written as numbers are and holds one."""
+    """Return True if a column is written as numbers are and holds one."""
     kind = table.columns[place].kind
     if kind is not PLAIN:
         return kind.is_right

@@ -127,7 +127,7 @@ def empty_table_lines(place: str, filter_text: str) -> list[Line]:
 
 
 def exact_resume_text(record: SessionRecord) -> str:
-    """Return whether a session would resume bit for bit on this machine, in a few words.
+    """Return True if a session would resume bit for bit on this machine, in a few words.
 
     Empty before it has run. Reads the checksums of the dataset.
     """

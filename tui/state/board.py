@@ -30,9 +30,9 @@ class BoardDiff:
     ids: frozenset[int] = frozenset()
     """Sessions whose record changed."""
     is_order_new: bool = False
-    """Whether sessions were added, removed or moved."""
+    """True if sessions were added, removed or moved."""
     is_state_new: bool = False
-    """Whether a session's state changed, rather than figures alone."""
+    """True if a session's state changed, rather than figures alone."""
 
     def __or__(self, other: BoardDiff) -> BoardDiff:
         return BoardDiff(
@@ -85,7 +85,7 @@ class Board:
     marks: set[int] = field(default_factory=set)
     """Sessions that the next action applies to; empty for the selected one."""
     follows_newest: bool = False
-    """Whether the cursor goes to each new session."""
+    """True if the cursor goes to each new session."""
     sort: Sort = field(default_factory=Sort)
     _matches: Callable[[SessionRecord], bool] | None = None
     _keys: dict[int, tuple[bool, Value]] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Board:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether a filter is set."""
+        """True if a filter is set."""
         return self._matches is not None
 
     def replace(self, records: Iterable[SessionRecord]) -> BoardDiff:

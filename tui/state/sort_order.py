@@ -39,11 +39,11 @@ class Sort(Struct, frozen=True):
     name: str = "id"
     """A figure or parameter that `session_values` knows."""
     is_reversed: bool = False
-    """Whether the default direction of the value is reversed."""
+    """True if the default direction of the value is reversed."""
 
     @property
     def is_descending(self) -> bool:
-        """Whether the greatest value comes first."""
+        """True if the greatest value comes first."""
         return (self.name in GREATEST_FIRST) is not self.is_reversed
 
 

@@ -29,7 +29,7 @@ RESET = "\x1b[0m"
 
 
 class Pen(NamedTuple):
-    """How a character is drawn, as codes of the terminal."""
+    """Style of a character, as codes of the terminal."""
 
     attributes: str = ""
     foreground: str = ""

@@ -35,7 +35,7 @@ class Kind(NamedTuple):
     unit: str = ""
     """Stands in the heading, or behind the text; empty if `write` adds it."""
     is_right: bool = True
-    """Whether texts are aligned on the right, as numbers are."""
+    """True if texts are aligned on the right, as numbers are."""
     width: int = 0
     """Cells that texts take at most; 0 for no limit."""
     difference: Callable[[float], str] | None = None
@@ -151,9 +151,9 @@ class Column(NamedTuple):
     min_width: int = 0
     """Cells to which texts may be cut if there is no room; 0 leaves them whole."""
     is_wrapped: bool = False
-    """Whether, as the last column, it breaks between words if there is no room."""
+    """True if, as the last column, it breaks between words if there is no room."""
     is_joined: bool = False
-    """Whether it stands one blank behind the column before it, below the heading of that."""
+    """True if it stands one blank behind the column before it, below the heading of that."""
 
     @property
     def title(self) -> str:

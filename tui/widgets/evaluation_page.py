@@ -44,7 +44,7 @@ class EvaluationPage(LinesWidget, can_focus=False):
 
     @property
     def counts_seeds(self) -> bool:
-        """Whether answers of sessions that differ in their seed alone are shown."""
+        """True if answers of sessions that differ in their seed alone are shown."""
         return self._state.kind is PageKind.OUTLIERS
 
     @property

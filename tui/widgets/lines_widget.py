@@ -26,7 +26,7 @@ class LinesWidget(ScrollView, inherit_bindings=False):
     """Lines whose runs have a role of `tui.terminal.line_styles`, or the colours of pixels."""
 
     scrolls: ClassVar[bool] = True
-    """Whether lines beyond the height are reached by scrolling; else they are cut off."""
+    """True if lines beyond the height are reached by scrolling; else they are cut off."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)

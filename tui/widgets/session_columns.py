@@ -46,7 +46,7 @@ class SessionColumn(NamedTuple):
 
     @property
     def is_default(self) -> bool:
-        """Whether the column is shown by default."""
+        """True if the column is shown by default."""
         return self.rank < FIRST_OPTIONAL_RANK
 
     def cell(self, record: SessionRecord) -> str:

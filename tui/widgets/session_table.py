@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mnist_tui.tui.state.board import Board, BoardDiff
 
 KEPT_PAGES = 4
-"""How many screens full of drawn lines are kept."""
+"""Number of screens of drawn lines that are kept."""
 
 
 class SessionTable(LinesWidget):

@@ -98,7 +98,7 @@ def _details(
 
 
 def _images(record: SessionRecord) -> dict[str, int] | None:
-    """Return how many images each split has; None where the dataset is not here or another."""
+    """Return how many images each split has; None if the dataset is not here or another."""
     try:
         sizes = inspect(Path(record.data_dir), str(record.parameters["dataset"]))
         return split_sizes(sizes, SplitChoice.of(record.parameters))._asdict()
