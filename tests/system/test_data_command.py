@@ -73,7 +73,7 @@ def test_a_pipe_gets_numbers_and_no_pictures(home: Home, data_dir: Path) -> None
         home, "--data-dir", data_dir, "data", "digits", "--subset", 20, "--validation", 5
     ).splitlines()
     assert "split standard, subset 20" in lines[1]
-    assert "train           15  11,760  0.01 MiB    0.04 MiB" in lines
+    assert "train           15  11,760  0.01            0.04" in lines
     assert lines[-10:][0].split() == ["0", "2", "0", "2"]
     assert not any(character in line for line in lines for character in "█▀\x1b")
 
