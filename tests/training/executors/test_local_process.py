@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING
+
+import psutil
 import pytest
 
+from mnist_tui.storage import folders
+from mnist_tui.storage.lock import FileLock
 from mnist_tui.storage.worker_status import Activity, WorkerStatus
 from mnist_tui.training.executors.executor import ExitStatus
-from mnist_tui.training.executors.fork_server import LOST_EXIT_CODE
-from mnist_tui.training.executors.local_process import sudden_exit
+from mnist_tui.training.executors.fork_server import LOST_EXIT_CODE, Spawner
+from mnist_tui.training.executors.local_process import LOCK_POLL_S, LocalProcess, sudden_exit
+from tests.deadlines import patient, wait_until
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+
+def leave(connection: socket.socket) -> None:
+    """Entry of a process that hangs up at once."""
+    connection.close()
+
 
 TRAINING = WorkerStatus(Activity.TRAINING, 1_234)
 
@@ -39,3 +56,23 @@ def test_a_worker_that_dies_early_was_loading_and_one_of_unknown_activity_has_no
         sudden_exit(-9, WorkerStatus(Activity.LOADING, 0), is_oom=False).place == " while loading"
     )
     assert sudden_exit(-9, None, is_oom=False).place == ""
+
+
+async def test_a_worker_has_ended_only_when_no_process_holds_its_session(tmp_path: Path) -> None:
+    # A process that outlives its fork server looks ended although it still writes.
+    survivor = FileLock.acquire(tmp_path / folders.WORKER_LOCK)
+    spawner = Spawner()
+    try:
+        process = LocalProcess(
+            spawner, f"{__name__}:leave", (), lambda _: None, session_folder=tmp_path
+        )
+        end = asyncio.create_task(process.wait())
+        await asyncio.to_thread(
+            wait_until, lambda: process.pid and not psutil.pid_exists(process.pid), "it is gone"
+        )
+        done, _ = await asyncio.wait({end}, timeout=5 * LOCK_POLL_S)
+        assert not done
+        survivor.release()
+        assert (await asyncio.wait_for(end, patient(10))).status is ExitStatus.LOST
+    finally:
+        spawner.close()
