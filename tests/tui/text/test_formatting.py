@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from mnist_tui.storage.records import SessionState
@@ -38,6 +40,7 @@ def test_durations_take_at_most_six_characters(seconds: float | None, shown: str
         (0.98714, "98.71"),
         (0.99999, "99.99"),
         (1.0, "100.0"),
+        (math.nextafter(1.0, 0.0), "99.99"),
     ],
 )
 def test_only_a_perfect_accuracy_is_shown_as_100(fraction: float | None, shown: str) -> None:
