@@ -28,12 +28,14 @@ ESCAPE = b"\x1b"
 COLUMNS, ROWS = 110, 36
 
 
-def screen_of(workspace: Workspace, columns: int = COLUMNS, rows: int = ROWS) -> Terminal:
+def screen_of(
+    workspace: Workspace, columns: int = COLUMNS, rows: int = ROWS, **variables: str
+) -> Terminal:
     return Terminal(
         [*COMMAND, "--data-dir", str(workspace.data_dir), "--refresh", "0.2"],
         environment(
             MNIST_TUI_HOME=workspace.home.path, XDG_CONFIG_HOME="/nonexistent",
-            TERM="xterm-256color", LC_ALL="C.UTF-8",
+            TERM="xterm-256color", LC_ALL="C.UTF-8", **variables,
         ),
         columns=columns,
         rows=rows,
@@ -65,6 +67,17 @@ def assert_as_fresh(terminal: Terminal, workspace: Workspace) -> None:
 def settled(terminal: Terminal) -> list[str]:
     """Return the lines in sight, but for the axes of charts: those depend on what they saw."""
     return [line for line in terminal.display() if not AXIS.match(line)]
+
+
+def test_the_size_is_that_of_the_terminal_whatever_the_environment_says(shared: Workspace) -> None:
+    # A program that uses readline exports both to the programs it starts.
+    with screen_of(shared, LINES="24", COLUMNS="80") as terminal:
+        for columns, rows in ((COLUMNS, ROWS), (100, 30)):
+            follow(terminal, columns, rows)
+            terminal.await_screen(
+                lambda _: "leave" in terminal.screen.display[-1],
+                f"the last of {rows} lines is used",
+            )
 
 
 def test_two_hundred_sizes_in_a_row_leave_the_screen_that_a_new_one_shows(

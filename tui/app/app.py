@@ -370,6 +370,7 @@ def open_ui(
 ) -> Ending:
     """Run the application until the user leaves or the terminal goes away; return its result."""
     is_remote = "SSH_CONNECTION" in os.environ
+    startup.follow_terminal()
     app = MnistTuiApp(home, data_dir, refresh_s, defaults, theme, devices, views)
     app.animation_level = "none"
     watch = TerminalWatch(lambda: app.call_later(app.exit, ""))

@@ -30,6 +30,16 @@ def configure_latency() -> None:
     sys.setswitchinterval(SWITCH_S)
 
 
+def follow_terminal() -> None:
+    """Take the size from the terminal from now on, also when it changes.
+
+    Textual prefers LINES and COLUMNS, which a program that uses readline exports to the programs it
+    starts, and would then keep that size for good.
+    """
+    for name in ("LINES", "COLUMNS"):
+        os.environ.pop(name, None)
+
+
 def configure_memory() -> None:
     """Leave out what the screen does not need.
 
