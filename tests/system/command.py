@@ -33,7 +33,8 @@ ENDLESS = ("--epochs", 100_000, "--log-every", 1, "--threads", 1)
 
 def environment(**changes: str | Path | None) -> dict[str, str]:
     """Return this environment without what steers mnist-tui, with `changes`; None removes."""
-    steering = ("MNIST_TUI_", "XDG_", "NO_COLOR", "COLUMNS")
+    # pytest loads readline, which exports the size of a terminal to the processes of xdist.
+    steering = ("MNIST_TUI_", "XDG_", "NO_COLOR", "COLUMNS", "LINES")
     kept = {
         name: text
         for name, text in os.environ.items()

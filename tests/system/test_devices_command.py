@@ -33,9 +33,9 @@ def test_a_recorded_machine_is_told_in_place_of_this_one(workspace: Workspace) -
     printed = output_of(workspace.home, "--devices-from", FOUR_GPUS, "devices")
     busy = next(line for line in printed.splitlines() if line.startswith("gpu0"))
     assert f"#{session_id} 6.2 GiB, pid 4711 grace 3.1 GiB" in busy
-    assert "212/400" in busy
+    assert "212 / 400" in busy
     silent = next(line for line in printed.splitlines() if line.startswith("gpu3"))
-    assert silent.split()[3:5] == ["–", "–"]
+    assert silent.split()[5:7] == ["–", "–"]  # behind "gpu3 35 7.5 / 10"
 
 
 def test_it_starts_no_supervisor(workspace: Workspace) -> None:

@@ -338,7 +338,7 @@ async def test_a_model_and_pictures_of_ones_own_are_typed_tried_and_cloned(
         await type_text(pilot, ":missing")
         await until(pilot, lambda: screen.form.typed()["initialization"] == "own", "own weights")
         await pilot.press("ctrl+r")
-        await until_seen(pilot, "has no function missing")
+        await until_seen(pilot, "write one that takes the number of classes")
         assert not app.board.records
         await type_into(pilot, screen, "own_model", "own_form_nets:build")
         await pilot.press("ctrl+r")
