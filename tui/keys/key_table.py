@@ -129,7 +129,7 @@ ACTIONS: tuple[KeyAction, ...] = (
           is_shown=True),
     _look("previous", "left_square_bracket", "previous", "Same page of the previous session",
           (SESSION,), is_shown=True),
-    _look("outliers", "O", "outliers", "Show it images that are no digits", (SESSION,), TRAINING,
+    _look("outliers", "O", "outliers", "Show it out-of-distribution images", (SESSION,), TRAINING,
           is_shown=True, needs_session=True, needs_steps=True),
     _look("devices", "d", "devices", "Show devices, memory and who uses them", LISTS),
     _look("data", "I", "data", "Show the images it learns from, by class", LISTS,

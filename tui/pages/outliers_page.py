@@ -58,7 +58,7 @@ class OutlierRequests:
             except ValueError as error:
                 return str(error)
             page.images.show_newest()
-            screen.begin_task(record.id, "showing images that are no digits…")
+            screen.begin_task(record.id, "testing out-of-distribution images…")
             screen.post_message(OutliersRequested(record.id, source))
             return None
 

@@ -184,7 +184,7 @@ def report_lines(shown: Sequence[OutlierResult], width: int | None) -> list[str]
         width: Columns of the terminal; None without one.
     """
     return [
-        f"Images that are no digits: {printable(shown[0].test.source, 200)}",
+        f"Out-of-distribution images: {printable(shown[0].test.source, 200)}",
         "",
         *split_text(answer_table(shown), width),
         *table_text(summary_table(shown), width),
@@ -257,7 +257,7 @@ def _notes(shown: Sequence[OutlierResult]) -> list[str]:
     known = " or ".join(f"{count:,}" for count in counts)
     notes = [
         f"AUROC: the chance that one of the {known} test images scores higher than one of these;"
-        " 1 tells them apart, 0.5 is chance."
+        " 1 separates them, 0.5 is chance."
     ]
     for group in seed_groups(shown):
         found = agreements([each.predicted for each in group])

@@ -1,4 +1,4 @@
-"""Images that are no digits: drawn, or from somebody's folder."""
+"""Out-of-distribution images: drawn, or from a user's folder."""
 
 from __future__ import annotations
 

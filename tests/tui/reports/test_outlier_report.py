@@ -24,7 +24,7 @@ def shown(session_id: int, *classes: int, seed: int = 0, **changes: Any) -> Outl
 
 def test_each_image_has_a_line_and_each_session_its_figures() -> None:
     lines = report_lines([shown(7)], None)
-    assert lines[0] == "Images that are no digits: 3 signs that the program draws"
+    assert lines[0] == "Out-of-distribution images: 3 signs that the program draws"
     assert lines[2:6] == [
         "IMAGE  #7 session 7",
         "A      8 55.00 %  same",

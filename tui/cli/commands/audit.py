@@ -34,9 +34,9 @@ COLUMNS = (
 @click.option("--json", "is_json", is_flag=True, help="As a JSON list")
 @click.pass_obj
 def audit(setup: CliContext, is_json: bool) -> None:
-    """Tell who asked what of which session, when it was seen and done, and what changed.
+    """Show who requested what of which session, when it was seen and done, and what changed.
 
-    The events of one command share a number; removed sessions are told of, too.
+    The events of one command share a number; removed sessions are included.
     """
     setup.home.require_ours()
     table = Table("audit", COLUMNS, list(map(_row, read_audit(setup.home.audit))))

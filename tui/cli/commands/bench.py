@@ -52,7 +52,7 @@ LISTEN_S = 0.5
 def bench(
     setup: CliContext, models: Sequence[str], device: str | None, seconds: float, is_json: bool
 ) -> int:
-    """Measure how fast this machine trains, and tell what to set on it.
+    """Measure how fast this machine trains, and recommend settings for it.
 
     Images per second of each network in fp32 and bf16, beside a bare training loop that does
     nothing else, and of more and more sessions at once. Takes about a minute; needs no dataset,
@@ -100,7 +100,7 @@ class Disturbances:
 def _disturbances(setup: CliContext) -> Disturbances:
     try:
         records, _ = setup.read_records()
-    except StorageError:  # somebody else's home is no reason not to measure
+    except StorageError:  # another user's home is no reason not to measure
         records = []
     import psutil  # noqa: PLC0415 — 15 ms that the help of this command does without
 

@@ -45,7 +45,7 @@ def ls(setup: CliContext, filter_text: str | None, is_json: bool) -> None:
         return
     if not shown:
         what = f"No session matches {filter_text}" if records else "There is no session"
-        say(f"{what} in {setup.home.path}; `mnist-tui new --help` tells how to make one.")
+        say(f"{what} in {setup.home.path}; `mnist-tui new --help` explains how to make one.")
         return
     width = output_width()
     has_color = wants_color() and width is not None

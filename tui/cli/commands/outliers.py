@@ -1,4 +1,4 @@
-"""`outliers`: what models make of images that are no digits."""
+"""`outliers`: answers of models to out-of-distribution images."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def outliers(
     is_best: bool,
     is_json: bool,
 ) -> None:
-    """Show images that are no digits to the models of sessions: IDs, names or filters.
+    """Test the models of sessions (IDs, names or filters) with out-of-distribution images.
 
     The images are signs that the program draws, unless --images or --dataset names others. What a
-    model answers is shown with how well its scores tell these images from its test set.
+    model answers is shown with how well its scores separate these images from its test set.
     """
     from mnist_tui.tui.reports.outlier_report import as_plain, report_lines  # noqa: PLC0415 — numpy, 70 ms
 

@@ -99,7 +99,7 @@ def _last(record: SessionRecord, folder: Path) -> Profile:
 
 
 def _target(path: str, *, may_replace: bool) -> Path:
-    """Return where a trace goes; everything that can be told beforehand is told here."""
+    """Return where a trace goes; everything that can be refused beforehand is refused here."""
     try:
         target = target_of(path, ("json",))
     except ExportError as error:

@@ -37,7 +37,7 @@ def supervisor() -> None:
 @json_option
 @click.pass_obj
 def status(setup: CliContext, is_json: bool) -> None:
-    """Tell whether it runs; starts nothing."""
+    """Report whether it runs; starts nothing."""
     _show(_status(setup.home), is_json)
 
 
