@@ -58,7 +58,7 @@ def _summary(comparison: OutlierComparison) -> list[str]:
     frequent, count = own.most_frequent
     total = f"{len(comparison.all_places):,}"
     facts = [
-        f"AUROC 1 separates them from the {own.test.num_known:,} test images, 0.5 is chance",
+        f"AUROC 1 separates them from {own.test.num_known:,} test images, 0.5 is chance",
         f"most often taken for {_name(comparison, frequent)}, {count:,} of {total}",
         f"{formatting.percent(float(own.greatest.mean()))} % sure on average",
     ]

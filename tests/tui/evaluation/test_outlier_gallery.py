@@ -90,7 +90,7 @@ def test_without_dropout_no_answer_is_called_steady() -> None:
 
 def test_high_screens_say_what_the_areas_mean_and_what_all_have_in_common() -> None:
     page = " ".join(text(comparison_of((8, 0, 3)), width=159, height=41).split())
-    assert "AUROC 1 separates them from the 297 test images, 0.5 is chance" in page
+    assert "AUROC 1 separates them from 297 test images, 0.5 is chance" in page
     assert "most often taken for 8, 2 of 3 · 55.00 % sure on average" in page
     assert "3 passes with dropout: 2 of 3 same · other seeds, #8: 2 of 3 same" in page
 
